@@ -1,0 +1,1 @@
+"""What the city has: its assets, their shapes and how they hang together."""

@@ -1,0 +1,1 @@
+"""What people and methods state: frozen rows, append-only."""
