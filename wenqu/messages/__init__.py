@@ -1,6 +1,7 @@
 """Every sentence a user sees, in Chinese and in English."""
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -55,3 +56,12 @@ def say(key: str, language: str = "zh", /, **facts: object) -> str:
         listed = ", ".join(f"{fact}={value}" for fact, value in facts.items())
         return f"{key} ({listed})" if listed else key
     return _Forgiving().vformat(template, (), facts)
+
+
+def told(key: str, language: str, facts: Mapping[str, object]) -> str:
+    """Return the sentence of an error or issue, with the nearest name if one is known."""
+    sentence = say(key, language, **facts)
+    if facts.get("nearest"):
+        between = " " if language == "en" else ""
+        sentence += between + say("error.nearest", language, nearest=facts["nearest"])
+    return sentence

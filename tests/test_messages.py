@@ -1,0 +1,98 @@
+"""Every sentence exists in both languages and asks for the same facts."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+from string import Formatter
+
+from wenqu import errors
+from wenqu.messages import LANGUAGES, say, sentences, told
+
+SOURCE = Path(__file__).parents[1] / "wenqu"
+
+
+def facts_of(template):
+    return {name.split(".")[0].split("[")[0] for _, name, _, _ in Formatter().parse(template) if name}
+
+
+def tree(kind):
+    yield kind
+    for below in kind.__subclasses__():
+        yield from tree(below)
+
+
+def test_both_languages_have_the_same_keys():
+    zh, en = (sentences(language) for language in LANGUAGES)
+    assert sorted(zh.keys() ^ en.keys()) == []
+
+
+def test_a_sentence_asks_for_the_same_facts_in_both_languages():
+    zh, en = (sentences(language) for language in LANGUAGES)
+    different = [key for key in zh if key in en and facts_of(zh[key]) != facts_of(en[key])]
+    assert different == []
+
+
+def test_no_sentence_is_empty_and_chinese_is_chinese():
+    zh, en = (sentences(language) for language in LANGUAGES)
+    assert [key for key, text in (zh | en).items() if not text.strip()] == []
+    han = re.compile(r"[\u4e00-\u9fff]")
+    assert [
+        key
+        for key, text in en.items()
+        if han.search(text) and not key.startswith(("page.language", "page.brand"))
+    ] == []
+
+
+def test_every_error_class_has_a_sentence():
+    for module in SOURCE.rglob("*.py"):  # subclasses defined beside their subject count too
+        if "WenquError" in module.read_text(encoding="utf-8") and module.name != "errors.py":
+            import_module(
+                ".".join(("wenqu", *module.relative_to(SOURCE).with_suffix("").parts)).removesuffix(
+                    ".__init__"
+                )
+            )
+    keys = sentences("zh")
+    missing = [
+        kind.code
+        for kind in tree(errors.WenquError)
+        if not any(key == f"error.{kind.code}" or key.startswith(f"error.{kind.code}.") for key in keys)
+    ]
+    assert missing == []
+
+
+def test_every_issue_code_in_the_source_has_its_sentence_and_its_remedy():
+    codes = set()
+    for module in SOURCE.rglob("*.py"):
+        codes |= set(
+            re.findall(
+                r"""Issue\(\s*(?:code=)?["']([a-z0-9-]+\.[a-z0-9.-]+)["']""",
+                module.read_text(encoding="utf-8"),
+            )
+        )
+    keys = sentences("zh")
+    assert [
+        code for code in sorted(codes) if not {f"issue.{code}.says", f"issue.{code}.remedy"} <= keys.keys()
+    ] == []
+
+
+def test_a_narrower_key_falls_back_to_its_parent():
+    assert (
+        say("error.file-missing.some-new-reason", "en", path="a.inp")
+        == "There is no file 'a.inp'; check the path."
+    )
+
+
+def test_an_unknown_key_comes_back_with_its_facts_and_not_as_a_traceback():
+    assert say("nothing.like.this", "en", a=1) == "nothing.like.this (a=1)"
+
+
+def test_a_missing_fact_is_shown_by_name():
+    assert say("error.file-missing", "en") == "There is no file '[path]'; check the path."
+
+
+def test_the_nearest_name_is_offered_in_both_languages():
+    error = errors.UnknownAsset(type="manhole", id="WS-0417", nearest="WS-0471")
+    assert (
+        told(error.key, "en", error.facts) == "The network has no manhole 'WS-0417'. Did you mean 'WS-0471'?"
+    )
+    assert told(error.key, "zh", error.facts).endswith("是否指“WS-0471”？")
