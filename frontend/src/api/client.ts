@@ -1,0 +1,61 @@
+// One way to ask the service, and one shape for its refusals (RFC 9457).
+import { key } from "../state/key.svelte";
+
+const ROOT = new URL("api/v1/", document.baseURI).href;
+
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly title = "",
+    readonly detail = "",
+  ) {
+    super(title || code);
+  }
+}
+
+export function address(path: string): string {
+  return ROOT + path;
+}
+
+export function headers(): Record<string, string> {
+  const said: Record<string, string> = { "Accept-Language": document.documentElement.lang || "zh-CN" };
+  if (key.token) said.Authorization = `Bearer ${key.token}`;
+  return said;
+}
+
+async function refusal(response: Response): Promise<Problem> {
+  const type = response.headers.get("content-type") ?? "";
+  if (!type.includes("json")) return new Problem(response.status, "unreadable");
+  const body = (await response.json()) as Record<string, unknown>;
+  const text = (name: string): string => (typeof body[name] === "string" ? (body[name] as string) : "");
+  return new Problem(response.status, text("code") || "unknown", text("title"), text("detail"));
+}
+
+async function ask(path: string, signal?: AbortSignal): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(address(path), { headers: headers(), signal: signal ?? null });
+  } catch (fault) {
+    if (fault instanceof DOMException && fault.name === "AbortError") throw fault;
+    throw new Problem(0, "unreachable");
+  }
+  if (response.status === 401) key.wanted = true;
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return (await (await ask(path, signal)).json()) as T;
+}
+
+export async function bytes(path: string): Promise<Blob> {
+  return (await ask(path)).blob();
+}
+
+/** A path under one city, with the parameters that are set. */
+export function under(city: string, rest: string, parameters: Record<string, string | undefined> = {}): string {
+  const given = Object.entries(parameters).filter((pair): pair is [string, string] => Boolean(pair[1]));
+  const query = new URLSearchParams(given).toString();
+  return `cities/${encodeURIComponent(city)}/${rest}${query ? `?${query}` : ""}`;
+}

@@ -1,0 +1,98 @@
+// What the service answers: SI values unless a border unit stands beside them.
+
+export interface Words { zh: string; en: string }
+export interface Interval { value: number; low: number | null; high: number | null }
+
+export interface City {
+  code: string; name: Words; crs: string; simulated: boolean; version: number | string;
+  bounds: [number, number, number, number] | null;
+}
+
+export interface Field { name: string; kind: string; unit: string | null; label: Words; codes: string | null }
+export interface AssetType { name: string; role: string; geometry: string; chain: string; icon: string; label: Words; fields: Field[] }
+export interface Schema {
+  types: AssetType[];
+  codes: Record<string, Record<string, Words>>;
+  quantities: { name: string; label: Words; unit: string; border_unit: string; factor: number }[];
+}
+
+export interface District { id: string; name: string }
+export interface Summary {
+  counts: Record<string, number>; length_m: Record<string, number>; crs: string; simulated: boolean;
+  version: number | string; districts: District[]; as_of: string | null;
+}
+
+export type TargetState = "on_time" | "at_risk" | "late" | "reached" | "unknown";
+export interface Provenance {
+  formula: Words; edition: string; status: string;
+  rows: Record<string, unknown>[]; denominator: unknown;
+}
+export interface Target {
+  key: string; label: Words; unit: string; today: number | null; target: number; date: string;
+  pace_needed: number | null; forecast: { low: number; mid: number; high: number } | null; state: TargetState;
+  operator: string; districts: { id: string; name: string; today: number | null; state: TargetState }[]; from: Provenance | null;
+}
+export interface PlantRow {
+  id: string; name: string; district: string | null; capacity: number | null; flow: number | null;
+  bod5: number | null; bod5_low: number | null; bod5_high: number | null; threshold: number | null; meets: boolean | null;
+}
+export interface Change { number: number; at: string; who: string; why: string; counts: Record<string, number> }
+export interface Cockpit { targets: Target[]; plants: PlantRow[]; alarms: unknown[]; changes: Change[]; simulated: boolean }
+
+export interface Finding {
+  method: string; method_name: Words; quantity: string; value: number | null; low: number | null; high: number | null; unit: string;
+  border: { value: number | null; low: number | null; high: number | null; unit: string } | null;
+  inputs: string[]; notes: string[];
+}
+export interface Issue { code: string; weight: string; says: string; remedy: string }
+export interface Defect {
+  code: string; name: Words; level: number; start: number | null; length: number | null; clock: string | null; remark: string | null;
+}
+export interface Measure {
+  option: string; package: string; asset_type: string; asset: string; method: string; method_name: Words; window: string;
+  cost: number; length: number; district: string; plant: string; flow_removed: number; load_gained: number; reasons: string[];
+}
+export interface Asset {
+  type: string; id: string; label: Words; state: string | null; geometry: GeoJSON.Geometry | null;
+  fields: {
+    name: string; label: Words; value: unknown; unit: string | null;
+    border: { value: number; unit: string } | null; code_label: Words | null;
+  }[];
+  extra: Record<string, unknown>; issues: Issue[]; grade: Record<string, unknown> | null; defects: Defect[]; findings: Finding[];
+  posterior: { groundwater: Interval; river: Interval; lost: Interval; data_share: number | null } | null;
+  measures: Measure[]; history: { valid_from: string | null; valid_to: string | null; who: string; why: string }[];
+}
+export interface Trace {
+  nodes: string[]; links: string[]; length_m: number; count: number;
+  reaches: { type: string; id: string; name: string | null }[]; geometry: GeoJSON.Geometry | null;
+}
+export interface Hit { type: string; id: string; name: string | null; label: Words; at: [number, number] | null }
+
+export interface MeterRow {
+  id: string; name: string; on_id: string; district: string | null; at: [number, number] | null; flow_mean: number | null; methods: Finding[];
+}
+export interface MethodCard { name: Words; asks: Words; trust: Words; formula: string; source: string }
+export interface Diagnosis {
+  meters: MeterRow[]; plants: { id: string; name: string; bod5: number | null; threshold: number; meets: boolean | null }[];
+  cards: Record<string, MethodCard>; identifiability: string[]; simulated: boolean;
+}
+export interface MeterChart {
+  days: string[]; flow: (number | null)[]; dry: boolean[]; minimum: (number | null)[]; rain: (number | null)[];
+  extraneous: Record<string, [number | null, number | null, number | null]>;
+}
+export interface MeterDetail { id: string; name: string; methods: Finding[]; chart: MeterChart; notes: string[] }
+export interface Step { key: string; value: number; low: number | null; high: number | null }
+export interface PlantDetail {
+  id: string; name: string; waterfall: Step[];
+  areas: { id: string; name: string; extraneous: Interval; at: [number, number] | null }[];
+  next: { id: string; type: string; at: [number, number] | null; gain: number; reason: string }[];
+  verdict: string | null; series: { days: string[]; bod5: (number | null)[]; flow: (number | null)[] } | null;
+}
+
+export interface Plan {
+  id: string; status: string; cost: number; bound: number; gap: number; seconds: number; windows: string[];
+  years: { window: string; cost: number; length_m: number; count: number; by_method: Record<string, number> }[];
+  outlook: { plant: string; name: string; window: string; concentration: number; threshold: number; meets: boolean }[];
+  measures: Measure[]; rules: Record<string, unknown>; catalogue: string; catalogue_status: string; simulated: boolean;
+}
+export interface Document { name: string; media: string; size: number; at: string }

@@ -1,0 +1,85 @@
+// Where the reader is. The address holds all of it: a link in a chat opens the same screen.
+export const SCREENS = ["cockpit", "map", "diagnosis", "plan", "documents", "settings"] as const;
+export type Screen = (typeof SCREENS)[number];
+
+export interface Where {
+  city: string;
+  screen: Screen;
+  district?: string;
+  date?: string; // as of; absent means today
+  asset?: string; // type/id
+  trace?: "up" | "down";
+  view?: string; // longitude/latitude/zoom
+  by?: string; // the question that colours the map
+  hide?: string; // classes the legend hides
+  filter?: string;
+  sort?: string;
+  lang?: "zh" | "en";
+  theme?: "light" | "dark";
+}
+
+const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "filter", "sort", "lang", "theme"] as const;
+const KEPT = ["lang", "theme"] as const;
+
+function readHash(hash: string): Where {
+  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
+  const [city = "", screen = ""] = path.split("/").map(decodeURIComponent);
+  const found: Where = { city, screen: (SCREENS as readonly string[]).includes(screen) ? (screen as Screen) : "cockpit" };
+  const given = new URLSearchParams(query);
+  const loose = found as unknown as Record<string, string>;
+  for (const name of NAMED) {
+    const value = given.get(name);
+    if (value) loose[name] = value;
+  }
+  for (const name of KEPT) {
+    const kept = localStorage.getItem(`wenqu.${name}`);
+    if (!loose[name] && kept) loose[name] = kept;
+  }
+  if (found.lang !== "zh" && found.lang !== "en") delete found.lang;
+  if (found.theme !== "light" && found.theme !== "dark") delete found.theme;
+  if (found.date && !/^\d{4}-\d\d-\d\d$/.test(found.date)) delete found.date;
+  return found;
+}
+
+export function writeHash(where: Where): string {
+  const query = new URLSearchParams();
+  for (const name of NAMED) {
+    const value = where[name];
+    if (value) query.set(name, value);
+  }
+  const plain = query.toString().replaceAll("%2F", "/").replaceAll("%2C", ",").replaceAll("%3A", ":");
+  return `#/${encodeURIComponent(where.city)}/${where.screen}${plain ? `?${plain}` : ""}`;
+}
+
+class Place {
+  now: Where = $state.raw(readHash(location.hash));
+  lang = $derived(this.now.lang ?? (navigator.languages.some((one) => one.startsWith("zh")) ? "zh" : "en"));
+  dim = $state(matchMedia("(prefers-color-scheme: dark)").matches);
+  theme = $derived(this.now.theme ?? (this.dim ? "dark" : "light"));
+
+  constructor() {
+    addEventListener("hashchange", () => (this.now = readHash(location.hash)));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => (this.dim = event.matches));
+  }
+
+  /** Go somewhere. `quietly` leaves no step in the browser's history (map moves, sorting). */
+  go(change: Partial<Where>, quietly = false): void {
+    const next = { ...this.now, ...change };
+    const hash = writeHash(next);
+    if (hash === location.hash) return;
+    this.now = next;
+    for (const name of KEPT) {
+      const chosen = change[name];
+      if (chosen) localStorage.setItem(`wenqu.${name}`, chosen);
+    }
+    if (quietly) history.replaceState(null, "", hash);
+    else history.pushState(null, "", hash);
+  }
+
+  /** The address of a change, for links that can be opened in a new tab. */
+  to(change: Partial<Where>): string {
+    return writeHash({ ...this.now, ...change });
+  }
+}
+
+export const place = new Place();
