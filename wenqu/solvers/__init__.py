@@ -1,0 +1,1 @@
+"""Solvers that several stages use; the mathematics, not the question."""
