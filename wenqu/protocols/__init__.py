@@ -1,0 +1,1 @@
+"""Wire formats of devices and maps, as pure functions."""

@@ -1,0 +1,157 @@
+"""What does a map tile hold? Mapbox vector tiles (specification 2.1) from coordinate arrays.
+
+Coordinates are Web-Mercator metres. A layer is prepared once (values numbered and encoded); a tile
+is then encoded from any choice of its rows in well under a millisecond. The bytes are uncompressed
+and layers are joined by concatenation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from wenqu.protocols.mvt_kernel import LINE, POINT, POLYGON, Bytes, Floats, Ints, features, gathered
+from wenqu.protocols.tiles import HALF_WORLD, Tile
+
+EXTENT = 4096  # units along the side of a tile
+BUFFER = 64  # units kept beyond the edge, so that strokes are not cut where tiles meet
+KINDS = {"point": POINT, "line": LINE, "polygon": POLYGON}
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of n assets, ready to be cut into tiles."""
+
+    name: str
+    kind: int  # geometry type of the specification
+    shapes: tuple[Floats, Ints, Ints]  # coords (m, 2) [m], parts (p + 1,), assets (n + 1,)
+    ids: Ints  # (n,) number of the feature in the tile, ≥ 0
+    keys: tuple[str, ...]
+    values: Ints  # (n, k) number of each value in the blob, -1 where missing
+    blob: Bytes  # the value messages one after another
+    starts: Ints  # (v + 1,) where each begins
+
+
+def layer(
+    name: str,
+    kind: str,
+    shapes: tuple[Floats, Ints, Ints],
+    ids: npt.NDArray[np.integer[Any]],
+    attributes: Mapping[str, npt.NDArray[Any]],
+) -> Layer:
+    """Return a layer prepared for encoding.
+
+    Parameters
+    ----------
+    name
+        Name of the layer in the tile.
+    kind
+        point, line or polygon.
+    shapes
+        Coordinates (m, 2) in Web-Mercator metres, part offsets (p + 1,), asset offsets (n + 1,).
+        Polygon rings: counter-clockwise ones are outer rings, clockwise ones their holes.
+    ids
+        Non-negative numbers of the features, (n,).
+    attributes
+        Columns of n values: text, numbers or booleans; None and NaN are left out of the tile.
+    """
+    numbers, pieces, sizes = [], [np.empty(0, np.uint8)], [np.empty(0, np.int64)]
+    total = 0
+    for column in attributes.values():
+        codes, blob, lengths = _dictionary(column)
+        numbers.append(np.where(codes < 0, -1, codes + total))
+        pieces.append(blob)
+        sizes.append(lengths)
+        total += len(lengths)
+    values = np.column_stack(numbers) if numbers else np.empty((len(ids), 0), np.int64)
+    starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int64)
+    coords, parts, assets = shapes
+    arrays = (np.ascontiguousarray(coords, np.float64), parts.astype(np.int64), assets.astype(np.int64))
+    return Layer(
+        name,
+        KINDS[kind],
+        arrays,
+        ids.astype(np.int64),
+        tuple(attributes),
+        np.ascontiguousarray(values, np.int64),
+        np.concatenate(pieces),
+        starts,
+    )
+
+
+def encode_layer(made: Layer, rows: Ints, tile: Tile) -> bytes:
+    """Return the bytes of one layer of a tile; empty when none of the rows shows in it.
+
+    Lines are clipped to the buffered tile (and split), points are chosen, polygons are cut; vertices
+    are rounded to whole units and repeated ones left out; what shrinks to nothing is dropped.
+    """
+    scale = EXTENT * 2.0**tile.z / (2 * HALF_WORLD)
+    frame = (
+        scale,
+        HALF_WORLD * scale - tile.x * EXTENT,
+        HALF_WORLD * scale - tile.y * EXTENT,
+        float(-BUFFER),
+        float(EXTENT + BUFFER),
+    )
+    about = (made.ids, made.values, len(made.starts) - 1)
+    body, used = features(made.kind, made.shapes, about, np.ascontiguousarray(rows, np.int64), frame)
+    if not len(body):
+        return b""
+    content = b"".join(
+        [
+            b"\x78\x02",
+            _text(0x0A, made.name),
+            body.tobytes(),
+            *(_text(0x1A, key) for key in made.keys),
+            gathered(made.blob, made.starts, used).tobytes(),
+            b"\x28" + _varint(EXTENT),
+        ]
+    )
+    return b"\x1a" + _varint(len(content)) + content
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value >= 128:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _text(tag: int, text: str) -> bytes:
+    data = text.encode()
+    return bytes([tag]) + _varint(len(data)) + data
+
+
+def _dictionary(column: npt.NDArray[Any]) -> tuple[Ints, Bytes, Ints]:
+    """Return the code of every row (-1 missing) and the value messages with their sizes."""
+    encoded = pa.array(column, from_pandas=True).dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    distinct = encoded.dictionary
+    if pa.types.is_floating(distinct.type):
+        return codes, *_doubles(distinct.to_numpy(zero_copy_only=False).astype("<f8"))
+    messages = [_message(value) for value in distinct.to_pylist()]
+    sizes = np.array([len(message) for message in messages], dtype=np.int64)
+    return codes, np.frombuffer(b"".join(messages), dtype=np.uint8), sizes
+
+
+def _doubles(values: npt.NDArray[np.float64]) -> tuple[Bytes, Ints]:
+    messages = np.empty((len(values), 11), np.uint8)
+    messages[:, :3] = (0x22, 9, 0x19)  # layer.values, nine bytes, value.double_value
+    messages[:, 3:] = values.view(np.uint8).reshape(-1, 8)
+    return messages.ravel(), np.full(len(values), 11, np.int64)
+
+
+def _message(value: object) -> bytes:
+    """Return one value message (specification 2.1, 4.1): text, boolean or signed integer."""
+    if isinstance(value, bool):
+        inner = bytes([0x38, int(value)])
+    elif isinstance(value, int):
+        inner = b"\x30" + _varint(value << 1 if value >= 0 else (-value << 1) - 1)
+    else:
+        inner = _text(0x0A, str(value))
+    return b"\x22" + _varint(len(inner)) + inner
