@@ -1,0 +1,1 @@
+"""Where everything is kept: cities, assets with their history, records, documents, readings."""

@@ -1,0 +1,276 @@
+"""One transaction on a city: what it writes, or that nothing happened."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from wenqu.errors import BadInput, Refused, UnknownAsset, UnknownCity
+from wenqu.network.model import Assets, City
+from wenqu.network.schema import asset_type
+from wenqu.store.files import keep_file
+from wenqu.store.moments import now
+from wenqu.store.network import city_in
+from wenqu.store.records import bodies_of
+from wenqu.store.rows import rows_of
+from wenqu.store.tables import asset, change, city, document, record
+from wenqu.store.wkb import srid_of, with_srid
+
+BATCH = 10_000
+FEW = 5_000  # up to so many assets are looked up by id, more by reading the whole type
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of the assets that were put."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a city: who did what, when and why."""
+
+    number: int
+    at: str  # ISO time
+    who: str
+    why: str
+    counts: dict[str, Any] = field(default_factory=dict)  # by asset type, "records", "documents", "city"
+
+
+class OpenChange:
+    """A change while it is being made. Everything goes through one transaction."""
+
+    def __init__(self, connection: sa.Connection, code: str, who: str, why: str, files: Path) -> None:
+        self._connection = connection
+        self._files = files
+        self._code = code
+        self._city = _known_city(connection, code)
+        self._counts: dict[str, Any] = {}
+        self.number, self.at = self._begin(who, why)
+
+    def _begin(self, who: str, why: str) -> tuple[int, datetime]:
+        newest = self._connection.execute(
+            sa.select(sa.func.max(change.c.number), sa.func.max(change.c.at)).where(
+                change.c.city == self._code
+            )
+        ).one()
+        number, last = (newest[0] or 0) + 1, newest[1]
+        at = now()
+        if last is not None and at <= last:  # a clock that was set back must not disorder the history
+            at = last + timedelta(microseconds=1)
+        self._connection.execute(
+            sa.insert(change), {"city": self._code, "number": number, "at": at, "who": who, "why": why}
+        )
+        return number, at
+
+    def put_city(self, there: City) -> None:
+        """Create the city or change its names and its coordinate system.
+
+        Raises
+        ------
+        Refused
+            A real city would become simulated or the other way round, or the coordinate system would
+            change under assets that have coordinates.
+        BadInput
+            The city has another code than the change.
+        """
+        if there.code != self._code:
+            raise BadInput("city-other", city=there.code, change=self._code)
+        before = self._city
+        if before == there:
+            return
+        if before is not None and before.simulated != there.simulated:
+            raise Refused("city-simulated", city=there.code)
+        if before is not None and before.crs not in {"", there.crs} and self._has_shapes():
+            raise Refused("city-crs", city=there.code, old=before.crs, new=there.crs)
+        if "city" in self._counts:
+            raise Refused("city-twice", city=there.code)
+        self._connection.execute(
+            sa.insert(city),
+            {
+                "city": there.code,
+                "change": self.number,
+                "zh": there.zh,
+                "en": there.en,
+                "crs": there.crs,
+                "simulated": there.simulated,
+            },
+        )
+        self._city = there
+        self._counts["city"] = "new" if before is None else "changed"
+
+    def _has_shapes(self) -> bool:
+        chosen = sa.select(asset.c.id).where(asset.c.city == self._code, asset.c.xmin.is_not(None)).limit(1)
+        return self._connection.execute(chosen).first() is not None
+
+    def _known(self) -> City:
+        if self._city is None:
+            return city_in(self._connection, self._code)  # raises UnknownCity with the known ones
+        return self._city
+
+    def put(self, table: Assets) -> Counts:
+        """Write assets by type and id: a new content opens a new version, an equal one does nothing.
+
+        Raises
+        ------
+        BadInput
+            An id is empty or there twice, or a value or a shape cannot be kept.
+        UnknownCity
+            The city was not put first.
+        """
+        srid = srid_of(self._known().crs) if self._connection.dialect.name == "postgresql" else 0
+        before = self._open_versions(table.type, [str(name) for name in table.ids.tolist()])
+        new, changed, same = 0, 0, 0
+        for batch in _batches(rows_of(table), BATCH):
+            written, ended, taken_back = [], [], []
+            for row in batch:
+                found = before.get(row["asset"])
+                if found is None:
+                    new += 1
+                elif bytes(found.digest) == row["digest"]:
+                    same += 1
+                    continue
+                else:
+                    changed += 1
+                    (taken_back if found.valid_from == self.number else ended).append(found.id)
+                row["geometry"] = with_srid(row["geometry"], srid)
+                written.append({**row, "city": self._code, "type": table.type, "valid_from": self.number})
+            self._end(ended, taken_back)
+            self._insert(asset, written)
+        self._count(table.type, {"new": new, "changed": changed, "same": same})
+        return Counts(new, changed, same)
+
+    def close(self, type_: str, ids: Sequence[str]) -> None:
+        """End the validity of assets: they are no longer there from this change on.
+
+        Raises
+        ------
+        UnknownAsset
+            One of them is not there (any more).
+        """
+        asset_type(type_)
+        self._known()
+        wanted = list(dict.fromkeys(str(name) for name in ids))
+        before = self._open_versions(type_, wanted)
+        gone = [name for name in wanted if name not in before]
+        if gone:
+            raise UnknownAsset(type=type_, id=gone[0], nearest="")
+        found = [before[name] for name in wanted]
+        self._end(
+            [row.id for row in found if row.valid_from != self.number],
+            [row.id for row in found if row.valid_from == self.number],
+        )
+        self._count(type_, {"closed": len(found)})
+
+    def _open_versions(self, type_: str, ids: Sequence[str]) -> dict[str, sa.Row[Any]]:
+        """Return asset → (id, valid_from, digest) of the versions that are valid now."""
+        chosen = sa.select(asset.c.asset, asset.c.id, asset.c.valid_from, asset.c.digest).where(
+            asset.c.city == self._code, asset.c.type == type_, asset.c.valid_to.is_(None)
+        )
+        if len(ids) > FEW:
+            return {row.asset: row for row in self._connection.execute(chosen)}
+        found: dict[str, sa.Row[Any]] = {}
+        for few in _batches(ids, 500):
+            found.update(
+                (row.asset, row) for row in self._connection.execute(chosen.where(asset.c.asset.in_(few)))
+            )
+        return found
+
+    def _end(self, ended: list[int], taken_back: list[int]) -> None:
+        if ended:
+            statement = sa.update(asset).where(asset.c.id == sa.bindparam("row")).values(valid_to=self.number)
+            self._connection.execute(statement, [{"row": id_} for id_ in ended])
+        for few in _batches(taken_back, 500):  # written earlier in this same change
+            self._connection.execute(sa.delete(asset).where(asset.c.id.in_(few)))
+
+    def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(sa.insert(table), rows)
+
+    def add_records(self, kind: str, rows: Iterable[object]) -> int:
+        """Add statements (frozen dataclasses) of one kind; they can never be changed. Return their number.
+
+        Raises
+        ------
+        BadInput
+            A statement holds a value that is not of its field's type.
+        """
+        self._known()
+        count = 0
+        for batch in _batches(rows, BATCH):
+            bodies = bodies_of(kind, batch)
+            self._insert(record, [{**row, "city": self._code, "change": self.number} for row in bodies])
+            count += len(bodies)
+        if count:
+            kinds = self._counts.setdefault("records", {})
+            kinds[kind] = kinds.get(kind, 0) + count
+        return count
+
+    def write_document(self, name: str, content: bytes, media: str = "application/octet-stream") -> None:
+        """Write a document; the same content again makes no new version.
+
+        Raises
+        ------
+        BadInput
+            The name is empty.
+        Refused
+            This change wrote the document already, with another content.
+        """
+        self._known()
+        if not name.strip() or "\0" in name:
+            raise BadInput("document-name", name=name)
+        newest = (
+            sa.select(document)
+            .where(document.c.city == self._code, document.c.name == name)
+            .order_by(document.c.change.desc())
+            .limit(1)
+        )
+        before = self._connection.execute(newest).first()
+        digest = keep_file(self._files, content)
+        if before is not None and (before.sha256, before.media) == (digest, media):
+            return
+        if before is not None and before.change == self.number:
+            raise Refused("document-twice", name=name)
+        row = {"name": name, "media": media, "size": len(content), "sha256": digest}
+        self._insert(document, [{**row, "city": self._code, "change": self.number}])
+        self._counts.setdefault("documents", {})[name] = len(content)
+
+    def _count(self, type_: str, counts: dict[str, int]) -> None:
+        sums = self._counts.setdefault(type_, {})
+        for name, count in counts.items():
+            sums[name] = sums.get(name, 0) + count
+
+    def complete(self) -> bool:
+        """Write down what was done and return True, or False when nothing was."""
+        done = {
+            name: counts
+            for name, counts in self._counts.items()
+            if not isinstance(counts, dict) or any(count for key, count in counts.items() if key != "same")
+        }
+        if not done:
+            return False
+        counts = orjson.dumps(self._counts).decode()
+        mine = sa.and_(change.c.city == self._code, change.c.number == self.number)
+        self._connection.execute(sa.update(change).where(mine).values(counts=counts))
+        return True
+
+
+def _known_city(connection: sa.Connection, code: str) -> City | None:
+    try:
+        return city_in(connection, code)
+    except UnknownCity:
+        return None
+
+
+def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    running = iter(items)
+    while batch := list(islice(running, size)):
+        yield batch

@@ -1,0 +1,267 @@
+"""Where a city's data is kept and read again: one store, embedded or on PostgreSQL."""
+
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import orjson
+import sqlalchemy as sa
+
+from wenqu.errors import BadInput, Refused
+from wenqu.network.model import City, Network
+from wenqu.store.changes import Change, OpenChange
+from wenqu.store.engine import engine_at, failures, lock_city, writing
+from wenqu.store.files import kept_file
+from wenqu.store.moments import Moment, text_of
+from wenqu.store.network import (
+    AssetVersion,
+    Box,
+    cities_in,
+    city_in,
+    number_at,
+    read_history,
+    read_network,
+)
+from wenqu.store.records import read_records
+from wenqu.store.tables import change, document
+
+Statement = TypeVar("Statement")
+LONGEST_CODE = 200  # bytes of a city's code as the name of a folder
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """The newest version of one document."""
+
+    name: str
+    media: str
+    size: int  # bytes
+    sha256: str
+    number: int  # change that wrote it
+    at: str  # ISO time
+    who: str
+
+
+class Store:
+    """Everything that is known about every city. Open one with ``open_store``."""
+
+    def __init__(self, engine: sa.Engine, archive: Path) -> None:
+        self._engine = engine
+        self._archive = archive
+        self._here = threading.local()
+        weakref.finalize(self, engine.dispose)
+
+    def close(self) -> None:
+        """Let go of the connections; the store can be opened again."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with failures(self._engine), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    def cities(self) -> list[City]:
+        """Return every city, in the order of their codes."""
+        with self._reading() as connection:
+            return cities_in(connection)
+
+    def city(self, code: str) -> City:
+        """Return one city.
+
+        Raises
+        ------
+        UnknownCity
+            The store has no such city; the known ones are given.
+        """
+        with self._reading() as connection:
+            return city_in(connection, code)
+
+    def version(self, code: str) -> int:
+        """Return the number of the last change of a city."""
+        with self._reading() as connection:
+            city_in(connection, code)
+            return number_at(connection, code, None)
+
+    def network(
+        self,
+        code: str,
+        as_of: Moment | None = None,
+        types: Sequence[str] | None = None,
+        box: Box | None = None,
+    ) -> Network:
+        """Return the assets of a city as they are or were.
+
+        Parameters
+        ----------
+        as_of
+            ISO time or date (the end of that day); None is now.
+        types
+            Asset types to read; None is all of them.
+        box
+            Only assets whose box touches (x lowest, y lowest, x highest, y highest), in the city's
+            coordinate system.
+
+        Raises
+        ------
+        UnknownCity
+            The store has no such city.
+        """
+        with self._reading() as connection:
+            return read_network(connection, code, as_of, None if types is None else tuple(types), box)
+
+    def changes(self, code: str, limit: int = 100) -> list[Change]:
+        """Return the last changes of a city, newest first."""
+        chosen = sa.select(change).where(change.c.city == code).order_by(change.c.number.desc()).limit(limit)
+        with self._reading() as connection:
+            city_in(connection, code)
+            rows = connection.execute(chosen).all()
+        return [
+            Change(row.number, text_of(row.at), row.who, row.why, orjson.loads(row.counts)) for row in rows
+        ]
+
+    def history(self, code: str, type: str, id: str) -> list[AssetVersion]:  # noqa: A002
+        """Return every version of one asset, oldest first; empty when it never was."""
+        with self._reading() as connection:
+            city_in(connection, code)
+            return read_history(connection, code, type, id)
+
+    @contextmanager
+    def change(self, code: str, *, who: str, why: str) -> Iterator[OpenChange]:
+        """Open a change of a city: one transaction that is recorded as a whole or did not happen.
+
+        Another writer of the same city waits until it is done. A change that changed nothing is not
+        recorded. The first thing written for a new city is the city (``put_city``).
+
+        Raises
+        ------
+        BadInput
+            Nobody is named, no reason is given, or the code cannot name a city.
+        Refused
+            This thread has a change open already.
+        """
+        if not who.strip() or not why.strip():
+            raise BadInput("change-unsigned", city=code)
+        check_code(code)
+        with self._alone(), failures(self._engine), writing(self._engine) as connection:
+            lock_city(connection, code)
+            opened = OpenChange(connection, code, who, why, self._archive / "files")
+            yield opened
+            if not opened.complete():
+                opened.number -= 1
+                connection.rollback()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if getattr(self._here, "changing", False):
+            raise Refused("change-within-change")
+        self._here.changing = True
+        try:
+            yield
+        finally:
+            self._here.changing = False
+
+    def records(
+        self,
+        code: str,
+        kind: str,
+        cls: type[Statement],
+        as_of: Moment | None = None,
+        last_run: bool = False,
+    ) -> list[Statement]:
+        """Return the statements of one kind, oldest first.
+
+        Parameters
+        ----------
+        cls
+            The frozen dataclass they are made of.
+        as_of
+            Only those that had been made by then.
+        last_run
+            Only those of the newest change that made any of this kind.
+        """
+        with self._reading() as connection:
+            city_in(connection, code)
+            number = number_at(connection, code, as_of)
+            return read_records(connection, code, kind, cls, number, last_run)
+
+    def document(self, code: str, name: str, as_of: Moment | None = None) -> bytes | None:
+        """Return the bytes of a document, None when there is none of that name.
+
+        Raises
+        ------
+        StoreFailed
+            Its file is gone or was changed.
+        """
+        with self._reading() as connection:
+            city_in(connection, code)
+            number = number_at(connection, code, as_of)
+            chosen = (
+                sa.select(document.c.sha256)
+                .where(document.c.city == code, document.c.name == name, document.c.change <= number)
+                .order_by(document.c.change.desc())
+                .limit(1)
+            )
+            digest = connection.execute(chosen).scalar()
+        return None if digest is None else kept_file(self._archive / "files", digest)
+
+    def documents(self, code: str, name: str | None = None) -> list[DocumentInfo]:
+        """Return the newest version of every document, or with a name all versions of it, newest first."""
+        joined = document.join(
+            change, sa.and_(change.c.city == document.c.city, change.c.number == document.c.change)
+        )
+        chosen = (
+            sa.select(document, change.c.at, change.c.who).select_from(joined).where(document.c.city == code)
+        )
+        if name is not None:
+            chosen = chosen.where(document.c.name == name)
+        with self._reading() as connection:
+            city_in(connection, code)
+            rows = connection.execute(chosen.order_by(document.c.name, document.c.change.desc())).all()
+        found = [
+            DocumentInfo(row.name, row.media, row.size, row.sha256, row.change, text_of(row.at), row.who)
+            for row in rows
+        ]
+        if name is not None:
+            return found
+        newest: dict[str, DocumentInfo] = {}
+        for entry in found:
+            newest.setdefault(entry.name, entry)
+        return list(newest.values())
+
+
+def check_code(code: str) -> None:
+    """Refuse a code that cannot name a city.
+
+    Raises
+    ------
+    BadInput
+        It is empty, has blanks at its ends or control characters, or is too long.
+    """
+    from urllib.parse import quote
+
+    unfit = not code or code != code.strip() or not code.isprintable()
+    if unfit or len(quote(code, safe="")) > LONGEST_CODE:
+        raise BadInput("city-code", city=code)
+
+
+def open_store(where: str | Path, archive: str | Path | None = None) -> Store:
+    """Open the store in a folder (embedded) or on PostgreSQL; a new one is made, an older one upgraded.
+
+    Parameters
+    ----------
+    where
+        A folder, or a ``postgresql://`` address of a database with PostGIS.
+    archive
+        Folder of readings and files; needed on PostgreSQL, else it is the same folder.
+
+    Raises
+    ------
+    StoreFailed
+        It cannot be reached, read or written, or a newer Wenqu made it.
+    """
+    engine, folder = engine_at(str(where), None if archive is None else str(archive))
+    return Store(engine, folder)

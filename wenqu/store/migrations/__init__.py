@@ -1,0 +1,1 @@
+"""How a store made by an older Wenqu becomes one of today."""

@@ -1,0 +1,150 @@
+"""What a city had as of one change: its assets, the history of one, its boxes."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from wenqu.errors import UnknownCity
+from wenqu.network.model import Assets, City, Network
+from wenqu.network.schema import asset_type, asset_types
+from wenqu.store.moments import Moment, end_of, text_of
+from wenqu.store.rows import fields_of, table_of
+from wenqu.store.tables import asset, change, city
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class AssetVersion:
+    """One version of one asset and who made it."""
+
+    number: int  # change that opened it
+    valid_from: str  # ISO time
+    valid_to: str  # ISO time, "" while it is valid
+    who: str
+    why: str
+    fields: dict[str, object] = field(default_factory=dict)  # SI; a missing value is an absent key
+    extra: dict[str, object] = field(default_factory=dict)
+    wkb: bytes | None = None  # coordinate system of the city
+
+
+def cities_in(connection: sa.Connection) -> list[City]:
+    """Return every city as it is now, in the order of their codes."""
+    newest = sa.select(city.c.city, sa.func.max(city.c.change).label("change")).group_by(city.c.city)
+    last = newest.subquery()
+    joined = city.join(last, sa.and_(city.c.city == last.c.city, city.c.change == last.c.change))
+    return [
+        _city(row) for row in connection.execute(sa.select(city).select_from(joined).order_by(city.c.city))
+    ]
+
+
+def _city(row: sa.Row[tuple[object, ...]]) -> City:
+    return City(row.city, row.zh, row.en, row.crs, bool(row.simulated))
+
+
+def city_in(connection: sa.Connection, code: str, number: int | None = None) -> City:
+    """Return one city as it was at change ``number``, or is now.
+
+    Raises
+    ------
+    UnknownCity
+        The store has no such city.
+    """
+    chosen = sa.select(city).where(city.c.city == code).order_by(city.c.change.desc()).limit(1)
+    row = connection.execute(chosen if number is None else chosen.where(city.c.change <= number)).first()
+    if row is not None:
+        return _city(row)
+    if number is not None:  # before its first change: the city is known, and was empty
+        return city_in(connection, code)
+    known = connection.execute(sa.select(city.c.city).distinct().order_by(city.c.city)).scalars()
+    raise UnknownCity(city=code, known=", ".join(known))
+
+
+def number_at(connection: sa.Connection, code: str, as_of: Moment | None) -> int:
+    """Return the number of the last change of a city up to a moment (None: now), 0 when there is none."""
+    chosen = sa.select(sa.func.max(change.c.number)).where(change.c.city == code)
+    if as_of is not None:
+        chosen = chosen.where(change.c.at <= end_of(as_of))
+    return connection.execute(chosen).scalar() or 0
+
+
+def read_network(
+    connection: sa.Connection,
+    code: str,
+    as_of: Moment | None = None,
+    types: tuple[str, ...] | None = None,
+    box: Box | None = None,
+) -> Network:
+    """Return the assets of a city as of a moment; see ``Store.network``."""
+    moment = None if as_of is None else text_of(end_of(as_of))
+    number = number_at(connection, code, as_of)
+    there = city_in(connection, code, number if as_of is not None else None)
+    names = tuple(asset_types()) if types is None else tuple(asset_type(name).name for name in types)
+    tables = {name: _read_table(connection, code, name, (number, as_of is None), box) for name in names}
+    return Network(there, {name: table for name, table in tables.items() if len(table)}, moment or "", number)
+
+
+def _read_table(
+    connection: sa.Connection, code: str, type_: str, state: tuple[int, bool], box: Box | None
+) -> Assets:
+    number, now = state
+    chosen = sa.select(asset.c.asset, asset.c.fields, asset.c.extra, asset.c.geometry).where(
+        asset.c.city == code, asset.c.type == type_
+    )
+    if now:
+        chosen = chosen.where(asset.c.valid_to.is_(None))
+    else:
+        open_then = sa.or_(asset.c.valid_to.is_(None), asset.c.valid_to > number)
+        chosen = chosen.where(asset.c.valid_from <= number, open_then)
+    if box is not None:
+        chosen = chosen.where(_within(box, connection.dialect.name))
+    rows = connection.execute(chosen.order_by(asset.c.asset)).all()
+    return table_of(type_, rows)
+
+
+def _within(box: Box, dialect: str) -> sa.ColumnElement[bool]:
+    """Return the condition that an asset's box touches ``box``: by the index, then exactly."""
+    xmin, ymin, xmax, ymax = box
+    exact = sa.and_(asset.c.xmin <= xmax, asset.c.xmax >= xmin, asset.c.ymin <= ymax, asset.c.ymax >= ymin)
+    if dialect == "postgresql":
+        indexed: sa.ColumnElement[bool] = sa.text(
+            "asset.geometry && ST_MakeEnvelope(:bx0, :by0, :bx1, :by1)"
+        ).bindparams(bx0=xmin, by0=ymin, bx1=xmax, by1=ymax)  # type: ignore[assignment]
+    else:
+        tree = sa.text(
+            "SELECT id FROM asset_box WHERE xmin <= :bx1 AND xmax >= :bx0 AND ymin <= :by1 AND ymax >= :by0"
+        ).bindparams(bx0=xmin, by0=ymin, bx1=xmax, by1=ymax)
+        indexed = asset.c.id.in_(tree.columns(sa.column("id", sa.Integer)).scalar_subquery())
+    return sa.and_(indexed, exact)
+
+
+def read_history(connection: sa.Connection, code: str, type_: str, id_: str) -> list[AssetVersion]:
+    """Return every version of one asset, oldest first; an empty list when it never was."""
+    began, ended = change.alias("began"), change.alias("ended")
+    joined = asset.join(
+        began, sa.and_(began.c.city == asset.c.city, began.c.number == asset.c.valid_from)
+    ).outerjoin(ended, sa.and_(ended.c.city == asset.c.city, ended.c.number == asset.c.valid_to))
+    chosen = (
+        sa.select(asset, began.c.at.label("since"), began.c.who, began.c.why, ended.c.at.label("until"))
+        .select_from(joined)
+        .where(asset.c.city == code, asset.c.type == type_, asset.c.asset == id_)
+        .order_by(asset.c.valid_from)
+    )
+    return [
+        AssetVersion(
+            row.valid_from,
+            _iso(row.since),
+            _iso(row.until),
+            row.who,
+            row.why,
+            dict(fields_of(row.fields)),
+            dict(fields_of(row.extra)) if row.extra else {},
+            row.geometry,
+        )
+        for row in connection.execute(chosen)
+    ]
+
+
+def _iso(at: datetime | None) -> str:
+    return text_of(at)

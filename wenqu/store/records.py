@@ -1,0 +1,71 @@
+"""How a statement (a frozen dataclass) becomes JSON and comes back."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from wenqu.errors import BadInput, StoreFailed
+from wenqu.store.tables import record
+
+Statement = TypeVar("Statement")
+Row = dict[str, Any]
+
+# JSON knows no NaN; as text a float field reads it back, and the open end of an interval with it.
+_CONFIG = ConfigDict(ser_json_inf_nan="strings")
+
+
+@cache
+def _adapter(cls: type) -> TypeAdapter[list[Any]]:
+    return TypeAdapter(list[cls], config=_CONFIG)  # type: ignore[valid-type]
+
+
+def bodies_of(kind: str, statements: Sequence[object]) -> list[Row]:
+    """Return kind, asset and body of each statement, ready for table ``record``.
+
+    Raises
+    ------
+    BadInput
+        A statement holds a value that is not of its field's type.
+    """
+    rows: list[Row] = []
+    for number, statement in enumerate(statements):
+        try:
+            body = _adapter(type(statement)).dump_json([statement], warnings="error")
+        except PydanticSerializationError as error:
+            raise BadInput("record", kind=kind, row=number, says=str(error)) from None
+        rows.append(
+            {
+                "kind": kind,
+                "asset_type": str(getattr(statement, "asset_type", getattr(statement, "type", ""))),
+                "asset": str(getattr(statement, "asset", "")),
+                "body": body[1:-1].decode(),
+            }
+        )
+    return rows
+
+
+def read_records(
+    connection: sa.Connection, code: str, kind: str, cls: type[Statement], number: int, last_run: bool
+) -> list[Statement]:
+    """Return the statements of one kind up to change ``number``, oldest first.
+
+    Raises
+    ------
+    StoreFailed
+        What is stored is not a statement of this class.
+    """
+    chosen = sa.and_(record.c.city == code, record.c.kind == kind, record.c.change <= number)
+    if last_run:
+        newest = sa.select(sa.func.max(record.c.change)).where(chosen).scalar_subquery()
+        chosen = sa.and_(record.c.city == code, record.c.kind == kind, record.c.change == newest)
+    found = connection.execute(sa.select(record.c.body).where(chosen).order_by(record.c.id)).scalars()
+    try:
+        made: list[Statement] = _adapter(cls).validate_json("[" + ",".join(found) + "]")
+    except ValidationError as error:
+        says = error.errors(include_url=False)[0]
+        raise StoreFailed("record", kind=kind, cls=cls.__name__, says=says["msg"]) from None
+    return made

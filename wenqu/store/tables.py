@@ -1,0 +1,126 @@
+"""Which tables a store has, the same on SQLite and PostgreSQL; every row carries its city."""
+
+import sqlalchemy as sa
+
+from wenqu.store.columns import JsonText, Wkb
+
+REVISION = "0001"  # newest step of migrations/versions
+
+# Order of text must not depend on the server's locale.
+Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "fk": "%(table_name)s_%(column_0_name)s_fk",
+        "uq": "%(table_name)s_%(column_0_N_name)s",
+        "ck": "%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def _of_change(*columns: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(columns, ["change.city", "change.number"])
+
+
+# One transaction: who did what to a city, when and why. Numbers run 1, 2, 3 … in each city.
+change = sa.Table(
+    "change",
+    metadata,
+    sa.Column("city", Key, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.DateTime, nullable=False),  # local standard time of the city
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("counts", JsonText),  # null until the change is complete, then fixed
+    sa.Index("change_at", "city", "at"),
+)
+
+city = sa.Table(
+    "city",
+    metadata,
+    sa.Column("city", Key, primary_key=True),
+    sa.Column("change", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("zh", sa.Text, nullable=False),
+    sa.Column("en", sa.Text, nullable=False),
+    sa.Column("crs", sa.Text, nullable=False),
+    sa.Column("simulated", sa.Boolean, nullable=False),
+    _of_change("city", "change"),
+)
+
+# One version of one asset, valid from one change to before another.
+asset = sa.Table(
+    "asset",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("city", Key, nullable=False),
+    sa.Column("type", Key, nullable=False),
+    sa.Column("asset", Key, nullable=False),
+    sa.Column("valid_from", sa.Integer, nullable=False),
+    sa.Column("valid_to", sa.Integer),  # null while the version is open
+    sa.Column("fields", JsonText, nullable=False),  # SI; a missing value is an absent key
+    sa.Column("extra", JsonText),  # columns nobody knows, as delivered
+    sa.Column("geometry", Wkb),  # coordinate system of the city
+    sa.Column("xmin", sa.Double),
+    sa.Column("ymin", sa.Double),
+    sa.Column("xmax", sa.Double),
+    sa.Column("ymax", sa.Double),
+    sa.Column("digest", sa.LargeBinary, nullable=False),  # of fields, extra and geometry
+    sa.CheckConstraint("valid_to > valid_from", name="validity"),
+    sa.UniqueConstraint("city", "type", "asset", "valid_from"),
+    _of_change("city", "valid_from"),
+)
+sa.Index(
+    "asset_open",
+    asset.c.city,
+    asset.c.type,
+    asset.c.asset,
+    unique=True,
+    sqlite_where=asset.c.valid_to.is_(None),
+    postgresql_where=asset.c.valid_to.is_(None),
+)
+sa.Index("asset_geometry", asset.c.geometry, postgresql_using="gist").ddl_if(dialect="postgresql")
+
+# What people and methods stated; never changed.
+record = sa.Table(
+    "record",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("city", Key, nullable=False),
+    sa.Column("change", sa.Integer, nullable=False),
+    sa.Column("kind", Key, nullable=False),
+    sa.Column("asset_type", Key, nullable=False),
+    sa.Column("asset", Key, nullable=False),
+    sa.Column("body", JsonText, nullable=False),
+    _of_change("city", "change"),
+    sa.Index("record_kind", "city", "kind", "change"),
+    sa.Index("record_asset", "city", "asset_type", "asset"),
+)
+
+# One version of one document; the bytes lie in files/ under their SHA-256.
+document = sa.Table(
+    "document",
+    metadata,
+    sa.Column("city", Key, primary_key=True),
+    sa.Column("name", Key, primary_key=True),
+    sa.Column("change", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("media", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    _of_change("city", "change"),
+)
+
+# What lies in the archive of readings.
+series = sa.Table(
+    "series",
+    metadata,
+    sa.Column("city", Key, primary_key=True),
+    sa.Column("asset", Key, primary_key=True),
+    sa.Column("quantity", Key, primary_key=True),
+    sa.Column("first", sa.DateTime),
+    sa.Column("last", sa.DateTime),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Column("simulated", sa.Boolean, nullable=False),
+    sa.Column("stale", sa.Boolean, nullable=False),  # a writing began and did not end: count again
+)
