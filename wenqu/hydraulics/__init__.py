@@ -1,0 +1,1 @@
+"""What water does in the pipes: engines and their files."""
