@@ -1,0 +1,62 @@
+"""The one place where settings, store, interface and page are joined."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from wenqu.api.router import make_api
+from wenqu.services.city_state import Cities
+from wenqu.settings import Settings
+from wenqu.store.database import open_store
+
+PAGE = Path(__file__).parent / "page"
+# The page loads nothing from elsewhere and runs in nobody's frame.
+HEADERS = {
+    b"content-security-policy": b"default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; "
+    b"style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-resource-policy": b"same-origin",
+}
+
+
+class Guarded:
+    """Add the headers that keep a browser from doing what the page never asks for."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and add the headers to its answer."""
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *((name, value) for name, value in HEADERS.items() if name not in present),
+                ]
+            await send(message)
+
+        await self.app(scope, receive, guarded)
+
+
+def make_app(settings: Settings) -> FastAPI:
+    """Return the whole application: interface under /api/v1, page at /.
+
+    Raises
+    ------
+    StoreFailed
+        The store cannot be opened.
+    """
+    store = open_store(settings.store, archive=settings.archive or None)
+    app = make_api(Cities(store), settings.token)
+    app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
+    app.add_middleware(Guarded)
+    if (PAGE / "index.html").is_file():
+        app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
+    return app

@@ -1,0 +1,155 @@
+"""Bring a city in, look at it, ask it, give it out again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wenqu.cli.output import (
+    answer,
+    author,
+    figure,
+    issue_row,
+    opened,
+    people,
+    progress,
+    settings,
+    show_issues,
+    table,
+    words,
+)
+from wenqu.issues import Weight
+from wenqu.network.model import summary as summary_of
+from wenqu.network.schema import asset_types
+from wenqu.services.check_network import check_network
+from wenqu.services.city_state import CityState
+from wenqu.services.export_network import export_network
+from wenqu.services.import_network import import_network
+from wenqu.services.trace_network import trace_network
+
+CityOption = Annotated[str, typer.Option("--city", help="code of the city")]
+AsJson = Annotated[bool, typer.Option("--json", help="answer as JSON")]
+AsOf = Annotated[str, typer.Option("--as-of", help="a past day, YYYY-MM-DD")]
+KM = 1000.0
+
+
+def import_(
+    path: Annotated[Path, typer.Argument(help="INP, GeoPackage, Shapefile or GeoJSON")],
+    city: CityOption,
+    crs: Annotated[str, typer.Option(help="coordinate system of the file, e.g. EPSG:4549")] = "",
+    fields: Annotated[Path | None, typer.Option(help="field map (TOML or JSON)")] = None,
+    why: Annotated[str, typer.Option(help="reason, for the history")] = "import",
+    as_json: AsJson = False,
+) -> None:
+    """Import a network: good rows enter at once, bad ones are named and queued."""
+    with opened() as store, progress("cli.importing", quiet=as_json) as told:
+        report = import_network(
+            store, path, city, crs=crs or None, fieldmap=fields, who=author(), why=why, progress=told
+        )
+        network = store.network(city)
+    rows = [issue_row(issue) for issue in report.issues]
+    if as_json:
+        answer({"counts": report.counts, "changed": report.changed, "issues": rows, **summary_of(network)})
+        return
+    people.print(words("cli.imported", file=path.name, city=city))
+    show_summary(summary_of(network))
+    show_issues([issue for issue in report.issues if issue.weight is not Weight.NOTE])
+    for issue in report.issues:
+        if issue.weight is Weight.NOTE:
+            people.print(f"· {issue_row(issue)['says']}", soft_wrap=True)
+
+
+def show_summary(made: dict[str, object]) -> None:
+    """Print counts and lengths as a table."""
+    counts, lengths = made["counts"], made["length_m"]
+    assert isinstance(counts, dict)
+    assert isinstance(lengths, dict)
+    language = settings().language
+    types = asset_types()
+    rows = [
+        (
+            getattr(types[name], language),
+            name,
+            f"{count:,}",
+            figure(lengths[name] / KM, 4) if name in lengths else "",
+        )
+        for name, count in counts.items()
+    ]
+    columns = (words("cli.type"), "", words("cli.count"), words("cli.length-km"))
+    title = words("cli.summary", city=made["city"], crs=made["crs"] or words("cli.crs-unknown"))
+    table(title, columns, rows, (2, 3))
+    if made["simulated"]:
+        people.print(words("cli.simulated"))
+
+
+def summary(city: CityOption, as_of: AsOf = "", as_json: AsJson = False) -> None:
+    """Count the assets of each type and their lengths."""
+    with opened() as store:
+        made = summary_of(store.network(city, as_of=as_of or None))
+    if as_json:
+        answer(made)
+    else:
+        show_summary(made)
+
+
+def check(city: CityOption, as_of: AsOf = "", as_json: AsJson = False) -> None:
+    """Check a network against every rule and say what is odd about it."""
+    with opened() as store:
+        issues = check_network(store, city, as_of or None)
+    if as_json:
+        answer({"city": city, "count": len(issues), "issues": [issue_row(issue) for issue in issues]})
+    else:
+        show_issues(issues)
+
+
+def trace(
+    asset: Annotated[str, typer.Argument(help="id of a node, link, meter or drainage user")],
+    city: CityOption,
+    up: Annotated[bool, typer.Option("--up/--down", help="what lies above, or below")] = False,
+    as_of: AsOf = "",
+    as_json: AsJson = False,
+) -> None:
+    """Trace what lies above or below an asset."""
+    with opened() as store:
+        state = CityState(store.network(city, as_of=as_of or None))
+        found = trace_network(state, asset, "up" if up else "down")
+    if as_json:
+        answer(found)
+        return
+    count, reaches = found["count"], found["reaches"]
+    assert isinstance(count, dict)
+    assert isinstance(reaches, list)
+    length = found["length_m"]
+    assert isinstance(length, float)
+    key = "cli.traced-up" if up else "cli.traced-down"
+    people.print(
+        words(key, asset=asset, nodes=count["nodes"], links=count["links"], length=figure(length / KM, 4))
+    )
+    types = asset_types()
+    rows = [
+        (getattr(types[entry["type"]], settings().language), entry["id"], entry["name"] or "")
+        for entry in reaches
+    ]
+    if rows:
+        table(words("cli.on-the-way"), (words("cli.type"), "id", words("cli.name")), rows[:40])
+
+
+def export(
+    city: CityOption,
+    path: Annotated[Path, typer.Argument(help="file to write; its ending names the format")],
+    format_: Annotated[
+        str, typer.Option("--format", help="inp, gpkg, shp or geojson; else from the ending")
+    ] = "",
+    as_of: AsOf = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write a city's network as SWMM INP, GeoPackage, Shapefile or GeoJSON."""
+    with opened() as store:
+        made = export_network(store, city, path, format_ or path.suffix.lstrip("."), as_of=as_of or None)
+    if as_json:
+        answer({"city": city, "files": [str(file) for file in made]})
+    else:
+        people.print(words("cli.exported", files=", ".join(str(file) for file in made)))
+
+
+commands = {"import": import_, "summary": summary, "check": check, "trace": trace, "export": export}

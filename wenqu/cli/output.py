@@ -1,0 +1,144 @@
+"""How does the command line speak? Tables for people, JSON for programs, sentences for both."""
+
+import getpass
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from functools import cache
+from typing import Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from wenqu.issues import Issue, Weight
+from wenqu.messages import say, told
+from wenqu.settings import Settings, read_settings
+from wenqu.store.database import Store, open_store
+
+people = Console(highlight=False)
+aside = Console(stderr=True, highlight=False)
+SHOWN = 12  # issues listed one by one; the rest is counted
+MARK = {Weight.BLOCK: "✗", Weight.FAULT: "!", Weight.DOUBT: "?", Weight.NOTE: "·"}
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings, read once."""
+    return read_settings()
+
+
+@contextmanager
+def opened() -> Iterator[Store]:
+    """Open the store that the settings name, and close it whatever happens."""
+    store = open_store(settings().store, archive=settings().archive or None)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def author() -> str:
+    """Return who is named as author of changes."""
+    return settings().author or getpass.getuser()
+
+
+def words(key: str, **facts: object) -> str:
+    """Return a sentence in the language of the settings."""
+    return say(key, settings().language, **facts)
+
+
+def answer(content: Any) -> None:
+    """Print a result as JSON; NaN becomes null."""
+    option = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    plain = asdict(content) if is_dataclass(content) and not isinstance(content, type) else content
+    typer.echo(orjson.dumps(plain, option=option, default=str).decode())
+
+
+def table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], numbers: Sequence[int] = ()
+) -> None:
+    """Print a table; ``numbers`` are the columns set to the right."""
+    made = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for place, column in enumerate(columns):
+        made.add_column(column, justify="right" if place in numbers else "left", no_wrap=place in numbers)
+    for row in rows:
+        made.add_row(*(str(cell) for cell in row))
+    people.print(made)
+
+
+def place_of(issue: Issue) -> str:
+    """Return where an issue stands: file, sheet, row, asset."""
+    parts = [issue.place.file, issue.place.sheet]
+    if issue.place.row is not None:
+        parts.append(words("cli.row", row=issue.place.row))
+    if issue.asset:
+        parts.append(f"{issue.type} {issue.asset}".strip())
+    return " · ".join(part for part in parts if part)
+
+
+def issue_row(issue: Issue) -> dict[str, object]:
+    """Return an issue for a program: facts and the sentences made from them."""
+    language = settings().language
+    return {
+        **asdict(issue),
+        "says": told(f"issue.{issue.code}.says", language, issue.facts),
+        "remedy": told(f"issue.{issue.code}.remedy", language, issue.facts),
+    }
+
+
+def show_issues(issues: Sequence[Issue]) -> None:
+    """Print issues: the heaviest one by one with place and remedy, the rest counted by rule."""
+    if not issues:
+        people.print(words("cli.no-issues"))
+        return
+    order = list(Weight)
+    ranked = sorted(issues, key=lambda issue: order.index(issue.weight))
+    for issue in ranked[:SHOWN]:
+        row = issue_row(issue)
+        people.print(f"{MARK[issue.weight]} {place_of(issue)}: {row['says']}", soft_wrap=True)
+        people.print(f"    → {row['remedy']}", soft_wrap=True, style="dim")
+    if len(ranked) > SHOWN:
+        counted = Counter((issue.weight, issue.code) for issue in ranked)
+        rows = [(MARK[weight], code, count) for (weight, code), count in counted.most_common()]
+        table(
+            words("cli.all-issues", count=len(ranked)),
+            ("", words("cli.rule"), words("cli.count")),
+            rows,
+            (2,),
+        )
+
+
+@contextmanager
+def progress(key: str, *, quiet: bool = False) -> Iterator[Callable[[float], None]]:
+    """Show a bar while something long runs; it is told the share that is done (0 to 1)."""
+    if quiet or not aside.is_terminal:
+        yield lambda share: None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=aside, transient=True) as bar:
+        task = bar.add_task(words(key), total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
+def figure(value: float, digits: int = 3) -> str:
+    """Return a number with three significant figures and thin thousands separators."""
+    if value != value:  # noqa: PLR0124 - NaN
+        return "-"
+    rounded = float(f"{value:.{digits}g}")
+    return f"{rounded:,.0f}".replace(",", "\u2009") if abs(rounded) >= 100 else f"{rounded:g}"
+
+
+def span(value: float, low: float, high: float) -> str:
+    """Return a value with its interval as 12.4 (9.8-15.1)."""
+    if low != low or high != high:  # noqa: PLR0124 - NaN
+        return figure(value)
+    return f"{figure(value)} ({figure(low)}–{figure(high)})"

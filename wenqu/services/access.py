@@ -1,0 +1,51 @@
+"""Who may read? Until accounts come, whoever holds the token, or anyone on this very machine."""
+
+import hmac
+import ipaddress
+
+from wenqu.errors import Refused
+
+# Names under which this machine may be called while there is no token: a page elsewhere that
+# resolves its own name to 127.0.0.1 must not be able to read the store through a user's browser.
+LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address can be reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def check_host(host: str, token: str) -> None:
+    """Refuse to open the store to other machines without a token.
+
+    Raises
+    ------
+    Refused
+        The address is open to others and no token is set.
+    """
+    if not token and not is_loopback(host):
+        raise Refused("open-host", host=host)
+
+
+def may_read(token: str, authorization: str, host: str) -> bool:
+    """Tell whether a request may read.
+
+    Parameters
+    ----------
+    token
+        The token of the settings, "" when none is set.
+    authorization
+        The request's Authorization header.
+    host
+        The request's Host header.
+    """
+    if token:
+        kind, _, given = authorization.partition(" ")
+        return kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode())
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    return name in LOCAL_NAMES

@@ -1,0 +1,100 @@
+"""What does a city look like now? Read once a version, then shared by every question."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from pyproj import Transformer
+
+from wenqu.network.geometry import Floats, Shapes
+from wenqu.network.model import Network
+from wenqu.network.topology import Topology, topology
+from wenqu.store.database import Store
+
+KEPT = 4  # cities or dates held in memory at once
+
+
+@dataclass(frozen=True)
+class CityState:
+    """A network as of one moment with what is derived from it on demand."""
+
+    network: Network
+
+    @cached_property
+    def topology(self) -> Topology:
+        """Return the topology of the network."""
+        return topology(self.network)
+
+    @cached_property
+    def middle(self) -> Floats:
+        """Return a point in the middle of the nodes, (2,), in the city's coordinate system."""
+        coords = [table.shapes.coords for table in self.network.tables.values() if len(table.shapes.coords)]
+        return np.median(np.concatenate(coords), axis=0) if coords else np.zeros(2)
+
+    def place(self, coords: Floats, crs: str) -> Floats:
+        """Return coordinates (m, 2) in another coordinate system.
+
+        A city whose own system is unknown is drawn around the point 0° 0° at its true size: its plan
+        can be read, and nothing pretends to know where it lies.
+        """
+        if not len(coords):
+            return coords
+        if self.network.city.crs:
+            turned = Transformer.from_crs(self.network.city.crs, crs, always_xy=True).transform(*coords.T)
+        else:
+            turned = Transformer.from_crs("EPSG:3857", crs, always_xy=True).transform(
+                *(coords - self.middle).T
+            )
+        return np.column_stack(turned)
+
+    def placed(self, shapes: Shapes, crs: str) -> Shapes:
+        """Return shapes in another coordinate system."""
+        return shapes.with_coords(self.place(shapes.coords, crs))
+
+    @cached_property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Return west, south, east, north of everything that has a shape. [°]"""
+        coords = [table.shapes.coords for table in self.network.tables.values() if len(table.shapes.coords)]
+        if not coords:
+            return (-0.01, -0.01, 0.01, 0.01)
+        degrees = self.place(np.concatenate(coords), "EPSG:4326")
+        degrees = degrees[np.isfinite(degrees).all(axis=1)]
+        west, south = degrees.min(axis=0)
+        east, north = degrees.max(axis=0)
+        return (float(west), float(south), float(east), float(north))
+
+
+class Cities:
+    """The states of a store's cities, each read once a version. Safe to share between threads."""
+
+    def __init__(self, store: Store) -> None:
+        """Start with nothing read."""
+        self.store = store
+        self._kept: OrderedDict[tuple[str, int, str], CityState] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def state(self, city: str, as_of: str = "") -> CityState:
+        """Return the state of a city now or as of a date.
+
+        Raises
+        ------
+        UnknownCity
+            The store has no such city.
+        """
+        self.store.city(city)
+        key = (city, self.store.version(city), as_of)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+            made = CityState(self.store.network(city, as_of=as_of or None))
+            self._kept[key] = made
+            for old in [
+                entry for entry in self._kept if entry[0] == city and entry[2] == as_of and entry != key
+            ]:
+                del self._kept[old]
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+            return made

@@ -1,0 +1,127 @@
+"""Is the city on schedule, which district lags, and what happened of late?"""
+
+import math
+from datetime import date
+from statistics import fmean, stdev
+
+from wenqu.services.city_state import CityState
+from wenqu.services.describe_city import districts
+from wenqu.services.indicators import SPAN_DAYS, SPANS, Indicator, capacity_bod, permits, repaired, surveyed
+from wenqu.services.plant_inflow import Z90, PlantInflow, plant_inflows
+from wenqu.store.database import Store
+from wenqu.supervision.targets import YEAR, Standing, meets, standing
+
+RISK = {"late": 0, "at_risk": 1, "unknown": 2, "on_time": 3, "reached": 4}
+PROOF_ROWS = 200  # rows of a proof sent with the cockpit, largest first; counts and sums are of all
+CHANGES = 10
+
+
+def cockpit(store: Store, state: CityState, as_of: date | None, district: str) -> dict[str, object]:
+    """Return every target against today, sorted by risk, with the rows behind it, plants and changes.
+
+    Parameters
+    ----------
+    store, state
+        The store and the city as of the day asked for.
+    as_of
+        The day; today when it is left out.
+    district
+        Only this district's rows; "" for the whole city.
+    """
+    today = as_of or date.today()  # noqa: DTZ011 - the city's own calendar day
+    inflows = plant_inflows(store, state)
+    indicators = (
+        surveyed(store, state, today),
+        repaired(store, state),
+        capacity_bod(state, inflows, today),
+        permits(state, today),
+    )
+    rows = [_target(indicator, state, today, district) for indicator in indicators]
+    rows.sort(key=lambda row: RISK[str(row["state"])])
+    code = state.network.city.code
+    return {
+        "targets": rows,
+        "plants": [_plant(plant) for plant in inflows if not district or plant.district == district],
+        "alarms": [],
+        "changes": [
+            {
+                "number": change.number,
+                "at": change.at,
+                "who": change.who,
+                "why": change.why,
+                "counts": change.counts,
+            }
+            for change in store.changes(code, limit=CHANGES)
+        ],
+        "as_of": today.isoformat(),
+        "simulated": state.network.city.simulated,
+    }
+
+
+def _target(indicator: Indicator, state: CityState, today: date, district: str) -> dict[str, object]:
+    gains = indicator.gains(today)
+    pace = sum(gains) * YEAR / (SPAN_DAYS * SPANS) if gains else math.nan
+    stands = standing(indicator.key, indicator.value(district), today, pace)
+    rule = stands.target
+    proof = [row for row in indicator.rows if not district or row.district == district]
+    largest = sorted(proof, key=lambda row: (-row.whole, row.id))[:PROOF_ROWS]
+    return {
+        "key": rule.key,
+        "label": {"zh": rule.zh, "en": rule.en},
+        "unit": "%",
+        "today": stands.today,
+        "target": rule.target,
+        "date": rule.date,
+        "operator": rule.operator,
+        "pace": pace,
+        "pace_needed": stands.pace_needed,
+        "forecast": _forecast(stands, gains, today),
+        "state": stands.state,
+        "districts": [
+            {**zone, "today": value, "state": standing(indicator.key, value, today).state}
+            for zone in districts(state)
+            for value in [indicator.value(zone["id"])]
+        ],
+        "from": {
+            "formula": {"zh": rule.formula_zh, "en": rule.formula_en},
+            "edition": rule.edition,
+            "status": rule.status,
+            "numerator": sum(row.part for row in proof),
+            "denominator": sum(row.whole for row in proof),
+            "unit": indicator.unit,
+            "count": len(proof),
+            "rows": [
+                {"type": row.type, "id": row.id, "part": row.part, "whole": row.whole} for row in largest
+            ],
+        },
+    }
+
+
+def _forecast(stands: Standing, gains: list[float], today: date) -> dict[str, float] | None:
+    """Extend the last year's monthly gains to the date: mean, and 90 % band from their scatter."""
+    months = (date.fromisoformat(stands.target.date) - today).days / SPAN_DAYS
+    if not gains or math.isnan(stands.today) or months <= 0:
+        return None
+    band = Z90 * stdev(gains) * math.sqrt(months)
+    mid = stands.today + fmean(gains) * months
+    low, mid, high = (min(1.0, max(stands.today, value)) for value in (mid - band, mid, mid + band))
+    return {"low": low, "mid": mid, "high": high}
+
+
+def _plant(plant: PlantInflow) -> dict[str, object]:
+    known = not math.isnan(plant.bod5)
+    return {
+        "id": plant.id,
+        "name": plant.name,
+        "district": plant.district,
+        "capacity": plant.capacity,
+        "flow": plant.flow,
+        "bod5": plant.bod5,
+        "bod5_low": plant.bod5_low,
+        "bod5_high": plant.bod5_high,
+        "threshold": plant.threshold,
+        "meets": meets(plant.bod5, plant.threshold, ">") if known else None,
+        "days": plant.days,
+        "since": plant.since,
+        "until": plant.until,
+    }

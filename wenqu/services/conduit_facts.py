@@ -1,0 +1,105 @@
+"""What is known of each conduit beside its own fields: grade, age, extraneous water, plan year."""
+
+import math
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from wenqu.diagnosis.grading import Grade
+from wenqu.network.model import Assets, link_lengths
+from wenqu.records.programme import Programme
+from wenqu.services.city_state import CityState
+from wenqu.services.diagnose_city import ConduitPosterior, read_posterior
+from wenqu.store.database import Store
+from wenqu.units import from_si
+
+Floats = npt.NDArray[np.float64]
+KM = 1000.0  # [m]
+
+
+@dataclass(frozen=True, slots=True)
+class ConduitFacts:
+    """One value for each conduit, in the order of the city's table; NaN where nothing is known."""
+
+    grade: Floats  # worse of repair and upkeep grade: 1 to 4, 0 for not inspected
+    age: Floats  # [a]
+    extraneous_per_km: Floats  # [m³/(d·km)] border unit: the map's legend speaks it
+    sureness: Floats  # [-] 1 - sd / mean of the extraneous water, 0 to 1
+    plan_year: Floats  # year in which the programme mends it
+
+    def columns(self) -> dict[str, Floats]:
+        """Return the columns by name, as the map's tiles carry them."""
+        return {
+            "grade": self.grade,
+            "age": self.age,
+            "extraneous_per_km": self.extraneous_per_km,
+            "sureness": self.sureness,
+            "plan_year": self.plan_year,
+        }
+
+
+def _filled(conduits: Assets, values: dict[str, float], missing: float) -> Floats:
+    return np.array([values.get(str(id_), missing) for id_ in conduits.ids], dtype=np.float64)
+
+
+def year_built(conduits: Assets) -> Floats:
+    """Return the year each conduit was built: its year, else that of its date; NaN when unknown."""
+    dates = [
+        float(str(text)[:4]) if text and str(text)[:4].isdigit() else math.nan
+        for text in conduits.column("built_on")
+    ]
+    years = conduits.column("year")
+    return np.where(np.isnan(years), np.array(dates, dtype=np.float64), years)
+
+
+def worse_grade(grade: Grade) -> int:
+    """Return the worse of the repair and the upkeep grade; 0 when neither is known."""
+    return max(grade.repair_grade, grade.upkeep_grade)
+
+
+def conduit_facts(store: Store, state: CityState, as_of: date | None = None) -> ConduitFacts:
+    """Return what the records of a city say about each of its conduits.
+
+    Parameters
+    ----------
+    store, state
+        The store and the city's state, both as of the same moment.
+    as_of
+        The day ages are counted to; today when it is left out.
+    """
+    city, moment = state.network.city.code, state.network.as_of or None
+    conduits = state.network.table("conduit")
+    grades = {
+        row.conduit: float(worse_grade(row))
+        for row in store.records(city, "grade", Grade, as_of=moment, last_run=True)
+    }
+    posterior = read_posterior(store, city, as_of=moment)
+    programmes = store.records(city, "programme", Programme, as_of=moment, last_run=True)
+    years: dict[str, float] = {}
+    for measure in programmes[-1].measures if programmes else ():
+        year = float(measure.window[:4]) if measure.window[:4].isdigit() else math.nan
+        for asset in measure.asset.split("|"):
+            years[asset] = min(year, years.get(asset, math.inf))
+    extraneous, sureness = _extraneous(conduits, posterior)
+    return ConduitFacts(
+        _filled(conduits, grades, 0.0),
+        (as_of or date.today()).year - year_built(conduits),  # noqa: DTZ011 - the city's own calendar day
+        extraneous,
+        sureness,
+        _filled(conduits, years, math.nan),
+    )
+
+
+def _extraneous(conduits: Assets, posterior: ConduitPosterior | None) -> tuple[Floats, Floats]:
+    missing = np.full(len(conduits), math.nan)
+    if posterior is None:
+        return missing, missing
+    mean = dict(zip(posterior.ids, posterior.groundwater + posterior.river, strict=True))
+    sd = dict(zip(posterior.ids, np.hypot(posterior.groundwater_sd, posterior.river_sd), strict=True))
+    flow, spread = _filled(conduits, mean, math.nan), _filled(conduits, sd, math.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sure = np.clip(1.0 - spread / np.abs(flow), 0.0, 1.0)
+        per_km = from_si(flow, "m³/d") / (link_lengths(conduits) / KM)
+    return np.where(np.isfinite(per_km), per_km, math.nan), np.where(np.isfinite(sure), sure, math.nan)

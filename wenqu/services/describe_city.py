@@ -1,0 +1,45 @@
+"""Which cities are there, and what does each have?"""
+
+from wenqu.network.model import summary
+from wenqu.services.city_state import Cities, CityState
+
+
+def all_cities(known: Cities) -> list[dict[str, object]]:
+    """Return every city of the store with its name, coordinate system and extent."""
+    rows = []
+    for city in known.store.cities():
+        state = known.state(city.code)
+        rows.append(
+            {
+                "code": city.code,
+                "name": {"zh": city.zh or city.code, "en": city.en or city.code},
+                "crs": city.crs,
+                "simulated": city.simulated,
+                "version": known.store.version(city.code),
+                "bounds": state.bounds,
+            }
+        )
+    return rows
+
+
+def describe_city(known: Cities, state: CityState) -> dict[str, object]:
+    """Return counts, lengths, districts and coordinate system of a city."""
+    city = state.network.city
+    return {
+        **summary(state.network),
+        "version": known.store.version(city.code),
+        "districts": districts(state),
+        "as_of": state.network.as_of,
+        "bounds": state.bounds,
+    }
+
+
+def districts(state: CityState) -> list[dict[str, str]]:
+    """Return id and name of each district of a city."""
+    zones = state.network.table("zone")
+    names, kinds = zones.column("name"), zones.column("kind")
+    return [
+        {"id": str(id_), "name": str(names[row] or id_)}
+        for row, id_ in enumerate(zones.ids)
+        if kinds[row] == "district"
+    ]

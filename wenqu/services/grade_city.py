@@ -1,0 +1,113 @@
+"""How bad is each inspected conduit of a city?"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from wenqu.diagnosis.grading import Grade, grade_conduit
+from wenqu.diagnosis.grading_defects import Segment
+from wenqu.errors import NotEnoughData
+from wenqu.issues import Issue, Weight
+from wenqu.network.model import Assets, link_lengths
+from wenqu.records.inspection import Inspection
+from wenqu.standards.condition import condition_rules
+from wenqu.store.database import Store
+
+SLACK = 0.5  # [m] by which a crew's counter may run past the drawn length
+
+
+@dataclass(frozen=True, slots=True)
+class GradingReport:
+    """What one grading run made."""
+
+    city: str
+    inspected: int  # conduits with an inspection
+    length: float  # [m] their length
+    repair: dict[int, int]  # repair grade (RI) → conduits; 0 is not known
+    upkeep: dict[int, int]  # upkeep grade (MI) → conduits
+    standard: str
+    edition: str
+    unconfirmed: tuple[str, ...]  # rules of the standard that took part and are not confirmed
+    issues: tuple[Issue, ...]
+    simulated: bool
+
+
+def latest(inspections: Iterable[Inspection]) -> dict[str, Inspection]:
+    """Return the last inspection of each conduit; of one day the last that was filed."""
+    found: dict[str, Inspection] = {}
+    for inspection in inspections:
+        before = found.get(inspection.conduit)
+        if before is None or inspection.date >= before.date:
+            found[inspection.conduit] = inspection
+    return found
+
+
+def segments(conduits: Assets) -> dict[str, Segment]:
+    """Return what grading needs to know of each conduit, by id."""
+    lengths, heights = link_lengths(conduits), conduits.column("height")
+    importance, soil = conduits.column("importance"), conduits.column("soil")
+    return {
+        str(id_): Segment(
+            str(id_),
+            None if np.isnan(lengths[row]) else float(lengths[row]),
+            None if np.isnan(heights[row]) else float(heights[row]),
+            importance[row],
+            soil[row],
+        )
+        for row, id_ in enumerate(conduits.ids)
+    }
+
+
+def grade_city(
+    store: Store, city: str, *, who: str, progress: Callable[[float], None] = lambda share: None
+) -> GradingReport:
+    """Grade every inspected conduit by its last inspection and file the grades.
+
+    Raises
+    ------
+    UnknownCity
+        The store has no such city.
+    NotEnoughData
+        The city has no inspections.
+    """
+    tenant = store.city(city)
+    inspections = latest(store.records(city, "inspection", Inspection))
+    if not inspections:
+        raise NotEnoughData("no-inspections", city=city)
+    rules = condition_rules()
+    pipes = segments(store.network(city, types=["conduit"]).table("conduit"))
+    grades: list[Grade] = []
+    issues: list[Issue] = []
+    for number, (conduit, inspection) in enumerate(sorted(inspections.items())):
+        if conduit not in pipes:
+            issues.append(
+                Issue(
+                    "inspection.unknown-conduit",
+                    Weight.FAULT,
+                    "conduit",
+                    conduit,
+                    facts={"inspection": inspection.id},
+                )
+            )
+            continue
+        grades.append(grade_conduit(pipes[conduit], inspection.defects, rules, slack=SLACK))
+        if number % 500 == 0:
+            progress(number / len(inspections))
+    with store.change(city, who=who, why="grade") as change:
+        change.add_records("grade", grades)
+    progress(1.0)
+    lengths = [pipes[grade.conduit].length or 0.0 for grade in grades]
+    return GradingReport(
+        city,
+        len(grades),
+        float(sum(lengths)),
+        dict(sorted(Counter(grade.repair_grade for grade in grades).items())),
+        dict(sorted(Counter(grade.upkeep_grade for grade in grades).items())),
+        rules.standard,
+        rules.edition,
+        tuple(sorted({rule for grade in grades for rule in grade.unconfirmed})),
+        (*issues, *(issue for grade in grades for issue in grade.issues)),
+        tenant.simulated,
+    )

@@ -1,0 +1,155 @@
+"""What are the programme's indicators worth today, and from which rows?"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from wenqu.diagnosis.grading import Grade
+from wenqu.network.model import link_lengths
+from wenqu.records.inspection import Inspection
+from wenqu.services.city_state import CityState
+from wenqu.services.conduit_facts import worse_grade
+from wenqu.services.grade_city import latest
+from wenqu.services.plant_inflow import PlantInflow
+from wenqu.store.database import Store
+from wenqu.supervision.targets import capacity_share, milestone
+
+PROBLEM_FROM = 3  # grade Ⅲ
+SPAN_DAYS, SPANS = 30, 12  # the pace of late is counted over twelve spans of thirty days
+SEWAGE = ("sanitary", "combined")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One row behind an indicator: how much it adds above and below the line."""
+
+    type: str
+    id: str
+    district: str
+    part: float  # what it adds to the numerator
+    whole: float  # what it adds to the denominator
+    since: str = ""  # ISO date from which it counts above the line
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One indicator: its rows, and the unit of numerator and denominator."""
+
+    key: str
+    unit: str
+    rows: tuple[Evidence, ...]
+    share: Callable[[tuple[Evidence, ...]], float]
+
+    def value(self, district: str = "") -> float:
+        """Return the share of one district, of the whole city when none is named. [-]"""
+        return self.share(tuple(row for row in self.rows if not district or row.district == district))
+
+    def gains(self, today: date) -> list[float]:
+        """Return the share gained in each of the last twelve 30-day spans, oldest first; empty without dates."""
+        dated = [row for row in self.rows if row.since]
+        whole = sum(row.whole for row in self.rows)
+        if not dated or whole <= 0:
+            return []
+        edges = [(today - timedelta(days=SPAN_DAYS * back)).isoformat() for back in range(SPANS, -1, -1)]
+        return [
+            sum(row.part for row in dated if begin < row.since <= end) / whole
+            for begin, end in zip(edges[:-1], edges[1:], strict=True)
+        ]
+
+
+def ratio(rows: tuple[Evidence, ...]) -> float:
+    """Return the sum above the line over the sum below it; NaN when nothing stands below. [-]"""
+    whole = sum(row.whole for row in rows)
+    return sum(row.part for row in rows) / whole if whole > 0 else math.nan
+
+
+def surveyed(store: Store, state: CityState, today: date) -> Indicator:
+    """Return how much of the sewage network has been inspected, by length. [m]"""
+    conduits = state.network.table("conduit")
+    seen = latest(
+        row
+        for row in store.records(state.network.city.code, "inspection", Inspection)
+        if row.date <= today.isoformat()
+    )
+    lengths, system, district = (
+        np.nan_to_num(link_lengths(conduits)),
+        conduits.column("system"),
+        conduits.column("district"),
+    )
+    rows = [
+        Evidence(
+            "conduit",
+            str(id_),
+            str(district[row] or ""),
+            float(lengths[row]) if str(id_) in seen else 0.0,
+            float(lengths[row]),
+            seen[str(id_)].date if str(id_) in seen else "",
+        )
+        for row, id_ in enumerate(conduits.ids)
+        if system[row] in SEWAGE
+    ]
+    return Indicator("surveyed", "m", tuple(rows), ratio)
+
+
+def repaired(store: Store, state: CityState) -> Indicator:
+    """Return how much of the problem network has an accepted repair, by length. [m]
+
+    Acceptances are records of the works stage; a city without any has repaired nothing that counts.
+    """
+    conduits = state.network.table("conduit")
+    city, moment = state.network.city.code, state.network.as_of or None
+    grades = {
+        row.conduit: worse_grade(row)
+        for row in store.records(city, "grade", Grade, as_of=moment, last_run=True)
+    }
+    lengths, system, district = (
+        np.nan_to_num(link_lengths(conduits)),
+        conduits.column("system"),
+        conduits.column("district"),
+    )
+    rows = [
+        Evidence("conduit", str(id_), str(district[row] or ""), 0.0, float(lengths[row]))
+        for row, id_ in enumerate(conduits.ids)
+        if system[row] in SEWAGE and grades.get(str(id_), 0) >= PROBLEM_FROM
+    ]
+    return Indicator("repaired", "m", tuple(rows), ratio)
+
+
+def capacity_bod(state: CityState, inflows: tuple[PlantInflow, ...], today: date) -> Indicator:
+    """Return the share of design capacity whose influent BOD5 is above its target. [m³/s]"""
+    rule = milestone("capacity_bod", today)
+    rows = [
+        Evidence(
+            "plant",
+            plant.id,
+            plant.district,
+            plant.capacity * (capacity_share([plant.bod5], [plant.threshold], [1.0], rule.limit_operator)),
+            plant.capacity,
+        )
+        for plant in inflows
+        if plant.capacity > 0
+    ]
+    return Indicator("capacity_bod", "m³/s", tuple(rows), ratio)
+
+
+def permits(state: CityState, today: date) -> Indicator:
+    """Return the share of key drainage users whose permit is valid on the day. [count]"""
+    users = state.network.table("source")
+    key, number, until, district = (
+        users.column(name) for name in ("key_user", "permit_no", "permit_to", "district")
+    )
+    rows = [
+        Evidence(
+            "source",
+            str(id_),
+            str(district[row] or ""),
+            float(bool(number[row]) and str(until[row] or "") >= today.isoformat()),
+            1.0,
+        )
+        for row, id_ in enumerate(users.ids)
+        if key[row] == 1
+    ]
+    return Indicator("permits", "", tuple(rows), ratio)

@@ -1,0 +1,105 @@
+"""What does each plant receive?"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from wenqu.errors import Unknown
+from wenqu.services.city_state import CityState
+from wenqu.series.model import Series
+from wenqu.store.database import Store
+
+SPAN = np.timedelta64(365, "D")
+DAY = np.timedelta64(1, "D")
+FEWEST_DAYS = 30
+Z90 = 1.645  # half-width of a 90 % interval in standard errors
+LEAST_TARGET = 0.1  # [kg/m³] where the plant has no target of its own
+
+
+@dataclass(frozen=True, slots=True)
+class PlantInflow:
+    """The last year's influent of one plant."""
+
+    id: str
+    name: str
+    district: str
+    capacity: float  # [m³/s] design capacity; 0 when it is unknown
+    flow: float  # [m³/s] mean
+    bod5: float  # [kg/m³] flow-weighted mean of daily means; NaN with fewer than 30 days
+    bod5_low: float  # [kg/m³] 90 % interval of that mean, from the scatter of monthly means
+    bod5_high: float  # [kg/m³]
+    threshold: float  # [kg/m³]
+    days: int  # days with both flow and BOD5
+    since: str  # ISO date
+    until: str
+
+
+def daily(series: Series) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    """Return days and the mean of each from readings that are not doubted."""
+    good = ~np.isnan(series.good())
+    days = series.times[good].astype("datetime64[D]")
+    unique, place = np.unique(days, return_inverse=True)
+    return unique, np.bincount(place, series.values[good]) / np.maximum(np.bincount(place), 1)
+
+
+def plant_inflows(store: Store, state: CityState) -> tuple[PlantInflow, ...]:
+    """Return what each plant received over the last year of its readings (until the state's date)."""
+    plants = state.network.table("plant")
+    columns = {name: plants.column(name) for name in ("name", "district", "capacity", "bod_target")}
+    made = []
+    for row, id_ in enumerate(plants.ids):
+        target = columns["bod_target"][row]
+        flow, bod5, low, high, days, span = _influent(store, state, str(id_))
+        made.append(
+            PlantInflow(
+                str(id_),
+                str(columns["name"][row] or id_),
+                str(columns["district"][row] or ""),
+                float(np.nan_to_num(columns["capacity"][row])),
+                flow,
+                bod5,
+                low,
+                high,
+                LEAST_TARGET if np.isnan(target) else float(target),
+                days,
+                *span,
+            )
+        )
+    return tuple(made)
+
+
+def _read(store: Store, state: CityState, asset: str, quantity: str) -> Series | None:
+    try:
+        until = f"{state.network.as_of}T23:59:59" if state.network.as_of else None
+        found = store.read_series(state.network.city.code, asset, quantity, until=until)
+    except Unknown:
+        return None
+    return found if len(found) else None
+
+
+def _influent(
+    store: Store, state: CityState, plant: str
+) -> tuple[float, float, float, float, int, tuple[str, str]]:
+    flow, bod = _read(store, state, plant, "flow"), _read(store, state, plant, "bod5")
+    nothing = (math.nan, math.nan, math.nan, math.nan, 0, ("", ""))
+    if flow is None:
+        return nothing
+    flow_days, flows = daily(flow)
+    if not len(flow_days):
+        return nothing
+    recent = flow_days > flow_days[-1] - SPAN
+    flow_days, flows = flow_days[recent], flows[recent]
+    mean = float(flows.mean())
+    span = (str(flow_days[0]), str(flow_days[-1]))
+    if bod is None:
+        return (mean, math.nan, math.nan, math.nan, 0, span)
+    bod_days, bods = daily(bod)
+    both, left, right = np.intersect1d(flow_days, bod_days, return_indices=True)
+    if len(both) < FEWEST_DAYS:
+        return (mean, math.nan, math.nan, math.nan, len(both), span)
+    weighted = float((flows[left] * bods[right]).sum() / flows[left].sum())
+    months, place = np.unique(both.astype("datetime64[M]"), return_inverse=True)
+    monthly = np.bincount(place, flows[left] * bods[right]) / np.bincount(place, flows[left])
+    error = Z90 * float(monthly.std(ddof=1)) / math.sqrt(len(months)) if len(months) > 1 else math.nan
+    return (mean, weighted, weighted - error, weighted + error, len(both), span)

@@ -1,0 +1,1 @@
+"""Is the programme on schedule, and can every figure be proved?"""
