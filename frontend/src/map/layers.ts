@@ -1,0 +1,138 @@
+// The layers of the map as plain data, from the question, the classes hidden, and the theme.
+import type { Expression, Kind, Question } from "./questions";
+
+export interface MapLayer {
+  id: string;
+  type: "fill" | "line" | "circle" | "symbol";
+  source: string;
+  "source-layer"?: string;
+  minzoom?: number;
+  filter?: Expression | undefined;
+  paint?: Record<string, unknown>;
+  layout?: Record<string, unknown>;
+}
+
+export type Palette = (name: string) => string;
+
+/** What can be chosen, foremost first. */
+export const TOUCHED = ["numbered", "signs", "meters", "places", "manholes", "links", "rivers"];
+const SIGNED = ["plant", "station", "outfall", "storage", "meter", "gauge", "section"];
+
+/** Colours as theme.css has them now; call again when the theme changes. */
+export function palette(): Palette {
+  const style = getComputedStyle(document.documentElement);
+  return (name) => style.getPropertyValue(name).trim();
+}
+
+const SIZE: Expression = ["max", 0.2, ["coalesce", ["get", "height"], 0.3]];
+const WIDTH: Expression = [
+  "interpolate", ["exponential", 1.5], ["zoom"],
+  9, ["max", 0.5, ["*", SIZE, 1]],
+  13, ["max", 1, ["*", SIZE, 2]],
+  16, ["max", 2.2, ["*", SIZE, 5]],
+  20, ["max", 6, ["*", SIZE, 22]],
+];
+const ROUND = { "line-cap": "round", "line-join": "round" };
+
+function ground(colours: Palette, district: string | undefined): MapLayer[] {
+  const isPolygon: Expression = ["==", ["geometry-type"], "Polygon"];
+  const chosen: Expression = ["==", ["get", "id"], district ?? ""];
+  return [
+    { id: "areas", type: "fill", source: "city", "source-layer": "area", filter: isPolygon, paint: { "fill-color": colours("--map-area"), "fill-opacity": 0.7 } },
+    { id: "area-edges", type: "line", source: "city", "source-layer": "area", filter: isPolygon, paint: { "line-color": colours("--map-area-line"), "line-width": 1, "line-dasharray": [4, 2] } },
+    { id: "area-chosen", type: "line", source: "city", "source-layer": "area", filter: chosen, paint: { "line-color": colours("--accent"), "line-width": 2.5 } },
+    {
+      id: "rivers", type: "line", source: "city", "source-layer": "river", layout: ROUND,
+      paint: { "line-color": colours("--map-river"), "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 9, 1.5, 14, 6, 18, 26] },
+    },
+  ];
+}
+
+function network(question: Question, kinds: Kind[], hidden: ReadonlySet<string>, colours: Palette): MapLayer[] {
+  const colour: Expression = ["case", ...kinds.flatMap((kind) => [kind.test, colours(kind.colour)]), colours("--unknown")];
+  const away = kinds.filter((kind) => hidden.has(kind.key)).map((kind) => kind.test);
+  const filter: Expression | undefined = away.length ? ["!", ["any", ...away]] : undefined;
+  // What is less sure is fainter, on the same map.
+  const sure: Expression = ["interpolate", ["linear"], ["coalesce", ["get", "sureness"], 0], 0, 0.22, 1, 1];
+  const ink = { "text-color": colours("--text"), "text-halo-color": colours("--map-halo"), "text-halo-width": 1.6 };
+  return [
+    {
+      id: "links", type: "line", source: "city", "source-layer": "link", filter, layout: ROUND,
+      paint: { "line-color": colour, "line-width": WIDTH, "line-opacity": question === "extraneous" ? sure : 1 },
+    },
+    {
+      id: "arrows", type: "symbol", source: "city", "source-layer": "link", minzoom: 16, filter,
+      layout: { "symbol-placement": "line", "symbol-spacing": 70, "icon-image": "arrow", "icon-size": ["interpolate", ["linear"], ["zoom"], 16, 0.7, 19, 1.1], "icon-allow-overlap": true, "icon-padding": 0 },
+      paint: {},
+    },
+    {
+      id: "link-names", type: "symbol", source: "city", "source-layer": "link", minzoom: 17, filter,
+      layout: { "symbol-placement": "line", "text-field": ["get", "id"], "text-size": 11, "text-offset": [0, -1] }, paint: ink,
+    },
+    {
+      id: "manholes", type: "circle", source: "city", "source-layer": "node", minzoom: 14.5, filter: ["!", ["in", ["get", "type"], ["literal", SIGNED]]],
+      paint: {
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 14.5, 1.2, 17, 3.2, 20, 7], "circle-color": colours("--map-halo"),
+        "circle-stroke-color": colours("--map-node"), "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 14.5, 0.6, 18, 1.6],
+      },
+    },
+    {
+      id: "places", type: "circle", source: "city", "source-layer": "place", minzoom: 13, filter: ["!", ["in", ["get", "type"], ["literal", SIGNED]]],
+      paint: { "circle-radius": ["interpolate", ["linear"], ["zoom"], 13, 1.5, 18, 4.5], "circle-color": colours("--map-place"), "circle-opacity": 0.75 },
+    },
+  ];
+}
+
+function sign(id: string, layer: string, minzoom: number, types: string[]): MapLayer {
+  return {
+    id, type: "symbol", source: "city", "source-layer": layer, minzoom,
+    filter: ["in", ["get", "type"], ["literal", types]],
+    layout: { "icon-image": ["concat", "sign-", ["get", "type"]], "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.55, 14, 0.9, 18, 1.15], "icon-allow-overlap": true },
+    paint: {},
+  };
+}
+
+function marks(colours: Palette): MapLayer[] {
+  const line: Expression = ["==", ["geometry-type"], "LineString"];
+  const point: Expression = ["==", ["geometry-type"], "Point"];
+  const wide = (more: number): Expression => ["interpolate", ["linear"], ["zoom"], 10, 4 + more, 16, 9 + more];
+  return [
+    { id: "chosen-line", type: "line", source: "chosen", filter: line, layout: ROUND, paint: { "line-color": colours("--map-chosen"), "line-width": wide(2), "line-opacity": 0.35 } },
+    { id: "chosen-area", type: "line", source: "chosen", filter: ["==", ["geometry-type"], "Polygon"], paint: { "line-color": colours("--map-chosen"), "line-width": 2.5 } },
+    { id: "chosen-point", type: "circle", source: "chosen", filter: point, paint: { "circle-radius": 13, "circle-opacity": 0, "circle-color": colours("--map-chosen"), "circle-stroke-color": colours("--map-chosen"), "circle-stroke-width": 2.5 } },
+    {
+      id: "numbered", type: "circle", source: "numbered",
+      paint: { "circle-radius": ["get", "radius"], "circle-color": ["get", "colour"], "circle-opacity": ["get", "opacity"], "circle-stroke-color": colours("--map-halo"), "circle-stroke-width": 1.5 },
+    },
+    {
+      id: "numbers", type: "symbol", source: "numbered", layout: { "text-field": ["get", "label"], "text-size": 13, "text-allow-overlap": true },
+      paint: { "text-color": colours("--text"), "text-halo-color": colours("--map-halo"), "text-halo-width": 2 },
+    },
+  ];
+}
+
+export function layersOf(question: Question, kinds: Kind[], hidden: ReadonlySet<string>, colours: Palette, district?: string): MapLayer[] {
+  const wide = (more: number): Expression => ["interpolate", ["linear"], ["zoom"], 10, 3 + more, 16, 9 + more];
+  const trace = (id: string, colour: string, more: number): MapLayer => ({
+    id, type: "line", source: "trace", layout: ROUND, paint: { "line-color": colours(colour), "line-width": wide(more) },
+  });
+  return [
+    ...ground(colours, district),
+    trace("trace-edge", "--map-trace-edge", 2.5),
+    trace("trace", "--map-trace", 0),
+    ...network(question, kinds, hidden, colours),
+    sign("meters", "place", 11, ["meter", "gauge", "section"]),
+    sign("signs", "node", 8, ["plant", "station", "outfall", "storage"]),
+    ...marks(colours),
+  ];
+}
+
+/** Signs to draw: the icon of the asset type on a disc. */
+export function signs(colours: Palette): Record<string, { icon: string; disc: string; ink: string }> {
+  const made: Record<string, { icon: string; disc: string; ink: string }> = {};
+  for (const type of SIGNED) {
+    const strong = type === "plant" || type === "station";
+    made[type] = { icon: type, disc: colours(strong ? "--accent" : "--map-halo"), ink: colours(strong ? "--on-accent" : "--map-place") };
+  }
+  return made;
+}

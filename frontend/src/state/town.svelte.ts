@@ -1,0 +1,46 @@
+// The city on the page: its names, its asset types and words, its districts.
+import { under } from "../api/client";
+import type { AssetType, City, Schema, Summary } from "../api/shapes";
+import { Answer } from "./answer.svelte";
+import { place } from "./place.svelte";
+import { texts, word } from "./texts.svelte";
+
+class Town {
+  cities!: Answer<City[]>;
+  schema!: Answer<Schema>;
+  summary!: Answer<Summary>;
+
+  /** Ask for what every screen needs; call once, while the shell starts. */
+  open(): void {
+    this.cities = new Answer<City[]>(() => (texts.ready ? "cities" : null));
+    this.schema = new Answer<Schema>(() => (texts.ready ? "schema" : null));
+    this.summary = new Answer<Summary>(() => (this.city ? under(this.city.code, "summary", { as_of: place.now.date }) : null));
+  }
+
+  get city(): City | undefined {
+    return this.cities.value?.find((city) => city.code === place.now.city);
+  }
+
+  get districts(): { id: string; name: string }[] {
+    return this.summary.value?.districts ?? [];
+  }
+
+  type(name: string): AssetType | undefined {
+    return this.schema.value?.types.find((type) => type.name === name);
+  }
+
+  typeName(name: string): string {
+    return word(this.type(name)?.label, name);
+  }
+
+  /** A code's word, such as the material's. */
+  code(list: string, code: string): string {
+    return word(this.schema.value?.codes[list]?.[code], code);
+  }
+
+  districtName(id: string | null | undefined): string {
+    return this.districts.find((district) => district.id === id)?.name || id || "–";
+  }
+}
+
+export const town = new Town();
