@@ -2,7 +2,7 @@
 
 import getpass
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from functools import cache
@@ -16,6 +16,8 @@ from rich.table import Table
 
 from wenqu.issues import Issue, Weight
 from wenqu.messages import say, told
+from wenqu.services.progress import Progress as Telling
+from wenqu.services.progress import silent
 from wenqu.settings import Settings, read_settings
 from wenqu.store.database import Store, open_store
 
@@ -113,10 +115,10 @@ def show_issues(issues: Sequence[Issue]) -> None:
 
 
 @contextmanager
-def progress(key: str, *, quiet: bool = False) -> Iterator[Callable[[float], None]]:
+def progress(key: str, *, quiet: bool = False) -> Iterator[Telling]:
     """Show a bar while something long runs; it is told the share that is done (0 to 1)."""
     if quiet or not aside.is_terminal:
-        yield lambda share: None
+        yield silent
         return
     columns = (
         TextColumn("{task.description}"),

@@ -33,7 +33,7 @@ def cockpit(store: Store, state: CityState, as_of: date | None, district: str) -
     indicators = (
         surveyed(store, state, today),
         repaired(store, state),
-        capacity_bod(state, inflows, today),
+        capacity_bod(inflows, today),
         permits(state, today),
     )
     rows = [_target(indicator, state, today, district) for indicator in indicators]

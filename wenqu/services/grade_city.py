@@ -1,7 +1,7 @@
 """How bad is each inspected conduit of a city?"""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from wenqu.errors import NotEnoughData
 from wenqu.issues import Issue, Weight
 from wenqu.network.model import Assets, link_lengths
 from wenqu.records.inspection import Inspection
+from wenqu.services.progress import Progress, silent
 from wenqu.standards.condition import condition_rules
 from wenqu.store.database import Store
 
@@ -61,7 +62,7 @@ def segments(conduits: Assets) -> dict[str, Segment]:
 
 
 def grade_city(
-    store: Store, city: str, *, who: str, progress: Callable[[float], None] = lambda share: None
+    store: Store, city: str, *, who: str, progress: Progress = silent
 ) -> GradingReport:
     """Grade every inspected conduit by its last inspection and file the grades.
 

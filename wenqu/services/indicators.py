@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -48,7 +49,7 @@ class Indicator:
         return self.share(tuple(row for row in self.rows if not district or row.district == district))
 
     def gains(self, today: date) -> list[float]:
-        """Return the share gained in each of the last twelve 30-day spans, oldest first; empty without dates."""
+        """Return the share gained in each of the last twelve 30-day spans, oldest first."""
         dated = [row for row in self.rows if row.since]
         whole = sum(row.whole for row in self.rows)
         if not dated or whole <= 0:
@@ -56,7 +57,7 @@ class Indicator:
         edges = [(today - timedelta(days=SPAN_DAYS * back)).isoformat() for back in range(SPANS, -1, -1)]
         return [
             sum(row.part for row in dated if begin < row.since <= end) / whole
-            for begin, end in zip(edges[:-1], edges[1:], strict=True)
+            for begin, end in pairwise(edges)
         ]
 
 
@@ -118,7 +119,7 @@ def repaired(store: Store, state: CityState) -> Indicator:
     return Indicator("repaired", "m", tuple(rows), ratio)
 
 
-def capacity_bod(state: CityState, inflows: tuple[PlantInflow, ...], today: date) -> Indicator:
+def capacity_bod(inflows: tuple[PlantInflow, ...], today: date) -> Indicator:
     """Return the share of design capacity whose influent BOD5 is above its target. [m³/s]"""
     rule = milestone("capacity_bod", today)
     rows = [

@@ -1,0 +1,27 @@
+"""How much clean water, where, and what to measure next?"""
+
+from fastapi import APIRouter
+
+from wenqu.api.answers import Answer
+from wenqu.api.asked import Known, State
+from wenqu.services.view_diagnosis import view_diagnosis, view_meter, view_plant
+
+router = APIRouter(tags=["diagnosis"])
+
+
+@router.get("/cities/{city}/diagnosis")
+def diagnosis(state: State, known: Known) -> Answer:
+    """Return every meter with all methods side by side, the plants, and the cards of the methods."""
+    return Answer(view_diagnosis(known.store, state))
+
+
+@router.get("/cities/{city}/diagnosis/meters/{id_:path}")
+def meter(state: State, known: Known, id_: str) -> Answer:
+    """Return one meter: methods, and the daily series behind them."""
+    return Answer(view_meter(known.store, state, id_))
+
+
+@router.get("/cities/{city}/diagnosis/plants/{id_:path}")
+def plant(state: State, known: Known, id_: str) -> Answer:
+    """Return one plant: from sewage at source to what arrives, where from, what to measure next."""
+    return Answer(view_plant(known.store, state, id_))
