@@ -135,7 +135,7 @@ def parse_inp(content: bytes, name: str = "") -> tuple[InpModel, list[Issue]]:
     if is_binary(content):
         raise FileUnreadable("binary", path=name, size=len(content))
     decoded = decode(content)
-    sections = _sections(decoded.text.removeprefix("\ufeff"))
+    sections = cut_sections(decoded.text.removeprefix("\ufeff"))
     names = {section.name for section in sections}
     if EPANET_ONLY & names and not names & {"CONDUITS", "OUTFALLS", "SUBCATCHMENTS"}:
         found = ", ".join(sorted(EPANET_ONLY & names))
@@ -147,7 +147,8 @@ def parse_inp(content: bytes, name: str = "") -> tuple[InpModel, list[Issue]]:
     return model, [*_encoding_issues(decoded, name), *check_text(model)]
 
 
-def _sections(text: str) -> list[Section]:
+def cut_sections(text: str) -> list[Section]:
+    """Return the sections of a text; the first is what stands before any header."""
     sections = [Section("", None, True, ())]
     rows: list[Row] = []
     for line, content in enumerate(text.split("\n"), 1):
