@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from wenqu.errors import BadInput, Refused, UnknownAsset, UnknownCity
 from wenqu.network.model import Assets, City
 from wenqu.network.schema import asset_type
+from wenqu.store.bulk import insert_rows
 from wenqu.store.files import keep_file
 from wenqu.store.moments import now
 from wenqu.store.network import city_in
@@ -130,7 +131,9 @@ class OpenChange:
         before = self._open_versions(table.type, [str(name) for name in table.ids.tolist()])
         new, changed, same = 0, 0, 0
         for batch in _batches(rows_of(table), BATCH):
-            written, ended, taken_back = [], [], []
+            written: list[dict[str, Any]] = []
+            ended: list[int] = []
+            taken_back: list[int] = []
             for row in batch:
                 found = before.get(row["asset"])
                 if found is None:
@@ -170,14 +173,14 @@ class OpenChange:
         )
         self._count(type_, {"closed": len(found)})
 
-    def _open_versions(self, type_: str, ids: Sequence[str]) -> dict[str, sa.Row[Any]]:
+    def _open_versions(self, type_: str, ids: Sequence[str]) -> dict[str, sa.Row[Any, Any, Any, Any]]:
         """Return asset → (id, valid_from, digest) of the versions that are valid now."""
         chosen = sa.select(asset.c.asset, asset.c.id, asset.c.valid_from, asset.c.digest).where(
             asset.c.city == self._code, asset.c.type == type_, asset.c.valid_to.is_(None)
         )
         if len(ids) > FEW:
             return {row.asset: row for row in self._connection.execute(chosen)}
-        found: dict[str, sa.Row[Any]] = {}
+        found: dict[str, sa.Row[Any, Any, Any, Any]] = {}
         for few in _batches(ids, 500):
             found.update(
                 (row.asset, row) for row in self._connection.execute(chosen.where(asset.c.asset.in_(few)))
@@ -192,8 +195,7 @@ class OpenChange:
             self._connection.execute(sa.delete(asset).where(asset.c.id.in_(few)))
 
     def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            self._connection.execute(sa.insert(table), rows)
+        insert_rows(self._connection, table, rows)
 
     def add_records(self, kind: str, rows: Iterable[object]) -> int:
         """Add statements (frozen dataclasses) of one kind; they can never be changed. Return their number.

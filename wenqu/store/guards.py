@@ -9,6 +9,26 @@ _BOX = ("xmin", "ymin", "xmax", "ymax")
 
 APPEND_ONLY = ("city", "record", "document")
 
+_BOX_NEW = """
+CREATE TRIGGER asset_box_new AFTER INSERT ON asset WHEN NEW.xmin IS NOT NULL
+BEGIN INSERT INTO asset_box VALUES (NEW.id, NEW.xmin, NEW.xmax, NEW.ymin, NEW.ymax); END
+"""
+_BOX_GONE = """
+CREATE TRIGGER asset_box_gone AFTER DELETE ON asset
+BEGIN DELETE FROM asset_box WHERE id = OLD.id; END
+"""
+_REFUSE = """
+CREATE FUNCTION wenqu_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'wenqu: % is append-only', TG_TABLE_NAME; END $$
+"""
+_KEEP_FINISHED = f"""
+CREATE FUNCTION wenqu_keep_finished() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF {_FINISHED} THEN RAISE EXCEPTION 'wenqu: asset is append-only'; END IF; RETURN OLD; END $$
+"""
+_ASSET_NO_DELETE = """
+CREATE TRIGGER asset_no_delete BEFORE DELETE ON asset FOR EACH ROW EXECUTE FUNCTION wenqu_keep_finished()
+"""
+
 
 def _sqlite_trigger(table: str, event: str, when: str = "") -> str:
     condition = f"WHEN {when} " if when else ""
@@ -28,7 +48,6 @@ def sqlite_guards() -> list[str]:
     edited = _changed((*_CONTENT, "geometry", *_BOX), "IS NOT")
     closed = "OLD.counts IS NOT NULL"
     renamed = _changed(("city", "number", "at", "who", "why"), "IS NOT")
-    box = "NEW.id, NEW.xmin, NEW.xmax, NEW.ymin, NEW.ymax"
     statements = [_sqlite_trigger(table, event) for table in APPEND_ONLY for event in ("UPDATE", "DELETE")]
     return [
         *statements,
@@ -37,10 +56,8 @@ def sqlite_guards() -> list[str]:
         _sqlite_trigger("asset", "UPDATE", f"OLD.valid_to IS NOT NULL OR NEW.valid_to IS NULL OR {edited}"),
         _sqlite_trigger("asset", "DELETE", _FINISHED),
         "CREATE VIRTUAL TABLE asset_box USING rtree(id, xmin, xmax, ymin, ymax)",
-        "CREATE TRIGGER asset_box_new AFTER INSERT ON asset WHEN NEW.xmin IS NOT NULL "
-        f"BEGIN INSERT INTO asset_box VALUES ({box}); END",
-        "CREATE TRIGGER asset_box_gone AFTER DELETE ON asset "
-        "BEGIN DELETE FROM asset_box WHERE id = OLD.id; END",
+        _BOX_NEW,
+        _BOX_GONE,
     ]
 
 
@@ -63,16 +80,12 @@ def postgres_guards() -> list[str]:
     renamed = _changed(("city", "number", "at", "who", "why"), differs)
     unfinished = "OLD.counts IS NOT NULL OR NEW.counts IS NULL"
     return [
-        "CREATE FUNCTION wenqu_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "BEGIN RAISE EXCEPTION 'wenqu: % is append-only', TG_TABLE_NAME; END $$",
-        "CREATE FUNCTION wenqu_keep_finished() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        f"BEGIN IF {_FINISHED} THEN RAISE EXCEPTION 'wenqu: asset is append-only'; END IF; "
-        "RETURN OLD; END $$",
+        _REFUSE,
+        _KEEP_FINISHED,
         *(_postgres_trigger(table, event) for table in APPEND_ONLY for event in ("UPDATE", "DELETE")),
         *(_postgres_trigger(table, "TRUNCATE") for table in (*APPEND_ONLY, "change", "asset")),
         _postgres_trigger("change", "UPDATE", f"{unfinished} OR {renamed}"),
         _postgres_trigger("change", "DELETE"),
         _postgres_trigger("asset", "UPDATE", f"OLD.valid_to IS NOT NULL OR NEW.valid_to IS NULL OR {edited}"),
-        "CREATE TRIGGER asset_no_delete BEFORE DELETE ON asset FOR EACH ROW "
-        "EXECUTE FUNCTION wenqu_keep_finished()",
+        _ASSET_NO_DELETE,
     ]

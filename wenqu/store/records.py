@@ -1,7 +1,6 @@
 """How a statement (a frozen dataclass) becomes JSON and comes back."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -18,9 +17,13 @@ Row = dict[str, Any]
 _CONFIG = ConfigDict(ser_json_inf_nan="strings")
 
 
-@cache
+_ADAPTERS: dict[type, TypeAdapter[list[Any]]] = {}
+
+
 def _adapter(cls: type) -> TypeAdapter[list[Any]]:
-    return TypeAdapter(list[cls], config=_CONFIG)  # type: ignore[valid-type]
+    if cls not in _ADAPTERS:
+        _ADAPTERS[cls] = TypeAdapter(list[cls], config=_CONFIG)  # type: ignore[valid-type]
+    return _ADAPTERS[cls]
 
 
 def bodies_of(kind: str, statements: Sequence[object]) -> list[Row]:
