@@ -1,0 +1,206 @@
+"""How do the rows of one layer become assets, and which rows cannot?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from wenqu.issues import Issue, Place, Weight
+from wenqu.network.formats.fieldmap import ColumnMap, LayerMap
+from wenqu.network.formats.raw import RawLayer
+from wenqu.network.formats.values import as_delivered, converted, known_codes, sizes, text_of
+from wenqu.network.geometry import Ints
+from wenqu.network.model import Assets, Column
+from wenqu.network.schema import AssetType, Field, asset_type
+
+MANY = 200  # issues of one rule and column told one by one; the rest are counted
+
+DOUBTFUL = {"format.unlikely-unit", "format.column-missing", "format.no-id-column"}
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that could not enter, as it came."""
+
+    issue: Issue
+    raw: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The assets of one layer, from which rows they come, and what was found on the way."""
+
+    assets: Assets
+    rows: Ints  # (n,) row in the file of each asset
+    issues: list[Issue] = field(default_factory=list)
+    bad: list[BadRow] = field(default_factory=list)
+
+
+def assemble(layer: RawLayer, map_: LayerMap) -> Assembled:
+    """Return the assets of a layer; rows without identity or with an impossible shape stay behind."""
+    kind = asset_type(map_.type)
+    ids, id_issues = _ids(layer, map_)
+    blocked = dict(_blocked(layer, kind, ids))
+    bad = [_bad_row(layer, map_, row, ids, found) for row, found in blocked.items()]
+    kept = np.delete(np.arange(len(layer)), np.array(list(blocked), dtype=np.int64))
+    good, names = (layer, ids) if len(kept) == len(layer) else (layer.take(kept), ids[kept])
+    fields, extra, issues = _columns(good, map_, kind, names)
+    made = Assets(map_.type, names, fields, good.shapes, extra)
+    return Assembled(made, good.rows, [*id_issues, *issues], bad)
+
+
+def _ids(layer: RawLayer, map_: LayerMap) -> tuple[Column, list[Issue]]:
+    if map_.id in layer.columns:
+        encoded = layer.columns[map_.id].dictionary_encode()
+        names = [text_of(value) for value in encoded.dictionary.to_pylist()]
+        pool = np.array([*names, None], dtype=object)
+        places = encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+        return pool[places], []
+    numbered = np.array([f"{layer.name}-{row}" for row in layer.rows], dtype=object)
+    return numbered, [_note("format.no-id-column", layer, map_, first=f"{layer.name}-1")]
+
+
+def _blocked(
+    layer: RawLayer, kind: AssetType, ids: Column
+) -> Iterator[tuple[int, tuple[str, dict[str, object]]]]:
+    """Yield each row that cannot enter, once, with the rule and its facts."""
+    nameless = np.array([name is None for name in ids], dtype=bool)
+    repeated, first = _repeated(ids)
+    wrong = (layer.kinds != "") & (layer.kinds != kind.geometry) & (kind.geometry != "none")
+    impossible = _impossible(layer, kind.geometry) & ~wrong
+    for row in np.flatnonzero(nameless | repeated | wrong | impossible):
+        if nameless[row]:
+            yield int(row), ("format.no-id", {})
+        elif repeated[row]:
+            yield int(row), ("format.duplicate-id", {"first": int(layer.rows[first[row]])})
+        elif wrong[row]:
+            yield int(row), ("format.wrong-shape", {"drawn": layer.kinds[row], "wanted": kind.geometry})
+        else:
+            yield int(row), ("format.impossible-shape", {"wanted": kind.geometry})
+
+
+def _repeated(ids: Column) -> tuple[npt.NDArray[np.bool_], Ints]:
+    """Return which rows repeat an identity, and the row that has it first."""
+    codes = pa.array(ids, pa.string()).dictionary_encode().indices.fill_null(-1)
+    numbers = codes.to_numpy(zero_copy_only=False).astype(np.int64)
+    _, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
+    first_of = first[inverse]
+    return (first_of != np.arange(len(ids))) & (numbers >= 0), first_of
+
+
+def _impossible(layer: RawLayer, geometry: str) -> npt.NDArray[np.bool_]:
+    """Return which rows have a shape that no map can draw: not finite, or with too few points."""
+    shapes = layer.shapes
+    owner = np.repeat(np.arange(len(shapes)), np.diff(shapes.assets))
+    sizes_ = np.diff(shapes.parts)
+    least = {"point": 1, "line": 2, "polygon": 4}.get(geometry, 1)
+    bad = np.zeros(len(shapes), dtype=bool)
+    bad[owner[sizes_ < least]] = True
+    endless = ~np.isfinite(shapes.coords).all(axis=1)
+    bad[np.repeat(owner, sizes_)[endless]] = True
+    return bad
+
+
+def _bad_row(
+    layer: RawLayer, map_: LayerMap, row: int, ids: Column, found: tuple[str, dict[str, object]]
+) -> BadRow:
+    code, facts = found
+    place = Place(layer.file, layer.name, int(layer.rows[row]))
+    name = ids[row] or ""
+    issue = Issue(code, Weight.BLOCK, map_.type, name, place, {"column": map_.id, **facts})
+    return BadRow(issue, layer.raw(row))
+
+
+def _columns(
+    layer: RawLayer, map_: LayerMap, kind: AssetType, ids: Column
+) -> tuple[dict[str, Column], dict[str, Column], list[Issue]]:
+    fields: dict[str, Column] = {}
+    extra: dict[str, Column] = {}
+    issues: list[Issue] = []
+    for entry in map_.columns:
+        if entry.column not in layer.columns:
+            issues.append(_note("format.column-missing", layer, map_, column=entry.column, field=entry.field))
+            continue
+        target = kind.field(entry.field)
+        values, failed, left = _filled(layer, map_, entry, target, fields)
+        if len(layer) and not _all_missing(values, target):
+            fields[entry.field] = values
+        if len(failed):
+            extra[entry.column] = left
+            issues += _failures(layer, map_, entry, target, ids, failed)
+        if entry.assumed:
+            issues.append(_note("format.assumed-unit", layer, map_, column=entry.column, unit=entry.unit))
+        issues += _unlikely(layer, map_, entry, target, values)
+    unknown = [name for name in layer.columns if name not in map_.known()]
+    for name in unknown:
+        extra[map_.extra.get(name, name)] = as_delivered(layer.columns[name])
+    new = [name for name in unknown if name not in map_.extra]
+    if new:
+        listed = ", ".join(new)
+        issues.append(_note("format.unknown-columns", layer, map_, columns=listed, count=len(new)))
+    return fields, extra, issues
+
+
+def _filled(
+    layer: RawLayer, map_: LayerMap, entry: ColumnMap, target: Field, fields: dict[str, Column]
+) -> tuple[Column, Ints, Column]:
+    """Return the values of one field, the rows that could not be read, and what stood there."""
+    column = layer.columns[entry.column]
+    codes = known_codes(target.of[0], map_.schema, entry.codes) if target.kind in {"code", "codes"} else {}
+    result = converted(column, target, entry.unit, codes)
+    failed, values = result.failed, result.values
+    if len(failed) and target.name == "height" and map_.type == "conduit":
+        widths, heights = sizes(column, entry.unit)
+        read = ~np.isnan(widths)
+        values = np.where(read, heights, values)
+        earlier = fields.get("width", np.full(len(values), np.nan))
+        fields["width"] = np.where(read, widths, earlier)
+        failed = failed[~read[failed]]
+    left = np.full(len(layer), None, dtype=object)
+    if len(failed):
+        left[failed] = [column[int(row)].as_py() for row in failed]
+    return values, failed, left
+
+
+def _all_missing(values: Column, target: Field) -> bool:
+    if target.kind in {"number", "integer"}:
+        return bool(np.isnan(values).all())
+    if target.kind == "boolean":
+        return bool((values < 0).all())
+    return all(value is None for value in values)
+
+
+def _failures(
+    layer: RawLayer, map_: LayerMap, entry: ColumnMap, target: Field, ids: Column, failed: Ints
+) -> Iterator[Issue]:
+    """Yield an Issue for each value that could not be read, and one that counts those beyond the first."""
+    code = "format.unknown-code" if target.kind in {"code", "codes"} else f"format.bad-{target.kind}"
+    for row in failed[:MANY]:
+        place = Place(layer.file, layer.name, int(layer.rows[row]))
+        value = layer.columns[entry.column][int(row)].as_py()
+        facts: dict[str, object] = {"value": value, "column": entry.column, "field": target.name}
+        yield Issue(code, Weight.DOUBT, map_.type, ids[row], place, facts)
+    if len(failed) > MANY:
+        more = len(failed) - MANY
+        yield _note("format.more-like-it", layer, map_, rule=code, column=entry.column, count=more)
+
+
+def _unlikely(
+    layer: RawLayer, map_: LayerMap, entry: ColumnMap, target: Field, values: Column
+) -> Iterator[Issue]:
+    """Yield a doubt when most diameters are impossible: the unit was taken wrongly."""
+    if target.name != "height" or map_.type != "conduit" or not len(layer):
+        return
+    there = values[~np.isnan(values) & (values > 0)]
+    middle = float(np.median(there)) if len(there) else 0.3
+    if not 0.02 <= middle <= 10:
+        unit = entry.unit or target.unit
+        yield _note("format.unlikely-unit", layer, map_, column=entry.column, unit=unit, middle=middle)
+
+
+def _note(code: str, layer: RawLayer, map_: LayerMap, **facts: object) -> Issue:
+    weight = Weight.DOUBT if code in DOUBTFUL else Weight.NOTE
+    facts = {"layer": layer.name, "file": layer.file, **facts}
+    return Issue(code, weight, map_.type, "", Place(layer.file, layer.name), facts)

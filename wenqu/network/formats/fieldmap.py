@@ -1,0 +1,136 @@
+"""Which column of a delivered file fills which field of which asset type? The map, read and written."""
+
+import dataclasses
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from wenqu.errors import BadInput, FileMissing, FileUnreadable, UnknownUnit
+from wenqu.network.schema import asset_type
+from wenqu.units import FACTORS
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """One column that fills one field."""
+
+    field: str
+    column: str
+    unit: str = ""  # unit of the delivered numbers; "" means that of the field (SI)
+    codes: Mapping[str, str] = dataclasses.field(
+        default_factory=dict
+    )  # delivered code → ours, before all other lists
+    assumed: bool = False  # the unit was not in the file and was taken from the table of known names
+
+
+@dataclass(frozen=True, slots=True)
+class LayerMap:
+    """What one layer holds."""
+
+    layer: str
+    type: str  # asset type
+    id: str  # column of the identity; "" numbers the rows
+    columns: tuple[ColumnMap, ...]
+    schema: str = ""  # the foreign schema whose code lists apply: census2013, shenzhen_ps, cjj61
+    extra: Mapping[str, str] = dataclasses.field(
+        default_factory=dict
+    )  # column in the file → name it had before
+
+    def known(self) -> set[str]:
+        """Return the columns that have a meaning."""
+        return {self.id, *(entry.column for entry in self.columns)}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMap:
+    """What every layer of a delivery holds; layers that are not named are left out."""
+
+    layers: tuple[LayerMap, ...]
+
+    def of(self, layer: str) -> LayerMap | None:
+        """Return the map of one layer, None when it is not to be read."""
+        return next((entry for entry in self.layers if entry.layer == layer), None)
+
+
+def read_fieldmap(path: Path) -> FieldMap:
+    """Read a field map from JSON or TOML.
+
+    Raises
+    ------
+    FileMissing, FileUnreadable
+        The file is not there or is neither.
+    BadInput
+        It lacks what a map needs.
+    UnknownType, UnknownUnit
+        A type, field or unit in it does not exist.
+    """
+    if not path.is_file():
+        raise FileMissing(path=str(path))
+    text = path.read_text(encoding="utf-8-sig")
+    try:
+        made = tomllib.loads(text) if path.suffix.lower() == ".toml" else orjson.loads(text)
+    except ValueError as error:  # both kinds of syntax error are ValueErrors
+        raise FileUnreadable("fieldmap", path=str(path), said=str(error)) from None
+    return fieldmap_from(made, path.name)
+
+
+def fieldmap_from(made: object, file: str) -> FieldMap:
+    """Return a field map from the plain dictionaries of its file."""
+    layers = made.get("layers") if isinstance(made, dict) else None
+    if not isinstance(layers, dict):
+        raise BadInput("fieldmap", file=file, missing="layers")
+    return FieldMap(tuple(_layer(str(name), entry, file) for name, entry in layers.items()))
+
+
+def _layer(name: str, entry: object, file: str) -> LayerMap:
+    if not isinstance(entry, dict) or "type" not in entry:
+        raise BadInput("fieldmap", file=file, missing=f"layers.{name}.type")
+    kind = asset_type(str(entry["type"]))
+    columns = []
+    for field_name, value in entry.get("fields", {}).items():
+        about = value if isinstance(value, dict) else {"column": value}
+        if "column" not in about:
+            raise BadInput("fieldmap", file=file, missing=f"layers.{name}.fields.{field_name}.column")
+        unit = str(about.get("unit", ""))
+        kind.field(field_name)
+        if unit and unit not in FACTORS:
+            raise UnknownUnit(
+                "column", file=file, layer=name, column=about["column"], unit=unit, known=", ".join(FACTORS)
+            )
+        codes = {str(key): str(code) for key, code in about.get("codes", {}).items()}
+        columns.append(ColumnMap(field_name, str(about["column"]), unit, codes))
+    extra = {str(column): str(name) for column, name in entry.get("extra", {}).items()}
+    return LayerMap(
+        name, kind.name, str(entry.get("id", "")), tuple(columns), str(entry.get("schema", "")), extra
+    )
+
+
+def fieldmap_text(fieldmap: FieldMap) -> str:
+    """Return a field map as JSON, to be kept beside the delivery and used again."""
+    layers = {}
+    for layer in fieldmap.layers:
+        fields = {}
+        for entry in layer.columns:
+            about: dict[str, object] = {"column": entry.column}
+            if entry.unit:
+                about["unit"] = entry.unit
+            if entry.codes:
+                about["codes"] = dict(entry.codes)
+            fields[entry.field] = about
+        layers[layer.layer] = {
+            "type": layer.type,
+            "id": layer.id,
+            "schema": layer.schema,
+            "fields": fields,
+            "extra": dict(layer.extra),
+        }
+    return json.dumps({"layers": layers}, ensure_ascii=False, indent=1)
+
+
+def write_fieldmap(path: Path, fieldmap: FieldMap) -> None:
+    """Write a field map as JSON."""
+    path.write_text(fieldmap_text(fieldmap) + "\n", encoding="utf-8")

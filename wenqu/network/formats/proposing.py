@@ -1,0 +1,194 @@
+"""What do the columns of a strange file probably mean? A field map proposed from known names."""
+
+import csv
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from wenqu.errors import UnknownUnit
+from wenqu.network.formats.fieldmap import ColumnMap, FieldMap, LayerMap
+from wenqu.network.formats.raw import RawLayer
+from wenqu.network.schema import asset_type, asset_types
+from wenqu.units import FACTORS
+
+SPOKEN_UNITS = {
+    "毫米": "mm",
+    "厘米": "cm",
+    "米": "m",
+    "公里": "km",
+    "平方米": "m²",
+    "公顷": "ha",
+    "立方米": "m³",
+}
+SPOKEN_UNITS |= {"英寸": "in", "英尺": "ft"}
+SPOKEN_UNITS |= {
+    "m2": "m²",
+    "m3": "m³",
+    "m3/s": "m³/s",
+    "m3/d": "m³/d",
+    "l/s": "L/s",
+    "lps": "L/s",
+    "年": "a",
+}
+IN_BRACKETS = re.compile(r"^(.*?)\s*[(（\[【]([^)）\]】]*)[)）\]】]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name under which a field is delivered."""
+
+    schema: str
+    field: str
+    unit: str
+
+
+def plain(name: str) -> str:
+    """Return a name without case, blanks, underscores and hyphens, so that names can be compared."""
+    return re.sub(r"[\s_\-.·]+", "", name).casefold()
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    text = (files("wenqu.network.formats") / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def aliases(type_: str) -> dict[str, list[Alias]]:
+    """Return the known names of a type's fields; the first of a list is the most trusted."""
+    names: dict[str, list[Alias]] = {}
+    for entry in asset_type(type_).fields:
+        names.setdefault(plain(entry.name), []).append(Alias("wenqu", entry.name, ""))
+    names.setdefault("id", []).insert(0, Alias("wenqu", "id", ""))
+    for row in _table("aliases.csv"):
+        if row["type"] == type_:
+            names.setdefault(plain(row["alias"]), []).append(Alias(row["schema"], row["field"], row["unit"]))
+    for entry in asset_type(type_).fields:
+        for label in (entry.zh, entry.en):
+            names.setdefault(plain(label), []).append(Alias("", entry.name, ""))
+    for row in _table("aliases.csv"):
+        if row["type"] == "*":
+            names.setdefault(plain(row["alias"]), []).append(Alias("", row["field"], row["unit"]))
+    return names
+
+
+@cache
+def _layer_types() -> dict[str, str]:
+    names = {plain(row["alias"]): row["type"] for row in _table("layers.csv")}
+    for name, entry in asset_types().items():
+        for label in (name, f"{name}s", entry.zh, entry.en):
+            names[plain(label)] = name
+    return names
+
+
+def propose(layers: list[RawLayer]) -> FieldMap:
+    """Return a field map for the layers of a delivery, from the names of layers and columns.
+
+    A layer whose asset type cannot be told (name unknown, and no type knows three of its columns and
+    draws its kind of shape) is left out.
+
+    Raises
+    ------
+    UnknownUnit
+        A column that fills a number names a unit in brackets that is not in the registry or measures
+        something else.
+    """
+    made = [(layer, _type_of(layer)) for layer in layers]
+    return FieldMap(tuple(_proposal(layer, type_) for layer, type_ in made if type_))
+
+
+def _type_of(layer: RawLayer) -> str:
+    name = plain(re.sub(r"^(.*[\\/])?", "", layer.name))
+    known = _layer_types()
+    if name in known:
+        return known[name]
+    inside = [type_ for alias, type_ in known.items() if len(alias) > 2 and alias in name]
+    drawn = Counter(kind for kind in layer.kinds if kind).most_common(1)
+    shape = drawn[0][0] if drawn else "none"
+    fitting = [type_ for type_ in dict.fromkeys(inside) if asset_type(type_).geometry == shape]
+    if fitting:
+        return fitting[-1]
+    candidates = [entry.name for entry in asset_types().values() if entry.geometry == shape]
+    scores = {type_: _known_columns(layer, type_) for type_ in candidates}
+    best = max(scores, key=scores.__getitem__, default="")
+    return best if best and scores[best] >= 3 else ""
+
+
+def _known_columns(layer: RawLayer, type_: str) -> int:
+    names = aliases(type_)
+    return sum(plain(_without_unit(column)[0]) in names for column in layer.columns)
+
+
+def _without_unit(column: str) -> tuple[str, str]:
+    """Return a column's name and the unit it gives in brackets or after an underscore."""
+    bracketed = IN_BRACKETS.match(column)
+    if bracketed:
+        spoken = bracketed[2].strip()
+        remark = spoken not in SPOKEN_UNITS and not spoken.isascii() and spoken not in FACTORS
+        return (column, "") if remark else (bracketed[1], spoken)
+    name, _, last = column.rpartition("_")
+    if name and last in {"mm", "cm", "m", "km", "m2", "m3"}:
+        return name, last
+    return column, ""
+
+
+def _schema(layer: RawLayer, type_: str) -> str:
+    votes: Counter[str] = Counter()
+    names = aliases(type_)
+    for column in layer.columns:
+        votes.update(
+            {alias.schema for alias in names.get(plain(_without_unit(column)[0]), []) if alias.schema}
+        )
+    foreign = [(count, schema) for schema, count in votes.items() if schema != "wenqu"]
+    best = max(foreign, default=(0, ""))
+    return best[1] if best[0] > 2 and best[0] >= votes["wenqu"] else ""
+
+
+def _proposal(layer: RawLayer, type_: str) -> LayerMap:
+    names, schema = aliases(type_), _schema(layer, type_)
+    found: dict[str, tuple[int, ColumnMap]] = {}
+    for column in layer.columns:
+        bare, spoken = _without_unit(column)
+        whole, apart = names.get(plain(column), []), names.get(plain(bare), [])
+        choices = [alias for alias in whole or apart if alias.schema in {schema, "wenqu", ""}]
+        if not choices:
+            continue
+        rank = {schema: 0, "wenqu": 1, "": 2} if schema else {"wenqu": 0, "": 2}
+        alias = min(choices, key=lambda one: rank[one.schema])
+        entry = _column(layer, type_, column, alias, "" if whole else spoken)
+        place = 10 * rank[alias.schema] + _order(names, alias.field, column)
+        if alias.field not in found or place < found[alias.field][0]:
+            found[alias.field] = (place, entry)
+    named = found["name"][1].column if "name" in found else ""
+    id_ = found.pop("id", (0, ColumnMap("id", named)))[1].column
+    taken = tuple(entry for _, entry in found.values() if entry.column != id_ or entry.field == "name")
+    return LayerMap(layer.name, type_, id_, taken, schema)
+
+
+def _order(names: dict[str, list[Alias]], field: str, column: str) -> int:
+    """Return how early a name stands among those of its field: id before code before name."""
+    if column == field:
+        return -1
+    same = [name for name, known in names.items() if any(alias.field == field for alias in known)]
+    bare = plain(_without_unit(column)[0])
+    return min(same.index(bare) if bare in same else 9, 9)
+
+
+def _column(layer: RawLayer, type_: str, column: str, alias: Alias, spoken: str) -> ColumnMap:
+    if alias.field == "id":
+        return ColumnMap("id", column)
+    entry = asset_type(type_).field(alias.field)
+    if entry.kind != "number" or not entry.unit:
+        return ColumnMap(alias.field, column)
+    unit = SPOKEN_UNITS.get(spoken.casefold(), spoken) or alias.unit
+    if unit and FACTORS.get(unit, ("", 0))[0] != entry.unit:
+        raise UnknownUnit(
+            "column",
+            file=layer.file,
+            layer=layer.name,
+            column=column,
+            unit=spoken,
+            known=", ".join(FACTORS),
+        )
+    return ColumnMap(alias.field, column, unit, assumed=bool(unit and not spoken and unit != entry.unit))

@@ -1,0 +1,205 @@
+"""What does a delivered GIS file hold? Its tables, its doubts and the rows that could not enter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+
+from wenqu.errors import BadInput
+from wenqu.issues import Issue, Place, Weight
+from wenqu.network.formats.assembling import Assembled, BadRow, assemble
+from wenqu.network.formats.fieldmap import FieldMap, fieldmap_from
+from wenqu.network.formats.proposing import propose
+from wenqu.network.formats.raw import RawLayer, named_crs, read_layers
+from wenqu.network.formats.values import text_of
+from wenqu.network.geometry import Ints, Shapes
+from wenqu.network.model import Assets, Column, column_of
+from wenqu.network.schema import asset_type, asset_types
+
+KEY = "wenqu_fieldmap"  # where a GeoPackage of ours keeps its field map
+TYPE_COLUMN = "asset_type"  # says in a file of one layer what each row is
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read from a delivery."""
+
+    tables: Mapping[str, Assets]
+    crs: str
+    issues: tuple[Issue, ...] = ()
+    bad: tuple[BadRow, ...] = ()
+    encoding: str = ""  # of a Shapefile's table
+    counts: Mapping[str, int] = field(default_factory=dict)  # good rows by asset type
+    fieldmap: FieldMap = field(
+        default_factory=lambda: FieldMap(())
+    )  # the map that was used; keep it for the next delivery
+    origins: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)  # by type: layers it came from
+    rows: Mapping[str, Ints] = field(default_factory=dict)  # by type: (n, 2) origin and row of each asset
+
+    def place(self, type_: str, row: int) -> Place:
+        """Return where the asset in a row of a table stood."""
+        origin, number = self.rows[type_][row]
+        layer = self.origins[type_][origin]
+        return Place(layer.file, layer.sheet, int(number))
+
+
+def read_geofile(path: Path, crs: str | None = None, fieldmap: FieldMap | None = None) -> Reading:
+    """Read a GeoPackage, a Shapefile or a GeoJSON file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    crs
+        The coordinate system, when the file names none or a wrong one.
+    fieldmap
+        What the columns mean; without it the file's own map is used, else one is proposed.
+
+    Raises
+    ------
+    BadInput
+        The file names no coordinate system and none is given (never guessed); no layer is known.
+    FileMissing, FileUnreadable
+        It cannot be read at all.
+    UnknownUnit
+        A column names a unit that is not in the registry.
+    """
+    layers = [piece for layer in read_layers(path, KEY) for piece in _by_type(layer)]
+    map_ = fieldmap or _own_map(path, layers) or propose(layers)
+    read = [(layer, entry) for layer in layers if (entry := map_.of(layer.name)) is not None]
+    if not read:
+        known = ", ".join(asset_types())
+        raise BadInput("no-layer", path=path.name, layers=", ".join(x.name for x in layers), known=known)
+    system, issues = _crs(path, [layer for layer, _ in read], crs)
+    issues += _encoding_issues(layers)
+    for layer in layers:
+        if map_.of(layer.name) is None:
+            facts: dict[str, object] = {"layer": layer.name, "count": len(layer)}
+            place = Place(layer.file, layer.name)
+            issues.append(Issue("format.unknown-layer", Weight.DOUBT, place=place, facts=facts))
+    assembled = [(layer, assemble(layer, entry)) for layer, entry in read]
+    encodings = {layer.encoding.name for layer in layers if layer.encoding}
+    return _joined(assembled, system, issues, ", ".join(sorted(encodings)), map_)
+
+
+def _by_type(layer: RawLayer) -> list[RawLayer]:
+    """Return a layer that says of each row what it is as one layer a type."""
+    if TYPE_COLUMN not in layer.columns:
+        return [layer]
+    types = np.array(layer.columns[TYPE_COLUMN].cast(pa.string()).to_pylist(), dtype=object)
+    rest = {name: column for name, column in layer.columns.items() if name != TYPE_COLUMN}
+    bare = replace(layer, columns=rest)
+    pieces = []
+    for name in dict.fromkeys(types):
+        piece = replace(bare.take(np.flatnonzero(types == name)), name=text_of(name) or layer.name)
+        filled = {key: column for key, column in piece.columns.items() if column.null_count < len(column)}
+        pieces.append(replace(piece, columns=filled))
+    return pieces
+
+
+def _own_map(path: Path, layers: list[RawLayer]) -> FieldMap | None:
+    """Return the map that a file of ours carries, in its metadata or beside it."""
+    beside = path.with_suffix(".fieldmap.json")
+    text = next((layer.metadata for layer in layers if layer.metadata), "")
+    if not text and beside.is_file():
+        text = beside.read_text(encoding="utf-8")
+    return fieldmap_from(orjson.loads(text), path.name) if text else None
+
+
+def _crs(path: Path, layers: list[RawLayer], given: str | None) -> tuple[str, list[Issue]]:
+    named = list(dict.fromkeys(layer.crs for layer in layers if layer.crs and len(layer.shapes.coords)))
+    if given:
+        system = named_crs(given)
+        other = [name for name in named if name != system]
+        if not other:
+            return system, []
+        facts: dict[str, object] = {"given": system, "named": _short(other[0])}
+        return system, [Issue("format.crs-overridden", Weight.NOTE, place=Place(path.name), facts=facts)]
+    if len(named) > 1:
+        raise BadInput("crs-several", path=path.name, named=", ".join(_short(name) for name in named))
+    coords = np.concatenate([layer.shapes.coords for layer in layers])
+    if not named and len(coords):
+        low, high = np.nanmin(coords, axis=0), np.nanmax(coords, axis=0)
+        raise BadInput("no-crs", path=path.name, west=low[0], south=low[1], east=high[0], north=high[1])
+    return (named[0] if named else ""), []
+
+
+def _short(crs: str) -> str:
+    return crs if len(crs) < 40 else crs[:37] + "…"
+
+
+def _encoding_issues(layers: list[RawLayer]) -> list[Issue]:
+    issues = []
+    for layer in layers:
+        found = layer.encoding
+        if found and not found.plain and found.name.casefold() != found.declared.casefold():
+            code = "format.encoding-corrected" if found.declared else "format.encoding-recognised"
+            facts: dict[str, object] = {"encoding": found.name, "declared": found.declared}
+            issues.append(Issue(code, Weight.NOTE, place=Place(layer.file, layer.name), facts=facts))
+    return issues
+
+
+def _joined(
+    assembled: list[tuple[RawLayer, Assembled]], crs: str, issues: list[Issue], encoding: str, map_: FieldMap
+) -> Reading:
+    """Return one reading of all layers; a type may come in several layers."""
+    tables: dict[str, Assets] = {}
+    origins: dict[str, tuple[Place, ...]] = {}
+    rows: dict[str, Ints] = {}
+    bad: list[BadRow] = []
+    for layer, made in assembled:
+        issues += made.issues
+        bad += made.bad
+        table, type_ = made.assets, made.assets.type
+        number = len(origins.get(type_, ()))
+        come = np.column_stack([np.full(len(table), number), made.rows])
+        if type_ in tables:
+            fresh = ~np.isin(table.ids.astype(str), tables[type_].ids.astype(str))
+            bad += _taken(layer, made, fresh)
+            table = stacked(tables[type_], table.take(fresh))
+            come = np.concatenate([rows[type_], come[fresh]])
+        tables[type_], rows[type_] = table, come
+        origins[type_] = (*origins.get(type_, ()), Place(layer.file, layer.name))
+    issues += [entry.issue for entry in bad]
+    counts = {name: len(table) for name, table in tables.items()}
+    return Reading(tables, crs, tuple(issues), tuple(bad), encoding, counts, map_, origins, rows)
+
+
+def _taken(layer: RawLayer, made: Assembled, fresh: npt.NDArray[np.bool_]) -> list[BadRow]:
+    """Return the rows whose identity another layer has already used."""
+    rows = []
+    for row in np.flatnonzero(~fresh):
+        name, number = made.assets.ids[row], int(made.rows[row])
+        facts: dict[str, object] = {"first": "-"}
+        place = Place(layer.file, layer.name, number)
+        issue = Issue("format.duplicate-id", Weight.BLOCK, made.assets.type, name, place, facts)
+        rows.append(BadRow(issue, layer.raw(int(np.flatnonzero(layer.rows == number)[0]))))
+    return rows
+
+
+def stacked(first: Assets, second: Assets) -> Assets:
+    """Return the assets of two tables of one type one after another."""
+    kind = asset_type(first.type)
+    kinds = {entry.name: entry.kind for entry in kind.fields}
+    names = dict.fromkeys([*first.fields, *second.fields])
+    fields = {
+        name: np.concatenate(
+            [table.fields.get(name, column_of(kinds[name], [None] * len(table))) for table in (first, second)]
+        )
+        for name in names
+    }
+    extras: dict[str, Column] = {}
+    for name in dict.fromkeys([*first.extra, *second.extra]):
+        parts = [table.extra.get(name, np.full(len(table), None, object)) for table in (first, second)]
+        extras[name] = np.concatenate([part.astype(object) for part in parts])
+    one, two = first.shapes, second.shapes
+    shapes = Shapes(
+        np.concatenate([one.coords, two.coords]),
+        np.concatenate([one.parts, two.parts[1:] + one.parts[-1]]),
+        np.concatenate([one.assets, two.assets[1:] + one.assets[-1]]),
+    )
+    return Assets(first.type, np.concatenate([first.ids, second.ids]), fields, shapes, extras)

@@ -1,0 +1,190 @@
+"""How does a delivered column become a column of a field's kind, and which of its values cannot?"""
+
+import csv
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wenqu.network.model import Column, missing_column
+from wenqu.network.schema import Field, code_lists
+from wenqu.units import factor
+
+YES = {"1", "1.0", "true", "t", "yes", "y", "是", "有", "√"}
+NO = {"0", "0.0", "false", "f", "no", "n", "否", "无", "×"}
+DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[-T ].*)?$")
+COMPACT_DATE = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*[xX×*＊]\s*(\d+(?:\.\d+)?)\s*$")  # width × height
+NOTHING = {"", "-", "--", "/", "null", "none", "nan", "无数据", "不详", "未知", "<null>"}
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A column of a field's kind, and the rows whose value could not be read."""
+
+    values: Column
+    failed: npt.NDArray[np.int64]
+
+
+class _Bad:
+    """Stands for a value that cannot be read."""
+
+
+_BAD = _Bad()
+Reader = Callable[[object], object]
+
+
+@cache
+def foreign_codes() -> dict[tuple[str, str], dict[str, str]]:
+    """Return the codes of other schemas: (schema, list) → delivered code → ours."""
+    text = (files("wenqu.network") / "assets" / "code_maps.csv").read_text(encoding="utf-8")
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        found.setdefault((row["schema"], row["list"]), {})[row["foreign"].casefold()] = row["code"]
+    return found
+
+
+def known_codes(list_: str, schema: str, own: Mapping[str, str]) -> dict[str, str]:
+    """Return every spelling of a code list's values, casefolded, with our code.
+
+    The map's own codes win over our codes, these over labels in both languages, over the lists of the
+    delivery's schema, over the letters of CJJ 61-2017.
+    """
+    spellings: dict[str, str] = dict(foreign_codes().get(("cjj61", list_), {}))
+    spellings |= foreign_codes().get((schema, list_), {})
+    for code, entry in code_lists()[list_].items():
+        spellings |= {entry.zh.casefold(): code, entry.en.casefold(): code}
+    spellings |= {code.casefold(): code for code in code_lists()[list_]}
+    return spellings | {key.casefold(): code for key, code in own.items()}
+
+
+def converted(
+    column: pa.Array, entry: Field, unit: str = "", codes: Mapping[str, str] | None = None
+) -> Converted:
+    """Return a delivered column as one of the field's kind; each distinct value is read once."""
+    kind = column.type
+    if entry.kind == "number" and (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+        numbers = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+        scale = factor(unit) if unit else 1.0
+        return Converted(numbers if scale == 1.0 else numbers * scale, np.empty(0, np.int64))
+    encoded = column.dictionary_encode()
+    read = _reader(entry, unit, codes or {})
+    distinct = [read(value) for value in encoded.dictionary.to_pylist()]
+    places = encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
+    bad = np.array([value is _BAD for value in distinct] + [False], dtype=bool)
+    pool = missing_column(entry.kind, len(distinct) + 1)
+    for row, value in enumerate(distinct):
+        if value is not _BAD and value is not None:
+            pool[row] = value
+    return Converted(pool[places], np.flatnonzero(bad[places]))
+
+
+def _reader(entry: Field, unit: str, codes: Mapping[str, str]) -> Reader:
+    scale = factor(unit) if unit else 1.0
+    readers: dict[str, Reader] = {
+        "number": lambda value: _number(value, scale),
+        "integer": _year if entry.name == "year" else _integer,
+        "boolean": _boolean,
+        "date": _date,
+        "code": lambda value: _code(value, codes),
+        "codes": lambda value: _codes(value, codes),
+    }
+    return readers.get(entry.kind, text_of)
+
+
+def text_of(value: object) -> str | None:
+    """Return a value as trimmed text; whole floats lose their point; nothing written is None."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    text = str(value).strip() if value is not None else ""
+    return None if text.casefold() in NOTHING - {"无"} else text
+
+
+def _number(value: object, scale: float) -> object:
+    text = text_of(value)
+    if text is None:
+        return None
+    try:
+        number = float(text.replace(",", "").upper().removeprefix("DN"))
+    except ValueError:
+        return _BAD
+    return number * scale if math.isfinite(number) else _BAD
+
+
+def _integer(value: object) -> object:
+    number = _number(value, 1.0)
+    return number if not isinstance(number, float) or number.is_integer() else _BAD
+
+
+def _year(value: object) -> object:
+    text = text_of(value)
+    if text is None:
+        return None
+    return float(text[:4]) if re.match(r"^\d{4}(\D|$)", text) or COMPACT_DATE.match(text) else _BAD
+
+
+def _boolean(value: object) -> object:
+    text = text_of(value)
+    if text is None:
+        return None
+    if text.casefold() in YES:
+        return 1
+    return 0 if text.casefold() in NO else _BAD
+
+
+def _date(value: object) -> object:
+    text = text_of(value)
+    if text is None:
+        return None
+    match = DATE.match(text) or COMPACT_DATE.match(text)
+    if not match or not (1 <= int(match[2]) <= 12 and 1 <= int(match[3]) <= 31):
+        return _BAD
+    return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
+
+
+def _code(value: object, codes: Mapping[str, str]) -> object:
+    text = text_of(value)
+    return None if text is None else codes.get(text.casefold(), _BAD)
+
+
+def _codes(value: object, codes: Mapping[str, str]) -> object:
+    text = text_of(value)
+    if text is None:
+        return None
+    found = [codes.get(part.strip().casefold()) for part in re.split(r"[,;|、，；]", text) if part.strip()]
+    return _BAD if None in found else "|".join(str(code) for code in found)
+
+
+def sizes(column: pa.Array, unit: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return widths and heights of sections written as "1000X800" (width × height), NaN where not. [m]"""
+    encoded = column.cast(pa.string()).dictionary_encode()
+    scale = factor(unit) if unit else 1.0
+    pairs = np.full((len(encoded.dictionary) + 1, 2), np.nan)
+    for row, text in enumerate(encoded.dictionary.to_pylist()):
+        match = SIZE.match(text)
+        if match:
+            pairs[row] = float(match[1]) * scale, float(match[2]) * scale
+    places = pc.fill_null(encoded.indices, len(encoded.dictionary)).to_numpy(zero_copy_only=False)
+    return pairs[places, 0], pairs[places, 1]
+
+
+def as_delivered(column: pa.Array) -> npt.NDArray[Any]:
+    """Return a column that nobody knows as it came: numbers as numbers, all else as text or None."""
+    kind = column.type
+    if pa.types.is_floating(kind) or (pa.types.is_integer(kind) and not column.null_count):
+        return np.asarray(column.to_numpy(zero_copy_only=False))
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind) or pa.types.is_time(kind):
+        column = column.cast(pa.string())
+    values = np.empty(len(column), dtype=object)
+    values[:] = column.to_pylist()
+    return values

@@ -1,0 +1,195 @@
+"""How is a network handed over as a GeoPackage, a Shapefile or GeoJSON, so that it comes back whole?
+
+Fields go out under their own names in SI, unknown columns under the names they came with. Where a
+format cannot keep a name (ten bytes in a Shapefile, one case in a GeoPackage) the field map that
+leads back goes along: inside a GeoPackage, beside the others.
+"""
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+import pyogrio
+import shapely
+from pyproj import Transformer
+
+from wenqu.errors import Refused
+from wenqu.network.formats.fieldmap import ColumnMap, FieldMap, LayerMap, fieldmap_text, write_fieldmap
+from wenqu.network.formats.reading import KEY, TYPE_COLUMN
+from wenqu.network.geometry import Shapes, geometries_from
+from wenqu.network.model import Assets, Network
+from wenqu.network.schema import asset_type
+
+OGR_SHAPES = {"point": "Point", "line": "LineString", "polygon": "Polygon", "none": "None"}
+DEGREES = 1e-9  # GeoJSON coordinates are rounded to about 0.1 mm
+
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    """One table under the names that the format can keep."""
+
+    table: pa.Table
+    map: LayerMap
+
+
+def _used(network: Network) -> list[Assets]:
+    return [table for table in network.tables.values() if len(table)]
+
+
+def write_geopackage(path: Path, network: Network) -> None:
+    """Write one layer for each asset type, with the field map in the file's metadata."""
+    path.unlink(missing_ok=True)
+    made = [(table, _outgoing(table, limit=0)) for table in _used(network)]
+    text = fieldmap_text(FieldMap(tuple(entry.map for _, entry in made)))
+    for first, (table, entry) in enumerate(made):
+        _write(
+            path,
+            entry.table,
+            table,
+            network.city.crs,
+            driver="GPKG",
+            append=first > 0,
+            layer=table.type,
+            dataset_metadata={KEY: text},
+        )
+
+
+def write_shapefile(path: Path, network: Network) -> None:
+    """Write one Shapefile for each asset type (``<stem>-<type>.shp``; one type: ``<stem>.shp``), in UTF-8.
+
+    Beside each lies the field map that gives back the names of more than ten bytes.
+    """
+    tables = _used(network)
+    for table in tables:
+        own = path if len(tables) == 1 else path.with_name(f"{path.stem}-{table.type}.shp")
+        if asset_type(table.type).geometry == "none":
+            raise Refused("no-shape", type=table.type, format="Shapefile")
+        entry = _outgoing(table, limit=10, layer=own.stem)
+        _write(own, entry.table, table, network.city.crs, driver="ESRI Shapefile", encoding="UTF-8")
+        write_fieldmap(own.with_suffix(".fieldmap.json"), FieldMap((entry.map,)))
+
+
+def write_geojson(path: Path, network: Network) -> None:
+    """Write one collection in WGS 84 (RFC 7946); each feature says its ``asset_type``.
+
+    Raises
+    ------
+    Refused
+        The city's coordinate system is not known.
+    """
+    if not network.city.crs:
+        raise Refused("crs-unknown", city=network.city.code, format="GeoJSON")
+    turn = Transformer.from_crs(network.city.crs, "EPSG:4326", always_xy=True)
+    features, maps = [], []
+    for table in _used(network):
+        entry = _outgoing(table, limit=0, layer=table.type)
+        maps.append(entry.map)
+        columns = [name for name in entry.table.column_names if name != "geometry"]
+        x, y = (
+            turn.transform(*table.shapes.coords.T) if len(table.shapes.coords) else (np.empty(0), np.empty(0))
+        )
+        shapes = table.shapes.with_coords(np.round(np.column_stack([x, y]) / DEGREES) * DEGREES)
+        drawn = shapely.to_geojson(geometries_from(shapes, asset_type(table.type).geometry))
+        for row, shape in zip(entry.table.select(columns).to_pylist(), drawn, strict=True):
+            about = {TYPE_COLUMN: table.type} | {
+                key: value for key, value in row.items() if value is not None
+            }
+            body = orjson.Fragment(shape) if shape is not None else None
+            features.append({"type": "Feature", "properties": about, "geometry": body})
+    path.write_bytes(orjson.dumps({"type": "FeatureCollection", "features": features}))
+    write_fieldmap(path.with_suffix(".fieldmap.json"), FieldMap(tuple(maps)))
+
+
+def _outgoing(table: Assets, limit: int, layer: str = "") -> _Outgoing:
+    """Return a table for Arrow, its columns named so that the format can keep them apart."""
+    kinds = {entry.name: entry.kind for entry in asset_type(table.type).fields}
+    taken = {"fid", "ogc_fid", "geom", "geometry", "wkb_geometry", TYPE_COLUMN}
+    id_ = _name("id", taken, limit)
+    columns: dict[str, pa.Array] = {id_: pa.array(table.ids, pa.string())}
+    fields = []
+    for name, values in table.fields.items():
+        made = _arrow(values, kinds[name], limit > 0)
+        if made.null_count < len(made):  # a field that nobody filled is no column
+            own = _name(name, taken, limit)
+            columns[own] = made
+            fields.append(ColumnMap(name, own))
+    extra = {}
+    for name, values in table.extra.items():
+        own = _name(name, taken, limit)
+        columns[own] = _arrow(values, "", limit > 0)
+        extra[own] = name
+    geometry = asset_type(table.type).geometry
+    if geometry != "none":
+        columns["geometry"] = pa.array(list(shapely.to_wkb(_drawn(table, geometry))), pa.binary())
+    return _Outgoing(
+        pa.table(columns), LayerMap(layer or table.type, table.type, id_, tuple(fields), "", extra)
+    )
+
+
+def _several(table: Assets) -> bool:
+    """Tell whether a shape of the table may need a multi-part geometry."""
+    return bool((np.diff(table.shapes.assets) > 1).any())
+
+
+def _drawn(table: Assets, geometry: str) -> npt.NDArray[np.object_]:
+    """Return the geometries of a table, all multi-part ones if one of them is."""
+    made = geometries_from(table.shapes, geometry)
+    if not _several(table):
+        return made
+    many = shapely.MultiPolygon if geometry == "polygon" else shapely.MultiLineString
+    for row, shape in enumerate(made):
+        if shape is not None and not hasattr(shape, "geoms"):
+            made[row] = many([shape])
+    return made
+
+
+def _name(name: str, taken: set[str], limit: int) -> str:
+    """Return a name that the format keeps and nobody else has."""
+    own = _shortened(name, limit)
+    number = 2
+    while own.casefold() in taken:
+        tail = f"_{number}"
+        own = _shortened(name, limit - len(tail) if limit else 0) + tail
+        number += 1
+    taken.add(own.casefold())
+    return own
+
+
+def _shortened(name: str, limit: int) -> str:
+    return name.encode()[:limit].decode(errors="ignore") if limit else name
+
+
+def _arrow(values: Any, kind: str, narrow: bool) -> pa.Array:
+    """Return a column for Arrow; ``narrow`` formats have no booleans and no mixed columns."""
+    if kind == "boolean":
+        flags = pa.array(values, pa.int8(), mask=values < 0)
+        return flags.cast(pa.int32()) if narrow else flags.cast(pa.bool_())
+    if kind in {"number", "integer"} or values.dtype != object:
+        return pa.array(values, from_pandas=True)
+    there = {type(value) for value in values if value is not None}
+    if len(there) > 1 and not there <= {int, float}:
+        return pa.array([None if value is None else str(value) for value in values], pa.string())
+    made = pa.array(values, from_pandas=True)
+    return made.cast(pa.string()) if pa.types.is_null(made.type) else made
+
+
+def _write(path: Path, table: pa.Table, assets: Assets, crs: str, **how: Any) -> None:
+    geometry = asset_type(assets.type).geometry
+    shape = ("Multi" if _several(assets) else "") + OGR_SHAPES[geometry]
+    named = {"geometry_name": "geometry", "geometry_type": shape} if geometry != "none" else {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a city whose coordinate system is not known
+        pyogrio.write_arrow(table, path, crs=crs or None, **named, **how)
+
+
+def reprojected(shapes: Shapes, from_crs: str, to_crs: str) -> Shapes:
+    """Return shapes in another coordinate system (x to the east, y to the north)."""
+    if not len(shapes.coords) or from_crs == to_crs:
+        return shapes
+    turn = Transformer.from_crs(from_crs, to_crs, always_xy=True)
+    return shapes.with_coords(np.column_stack(turn.transform(*shapes.coords.T)))
