@@ -1,0 +1,1 @@
+"""Worked cities: small, broken, and whole."""
