@@ -142,7 +142,7 @@ def write_table(path: Path, table: pa.Table) -> None:
     """Write a Parquet file as a whole or not at all."""
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd", row_group_size=ROWS, store_schema=False)
-    replace_file(path, buffer.getbuffer())
+    replace_file(path, buffer.getvalue())
 
 
 def _united(old: Readings, new: Readings) -> tuple[list[Key], list[bool], Ints, Ints]:
@@ -151,11 +151,10 @@ def _united(old: Readings, new: Readings) -> tuple[list[Key], list[bool], Ints, 
     keys = sorted(known)
     place = {key: number for number, key in enumerate(keys)}
     spots = [np.array([place[key] for key in side.keys], dtype=np.int64) for side in (old, new)]
-    return (
-        keys,
-        [known[key] for key in keys],
-        *(spot[side.key] if len(spot) else side.key for spot, side in zip(spots, (old, new), strict=True)),
+    old_key, new_key = (
+        spot[side.key] if len(spot) else side.key for spot, side in zip(spots, (old, new), strict=True)
     )
+    return keys, [known[key] for key in keys], old_key, new_key
 
 
 @dataclass(frozen=True, slots=True)

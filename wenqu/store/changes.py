@@ -109,7 +109,7 @@ class OpenChange:
         self._counts["city"] = "new" if before is None else "changed"
 
     def _has_shapes(self) -> bool:
-        chosen = sa.select(asset.c.id).where(asset.c.city == self._code, asset.c.xmin.is_not(None)).limit(1)
+        chosen = sa.select(asset.c.id).where(asset.c.city == self._code, asset.c.west.is_not(None)).limit(1)
         return self._connection.execute(chosen).first() is not None
 
     def _known(self) -> City:
@@ -127,7 +127,8 @@ class OpenChange:
         UnknownCity
             The city was not put first.
         """
-        srid = srid_of(self._known().crs) if self._connection.dialect.name == "postgresql" else 0
+        crs = self._known().crs
+        srid = srid_of(crs) if self._connection.dialect.name == "postgresql" else 0
         before = self._open_versions(table.type, [str(name) for name in table.ids.tolist()])
         new, changed, same = 0, 0, 0
         for batch in _batches(rows_of(table), BATCH):

@@ -5,13 +5,13 @@ _FINISHED = "(SELECT counts FROM change WHERE city = OLD.city AND number = OLD.v
 
 # Of a version only its end may be set, and only once.
 _CONTENT = ("id", "city", "type", "asset", "valid_from", "fields", "extra", "digest")
-_BOX = ("xmin", "ymin", "xmax", "ymax")
+_BOX = ("west", "south", "east", "north")
 
 APPEND_ONLY = ("city", "record", "document")
 
 _BOX_NEW = """
-CREATE TRIGGER asset_box_new AFTER INSERT ON asset WHEN NEW.xmin IS NOT NULL
-BEGIN INSERT INTO asset_box VALUES (NEW.id, NEW.xmin, NEW.xmax, NEW.ymin, NEW.ymax); END
+CREATE TRIGGER asset_box_new AFTER INSERT ON asset WHEN NEW.west IS NOT NULL
+BEGIN INSERT INTO asset_box VALUES (NEW.id, NEW.west, NEW.east, NEW.south, NEW.north); END
 """
 _BOX_GONE = """
 CREATE TRIGGER asset_box_gone AFTER DELETE ON asset
@@ -55,7 +55,7 @@ def sqlite_guards() -> list[str]:
         _sqlite_trigger("change", "DELETE"),
         _sqlite_trigger("asset", "UPDATE", f"OLD.valid_to IS NOT NULL OR NEW.valid_to IS NULL OR {edited}"),
         _sqlite_trigger("asset", "DELETE", _FINISHED),
-        "CREATE VIRTUAL TABLE asset_box USING rtree(id, xmin, xmax, ymin, ymax)",
+        "CREATE VIRTUAL TABLE asset_box USING rtree(id, west, east, south, north)",
         _BOX_NEW,
         _BOX_GONE,
     ]

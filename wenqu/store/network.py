@@ -105,16 +105,16 @@ def _read_table(
 
 def _within(box: Box, dialect: str) -> sa.ColumnElement[bool]:
     """Return the condition that an asset's box touches ``box``: by the index, then exactly."""
-    xmin, ymin, xmax, ymax = box
-    exact = sa.and_(asset.c.xmin <= xmax, asset.c.xmax >= xmin, asset.c.ymin <= ymax, asset.c.ymax >= ymin)
+    west, south, east, north = box
+    exact = sa.and_(asset.c.west <= east, asset.c.east >= west, asset.c.south <= north, asset.c.north >= south)
     if dialect == "postgresql":
         indexed: sa.ColumnElement[bool] = sa.text(
             "asset.geometry && ST_MakeEnvelope(:bx0, :by0, :bx1, :by1)"
-        ).bindparams(bx0=xmin, by0=ymin, bx1=xmax, by1=ymax)  # type: ignore[assignment]
+        ).bindparams(bx0=west, by0=south, bx1=east, by1=north)  # type: ignore[assignment]
     else:
         tree = sa.text(
-            "SELECT id FROM asset_box WHERE xmin <= :bx1 AND xmax >= :bx0 AND ymin <= :by1 AND ymax >= :by0"
-        ).bindparams(bx0=xmin, by0=ymin, bx1=xmax, by1=ymax)
+            "SELECT id FROM asset_box WHERE west <= :bx1 AND east >= :bx0 AND south <= :by1 AND north >= :by0"
+        ).bindparams(bx0=west, by0=south, bx1=east, by1=north)
         indexed = asset.c.id.in_(tree.columns(sa.column("id", sa.Integer)).scalar_subquery())
     return sa.and_(indexed, exact)
 

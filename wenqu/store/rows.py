@@ -46,17 +46,17 @@ def rows_of(table: Assets) -> Iterator[Row]:
         raise _bad_shape(error, table) from None
     boxes = bounds(table.shapes).tolist()
     for id_, field, other, wkb, box in zip(ids, fields, extra, shapes, boxes, strict=True):
-        xmin, ymin, xmax, ymax = box if wkb is not None else (None, None, None, None)
+        west, south, east, north = box if wkb is not None else (None, None, None, None)
         content = f"{field}\n{other or ''}\n".encode() + (wkb or b"")
         yield {
             "asset": id_,
             "fields": field,
             "extra": other,
             "geometry": wkb,
-            "xmin": xmin,
-            "ymin": ymin,
-            "xmax": xmax,
-            "ymax": ymax,
+            "west": west,
+            "south": south,
+            "east": east,
+            "north": north,
             "digest": blake2b(content, digest_size=16).digest(),
         }
 

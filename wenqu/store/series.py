@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -82,7 +83,7 @@ def index_of(connection: sa.Connection, code: str, folder: Path) -> list[SeriesI
     counted = spans(folder, code) if any(row.stale for row in rows) else {}
     found = []
     for row in rows:
-        first, last, count = row.first, row.last, row.count
+        first, last, count = _span(row)
         if row.stale:
             first, last, count = counted.get((row.asset, row.quantity), (None, None, 0))
         if count or not row.stale:
@@ -90,6 +91,10 @@ def index_of(connection: sa.Connection, code: str, folder: Path) -> list[SeriesI
                 SeriesInfo(row.asset, row.quantity, text_of(first), text_of(last), count, row.simulated)
             )
     return found
+
+
+def _span(row: sa.Row[Any]) -> Span:
+    return row.first, row.last, row._mapping["count"]  # noqa: SLF001 - a tuple has a count of its own
 
 
 def announce(connection: sa.Connection, code: str, keys: Sequence[Key], simulated: bool) -> set[Key]:
@@ -170,9 +175,7 @@ def settle(
 ) -> None:
     """Write the spans of what is new into the index (of ``counted`` series the whole span)."""
     chosen = sa.select(series).where(series.c.city == code)
-    before = {
-        (row.asset, row.quantity): (row.first, row.last, row.count) for row in connection.execute(chosen)
-    }
+    before = {(row.asset, row.quantity): _span(row) for row in connection.execute(chosen)}
     rows = []
     for key in keys:
         first, last, count = (

@@ -62,10 +62,10 @@ asset = sa.Table(
     sa.Column("fields", JsonText, nullable=False),  # SI; a missing value is an absent key
     sa.Column("extra", JsonText),  # columns nobody knows, as delivered
     sa.Column("geometry", Wkb),  # coordinate system of the city
-    sa.Column("xmin", sa.Double),
-    sa.Column("ymin", sa.Double),
-    sa.Column("xmax", sa.Double),
-    sa.Column("ymax", sa.Double),
+    sa.Column("west", sa.Double),
+    sa.Column("south", sa.Double),
+    sa.Column("east", sa.Double),
+    sa.Column("north", sa.Double),
     sa.Column("digest", sa.LargeBinary, nullable=False),  # of fields, extra and geometry
     sa.CheckConstraint("valid_to > valid_from", name="validity"),
     sa.UniqueConstraint("city", "type", "asset", "valid_from"),
