@@ -53,7 +53,7 @@ export async function bytes(path: string): Promise<Blob> {
   return (await ask(path)).blob();
 }
 
-/** A path under one city, with the parameters that are set. */
+/** A path under one city, with the parameters that are set; `as_of` is the day looked back to. */
 export function under(city: string, rest: string, parameters: Record<string, string | undefined> = {}): string {
   const given = Object.entries(parameters).filter((pair): pair is [string, string] => Boolean(pair[1]));
   const query = new URLSearchParams(given).toString();

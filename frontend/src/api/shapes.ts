@@ -24,12 +24,12 @@ export interface Summary {
 
 export type TargetState = "on_time" | "at_risk" | "late" | "reached" | "unknown";
 export interface Provenance {
-  formula: Words; edition: string; status: string;
-  rows: Record<string, unknown>[]; denominator: unknown;
+  formula: Words; edition: string; status: string; numerator: number | null; denominator: number | null;
+  unit: string; count: number; rows: { type: string; id: string; part: number; whole: number }[]; // the largest rows; count is of all
 }
 export interface Target {
   key: string; label: Words; unit: string; today: number | null; target: number; date: string;
-  pace_needed: number | null; forecast: { low: number; mid: number; high: number } | null; state: TargetState;
+  pace: number | null; pace_needed: number | null; forecast: { low: number; mid: number; high: number } | null; state: TargetState;
   operator: string; districts: { id: string; name: string; today: number | null; state: TargetState }[]; from: Provenance | null;
 }
 export interface PlantRow {
@@ -40,7 +40,7 @@ export interface Change { number: number; at: string; who: string; why: string; 
 export interface Cockpit { targets: Target[]; plants: PlantRow[]; alarms: unknown[]; changes: Change[]; simulated: boolean }
 
 export interface Finding {
-  method: string; method_name: Words; quantity: string; value: number | null; low: number | null; high: number | null; unit: string;
+  method: string; method_name?: Words; quantity: string; value: number | null; low: number | null; high: number | null; unit: string;
   border: { value: number | null; low: number | null; high: number | null; unit: string } | null;
   inputs: string[]; notes: string[];
 }
@@ -52,18 +52,24 @@ export interface Measure {
   option: string; package: string; asset_type: string; asset: string; method: string; method_name: Words; window: string;
   cost: number; length: number; district: string; plant: string; flow_removed: number; load_gained: number; reasons: string[];
 }
+export interface Grade {
+  structural_grade: number; functional_grade: number; repair_grade: number; upkeep_grade: number; RI: number | null; MI: number | null;
+  structural_density: number | null; functional_density: number | null; standard: string; edition: string; unconfirmed: string[];
+}
 export interface Asset {
-  type: string; id: string; label: Words; state: string | null; geometry: GeoJSON.Geometry | null;
+  type: string; id: string; label: Words; name?: string | null; state?: string | null; geometry: GeoJSON.Geometry | null;
   fields: {
     name: string; label: Words; value: unknown; unit: string | null;
     border: { value: number; unit: string } | null; code_label: Words | null;
   }[];
-  extra: Record<string, unknown>; issues: Issue[]; grade: Record<string, unknown> | null; defects: Defect[]; findings: Finding[];
-  posterior: { groundwater: Interval; river: Interval; lost: Interval; data_share: number | null } | null;
-  measures: Measure[]; history: { valid_from: string | null; valid_to: string | null; who: string; why: string }[];
+  extra: Record<string, unknown>; issues?: Issue[]; grade?: Grade | null; defects?: Defect[]; findings: Finding[];
+  inspection?: { id: string; date: string; method: string; length: number | null } | null;
+  posterior?: { groundwater: Interval; river: Interval; lost: Interval; data_share: number | null } | null;
+  measures: { window: string; method: string; method_name?: Words; cost: number; package: string; reasons: string[] }[];
+  history: { valid_from: string | null; valid_to: string | null; who: string; why: string }[];
 }
 export interface Trace {
-  nodes: string[]; links: string[]; length_m: number; count: number;
+  nodes: string[]; links: string[]; length_m: number; count: { nodes: number; links: number };
   reaches: { type: string; id: string; name: string | null }[]; geometry: GeoJSON.Geometry | null;
 }
 export interface Hit { type: string; id: string; name: string | null; label: Words; at: [number, number] | null }

@@ -34,17 +34,25 @@ const WIDTH: Expression = [
 ];
 const ROUND = { "line-cap": "round", "line-join": "round" };
 
-function ground(colours: Palette, district: string | undefined): MapLayer[] {
-  const isPolygon: Expression = ["==", ["geometry-type"], "Polygon"];
-  const chosen: Expression = ["==", ["get", "id"], district ?? ""];
+function ground(colours: Palette, where: string | undefined): MapLayer[] {
+  const zone: Expression = ["==", ["get", "type"], "zone"];
+  const district: Expression = ["==", ["get", "kind"], "district"];
+  const named = (id: string, layer: string, filter: Expression | undefined, placement: string, colour: string): MapLayer => ({
+    id, type: "symbol", source: "city", "source-layer": layer, filter, minzoom: 10,
+    layout: { "text-field": ["coalesce", ["get", "name"], ""], "text-size": 13, "symbol-placement": placement, "symbol-spacing": 500 },
+    paint: { "text-color": colours(colour), "text-halo-color": colours("--map-halo"), "text-halo-width": 1.5 },
+  });
+  const chosen: Expression = ["all", zone, ["==", ["get", "id"], where ?? ""]];
   return [
-    { id: "areas", type: "fill", source: "city", "source-layer": "area", filter: isPolygon, paint: { "fill-color": colours("--map-area"), "fill-opacity": 0.7 } },
-    { id: "area-edges", type: "line", source: "city", "source-layer": "area", filter: isPolygon, paint: { "line-color": colours("--map-area-line"), "line-width": 1, "line-dasharray": [4, 2] } },
+    { id: "areas", type: "fill", source: "city", "source-layer": "area", filter: zone, paint: { "fill-color": colours("--map-area"), "fill-opacity": 0.7 } },
+    { id: "area-edges", type: "line", source: "city", "source-layer": "area", filter: zone, paint: { "line-color": colours("--map-area-line"), "line-width": ["case", district, 1.4, 0.5] } },
     { id: "area-chosen", type: "line", source: "city", "source-layer": "area", filter: chosen, paint: { "line-color": colours("--accent"), "line-width": 2.5 } },
     {
       id: "rivers", type: "line", source: "city", "source-layer": "river", layout: ROUND,
       paint: { "line-color": colours("--map-river"), "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 9, 1.5, 14, 6, 18, 26] },
     },
+    named("area-names", "area", ["all", zone, district], "point", "--map-name"),
+    named("river-names", "river", undefined, "line", "--map-river-name"),
   ];
 }
 

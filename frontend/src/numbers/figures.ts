@@ -26,9 +26,9 @@ function written(value: number, digits: number): string {
   return value < 0 && Number(short.toFixed(digits)) !== 0 ? `\u2212${text}` : text;
 }
 
-/** A measured value to three significant figures. */
-export function figure(value: number | null | undefined): string {
-  return known(value) ? written(value, places(value)) : MISSING;
+/** A measured value to three significant figures, with `most` digits after the point at most. */
+export function figure(value: number | null | undefined, most = 6): string {
+  return known(value) ? written(value, Math.min(most, places(value))) : MISSING;
 }
 
 /** A counted value: every digit. */
@@ -36,17 +36,23 @@ export function counted(value: number | null | undefined): string {
   return known(value) ? (value < 0 ? "\u2212" : "") + grouped(Math.abs(Math.round(value)).toString()) : MISSING;
 }
 
-/** A value with its interval; the bounds take the digits of the value. */
+/** A value with its interval, all three with the digits that the largest of them deserves. */
 export function interval(value: number | null | undefined, low?: number | null, high?: number | null): string {
   if (!known(value)) return MISSING;
   if (!known(low) || !known(high)) return figure(value);
-  const digits = Math.min(places(value || Math.max(Math.abs(low), Math.abs(high))), 6);
-  return `${written(value, digits)} (${written(low, digits)}–${written(high, digits)})`;
+  const digits = places(Math.max(Math.abs(value), Math.abs(low), Math.abs(high)));
+  const dash = low < 0 ? " … " : "–"; // a dash before a minus sign cannot be read
+  return `${written(value, digits)} (${written(low, digits)}${dash}${written(high, digits)})`;
 }
 
 /** A share as per cent, without the sign: the sign stands in the header. */
 export function percent(value: number | null | undefined): string {
-  return known(value) ? figure(value * 100) : MISSING;
+  return known(value) ? figure(value * 100, 1) : MISSING;
+}
+
+/** A number inside a sentence: two significant figures, no idle zeros. */
+export function rough(value: number | null | undefined): string {
+  return known(value) ? String(Number(value.toPrecision(2))) : MISSING;
 }
 
 /** Bytes as people say them. */

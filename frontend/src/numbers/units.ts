@@ -13,6 +13,7 @@ const STEPS: Record<string, (Border & { least: number })[]> = {
   m: [{ unit: "m", factor: 1, least: 0 }, { unit: "km", factor: 0.001, least: 1 }],
   yuan: [{ unit: "yuan", factor: 1, least: 0 }, { unit: "wan_yuan", factor: 1e-4, least: 1 }],
   "-": [{ unit: "%", factor: 100, least: 0 }],
+  "%": [{ unit: "%", factor: 100, least: 0 }], // a share that is said as per cent
 };
 
 /** The border unit for a column of SI values. */

@@ -19,6 +19,7 @@ export const ICONS: Record<string, string> = {
   download: "M12 4v11M7 10l5 5 5-5M4 20h16",
   what: "M9 9a3 3 0 1 1 4 2.8c-.8.4-1 1-1 2.2M12 18h0",
   warning: "M12 4l9 16H3zM12 10v4M12 17h0",
+  calendar: "M5 6h14v14H5zM5 10h14M9 3v4M15 3v4",
   print: "M7 8V3h10v5M7 17H4V8h16v9h-3M7 14h10v7H7z",
   place: "M12 21s7-6.5 7-11a7 7 0 1 0-14 0c0 4.500 7 11 7 11M12 8a2 2 0 1 0 0 4 2 2 0 0 0 0-4",
   // asset types
