@@ -16,7 +16,7 @@ from wenqu.network.model import City, assets
 from wenqu.store.database import open_store
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-SERVER = "\n".join(["fsync = off", "synchronous_commit = off", "full_page_writes = off", "timezone = 'UTC'"])
+SERVER = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\ntimezone = 'UTC'\n"
 
 
 def postgres_programs():

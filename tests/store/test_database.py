@@ -269,7 +269,9 @@ def test_killing_the_writer_in_the_middle_leaves_the_store_as_before(city, addre
             os.kill(os.getpid(), signal.SIGKILL)
     """)
     where, archive = address
-    done = subprocess.run([sys.executable, "-c", child, str(where), str(archive or "")], check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", child, str(where), str(archive or "")], check=False, timeout=60
+    )
     assert done.returncode == -9
     assert city.network("S").table("manhole").ids.tolist() == ["M1"]
     assert city.version("S") == 2

@@ -205,10 +205,14 @@ class OpenChange:
         ------
         BadInput
             A statement holds a value that is not of its field's type.
+        Refused
+            A statement about a simulated city does not say so, or one about a real city is invented.
         """
-        self._known()
+        there = self._known()
         count = 0
         for batch in _batches(rows, BATCH):
+            if any(getattr(row, "simulated", there.simulated) != there.simulated for row in batch):
+                raise Refused("record-simulated", city=self._code, kind=kind)
             bodies = bodies_of(kind, batch)
             self._insert(record, [{**row, "city": self._code, "change": self.number} for row in bodies])
             count += len(bodies)

@@ -49,13 +49,13 @@ def engine_at(where: str, archive: str | None) -> tuple[sa.Engine, Path]:
 def _usable_folder(path: str) -> Path:
     folder = Path(path).expanduser()
     if folder.exists() and not folder.is_dir():
-        raise StoreFailed("not-a-folder", path=folder)
+        raise StoreFailed("not-a-folder", path=str(folder))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreFailed("no-permission", path=folder, says=error.strerror) from None
+        raise StoreFailed("no-permission", path=str(folder), said=error.strerror) from None
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise StoreFailed("no-permission", path=folder, says="")
+        raise StoreFailed("no-permission", path=str(folder), said="os.access")
     return folder
 
 
@@ -122,15 +122,15 @@ def failures(engine: sa.Engine) -> Iterator[None]:
     except sa.exc.DBAPIError as error:
         raise _failure(error, engine) from error
     except OSError as error:
-        raise StoreFailed("file", path=error.filename, says=error.strerror or str(error)) from error
+        raise StoreFailed("file", path=error.filename, said=error.strerror or str(error)) from error
 
 
 def _failure(error: sa.exc.DBAPIError, engine: sa.Engine) -> StoreFailed:
-    says = str(error.orig).strip()
+    said = str(error.orig).strip()
     where = engine.url.render_as_string(hide_password=True)
-    facts: dict[str, Any] = {"where": engine.url.database, "says": says}
+    facts: dict[str, Any] = {"where": engine.url.database, "path": engine.url.database, "said": said}
     for reason, pattern in _REASONS:
-        if re.search(pattern, says, re.IGNORECASE):
+        if re.search(pattern, said, re.IGNORECASE):
             return StoreFailed(reason, **facts)
     if engine.dialect.name == "postgresql" and (error.connection_invalidated or _is_connecting(error)):
         return StoreFailed("unreachable", **{**facts, "where": where})

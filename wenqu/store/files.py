@@ -29,9 +29,9 @@ def kept_file(folder: Path, name: str) -> bytes:
     try:
         content = path.read_bytes()
     except OSError:
-        raise StoreFailed("file-missing", path=path) from None
+        raise StoreFailed("file-missing", path=str(path)) from None
     if sha256(content).hexdigest() != name:
-        raise StoreFailed("file-changed", path=path)
+        raise StoreFailed("file-changed", path=str(path))
     return content
 
 

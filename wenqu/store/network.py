@@ -106,7 +106,9 @@ def _read_table(
 def _within(box: Box, dialect: str) -> sa.ColumnElement[bool]:
     """Return the condition that an asset's box touches ``box``: by the index, then exactly."""
     west, south, east, north = box
-    exact = sa.and_(asset.c.west <= east, asset.c.east >= west, asset.c.south <= north, asset.c.north >= south)
+    exact = sa.and_(
+        asset.c.west <= east, asset.c.east >= west, asset.c.south <= north, asset.c.north >= south
+    )
     if dialect == "postgresql":
         indexed: sa.ColumnElement[bool] = sa.text(
             "asset.geometry && ST_MakeEnvelope(:bx0, :by0, :bx1, :by1)"

@@ -39,7 +39,7 @@ def bodies_of(kind: str, statements: Sequence[object]) -> list[Row]:
         try:
             body = _adapter(type(statement)).dump_json([statement], warnings="error")
         except PydanticSerializationError as error:
-            raise BadInput("record", kind=kind, row=number, says=str(error)) from None
+            raise BadInput("record", kind=kind, row=number, said=str(error)) from None
         rows.append(
             {
                 "kind": kind,
@@ -70,5 +70,5 @@ def read_records(
         made: list[Statement] = _adapter(cls).validate_json("[" + ",".join(found) + "]")
     except ValidationError as error:
         says = error.errors(include_url=False)[0]
-        raise StoreFailed("record", kind=kind, cls=cls.__name__, says=says["msg"]) from None
+        raise StoreFailed("record", kind=kind, cls=cls.__name__, said=says["msg"]) from None
     return made
