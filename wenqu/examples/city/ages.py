@@ -79,7 +79,7 @@ def ages(frame: Land, frame_streets: tuple[Ints, Floats], pipes: Skeleton, depth
     year = np.where(pipes.of_system == COMBINED, year - 4, year)
     relaid = generator.random(len(avenue))[pipes.of_street] < 0.12
     year = np.where(relaid, np.maximum(year, 2012 + 5 * generator.random(len(year))), year)
-    year = np.clip(np.round(year), 1962, TODAY - 2).astype(np.int64)
+    laid: Ints = np.clip(np.round(year), 1962, TODAY - 2).astype(np.int64)
     importance = np.full(len(x), IMPORTANCE.index("other_road"))
     importance[avenue[pipes.of_street] > 0] = IMPORTANCE.index("trunk_road")
     importance[ring < 0.55 * frame.old_towns()[0, 2]] = IMPORTANCE.index("central")
@@ -87,8 +87,8 @@ def ages(frame: Land, frame_streets: tuple[Ints, Floats], pipes: Skeleton, depth
     water = frame.water_table(x, y)
     head = water - (depth.upper + depth.lower) / 2
     return Ages(
-        year,
-        _materials(year, pipes.diameter, generator),
+        laid,
+        _materials(laid, pipes.diameter, generator),
         _soils(frame, x, y),
         importance,
         head,

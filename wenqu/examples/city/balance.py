@@ -8,7 +8,8 @@ from wenqu.examples.city.ages import Ages
 from wenqu.examples.city.below import Below, sums_above
 from wenqu.examples.city.blocks import Blocks
 from wenqu.examples.city.land import Floats, Ints, Land
-from wenqu.examples.city.skeleton import Skeleton
+from wenqu.examples.city.skeleton import Levels, Skeleton
+from wenqu.examples.city.sums import sums
 from wenqu.examples.city.users import Users
 from wenqu.examples.city.wear import Wear
 from wenqu.examples.city.weather import Weather
@@ -51,8 +52,8 @@ def _shares(frame: Land, pipes: Skeleton, way: Below, plants: int) -> tuple[Floa
     sewers = np.flatnonzero(way.plant >= 0)
     count = np.maximum(np.bincount(way.plant[sewers], minlength=plants), 1)
     x, y = pipes.x[sewers], pipes.y[sewers]
-    park = np.bincount(way.plant[sewers], frame.park(x, y) >= 0, minlength=plants) / count > 0.5
-    old = np.bincount(way.plant[sewers], frame.old_town(x, y), minlength=plants) / count > 0.08
+    park = sums(way.plant[sewers], frame.park(x, y) >= 0, plants) / count > 0.5
+    old = sums(way.plant[sewers], frame.old_town(x, y), plants) / count > 0.08
     share = np.empty(plants)
     turn = 0
     for plant in range(plants):
@@ -68,7 +69,7 @@ def _shares(frame: Land, pipes: Skeleton, way: Below, plants: int) -> tuple[Floa
 
 def _lost(city: Blocks, generated: Floats, generator: np.random.Generator) -> Floats:
     """Return the share of its sewage that each block loses: one block in five, 20 to 80 %."""
-    of_block = np.bincount(city.of, generated, minlength=len(city.x))
+    of_block = sums(city.of, generated, len(city.x))
     inhabited = np.flatnonzero(of_block > 0)
     losing = generator.choice(inhabited, max(1, round(LOSING * len(inhabited))), replace=False)
     share = np.zeros(len(city.x))
@@ -77,58 +78,68 @@ def _lost(city: Blocks, generated: Floats, generator: np.random.Generator) -> Fl
 
 
 def _intrusions(
-    frame: Land, pipes: Skeleton, way: Below, failing: tuple[Ints, Floats], generator: np.random.Generator
+    frame: Land, laid: tuple[Skeleton, Levels, Below], failing: tuple[Ints, Floats], doors: Ints, seed: int
 ) -> tuple[Ints, Floats]:
-    """Return manholes on the bank where the river enters, five for three failing plants, and their flows."""
+    """Return manholes where the river enters, five for three failing plants, and their flows.
+
+    It comes back over the weirs of overflows that lie below the river, and through sewers along the bank.
+    """
+    pipes, depth, way = laid
+    generator = np.random.default_rng([seed, 72])
     plants, flow = failing
-    places, amounts = [], []
+    places, amounts = [np.empty(0, np.int64)], [np.empty(0)]
     away = frame.river_distance(pipes.x, pipes.y)
+    drowned = (way.plant >= 0) & (way.conduit >= 0) & (depth.bottom < frame.water_level(pipes.x) - 0.2)
     wanted = max(len(plants), round(5 * len(plants) / 3))
     counts = np.bincount(np.arange(wanted) % max(len(plants), 1), minlength=len(plants))
     for plant, total, count in zip(plants, flow, counts, strict=True):
-        near = np.flatnonzero((way.plant == plant) & (way.conduit >= 0))
-        near = near[np.argsort(away[near], kind="stable")][: max(12, len(near) // 12)]
-        picked = generator.choice(near, count, replace=False)
-        parts = generator.uniform(0.6, 1.4, count)
+        open_doors = doors[drowned[doors] & (way.plant[doors] == plant)][: (count + 1) // 2]
+        banks = np.setdiff1d(np.flatnonzero(drowned & (way.plant == plant)), open_doors)
+        banks = banks[np.argsort(away[banks], kind="stable")][: max(12, len(banks) // 12)]
+        few = min(count - len(open_doors), len(banks))
+        picked = np.concatenate([open_doors, generator.choice(banks, few, replace=False)]).astype(np.int64)
+        parts = generator.uniform(0.6, 1.4, len(picked))
         places.append(picked)
         amounts.append(total * parts / parts.sum())
-    if not places:
-        return np.empty(0, np.int64), np.empty(0)
-    return np.concatenate(places).astype(np.int64), np.concatenate(amounts)
+    return np.concatenate(places), np.concatenate(amounts)
 
 
 def balance(
     frame: Land,
-    laid: tuple[Skeleton, Below],
+    laid: tuple[Skeleton, Levels, Below],
     grown: tuple[Users, Ages, Wear, Blocks],
     sky: Weather,
+    doors: Ints,
     seed: int,
 ) -> Balance:
-    """Settle the truth: defects and heads say where groundwater enters, each plant's share how much."""
-    pipes, way = laid
+    """Settle the truth: defects and heads say where groundwater enters, each plant's share how much.
+
+    ``doors`` are the manholes with an overflow.
+    """
+    pipes, _, way = laid
     people, known, state, city = grown
     generator = np.random.default_rng([seed, 71])
     size, plants = len(pipes.x), int(way.plant.max()) + 1
-    everyone = np.bincount(people.manhole, people.sewage, minlength=size)
-    sent = np.bincount(people.manhole, people.sewage * people.connected, minlength=size)
+    everyone = sums(people.manhole, people.sewage, size)
+    sent = sums(people.manhole, people.sewage * people.connected, size)
     lost_share = _lost(city, everyone, generator)
     sewage = sent * (1 - lost_share[city.of])
-    plant_sewage = np.bincount(np.maximum(way.plant, 0), sewage, minlength=plants)
+    plant_sewage = sums(np.maximum(way.plant, 0), sewage, plants)
     share, failing = _shares(frame, pipes, way, plants)
     extraneous = plant_sewage * share / (1 - share)
     river = np.zeros(plants)
     river[failing] = RIVER_PART * extraneous[failing]
+    places, amounts = _intrusions(frame, laid, (failing, river[failing]), doors, seed)
+    river = sums(way.plant[places], amounts, plants)
     raw = state.leakiness * (pipes.of_system > 0)
     yearly = raw * mean_head(known.head, sky.water_table)
     of_plant = np.maximum(way.plant[pipes.start], 0)
-    scale = (extraneous - river) / np.maximum(np.bincount(of_plant, yearly, minlength=plants), 1e-12)
-    conductance = raw * scale[of_plant]
-    places, amounts = _intrusions(frame, pipes, way, (failing, river[failing]), generator)
+    scale = (extraneous - river) / np.maximum(sums(of_plant, yearly, plants), 1e-12)
     return Balance(
         everyone,
         sewage,
         yearly * scale[of_plant],
-        conductance,
+        raw * scale[of_plant],
         lost_share,
         places,
         amounts,
@@ -142,9 +153,9 @@ def balance(
 def inflow_at(pipes: Skeleton, truth: Balance) -> Floats:
     """Return all that enters at or just below each manhole. (N,) [m³/s]"""
     size = len(pipes.x)
-    river = np.bincount(truth.intrusion, truth.intrusion_flow, minlength=size)
-    ground = np.bincount(pipes.start, truth.groundwater, minlength=size)
-    return np.asarray(truth.sewage + river + ground, dtype=np.float64)
+    river = sums(truth.intrusion, truth.intrusion_flow, size)
+    ground = sums(pipes.start, truth.groundwater, size)
+    return truth.sewage + river + ground
 
 
 def flow_at(pipes: Skeleton, way: Below, truth: Balance) -> Floats:

@@ -81,7 +81,7 @@ def sums_above(way: Below, own: Floats) -> Floats:
 
 
 def first_chosen(way: Below, chosen: Ints) -> Ints:
-    """Return for every manhole the position in ``chosen`` of the first chosen manhole below it, itself included."""
+    """Return for every manhole which of ``chosen`` is the first at or below it, as a position."""
     own = np.full(len(way.next), -1, np.int64)
     own[chosen] = np.arange(len(chosen))
     return _inherit(way.order, way.next, own)

@@ -1,4 +1,4 @@
-"""Which way does each street of the example city drain, how large is its sewer, and where must it be lifted?"""
+"""Which way does each street of the example city drain, in how large a sewer, and where is it lifted?"""
 
 from dataclasses import dataclass, replace
 
@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import dijkstra
 from wenqu.examples.city.land import Flags, Floats, Ints, Land
 from wenqu.examples.city.lists import rows
 from wenqu.examples.city.streets import Streets
+from wenqu.examples.city.sums import sums
 
 STORM, SANITARY, COMBINED = 0, 1, 2
 SYSTEMS = np.array(["storm", "sanitary", "combined"], dtype=object)
@@ -43,7 +44,7 @@ class Drains:
 def pipe_table(storm: bool) -> tuple[Floats, Floats, Floats]:
     """Return diameters [m], least slopes [-] and design flows [m³/s] of the pipes on the market.
 
-    Full flow of a circle by Manning's equation with n = 0.013; sanitary sewers are laid for three quarters of it.
+    Full flow of a circle by Manning (n = 0.013); sanitary sewers are laid for three quarters of it.
     """
     chosen = [row for row in rows("pipes") if row["system"] == ("storm" if storm else "sanitary")]
     diameter = np.array([float(row["diameter"]) for row in chosen])
@@ -178,7 +179,7 @@ def _laid(
     length = np.zeros(size)
     length[up[tree]] = plan.length[street[tree]]
     rate = STORM_RATE if system == STORM else SEWAGE_RATE
-    own = np.bincount(np.where(tree, up, down), plan.length[street] * rate, minlength=size)
+    own = sums(np.where(tree, up, down), plan.length[street] * rate, size)
     combined = np.zeros(size, np.bool_)
     if system != STORM:
         combined[up[tree]] = plan.old[up[tree]] & plan.old[down[tree]]

@@ -1,6 +1,6 @@
 """Where do the rivers, hills and quarters of the example city lie?
 
-The land is invented and lies in open sea (about 123.5° E, 29.2° N), so that it can be mistaken for no real place.
+The land is invented and lies in open sea (about 123.5° E, 29.2° N): nobody can take it for a real place.
 Everything is a formula of x and y, so that a city of a million conduits costs no more than its arrays.
 """
 
@@ -22,7 +22,7 @@ DISTRICTS = ("FT", "TG", "YY")
 
 @dataclass(frozen=True, slots=True)
 class Land:
-    """The frame of one city: its size and the numbers of its rivers. Local coordinates start at its south-west."""
+    """The frame of one city: its size, its rivers. Local coordinates start at its south-west corner."""
 
     width: float  # [m] west to east
     height: float  # [m] south to north
@@ -42,14 +42,16 @@ class Land:
         middle = (river + 0.92) * gap
         waves = np.sin(2 * np.pi * x / self.stretch + self.phases[0] + 1.9 * river)
         small = np.sin(2 * np.pi * x / (self.stretch * 0.41) + self.phases[1] + river)
-        return middle + 0.075 * gap * waves + 0.025 * gap * small
+        course: Floats = middle + 0.075 * gap * waves + 0.025 * gap * small
+        return course
 
     def canal(self, gap: int, canal: int, y: Floats) -> Floats:
         """Return where a canal runs: x at y. [m]"""
         step = self.width / (self.canals + 1)
         middle = (canal + 1 + (0.09 if gap % 2 == 0 else -0.08)) * step
         waves = np.sin(2 * np.pi * y / (0.8 * self.stretch) + self.phases[2] + 2.3 * gap + canal)
-        return middle + 0.05 * step * waves
+        course: Floats = middle + 0.05 * step * waves
+        return course
 
     def gap(self, x: Floats, y: Floats) -> Ints:
         """Return between which main rivers points lie: 0 is the southernmost strip."""
@@ -98,17 +100,19 @@ class Land:
         """Return the ground: gentle, falling to the river. [m]"""
         away = np.maximum(self.river_distance(x, y), 0.0)
         roll = 0.25 * np.sin(x / 310 + self.phases[3]) + 0.25 * np.sin(y / 270 + self.phases[4])
-        return self.water_level(x) + 2.4 + 0.0019 * np.minimum(away, 2500.0) + roll
+        level: Floats = self.water_level(x) + 2.4 + 0.0019 * np.minimum(away, 2500.0) + roll
+        return level
 
     def water_table(self, x: Floats, y: Floats) -> Floats:
         """Return the mean groundwater level: the river's near the bank, 1.1 to 2.3 m deep inland. [m]"""
         away = np.maximum(self.river_distance(x, y), 0.0)
         inland = self.ground_level(x, y) - 1.7 + 0.6 * np.sin(x / 530 + self.phases[5]) * np.cos(y / 610)
         near = np.exp(-away / 120)
-        return near * (self.water_level(x) + 0.2) + (1 - near) * inland
+        level: Floats = near * (self.water_level(x) + 0.2) + (1 - near) * inland
+        return level
 
     def district(self, compartment: Ints) -> Ints:
-        """Return the district (index of DISTRICTS) of compartments: the south, the north-west, the north-east."""
+        """Return the district (index of DISTRICTS) of compartments: north-west, south, north-east."""
         gap, column = np.divmod(compartment, self.canals + 1)
         south = gap <= self.mains // 2 if self.mains > 1 else gap == 0
         west = column <= self.canals // 2 if self.canals > 1 else column == 0
@@ -158,7 +162,8 @@ class Land:
         east, north = np.abs(2 * x / self.width - 1), np.abs(2 * y / self.height - 1)
         angle = np.arctan2(2 * y / self.height - 1, 2 * x / self.width - 1)
         ragged = 1 + 0.05 * np.sin(5 * angle + self.phases[6]) + 0.04 * np.sin(9 * angle + self.phases[7])
-        return east**3.2 + north**3.2 < ragged
+        inside: Flags = east**3.2 + north**3.2 < ragged
+        return inside
 
 
 def land(area: float, generator: np.random.Generator) -> Land:

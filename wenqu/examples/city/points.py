@@ -9,6 +9,7 @@ from wenqu.examples.city.below import Below, first_chosen, sums_above
 from wenqu.examples.city.drains import Drains
 from wenqu.examples.city.land import Floats, Ints
 from wenqu.examples.city.skeleton import Skeleton
+from wenqu.examples.city.sums import sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Points:
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def _picked(order: Ints, way: tuple[Ints, Ints, Ints], own: Floats, rule: tuple[float, Ints]) -> Ints:
-    """Return the manholes in whose conduit a meter stands: where ``limit`` metres lie above without one."""
+    """Return the manholes with a meter below: where ``limit`` metres lie above without one."""
     following, conduit, junction = way
     limit, taken = rule
     above = own.copy()
@@ -41,19 +42,19 @@ def _picked(order: Ints, way: tuple[Ints, Ints, Ints], own: Floats, rule: tuple[
 
 
 def point_count(conduits: int) -> int:
-    """Return how many meters stand on conduits: 30 in a city of 6,000, fewer per conduit beyond."""
-    return max(4, round(30 * (conduits / 6000) ** (1.0 if conduits <= 6000 else 0.6)))
+    """Return how many meters stand on conduits: 30 in a city of 6,000, fewer a conduit beyond."""
+    return max(4, round(30 * float((conduits / 6000) ** (1.0 if conduits <= 6000 else 0.6))))
 
 
 def points(pipes: Skeleton, way: Below, sanitary: Drains, conduits: int) -> Points:
-    """Place meters so that about the same length of sewer lies between two; stations and plants have theirs."""
+    """Place meters so that about the same length of sewer lies between two, stations and plants."""
     wanted = point_count(conduits)
     stations = pipes.sanitary_at[sanitary.lifted]
     plants = np.flatnonzero((way.next < 0) & (way.plant >= 0))
     plants = plants[np.argsort(way.plant[plants])]
     taken = np.zeros(len(pipes.x), np.int64)
     taken[stations] = taken[plants] = 1
-    own = np.bincount(pipes.start, pipes.length * (pipes.of_system > 0), minlength=len(pipes.x))
+    own = sums(pipes.start, pipes.length * (pipes.of_system > 0), len(pipes.x))
     tree = (way.next, way.conduit, pipes.junction)
     low, high = 100.0, float(own.sum())
     for _ in range(40):

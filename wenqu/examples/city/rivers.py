@@ -1,6 +1,7 @@
 """Which reaches and sections do the rivers of the example city have?"""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -37,7 +38,7 @@ def _main(frame: Land, river: int) -> Floats:
 
 
 def _canal(frame: Land, gap: int, canal: int) -> Floats:
-    """Return a canal's line from its source to the main river: northern ones run south, the southern north."""
+    """Return a canal's line from its source to the main river: all run south but those of the south."""
     y = np.arange(-_beyond(frame), frame.height + _beyond(frame), STEP / 2)
     x = frame.canal(gap, canal, y)
     inside = frame.gap(x, y) == gap
@@ -47,7 +48,7 @@ def _canal(frame: Land, gap: int, canal: int) -> Floats:
 
 def _pieces(line: Floats, cuts: list[int]) -> list[Floats]:
     edges = [0, *sorted(cuts), len(line) - 1]
-    return [line[first : last + 1] for first, last in zip(edges[:-1], edges[1:], strict=True) if last > first]
+    return [line[first : last + 1] for first, last in pairwise(edges) if last > first]
 
 
 def _named(kind: str, number: int) -> str:
@@ -98,4 +99,5 @@ def nearest_reach(course: list[Reach], x: Floats, y: Floats) -> Ints:
     """Return the nearest reach (index) of points."""
     owner = np.repeat(np.arange(len(course)), [len(reach.line) for reach in course])
     tree = cKDTree(np.concatenate([reach.line for reach in course]))
-    return owner[tree.query(np.column_stack([x, y]))[1]].astype(np.int64)
+    found: Ints = owner[tree.query(np.column_stack([x, y]))[1]].astype(np.int64)
+    return found

@@ -16,7 +16,7 @@ CREWS = ("问渠管网检测一队", "问渠管网检测二队", "方源检测�
 
 
 def inspected(pipes: Skeleton, district: Ints, seed: int) -> npt.NDArray[np.bool_]:
-    """Return which conduits were inspected: whole streets, sewers for sewage more than storm sewers. (C,)"""
+    """Return which conduits were inspected: whole streets, storm sewers less. (C,)"""
     generator = np.random.default_rng([seed, 41])
     streets = int(pipes.of_street.max()) + 1
     draw = generator.random(streets)[pipes.of_street]
@@ -27,7 +27,7 @@ def inspected(pipes: Skeleton, district: Ints, seed: int) -> npt.NDArray[np.bool
 def inspections(
     pipes: Skeleton, state: Wear, given: tuple[npt.NDArray[np.bool_], Names], seed: int
 ) -> list[Inspection]:
-    """Return the inspection records: CCTV, or QV in small pipes, by CJJ 181-2012; ``given`` is which and ids."""
+    """Return the inspection records by CJJ 181-2012: CCTV, some by QV. ``given``: which, ids."""
     looked, ids = given
     generator = np.random.default_rng([seed, 42])
     chosen = np.flatnonzero(looked)

@@ -66,13 +66,12 @@ def _road_names(columns: int, rows: int) -> tuple[str, ...]:
 
 
 def streets(frame: Land, generator: np.random.Generator) -> Streets:
-    """Lay a grid that bends with the land, is dense in the middle and full of gaps, and stays out of the water."""
+    """Lay a grid that bends with the land, is dense in the middle, has gaps and stays out of the water."""
     x, y, columns, rows = _grid(frame, generator)
     number = np.arange(columns * rows).reshape(rows, columns)
     start = np.concatenate([number[:, :-1].ravel(), number[:-1, :].ravel()])
     end = np.concatenate([number[:, 1:].ravel(), number[1:, :].ravel()])
-    across, along = np.divmod(np.arange(rows * (columns - 1)), columns - 1)
-    row_road = columns + across
+    row_road = columns + np.arange(rows * (columns - 1)) // (columns - 1)
     column_road = np.tile(np.arange(columns), rows - 1)
     road = np.concatenate([row_road, column_road])
     avenue = road % AVENUE_EVERY == 2

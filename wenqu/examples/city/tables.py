@@ -7,8 +7,8 @@ from wenqu.examples.city.drains import SYSTEMS
 from wenqu.examples.city.land import DISTRICTS, Floats, Ints
 from wenqu.examples.city.marks import Names
 from wenqu.examples.city.skeleton import Levels, Skeleton
+from wenqu.examples.city.standing import GROUP
 from wenqu.examples.city.streets import Streets
-from wenqu.examples.city.structures import GROUP
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import Assets, Column, missing_column
 from wenqu.network.schema import asset_type

@@ -31,12 +31,12 @@ class Users:
 
 
 def user_count(conduits: int) -> int:
-    """Return how many users a city of that size registers: 800 for 6,000 conduits, fewer per conduit beyond."""
-    return max(40, round(800 * (conduits / 6000) ** (1.0 if conduits <= 6000 else 0.8)))
+    """Return how many users a city of that size registers: 800 for 6,000 conduits, then fewer."""
+    return max(40, round(800 * float((conduits / 6000) ** (1.0 if conduits <= 6000 else 0.8))))
 
 
 def users(frame: Land, pipes: Skeleton, conduits: int, seed: int) -> Users:
-    """Draw the users: trades of the seed list by share, industry into the parks, the others round the middle."""
+    """Draw the users: trades by their shares, industry in the parks, the others round the middle."""
     generator = np.random.default_rng([seed, 21])
     count = user_count(conduits)
     share = np.array(numbers("trades", "share"))
@@ -121,7 +121,9 @@ def source_table(frame: Land, pipes: Skeleton, given: Users, ids: Names, seed: i
         "water_use": given.water,
         "return_ratio": [float(row["return_ratio"]) for row in chosen],
         "population": np.round(population),
-        "connects_to": np.where(given.connected, ids[given.manhole], None),
+        "connects_to": [
+            ids[m] if there else None for m, there in zip(given.manhole, given.connected, strict=True)
+        ],
         "connection": state,
         "separated": [bool(value) for value in generator.random(count) < 0.72],
         "pretreatment": [row["pretreatment"] for row in chosen],

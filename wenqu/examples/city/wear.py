@@ -8,6 +8,7 @@ from wenqu.examples.city.ages import MATERIALS, SOILS, TODAY, Ages
 from wenqu.examples.city.land import Floats, Ints
 from wenqu.examples.city.lists import rows
 from wenqu.examples.city.skeleton import Skeleton
+from wenqu.examples.city.sums import sums
 
 LEVEL_SHARES = np.cumsum([0.44, 0.31, 0.17, 0.08])
 RATE = 0.95  # defects per 100 m of a new conduit of reinforced concrete in ordinary soil
@@ -35,7 +36,8 @@ def _rates(pipes: Skeleton, known: Ages, generator: np.random.Generator) -> Floa
     streets = int(pipes.of_street.max()) + 1
     workmanship = generator.gamma(0.75, 1 / 0.75, streets)[pipes.of_street]
     wet = 1 + 0.3 * np.clip(known.head, 0, 3)
-    return RATE * age * material * soil * workmanship * wet * pipes.length / 100
+    rate: Floats = RATE * age * material * soil * workmanship * wet * pipes.length / 100
+    return rate
 
 
 def wear(pipes: Skeleton, known: Ages, seed: int) -> Wear:
@@ -69,5 +71,5 @@ def wear(pipes: Skeleton, known: Ages, seed: int) -> Wear:
     leak = np.array([float(row["leak"]) for row in table])[mix] * level.astype(np.float64) ** 2
     hidden = np.exp(generator.normal(0, 0.35, len(count)))
     background = 0.004 * pipes.length * (1 + pipes.diameter)
-    leakiness = (np.bincount(conduit, leak, minlength=len(count)) + background) * hidden
+    leakiness = (sums(conduit, leak, len(count)) + background) * hidden
     return Wear(conduit, mix, level.astype(np.int64), start, np.maximum(length, 0.0), leakiness)

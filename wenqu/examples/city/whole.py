@@ -14,22 +14,23 @@ from wenqu.examples.city.blocks import Blocks, blocks
 from wenqu.examples.city.draft import Draft
 from wenqu.examples.city.drains import Drains, sanitary_drains, storm_drains
 from wenqu.examples.city.flaws import Flaw, with_flaws
-from wenqu.examples.city.land import CRS, Land, land
+from wenqu.examples.city.land import CRS, Floats, Ints, Land, land
+from wenqu.examples.city.lifts import add_stations
 from wenqu.examples.city.marks import Names, conduit_ids, districts_of, manhole_ids
+from wenqu.examples.city.outlets import add_plants, add_storm_outfalls
+from wenqu.examples.city.overflows import (
+    add_overflows,
+    add_station_overflows,
+    emergency_rows,
+    overflow_junctions,
+)
 from wenqu.examples.city.points import Points, points
-from wenqu.examples.city.rivers import reaches
+from wenqu.examples.city.rivers import Reach, reaches
 from wenqu.examples.city.seen import inspected, inspections
 from wenqu.examples.city.skeleton import Levels, Skeleton, fitting_spacing, levels, skeleton
+from wenqu.examples.city.standing import Base, base
 from wenqu.examples.city.streets import Streets, streets
-from wenqu.examples.city.structures import (
-    Base,
-    add_overflows,
-    add_plants,
-    add_station_overflows,
-    add_stations,
-    add_storm_outfalls,
-    base,
-)
+from wenqu.examples.city.sums import sums
 from wenqu.examples.city.tables import conduit_table, joined, manhole_table
 from wenqu.examples.city.users import Users, source_table, users
 from wenqu.examples.city.wear import Wear, wear
@@ -90,6 +91,14 @@ class _Laid:
     pipes: Skeleton
     depth: Levels
     way: Below
+    overflows: Ints  # junctions with a combined overflow
+    emergency: Ints  # stations with one, rows of the lifted junctions
+
+    @property
+    def doors(self) -> Ints:
+        """Manholes that have a way to the river."""
+        stations = self.pipes.sanitary_at[self.sanitary.lifted[self.emergency]]
+        return np.concatenate([self.pipes.sanitary_at[self.overflows], stations])
 
 
 def _lay(conduits: int, seed: int) -> _Laid:
@@ -104,7 +113,18 @@ def _lay(conduits: int, seed: int) -> _Laid:
     few = 2 * len(sanitary.lifted) + _other_outfalls(conduits, sanitary) + round(0.85 * outfalls) + 5
     spacing = fitting_spacing(plan, (sanitary, storm), max(conduits - few, conduits // 2))
     pipes = skeleton(frame, plan, sanitary, storm, spacing)
-    return _Laid(frame, plan, sanitary, storm, pipes, levels(pipes), below(pipes, sanitary))
+    combined, emergency = _overflow_counts(conduits, sanitary)
+    return _Laid(
+        frame,
+        plan,
+        sanitary,
+        storm,
+        pipes,
+        levels(pipes),
+        below(pipes, sanitary),
+        overflow_junctions(frame, plan, pipes, sanitary, combined),
+        emergency_rows(frame, pipes, sanitary, emergency),
+    )
 
 
 def _overflow_counts(conduits: int, sanitary: Drains) -> tuple[int, int]:
@@ -116,15 +136,13 @@ def _other_outfalls(conduits: int, sanitary: Drains) -> int:
     return sum(_overflow_counts(conduits, sanitary)) + len(np.unique(sanitary.outlet[sanitary.outlet >= 0]))
 
 
-def _structures(
-    laid: _Laid, ground: Base, truth: Balance, conduits: int
-) -> tuple[Draft, list[str], list[str]]:
+def _structures(laid: _Laid, ground: Base, truth: Balance) -> tuple[Draft, list[str], list[str]]:
+    """Return the structures with the ids of stations and plants."""
     draft = Draft()
     flow = flow_at(laid.pipes, laid.way, truth)
     stations = add_stations(draft, ground, laid.sanitary, flow)
-    combined, emergency = _overflow_counts(conduits, laid.sanitary)
-    add_overflows(draft, ground, laid.sanitary, combined)
-    add_station_overflows(draft, ground, laid.sanitary, emergency)
+    add_overflows(draft, ground, laid.sanitary, laid.overflows)
+    add_station_overflows(draft, ground, laid.sanitary, laid.emergency)
     plants = add_plants(draft, ground, laid.sanitary, flow)
     add_storm_outfalls(draft, ground, laid.storm)
     return draft, stations, plants
@@ -144,12 +162,13 @@ def example_city(conduits: int = 6000, seed: int = 1) -> ExampleCity:
     people = users(frame, pipes, conduits, seed)
     city = blocks(frame, plan, pipes, min(900, max(6, round(45 * conduits / 6000))), seed)
     sky = weather(seed)
-    truth = balance(frame, (pipes, laid.way), (people, known, state, city), sky, seed)
+    grown = people, known, state, city
+    truth = balance(frame, (pipes, laid.depth, laid.way), grown, sky, laid.doors, seed)
     district = districts_of(frame, pipes)
     manholes, names = manhole_ids(district, pipes), conduit_ids(district, pipes)
     course = reaches(frame)
     ground = base(frame, plan, (pipes, laid.depth), (manholes, district), course)
-    draft, stations, plants = _structures(laid, ground, truth, conduits)
+    draft, stations, plants = _structures(laid, ground, truth)
     places = points(pipes, laid.way, laid.sanitary, conduits)
     on_ids = [
         (names, stations, plants)[kind][row] for kind, row in zip(places.kind, places.number, strict=True)
@@ -176,20 +195,25 @@ def example_city(conduits: int = 6000, seed: int = 1) -> ExampleCity:
 
 
 def _areas(
-    laid: _Laid, course: list, grown: tuple[Users, Blocks], ids: tuple[Names, list[str]], origin: npt.NDArray
+    laid: _Laid,
+    course: list[Reach],
+    grown: tuple[Users, Blocks],
+    ids: tuple[Names, list[str]],
+    origin: Floats,
 ) -> dict[str, Assets]:
     """Return the zones and the catchments of rain."""
     frame, plan, pipes = laid.frame, laid.plan, laid.pipes
     people, city = grown
     manholes, plants = ids
     ground = land_polygons(frame, course)
-    water = np.bincount(city.of[people.manhole], people.water, minlength=len(city.x))
+    water = sums(city.of[people.manhole], people.water, len(city.x))
     roots = np.unique(laid.sanitary.outlet[laid.sanitary.outlet >= 0])
     of_cell = {int(plan.cell[root]): plant for root, plant in zip(roots, plants, strict=True)}
     at = np.where(plan.old, pipes.sanitary_at, pipes.storm_at)
-    outlets = np.where(at >= 0, manholes[np.maximum(at, 0)], None)
+    outlets = manholes[np.maximum(at, 0)].copy()
+    outlets[at < 0] = None
     shapes = cell_polygons(ground, plan.x, plan.y, plan.cell)
     return {
-        "zone": zone_table(frame, plan, ground, city, (water, of_cell), origin),
-        "catchment": catchment_table(frame, plan, ground, (shapes, outlets), origin),
+        "zone": zone_table(frame, ground, city, (water, of_cell), origin),
+        "catchment": catchment_table(frame, plan, (shapes, outlets), origin),
     }

@@ -7,7 +7,7 @@ from wenqu.examples.city.land import DISTRICTS, Land
 from wenqu.examples.city.lists import names
 from wenqu.examples.city.points import Points
 from wenqu.examples.city.rivers import Reach
-from wenqu.examples.city.structures import GROUP, Base
+from wenqu.examples.city.standing import GROUP, Base
 from wenqu.units import to_si
 
 MEASURED = ("flow", "level", "bod5", "cod", "nh3n", "conductivity")
@@ -19,7 +19,8 @@ def add_reaches(draft: Draft, course: list[Reach]) -> None:
     for number, reach in enumerate(course):
         target = targets[number % 4]
         draft.add(
-            "reach", reach.id, reach.line, name=reach.name, river=reach.river, upstream_id=reach.upstream or None,
+            "reach", reach.id, reach.line, name=reach.name, river=reach.river,
+            upstream_id=reach.upstream or None,
             downstream_id=reach.downstream or None, class_target=target, width=2 * reach.half_width,
             length=round(float(np.hypot(*np.diff(reach.line, axis=0).T).sum()), 1),
             normal_level=round(reach.level, 2), bed_level=round(reach.level - 2.6, 2),
@@ -118,18 +119,21 @@ def add_villages(draft: Draft, ground: Base, wanted: int, seed: int) -> None:
         name = words[number % len(words)] + ("" if number < len(words) else str(number // len(words) + 1))
         draft.add(
             "village", key, place, name=name, town=f"{zone}镇", households=households,
-            population=round(2.7 * households), connected_households=round(households * (0.9 if own else 0.2)),
+            population=round(2.7 * households),
+            connected_households=round(households * (0.9 if own else 0.2)),
             treatment="own_facility" if own else "none", facility=facility if own else None,
             plant_distance=round(away, 0), terrain="plain", sensitive=number % 5 == 0,
             farmhouse_inns=int(generator.integers(0, 12)), target_year=2025 + number % 3, district=zone,
         )  # fmt: skip
         if own:
             draft.add(
-                "facility", facility, place + np.array([60.0, -45.0]), name=f"{name}污水处理终端", village=key,
+                "facility", facility, place + np.array([60.0, -45.0]), name=f"{name}污水处理终端",
+                village=key,
                 capacity=to_si(round(households * 0.25, 0), "m³/d"), households=round(0.9 * households),
                 process=("aao", "wetland", "mbr", "biofilm")[number % 4], effluent_grade="gb18918_1b",
                 running=("normal", "normal", "intermittent", "stopped")[number % 4],
-                running_rate=(0.98, 0.95, 0.7, 0.1)[number % 4], metered=number % 2 == 0, monitor=number % 4 == 0,
+                running_rate=(0.98, 0.95, 0.7, 0.1)[number % 4], metered=number % 2 == 0,
+                monitor=number % 4 == 0,
                 compliance_rate=(1.0, 0.92, 0.6, 0.0)[number % 4], operator=GROUP, district=zone,
             )  # fmt: skip
 
@@ -141,14 +145,16 @@ def add_sludge(draft: Draft, frame: Land) -> None:
     for number, (kind, name, tonnes) in enumerate(sites, start=1):
         place = np.array([frame.width * (0.2 + 0.3 * number), frame.height * 1.06])
         draft.add(
-            "sludge_site", f"NC{number:02d}", place, name=name, kind=kind, capacity=to_si(tonnes * 1000, "kg/d"),
+            "sludge_site", f"NC{number:02d}", place, name=name, kind=kind, capacity=to_si(tonnes * 1000,
+            "kg/d"),
             moisture_limit=0.6, accepts="plant_sludge|sewer_sediment", weighbridge=True, operator=GROUP,
             permit_no=f"NC2023-{number:03d}", permit_to="2027-12-31", district=DISTRICTS[number % 3],
         )  # fmt: skip
     for number in range(12):
         barge = number >= 10
         draft.add(
-            "vehicle", f"CL{number + 1:03d}", np.empty(0), name=f"污泥运输{'船' if barge else '车'}{number + 1}",
+            "vehicle", f"CL{number + 1:03d}", np.empty(0),
+            name=f"污泥运输{'船' if barge else '车'}{number + 1}",
             kind="barge" if barge else "truck", plate=f"示例{'船' if barge else 'A'}{10001 + 37 * number}",
             carrier="问渠环境物流有限公司", volume=60.0 if barge else 18.0, sealed=True,
             device_no=None if number == 7 else f"{13900000000 + number}", carries="plant_sludge",

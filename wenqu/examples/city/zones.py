@@ -11,6 +11,7 @@ from wenqu.examples.city.blocks import Blocks
 from wenqu.examples.city.land import DISTRICTS, Floats, Ints, Land
 from wenqu.examples.city.rivers import Reach
 from wenqu.examples.city.streets import Streets
+from wenqu.examples.city.sums import sums
 from wenqu.network.geometry import Shapes, shapes_from
 from wenqu.network.model import Assets, assets
 
@@ -112,7 +113,7 @@ class _Zones:
         self.rows.append({"area": round(float(shape.area), 0), **fields})
 
 
-def _people(city: Blocks, water: Floats) -> Floats:
+def _people(water: Floats) -> Floats:
     """Return the people of every block from the water they use at 200 L a day, all trades together."""
     return np.round(water * 86400 / 0.2)
 
@@ -133,7 +134,6 @@ def _district_zones(made: _Zones, frame: Land, ground: Ground, people: Floats) -
 
 def zone_table(
     frame: Land,
-    plan: Streets,
     ground: Ground,
     city: Blocks,
     numbers: tuple[Floats, dict[int, str]],
@@ -141,22 +141,24 @@ def zone_table(
 ) -> Assets:
     """Return all zones; ``numbers`` are the water use of every block [m³/s] and the plant of every cell."""
     water, plants = numbers
-    people = _people(city, water)
+    people = _people(water)
     of_district = frame.district(frame.compartment(city.x, city.y))
     codes = [DISTRICTS[row] for row in of_district]
     made = _Zones([], [], [])
-    _district_zones(made, frame, ground, np.bincount(of_district, people, minlength=3))
+    _district_zones(made, frame, ground, sums(of_district, people, 3))
     for number, (cell, plant) in enumerate(sorted(plants.items()), start=1):
         inside = city.cell == cell
         made.add(
             f"PQ{number:02d}", ground.cells[cell], name=f"{number}号污水系统片区", kind="sewershed",
-            plant=plant, population=float(people[inside].sum()), water_supply=float(water[inside].sum()) * 1.12,
+            plant=plant, population=float(people[inside].sum()),
+            water_supply=float(water[inside].sum()) * 1.12,
             district=codes[int(np.argmax(inside))],
         )  # fmt: skip
     pieces = (frame.mains + 1) * (frame.canals + 1)
     for cell, shape in ground.cells.items():
         if cell >= pieces:
-            made.add(f"YQ{cell - pieces + 1:02d}", shape, name=f"活水工业园{cell - pieces + 1}期", kind="park",
+            made.add(f"YQ{cell - pieces + 1:02d}", shape, name=f"活水工业园{cell - pieces + 1}期",
+            kind="park",
                      responsible="问渠市经信局", district="TG")  # fmt: skip
     shapes = cell_polygons(ground, city.x, city.y, city.cell)
     _metering_zones(made, city, (shapes, codes), (water, people, plants))
@@ -220,7 +222,8 @@ def _other_zones(
         point = shape.representative_point()
         place = frame.compartment(np.array([point.x]), np.array([point.y]))
         made.add(
-            f"KB{number:02d}", shape, name=f"{number}号管网空白区", kind="blank", population=180 * number + 240,
+            f"KB{number:02d}", shape, name=f"{number}号管网空白区", kind="blank",
+            population=180 * number + 240,
             district=DISTRICTS[int(frame.district(place)[0])], responsible="所在街道",
         )  # fmt: skip
     for number, row in enumerate((len(city.x) // 3, 2 * len(city.x) // 3), start=1):
@@ -231,11 +234,10 @@ def _other_zones(
 def catchment_table(
     frame: Land,
     plan: Streets,
-    ground: Ground,
     given: tuple[Polygons, npt.NDArray[np.object_]],
     origin: Floats,
 ) -> Assets:
-    """Return the land that drains to each junction's storm or combined manhole; ``given``: shapes, outlets."""
+    """Return the land that drains to each junction; ``given``: its shapes and outlets."""
     shapes, outlets = given
     there = np.array([shape is not None and not shape.is_empty for shape in shapes], dtype=np.bool_)
     rows = np.flatnonzero(there & (outlets != None))  # noqa: E711
