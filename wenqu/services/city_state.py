@@ -2,8 +2,10 @@
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from pyproj import Transformer
@@ -13,14 +15,25 @@ from wenqu.network.model import Network
 from wenqu.network.topology import Topology, topology
 from wenqu.store.database import Store
 
+Made = TypeVar("Made")
 KEPT = 4  # cities or dates held in memory at once
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CityState:
     """A network as of one moment with what is derived from it on demand."""
 
     network: Network
+    _made: dict[str, Any] = field(default_factory=dict)
+    _making: threading.RLock = field(default_factory=threading.RLock)
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return what ``make`` makes, made only the first time this state is asked for ``name``."""
+        with self._making:
+            if name not in self._made:
+                self._made[name] = make()
+            made: Made = self._made[name]
+            return made
 
     @cached_property
     def topology(self) -> Topology:

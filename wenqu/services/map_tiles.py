@@ -13,7 +13,8 @@ from wenqu.network.schema import asset_type, types_of
 from wenqu.protocols.mvt import Layer, encode_layer, layer
 from wenqu.protocols.tiles import Tile, TileIndex
 from wenqu.services.city_state import CityState
-from wenqu.services.conduit_facts import ConduitFacts
+from wenqu.services.conduit_facts import ConduitFacts, conduit_facts
+from wenqu.store.database import Store
 
 MERCATOR = "EPSG:3857"
 THIN_BELOW = 12  # zoom under which only the larger links are drawn
@@ -45,6 +46,11 @@ def joined(shapes: list[Shapes]) -> Shapes:
         assets.append(entry.assets[1:] + assets[-1][-1])
         coords.append(entry.coords)
     return Shapes(np.concatenate(coords), np.concatenate(parts), np.concatenate(assets))
+
+
+def map_of(store: Store, state: CityState) -> "CityMap":
+    """Return the map of a city, made once for each state of it."""
+    return state.once("map", lambda: CityMap(state, conduit_facts(store, state)))
 
 
 class CityMap:

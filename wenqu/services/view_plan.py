@@ -4,7 +4,7 @@ import json
 from collections import Counter, defaultdict
 
 from wenqu.errors import NotEnoughData
-from wenqu.planning.costs import read_catalogue
+from wenqu.planning.costs import Method, read_catalogue
 from wenqu.records.programme import Measure, Programme
 from wenqu.services.city_state import CityState
 from wenqu.store.database import Store
@@ -25,6 +25,7 @@ def view_plan(store: Store, state: CityState) -> dict[str, object]:
         raise NotEnoughData("no-programme", city=city)
     programme = programmes[-1]
     plants = state.network.table("plant")
+    methods = {entry.key: entry for entry in read_catalogue().methods}
     names = dict(zip(plants.ids, plants.column("name"), strict=True))
     return {
         "id": programme.id,
@@ -48,7 +49,7 @@ def view_plan(store: Store, state: CityState) -> dict[str, object]:
             }
             for entry in programme.outlook
         ],
-        "measures": [_measure(measure) for measure in programme.measures],
+        "measures": [_measure(measure, methods) for measure in programme.measures],
         "rules": json.loads(programme.rules),
         "catalogue": programme.catalogue,
         "catalogue_status": "default" if "default" in programme.catalogue else "own",
@@ -72,8 +73,8 @@ def _year(programme: Programme, window: str) -> dict[str, object]:
     }
 
 
-def _measure(measure: Measure) -> dict[str, object]:
-    method = read_catalogue().get(measure.method)
+def _measure(measure: Measure, methods: dict[str, Method]) -> dict[str, object]:
+    method = methods.get(measure.method)
     name = {"zh": method.zh, "en": method.en} if method else {"zh": measure.method, "en": measure.method}
     return {
         "option": measure.option,
