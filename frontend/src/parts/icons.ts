@@ -43,7 +43,7 @@ export const ICONS: Record<string, string> = {
   zone: "M5 5l9-2 6 7-3 10-11 1-3-9z",
   village: "M3 20v-7l5-4 5 4v7zM13 20v-9l4-3 4 3v9M3 20h18",
   facility: "M4 20V8h7v12M11 20v-8h9v8M4 20h17M14 8c0-3 3-1 3-4",
-  sludge_site: "M3 20h18L15 9l-3 5-2-3zM12 4h0",
+  sludge: "M3 20h18L15 9l-3 5-2-3zM12 4h0",
   truck: "M2 6h12v10H2zM14 10h4l4 3v3h-8M6 16a2 2 0 1 0 0 4 2 2 0 0 0 0-4M17 16a2 2 0 1 0 0 4 2 2 0 0 0 0-4",
   vehicle: "M2 6h12v10H2zM14 10h4l4 3v3h-8M6 16a2 2 0 1 0 0 4 2 2 0 0 0 0-4M17 16a2 2 0 1 0 0 4 2 2 0 0 0 0-4",
 };
