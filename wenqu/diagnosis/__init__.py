@@ -1,0 +1,1 @@
+"""What do the readings and pictures say about the network?"""
