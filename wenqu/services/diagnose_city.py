@@ -1,0 +1,309 @@
+"""Where does clean water enter a city's sewers, how much, and how sure is that?"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wenqu.diagnosis.city_posterior import CityPosterior, city_posterior
+from wenqu.diagnosis.defaults import default
+from wenqu.diagnosis.identifiability import Identifiability, identifiability
+from wenqu.diagnosis.meter_evidence import MeterEvidence, weighted_mean
+from wenqu.diagnosis.meter_methods import meter_findings
+from wenqu.diagnosis.moving_minimum import moving_minimum
+from wenqu.diagnosis.observation_rows import Sighting, usable_tracers
+from wenqu.diagnosis.observers import Observer
+from wenqu.diagnosis.plant_findings import PlantRecord, next_manholes, plant_findings
+from wenqu.diagnosis.posterior_findings import data_share, posterior_findings
+from wenqu.errors import NotEnoughData, UnknownAsset
+from wenqu.issues import Issue, Weight
+from wenqu.records.finding import Finding
+from wenqu.series.events import Daily
+from wenqu.series.flags import flagged
+from wenqu.series.repair import regular
+from wenqu.services.dry_weather import DryWeather, dry_weather, given_above
+from wenqu.services.progress import Progress, silent
+from wenqu.store.database import Store
+
+Floats = npt.NDArray[np.float64]
+POSTERIOR = "posterior.parquet"
+MEDIA = "application/vnd.apache.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class MeterDiagnosis:
+    """All methods at one place, with the series of its chart. d days."""
+
+    meter: str
+    findings: tuple[Finding, ...]
+    issues: tuple[Issue, ...]
+    days: npt.NDArray[np.datetime64]  # (d,) datetime64[D]
+    flow: Floats  # (d,) daily mean [m³/s]
+    dry: npt.NDArray[np.bool_]  # (d,)
+    night_minimum: Floats  # (d,) [m³/s]
+    moving_minimum: Floats  # (d,) least daily flow of 21 days [m³/s]
+    rain: Floats  # (d,) [m], NaN where no gauge was read
+
+
+@dataclass(frozen=True, slots=True)
+class CityDiagnosis:
+    """What one diagnosis of a city made."""
+
+    city: str
+    findings: tuple[Finding, ...]
+    issues: tuple[Issue, ...]
+    identifiability: Identifiability
+    tracers: tuple[str, ...]  # that took part in the posterior
+    meters: int  # placed, with enough dry days
+    pipes: int
+    seconds: float  # [s]
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConduitPosterior:
+    """The joint posterior of every conduit, as filed. n conduits, flows in m³/s."""
+
+    ids: npt.NDArray[np.object_]
+    groundwater: Floats
+    groundwater_sd: Floats
+    river: Floats
+    river_sd: Floats
+    lost: Floats  # sewage of its users that does not arrive; may be negative within its error
+    lost_sd: Floats
+    area: npt.NDArray[np.object_]  # meter at which the area of the conduit ends, "" above no meter
+    data_share: Floats  # [-] of the area's extraneous water: what the data, not the prior, says
+
+
+def diagnose_meter(
+    store: Store, city: str, meter_id: str, *, who: str = "", until: str = ""
+) -> MeterDiagnosis:
+    """Return all methods side by side for one meter, station or plant, with the filed joint posterior.
+
+    Parameters
+    ----------
+    meter_id
+        Id of a meter, or of a station or plant with readings of its own.
+    until
+        Last day of the readings, "" for all.
+
+    Raises
+    ------
+    UnknownAsset
+        No such meter, or it has no readings.
+    NotEnoughData
+        There are too few dry days.
+    """
+    dry = dry_weather(store, city, who=who, at=_now(), until=until, only=meter_id)
+    chosen = next((entry for entry in dry.observers if entry.id == meter_id), None)
+    if chosen is None:
+        raise UnknownAsset(type="meter", id=meter_id, nearest="")
+    if meter_id not in dry.evidence:
+        few = next(
+            row for row in dry.issues if row.code == "diagnosis.few-dry-days" and row.asset == meter_id
+        )
+        raise NotEnoughData("dry-days", **few.facts)
+    found, issues = _methods(dry, chosen)
+    filed = [
+        row
+        for row in store.records(city, "finding", Finding, last_run=True)
+        if row.asset == meter_id and row.method == "tree_posterior"
+    ]
+    mine = tuple(row for row in dry.issues if row.asset == meter_id)
+    return _chart(chosen, dry.evidence[meter_id], dry.rain, ((*found, *filed), mine + issues))
+
+
+def _chart(
+    observer: Observer,
+    seen: MeterEvidence,
+    rain: Daily | None,
+    said: tuple[tuple[Finding, ...], tuple[Issue, ...]],
+) -> MeterDiagnosis:
+    depth = np.full(len(seen.daily.days), np.nan)
+    if rain is not None:
+        _, here, there = np.intersect1d(seen.daily.days, rain.days, return_indices=True)
+        depth[here] = rain.means[there]
+    try:
+        least = moving_minimum(seen.daily.means, 0.0).minimum
+    except NotEnoughData:
+        least = np.full(len(depth), np.nan)
+    return MeterDiagnosis(
+        observer.id, *said, seen.daily.days, seen.daily.means, seen.dry, seen.minima, least, depth
+    )
+
+
+def _methods(dry: DryWeather, observer: Observer) -> tuple[tuple[Finding, ...], tuple[Issue, ...]]:
+    length = np.where(dry.there.counted, dry.there.length, 0.0)[observer.first : observer.last].sum()
+    entry = Sighting(observer, dry.evidence[observer.id], float(length))
+    return meter_findings(entry, given_above(dry, observer), dry.stamp)
+
+
+def diagnose_city(
+    store: Store, city: str, *, who: str, progress: Progress = silent, until: str = ""
+) -> CityDiagnosis:
+    """Diagnose a city from its meters, registers and tables, and file the findings in one change.
+
+    Every meter by every method, every area and pipe by the joint posterior, every plant as a waterfall
+    with the next manholes to open. What cannot be used is an Issue in the result and in the store.
+
+    Parameters
+    ----------
+    who
+        Author of the change.
+    progress
+        Told the share that is done.
+    until
+        Last day of the readings, "" for all.
+    """
+    start = perf_counter()
+    dry = dry_weather(store, city, who=who, at=_now(), until=until)
+    progress(0.4)
+    findings: list[Finding] = []
+    issues: list[Issue] = list(dry.issues)
+    for observer in dry.observers:
+        if observer.id in dry.evidence:
+            made, more = _methods(dry, observer)
+            findings += made
+            issues += more
+    progress(0.6)
+    tracers, more = usable_tracers(dry.sightings, dry.table)
+    issues += more
+    found = city_posterior(dry.prior, dry.sightings, tracers, dry.table)
+    inputs = (*dry.inputs, *_series_inputs(dry, tracers))
+    findings += posterior_findings(found, dry.sightings, dry.sewage.generated, inputs, dry.stamp)
+    progress(0.8)
+    of_plants, bare = _plants(dry, found)
+    findings += of_plants
+    issues += bare
+    known = identifiability(
+        tracers, dry.table, default("tracer_error"),
+        water_use=dry.sewage.origin == "sources", meters=len(dry.sightings),
+    )  # fmt: skip
+    findings = [
+        replace(
+            row,
+            notes=row.notes + (known.codes if row.method == "tree_posterior" else ()),
+            facts={key: said if isinstance(said, str) else float(said) for key, said in row.facts.items()},
+        )
+        for row in findings
+    ]
+    with store.change(city, who=who, why="diagnose") as change:
+        change.add_records("finding", findings)
+        change.add_records("diagnosis-issue", issues)
+        change.write_document(POSTERIOR, _document(dry, found), MEDIA)
+    progress(1.0)
+    return CityDiagnosis(
+        city, tuple(findings), tuple(issues), known, tracers, len(dry.sightings), len(dry.there.length),
+        perf_counter() - start, dry.stamp.simulated,
+    )  # fmt: skip
+
+
+def _series_inputs(dry: DryWeather, tracers: tuple[str, ...]) -> tuple[str, ...]:
+    wanted = ("flow", *tracers)
+    return tuple(
+        f"series:{asset}/{quantity}"
+        for entry in dry.sightings
+        for quantity, asset in entry.observer.series
+        if quantity in wanted
+    )
+
+
+def _plants(dry: DryWeather, found: CityPosterior) -> tuple[list[Finding], list[Issue]]:
+    """Return waterfall and next manholes of every plant."""
+    findings: list[Finding] = []
+    issues: list[Issue] = []
+    table = dry.there.network.table("plant")
+    targets = table.column("bod_target")
+    measured = [entry.node for entry in dry.observers if entry.placed]
+    for row, id_ in enumerate(table.ids):
+        node = dry.there.topology.node(str(id_))
+        named: dict[str, object] = {"plant": str(id_)}
+        if not (dry.there.plant == node).any():
+            issues.append(
+                Issue("diagnosis.plant-without-sewers", Weight.DOUBT, "plant", str(id_), facts=named)
+            )
+            continue
+        target = 0.1 if np.isnan(targets[row]) else float(targets[row])
+        plant = _plant_record(dry, (str(id_), node, target))
+        try:
+            given = (dry.table, dry.inputs[1], dry.stamp)
+            findings += plant_findings(found, dry.there, dry.sewage.generated, plant, given)
+        except NotEnoughData:
+            issues.append(
+                Issue("diagnosis.plant-without-sewage", Weight.DOUBT, "plant", str(id_), facts=named)
+            )
+        findings += next_manholes(found, dry.there, plant, measured, dry.stamp)
+    return findings, issues
+
+
+def _plant_record(dry: DryWeather, asked: tuple[str, int, float]) -> PlantRecord:
+    id_, node, target = asked
+    missing = (float("nan"), float("nan"))
+    observer = next((entry for entry in dry.observers if entry.on_id == id_), None)
+    if observer is None or observer.id not in dry.evidence:
+        return PlantRecord(id_, node, target, (0.0, 0.0), missing, "", "", dry.inputs[:1])
+    seen = dry.evidence[observer.id]
+    known = ~np.isnan(seen.daily.means)
+    rain = max(0.0, float(seen.daily.means[known].mean()) - seen.flow)
+    series = dry.series[observer.id]
+    bod5, inputs = missing, [f"series:{observer.asset_of('flow')}/flow"]
+    if "bod5" in series:
+        hourly = regular(flagged(series["flow"]))
+        mean = weighted_mean(flagged(series["bod5"]), hourly, seen.daily, seen.daily.days)
+        if mean is not None:
+            bod5 = (mean.mean, mean.sd)
+            inputs.append(f"series:{observer.asset_of('bod5')}/bod5")
+    days = seen.daily.days[known]
+    error = (rain, float(np.hypot(0.2 * rain, observer.bias_error * seen.flow)))
+    return PlantRecord(id_, node, target, error, bod5, str(days[0]), str(days[-1]), tuple(inputs))
+
+
+def _document(dry: DryWeather, found: CityPosterior) -> bytes:
+    """Return the posterior of every conduit and channel as a Parquet table."""
+    link = dry.there.order.link
+    kinds = dry.there.topology.link_type[link]
+    kept = np.isin(kinds, ["conduit", "channel"])
+    areas = len(found.areas.mean)
+    names = np.full(areas, "", dtype=object)
+    for entry, area in zip(dry.sightings, found.meter_area, strict=True):
+        names[area] = entry.observer.id
+    shares = np.array([data_share(found, area) for area in range(areas)])
+    area = found.result.area[kept]
+    columns: Mapping[str, object] = {
+        "id": pa.array([str(name) for name in dry.there.topology.link_ids[link[kept]]]),
+        "type": pa.array([str(name) for name in kinds[kept]]).dictionary_encode(),
+        "groundwater": found.mean[1][kept],
+        "groundwater_sd": found.sd[1][kept],
+        "river": found.mean[2][kept],
+        "river_sd": found.sd[2][kept],
+        "lost": dry.sewage.generated[kept] - found.mean[0][kept],
+        "lost_sd": found.sd[0][kept],
+        "area": pa.array([str(name) for name in names[area]]).dictionary_encode(),
+        "data_share": shares[area],
+    }
+    out = io.BytesIO()
+    pq.write_table(pa.table(columns), out, compression="zstd")
+    return out.getvalue()
+
+
+def read_posterior(store: Store, city: str, as_of: str | None = None) -> ConduitPosterior | None:
+    """Return the filed posterior of every conduit, None when the city was never diagnosed."""
+    content = store.document(city, POSTERIOR, as_of)
+    if content is None:
+        return None
+    table = pq.read_table(io.BytesIO(content))
+    numbers = {
+        name: table[name].to_numpy() for name in table.column_names if name not in {"id", "type", "area"}
+    }
+    ids, area = (np.array(table[name].to_pylist(), dtype=object) for name in ("id", "area"))
+    return ConduitPosterior(ids=ids, area=area, **numbers)
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")
