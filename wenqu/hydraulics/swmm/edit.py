@@ -71,7 +71,8 @@ def edit_of(network: Network, model: InpModel, rain: Mapping[str, Series], verba
     found = collect(model)
     known = {(type_, id_) for type_, table in found.records.items() for id_ in table}
     seen = engine_assets(network, {id_ for _, id_ in known})
-    complete(seen, known, set(curves_of(model)))
+    series = {row.tokens[0].translate(ASCII_UPPER) for row in model.rows("TIMESERIES")}
+    complete(seen, known, curves_of(model).keys() | series)
     present: dict[str, set[str]] = {role: set() for _, role in OBJECTS.values()}
     for type_, role in OBJECTS.values():
         present[role] |= {name.translate(ASCII_UPPER) for name in seen.records[type_]}

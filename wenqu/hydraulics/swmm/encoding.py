@@ -84,7 +84,7 @@ def decode(content: bytes) -> Decoded:
 def _choose(there: dict[str, str], content: bytes) -> tuple[str, str]:
     chinese = {name: _han(text) for name, text in there.items()}
     if set(there) == {"utf-8", "gb18030"}:
-        # The two bytes of 联通 in GBK are also a valid UTF-8 sequence: then only one reading is Chinese.
+        # The GBK bytes of 木 and 路 are valid UTF-8 as well: then only one reading is Chinese.
         taken = "gb18030" if not chinese["utf-8"] and _common(there["gb18030"]) else "utf-8"
         return taken, "several-fit"
     if "utf-8" in there:

@@ -27,7 +27,7 @@ class RptReading:
 
 def read_rpt(text: str) -> RptReading:
     """Return errors, warnings and balances of a report, of EPA SWMM 5.0 to 5.2."""
-    version = re.search(r"VERSION\s+(\S+(?: \(Build [^)]*\))?)", text)
+    version = re.search(r"VERSION\s+v?(\S+(?: \(Build [^)]*\))?)", text)
     lines = text.splitlines()
     return RptReading(
         version[1] if version else "",

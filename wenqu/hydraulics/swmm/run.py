@@ -13,6 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from wenqu.errors import EngineFailed, FileMissing
+from wenqu.hydraulics.swmm.encoding import decode
 from wenqu.hydraulics.swmm.file_references import file_references, found_beside
 from wenqu.hydraulics.swmm.names import with_ascii_names
 from wenqu.hydraulics.swmm.options import with_options
@@ -24,6 +25,7 @@ from wenqu.issues import Issue, Weight
 CHILD = Path(__file__).with_name("child.py")
 # EPA SWMM User's Manual 5.2: above ten percent the validity of the results is to be questioned.
 CONTINUITY_LIMIT = 0.10
+SAID = 10  # sentences of the engine that an error repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class SwmmRun:
 
 
 def run_swmm(
-    inp_text: str,
+    inp: str | bytes,
     files: Mapping[str, bytes | Path] | None = None,
     *,
     options: Mapping[str, str] | None = None,
@@ -61,8 +63,9 @@ def run_swmm(
 
     Parameters
     ----------
-    inp_text
-        The input file. Names may be Chinese: the engine sees aliases.
+    inp
+        The input file: its bytes, or its text with line ends as they are. Names may be Chinese; the engine
+        sees aliases.
     files
         Rain, climate, time series and interface files: name → content or path.
     options
@@ -83,6 +86,7 @@ def run_swmm(
     """
     started = perf_counter()
     wanted = {"THREADS": "1", **(options or {})}
+    inp_text = decode(inp).text.removeprefix("\ufeff") if isinstance(inp, bytes) else inp
     text, names = with_ascii_names(with_options(inp_text, wanted, keep_lines=True))
     with tempfile.TemporaryDirectory(prefix="wenqu-swmm-") as name:
         folder = Path(name)
@@ -92,7 +96,7 @@ def run_swmm(
         report = _named((folder / "model.rpt").read_text(encoding="ascii", errors="replace"), names)
         reading = read_rpt(report)
         if reading.errors:
-            raise EngineFailed(engine="SWMM", said=" ".join(reading.errors))
+            raise EngineFailed(engine="SWMM", said=_first(reading.errors))
         results = _renamed(read_out(folder / "model.out"), names)
         made = {n: (folder / f).read_bytes() for n, f in written.items() if (folder / f).is_file()}
     return SwmmRun(
@@ -194,7 +198,13 @@ def _last_words(folder: Path, names: Mapping[str, str]) -> str:
     rpt = folder / "model.rpt"
     errors = read_rpt(rpt.read_text(encoding="ascii", errors="replace")).errors if rpt.is_file() else ()
     stderr = (folder / "stderr").read_text(encoding="utf-8", errors="replace").strip()
-    return _named(" ".join(errors) or " ".join(stderr.rpartition("Exception:")[2].split()), names)
+    return _named(_first(errors) or " ".join(stderr.rpartition("Exception:")[2].split()), names)
+
+
+def _first(errors: tuple[str, ...]) -> str:
+    """Return the first sentences of the engine, and how many more there are."""
+    more = f" (+{len(errors) - SAID})" if len(errors) > SAID else ""
+    return " ".join(errors[:SAID]) + more
 
 
 def _named(text: str, names: Mapping[str, str]) -> str:

@@ -167,7 +167,9 @@ def cut_sections(text: str) -> list[Section]:
 def _encoding_issues(decoded: Decoded, name: str) -> list[Issue]:
     if decoded.why == "plain":
         return []
-    weight = Weight.DOUBT if decoded.why in {"several-fit", "none-fits"} else Weight.NOTE
+    # That much Chinese comes out of UTF-8 by chance in no text of another encoding.
+    sure = decoded.encoding == "utf-8" and decoded.han >= 10
+    weight = Weight.DOUBT if decoded.why in {"several-fit", "none-fits"} and not sure else Weight.NOTE
     facts = {
         "encoding": decoded.encoding,
         "fits": ", ".join(decoded.fits),

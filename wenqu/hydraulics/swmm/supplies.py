@@ -17,6 +17,14 @@ from wenqu.series.model import Series
 
 NO_RAIN = "no_rain"
 ASSUMED_HEIGHT = 0.3  # [m] least diameter of a municipal sanitary conduit
+ASSUMED_AREA = 1.0  # [m²]
+# Type, the field that names a curve, and what stands in for a curve that is not there.
+CURVED: tuple[tuple[str, str, Record], ...] = (
+    ("storage", "curve", {}),
+    ("pump", "curve", {}),
+    ("outfall", "tide_curve", {"kind": "free"}),
+    ("gate", "rating_curve", {"rating_coefficient": 1.0, "rating_exponent": 0.5}),
+)
 FULL_DEPTH = 1000.0  # deeper than any wet well, in either unit
 
 
@@ -37,14 +45,26 @@ def complete(seen: EngineAssets, known: set[tuple[str, str]], curves: set[str]) 
         if type_ == "conduit" and (type_, name) not in known:
             _complete_conduit(name, record, seen)
     _complete_inverts(seen, known)
-    for type_ in ("storage", "pump"):
+    for type_, field, instead in CURVED:
         for name, record in seen.records[type_].items():
-            unknown = "curve" in record and str(record["curve"]).translate(ASCII_UPPER) not in curves
-            if (type_, name) not in known and unknown:
-                seen.note("inp.no-curve", Weight.DOUBT, type_, name, curve=record.pop("curve"))
-            if type_ == "storage" and not {"curve", "area"} & record.keys() and (type_, name) not in known:
-                record["area"] = 1.0
-                seen.note("inp.assumed", Weight.DOUBT, type_, name, field="area", value=1.0, unit="m²")
+            curve = str(record.get(field, ""))
+            if curve and (type_, name) not in known and curve.translate(ASCII_UPPER) not in curves:
+                seen.note("inp.no-curve", Weight.DOUBT, type_, name, curve=record.pop(field))
+                record.update(
+                    {key: value for key, value in instead.items() if key == "kind" or key not in record}
+                )
+    for name, record in seen.records["storage"].items():
+        if not {"curve", "area"} & record.keys() and ("storage", name) not in known:
+            record["area"] = _area(name, record, seen)
+
+
+def _area(name: str, record: Record, seen: EngineAssets) -> float:
+    """Return the area of a storage that has no curve: its volume over its depth. [m²]"""
+    depth = number(record.get("depth", 0.0))
+    if depth > 0 and "volume" in record:
+        return number(record["volume"]) / depth
+    seen.note("inp.assumed", Weight.DOUBT, "storage", name, field="area", value=ASSUMED_AREA, unit="m²")
+    return ASSUMED_AREA
 
 
 def _leave_out(seen: EngineAssets, known: set[tuple[str, str]]) -> None:
@@ -69,7 +89,12 @@ def _complete_conduit(name: str, record: Record, seen: EngineAssets) -> None:
         record["length"] = max(drawn, 1.0)
         facts = {"field": "length", "value": round(number(record["length"]), 3), "unit": "m"}
         seen.note("inp.assumed", Weight.DOUBT, "conduit", name, **facts)
-    if "height" not in record and record.get("shape") not in {"dummy", "irregular", "street"}:
+    if record.get("shape") in {"custom", "irregular", "street"}:
+        # The curve or transect of another file is not in this one.
+        facts = {"field": "shape", "value": "circular", "unit": ""}
+        seen.note("inp.assumed", Weight.DOUBT, "conduit", name, **facts)
+        record["shape"] = "circular"
+    if "height" not in record and record.get("shape") != "dummy":
         record["height"] = ASSUMED_HEIGHT
         seen.note(
             "inp.assumed", Weight.FAULT, "conduit", name, field="height", value=ASSUMED_HEIGHT, unit="m"

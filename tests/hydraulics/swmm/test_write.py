@@ -1,0 +1,393 @@
+"""What changes in the network changes in the file, and nothing else does."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wenqu.hydraulics.swmm.read import read_inp
+from wenqu.hydraulics.swmm.run import run_swmm
+from wenqu.hydraulics.swmm.sections import parse_inp, row_of, with_tokens
+from wenqu.hydraulics.swmm.write import write_inp
+from wenqu.network.geometry import Shapes
+from wenqu.network.model import City, Network, assets
+from wenqu.series.model import series
+
+CITY = City("test")
+MODEL = """[OPTIONS]
+FLOW_UNITS LPS
+INFILTRATION HORTON
+LINK_OFFSETS DEPTH
+START_DATE 01/01/2020
+END_DATE 01/01/2020
+END_TIME 02:00:00
+ROUTING_STEP 5
+
+[JUNCTIONS]
+;;Name  Elev  MaxDepth
+;the first
+WS1     10.000  3.000   0   0   0
+;the second
+WS2     9.500   3.200             ; surveyed 1998
+WS3     9.300   3.2
+
+[OUTFALLS]
+PK1     9.0   FREE   NO
+
+[CONDUITS]
+G1      WS1   WS2   50.00  0.013   0   0   0   0
+G2      WS2   WS3   40.00  0.013   0   0   0   0
+G3      WS3   PK1   40.00  0.013   0   0   0   0
+
+[PUMPS]
+B1      WS1   WS3   QX OFF 0  0
+
+[XSECTIONS]
+G1 CIRCULAR 0.4 0 0 0 1
+G2 CIRCULAR 0.4 0 0 0 1
+G3 CIRCULAR 0.4 0 0 0 1
+
+[CURVES]
+QX PUMP2 10 20
+
+[CONTROLS]
+RULE R1
+IF NODE WS1 DEPTH > 1
+THEN PUMP B1 STATUS = ON
+
+RULE R2
+IF NODE WS2 DEPTH > 1
+THEN PUMP B1 STATUS = OFF
+
+[INFLOWS]
+WS1 FLOW "" FLOW 1.0 1.0 3.5
+WS2 FLOW "" FLOW 1.0 1.0 1.5
+
+[DWF]
+WS2     FLOW  2.5
+
+[REPORT]
+NODES WS1 WS2
+LINKS ALL
+
+[TAGS]
+Node WS2 old
+Link G1 main
+
+[COORDINATES]
+WS1 100 200
+WS2 150 200
+WS3 190 200
+PK1 230 200
+
+[VERTICES]
+G1 120 210
+G1 130 210
+"""
+
+
+def reading_of(text=MODEL):
+    return read_inp(text.encode(), CITY, name="m.inp")
+
+
+def changed_lines(before, after):
+    """Return the pairs of lines that differ between two texts of equal length."""
+    pairs = zip(before.split("\n"), after.split("\n"), strict=True)
+    return [(one.strip(), other.strip()) for one, other in pairs if one != other]
+
+
+def with_value(network, type_, id_, **values):
+    """Return the network with other values for one asset."""
+    table = network.table(type_)
+    row = list(table.ids).index(id_)
+    columns = {}
+    for name, value in values.items():
+        column = table.column(name).copy()
+        column[row] = value
+        columns[name] = column
+    return Network(network.city, {**network.tables, type_: table.replace(**columns)})
+
+
+def without(network, type_, *ids):
+    table = network.table(type_)
+    keep = np.array([id_ not in ids for id_ in table.ids])
+    return Network(network.city, {**network.tables, type_: table.take(keep)})
+
+
+def test_nothing_changed_means_not_a_character_changes():
+    reading = reading_of()
+    assert write_inp(reading.network, reading.model) == MODEL
+    windows = read_inp(MODEL.replace("\n", "\r\n").encode(), CITY)
+    assert write_inp(windows.network, windows.model) == MODEL.replace("\n", "\r\n")
+
+
+def test_a_changed_length_changes_one_token_and_keeps_its_column():
+    reading = reading_of()
+    network = with_value(reading.network, "conduit", "G2", length=41.5)
+    assert changed_lines(MODEL, write_inp(network, reading.model)) == [
+        (
+            "G2      WS2   WS3   40.00  0.013   0   0   0   0",
+            "G2      WS2   WS3   41.5   0.013   0   0   0   0",
+        )
+    ]
+
+
+def test_a_value_beyond_the_end_of_a_row_lengthens_it_before_the_comment():
+    reading = reading_of()
+    network = with_value(reading.network, "manhole", "WS2", ponded_area=12.0)
+    assert changed_lines(MODEL, write_inp(network, reading.model)) == [
+        ("WS2     9.500   3.200             ; surveyed 1998", "WS2     9.500   3.200 0 0 12 ; surveyed 1998")
+    ]
+
+
+def test_a_lower_invert_leaves_the_ground_where_it_is():
+    reading = reading_of()
+    text = write_inp(with_value(reading.network, "manhole", "WS1", invert_level=9.8), reading.model)
+    assert row_of(1, text.split("\n")[12]).tokens[:3] == ("WS1", "9.8", "3.2")
+
+
+def test_a_surveyed_level_becomes_the_height_above_the_node():
+    reading = reading_of()
+    text = write_inp(with_value(reading.network, "conduit", "G1", from_invert=10.25), reading.model)
+    assert [new for _, new in changed_lines(MODEL, text)] == [
+        "G1      WS1   WS2   50.00  0.013   0.25 0   0   0"
+    ]
+
+
+def test_another_kind_of_outfall_is_another_row():
+    reading = reading_of()
+    text = write_inp(
+        with_value(reading.network, "outfall", "PK1", kind="fixed", tide_level=9.6), reading.model
+    )
+    (pair,) = changed_lines(MODEL, text)
+    assert pair[1].split() == ["PK1", "9", "FIXED", "9.6", "NO"]
+
+
+def test_losses_appear_when_there_are_any():
+    reading = reading_of()
+    text = write_inp(with_value(reading.network, "conduit", "G1", entry_loss=0.5), reading.model)
+    again = reading_of(text)
+    assert "[LOSSES]" in text
+    assert again.network.table("conduit").column("entry_loss")[0] == 0.5
+
+
+def test_a_removed_manhole_goes_from_every_section_that_names_it():
+    reading = reading_of()
+    network = without(without(reading.network, "manhole", "WS2"), "conduit", "G1", "G2")
+    issues = []
+    text = write_inp(network, reading.model, issues=issues)
+    left = [
+        row.tokens for section in parse_inp(text.encode())[0].sections for row in section.rows if row.tokens
+    ]
+    assert not any({"WS2", "G1", "G2"} & set(tokens) for tokens in left)
+    assert ";the second" not in text
+    assert "RULE R1" in text
+    assert "RULE R2" not in text
+    assert [issue.code for issue in issues] == ["inp.rule-dropped"]
+    assert ("NODES", "WS1") in left
+    assert ("PUMP", "B1") not in left
+    assert run_swmm(text).worst_continuity < 0.05
+
+
+def test_a_new_manhole_and_conduit_join_their_sections_and_run():
+    reading = reading_of()
+    node = assets(
+        "manhole",
+        ["新井1"],
+        {"invert_level": [10.4], "ground_level": [13.0]},
+        Shapes.points(np.array([[60.0, 200.0]])),
+        {"dwf_m3_per_s": np.array([0.004])},
+    )
+    pipe = assets(
+        "conduit", ["新管1"], {"from_id": ["新井1"], "to_id": ["WS1"], "length": [30.0], "height": [0.3]}
+    )
+    tables = dict(reading.network.tables)
+    for type_, new in (("manhole", node), ("conduit", pipe)):
+        old = tables[type_]
+        ids = np.concatenate([old.ids, new.ids])
+        columns = {name: [*old.column(name), *new.column(name)] for name in {*old.fields, *new.fields}}
+        shapes = (
+            Shapes.points(np.vstack([old.shapes.coords, new.shapes.coords])) if type_ == "manhole" else None
+        )
+        extra = {"dwf_m3_per_s": np.array([*old.extra["dwf_m3_per_s"], 0.004])} if type_ == "manhole" else {}
+        fields = {name: np.array(values, dtype=old.column(name).dtype) for name, values in columns.items()}
+        tables[type_] = assets(type_, ids, fields, shapes, extra)
+    text = write_inp(Network(CITY, tables), reading.model)
+    again = reading_of(text)
+    assert list(again.network.table("manhole").ids) == ["WS1", "WS2", "WS3", "新井1"]
+    assert again.network.table("manhole").extra["dwf_m3_per_s"][3] == pytest.approx(0.004)
+    assert again.network.table("manhole").column("depth")[3] == pytest.approx(2.6)
+    run = run_swmm(text)
+    assert run.results.links.tolist() == ["G1", "G2", "G3", "新管1", "B1"]
+    assert run.results.link("flow")[-1, 3] == pytest.approx(0.004, rel=0.02)
+
+
+def test_a_moved_node_takes_its_coordinates_and_not_its_neighbours():
+    reading = reading_of()
+    table = reading.network.table("manhole")
+    moved = table.shapes.with_coords(table.shapes.coords + np.array([[0, 0], [0.5, 0], [0, 0]]))
+    tables = {
+        **reading.network.tables,
+        "manhole": assets("manhole", table.ids, table.fields, moved, table.extra),
+    }
+    (pair,) = changed_lines(MODEL, write_inp(Network(CITY, tables), reading.model))
+    assert pair[1].split() == ["WS2", "150.5", "200"]
+
+
+def test_options_are_set_and_added_in_their_section():
+    reading = reading_of()
+    text = write_inp(reading.network, reading.model, options={"END_TIME": "01:00:00", "threads": "1"})
+    model, _ = parse_inp(text.encode())
+    assert model.option("END_TIME") == "01:00:00"
+    assert model.option("THREADS") == "1"
+    assert text.count("[OPTIONS]") == 1
+
+
+def city():
+    """A little city with what the engine does not know: station, plant, channel, gully, and gaps."""
+    manholes = {"invert_level": [10.0, np.nan, 8.0], "ground_level": [13.0, 12.5, 12.0]}
+    conduits = {
+        "from_id": ["井 一", "YL1", "泵站", "井3", "井 一", "Q1"],
+        "to_id": ["井2", "井2", "井3", "厂", "nowhere", "PK1"],
+        "length": [50.0, 10.0, 200.0, np.nan, 5.0, 20.0],
+        "height": [0.4, np.nan, 0.3, 0.5, 0.3, 0.3],
+        "from_invert": [10.0, 11.0, np.nan, np.nan, np.nan, np.nan],
+        "to_invert": [9.6, 10.0, np.nan, np.nan, np.nan, np.nan],
+    }
+    point = Shapes.points(np.array([[0.0, 0.0], [50.0, 0.0], [300.0, 0.0]]))
+    dwf = {"dwf_m3_per_s": np.array([0.005, 0.0, 0.0])}
+    tables = [
+        assets("manhole", ["井 一", "井2", "井3"], manholes, point, dwf),
+        assets("gully", ["YL1"], {"invert_level": [11.0], "ground_level": [12.4]}),
+        assets("station", ["泵站"], {"invert_level": [6.0], "ground_level": [12.0], "design_flow": [0.02]}),
+        assets("plant", ["厂"], {"invert_level": [7.5], "kind": ["municipal"]}),
+        assets("storage", ["Q1"], {"invert_level": [8.0], "depth": [3.0], "volume": [60.0]}),
+        assets("outfall", ["PK1"], {"invert_level": [7.0], "kind": ["free"], "flap": [1]}),
+        assets("conduit", [f"管{n}" for n in range(6)], conduits),
+        assets(
+            "channel",
+            ["渠"],
+            {
+                "from_id": ["井2"],
+                "to_id": ["泵站"],
+                "length": [100.0],
+                "bottom_width": [1.0],
+                "depth": [1.0],
+                "side_slope": [1.5],
+                "to_invert": [7.0],
+            },
+        ),
+        assets(
+            "catchment",
+            ["汇"],
+            {
+                "outlet_id": ["井 一"],
+                "area": [10_000.0],
+                "imperviousness": [0.6],
+                "width": [100.0],
+                "gauge": ["雨"],
+                "infiltration_first": [2e-5],
+                "infiltration_last": [2e-6],
+            },
+        ),
+        assets("gauge", ["雨"], {"measures": ["rain"]}),
+        assets(
+            "weir",
+            ["堰"],
+            {
+                "from_id": ["井3"],
+                "to_id": ["Q1"],
+                "crest_height": [1.0],
+                "width": [1.0],
+                "height": [0.5],
+                "kind": ["transverse"],
+            },
+        ),
+    ]
+    return Network(CITY, {table.type: table for table in tables})
+
+
+def test_a_file_made_from_nothing_runs_and_carries_the_sewage_to_the_plant():
+    times = np.datetime64("2020-01-01T01:00:00") + np.arange(12) * np.timedelta64(300, "s")
+    rain = {"雨": series("雨", "rain", times, np.full(12, 5e-6))}
+    issues = []
+    text = write_inp(
+        city(),
+        rain=rain,
+        issues=issues,
+        options={"ROUTING_STEP": "5", "END_DATE": "01/01/2020", "END_TIME": "12:00:00"},
+    )
+    told = {(issue.code, issue.asset) for issue in issues}
+    assert {("inp.left-out", "管4"), ("inp.assumed", "管1"), ("inp.renamed", "井 一")} <= told
+    run = run_swmm(text)
+    links = dict(zip(run.results.links, run.results.link("flow").T, strict=True))
+    assert run.worst_continuity < 0.05
+    assert links["管3"][-1] == pytest.approx(0.005, rel=0.05)  # dry weather again at noon: the sewage alone
+    assert links["管0"].max() > 0.02  # the shower: 0.6 ha × 5 µm/s = 0.03 m³/s
+    assert links["泵站_pump"].max() <= 0.0201  # the pumps give no more than they are built for
+    assert run.results.system("rain").max() == pytest.approx(5e-6, rel=1e-3)
+
+
+def test_a_file_made_from_nothing_is_read_back_as_it_was():
+    text = write_inp(city())
+    again = reading_of(text).network
+    storage = again.table("storage")
+    assert dict(zip(storage.ids, storage.column("area"), strict=True))["Q1"] == pytest.approx(20)
+    catchment = again.table("catchment")
+    assert catchment.column("area")[0] == pytest.approx(10_000)
+    assert catchment.column("infiltration_first")[0] == pytest.approx(2e-5)
+    channel = list(again.table("conduit").ids).index("渠")
+    assert again.table("conduit").column("shape")[channel] == "trapezoidal"
+    assert again.table("conduit").column("size3")[channel] == 1.5
+    assert write_inp(again, parse_inp(text.encode())[0]) == text
+
+
+def test_a_token_is_replaced_in_place_whatever_stands_around_it():
+    row = row_of(1, '"a b"   12.5  7 ;c')
+    assert with_tokens(row, {1: "3"}) == '"a b"   3     7 ;c'
+    assert with_tokens(row, {1: "123456"}) == '"a b"   123456 7 ;c'
+    assert with_tokens(row, {0: "x"}) == "x       12.5  7 ;c"
+    assert with_tokens(row, {2: "c d"}) == '"a b"   12.5  "c d" ;c'
+
+
+NAMES = st.lists(
+    st.text("ABcd12井管-_.", min_size=1, max_size=6), min_size=2, max_size=6, unique_by=str.upper
+)
+SIZES = st.floats(0.01, 999, allow_nan=False)
+
+
+@st.composite
+def models(draw):
+    """Draw a small model: a chain of nodes with conduits, in any unit, ending, offset mode and spacing."""
+    names = draw(NAMES)
+    unit = draw(st.sampled_from(["CFS", "GPM", "MGD", "CMS", "LPS", "MLD"]))
+    mode = draw(st.sampled_from(["DEPTH", "ELEVATION"]))
+    gap = draw(st.sampled_from([" ", "\t", "    "]))
+    rows = ["[OPTIONS]", f"FLOW_UNITS {unit}", f"LINK_OFFSETS {mode}", "[JUNCTIONS]"]
+    rows += [gap.join([name, repr(draw(SIZES)), f"{draw(SIZES):.3f}"]) for name in names[:-1]]
+    rows += ["[OUTFALLS]", gap.join([names[-1], f"{draw(SIZES):.2f}", "FREE", "NO"]), "", "[CONDUITS]"]
+    for number, (first, last) in enumerate(pairwise(names)):
+        rows.append(
+            gap.join([f"L{number}", first, last, repr(draw(SIZES)), "0.013", f"{draw(SIZES):.2f}", "*"])
+        )
+    rows.append("[XSECTIONS]")
+    shape = st.sampled_from(["CIRCULAR", "EGG", "RECT_CLOSED", "TRAPEZOIDAL", "ARCH"])
+    rows += [f"L{n} {draw(shape)} {draw(SIZES):.3f} {draw(SIZES):.3f} 1 1 1" for n in range(len(names) - 1)]
+    return draw(st.sampled_from(["\n", "\r\n"])).join(rows) + draw(st.sampled_from(["", "\n"]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(models())
+def test_writing_what_was_read_changes_nothing_however_often(text):
+    reading = reading_of(text)
+    assert write_inp(reading.network, reading.model) == text
+    anew = write_inp(reading.network, reading.model, verbatim=False)
+    again = reading_of(anew)
+    assert write_inp(again.network, again.model, verbatim=False) == anew
+    for type_, table in reading.network.tables.items():
+        other = again.network.table(type_)
+        for name, column in table.fields.items():
+            if column.dtype == np.float64:
+                np.testing.assert_allclose(other.fields[name], column, rtol=1e-9, atol=1e-9, err_msg=name)
