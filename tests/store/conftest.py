@@ -14,6 +14,7 @@ import pytest
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, assets
 from wenqu.store.database import open_store
+from wenqu.store.tables import metadata
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 SERVER = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\ntimezone = 'UTC'\n"
@@ -72,28 +73,30 @@ def _sql(server, statement):
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server, tmp_path_factory):
-    """Make one database with the store's tables, which every test copies."""
-    _sql(postgres_server, "CREATE DATABASE template_store")
-    url = f"postgresql://{postgres_server}/template_store"
+def postgres_store(postgres_server, tmp_path_factory):
+    """Make one database with the store's tables; each test finds them empty."""
+    _sql(postgres_server, "CREATE DATABASE store")
+    url = f"postgresql://{postgres_server}/store"
     open_store(url, tmp_path_factory.mktemp("archive")).close()
-    return "template_store"
+    return url
+
+
+def _emptied(url):
+    """Empty the tables as only a superuser can who turns the guards off: quicker than a new database."""
+    tables = ", ".join(metadata.tables)
+    with psycopg.connect(url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(f"TRUNCATE {tables}")
+    return url
 
 
 @pytest.fixture
 def postgres_database(postgres_server):
-    """Make databases on the server: ``postgres_database(template="template1")`` returns an address."""
-    made = []
-
-    def make(template="template1"):
-        name = f"test_{os.getpid()}_{os.urandom(4).hex()}"
-        _sql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {template}")
-        made.append(name)
-        return f"postgresql://{postgres_server}/{name}"
-
-    yield make
-    for name in made:
-        _sql(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    """Make an empty database on the server and return its address."""
+    name = f"test_{os.urandom(4).hex()}"
+    _sql(postgres_server, f"CREATE DATABASE {name}")
+    yield f"postgresql://{postgres_server}/{name}"
+    _sql(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -111,8 +114,7 @@ def address(request, tmp_path):
         folder = tmp_path / "store"
         shutil.copytree(request.getfixturevalue("sqlite_template"), folder)
         return folder, None
-    template = request.getfixturevalue("postgres_template")
-    return request.getfixturevalue("postgres_database")(template), tmp_path / "archive"
+    return _emptied(request.getfixturevalue("postgres_store")), tmp_path / "archive"
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
@@ -88,6 +87,3 @@ def _as_wkb(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> 
 @compiles(_AsText, "postgresql")  # type: ignore[no-untyped-call, untyped-decorator]
 def _as_text(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> str:
     return f"CAST({compiler.process(element.clauses, **kw)} AS TEXT)"
-
-
-ischema_names["geometry"] = Wkb  # so that a PostGIS table can be read back and compared

@@ -121,8 +121,6 @@ def failures(engine: sa.Engine) -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         raise _failure(error, engine) from error
-    except OSError as error:
-        raise StoreFailed("file", path=error.filename, said=error.strerror or str(error)) from error
 
 
 def _failure(error: sa.exc.DBAPIError, engine: sa.Engine) -> StoreFailed:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError
 
 from wenqu.errors import BadInput, StoreFailed
 from wenqu.store.tables import record
@@ -13,16 +11,17 @@ from wenqu.store.tables import record
 Statement = TypeVar("Statement")
 Row = dict[str, Any]
 
-# JSON knows no NaN; as text a float field reads it back, and the open end of an interval with it.
-_CONFIG = ConfigDict(ser_json_inf_nan="strings")
+_ADAPTERS: dict[type, Any] = {}
 
 
-_ADAPTERS: dict[type, TypeAdapter[list[Any]]] = {}
-
-
-def _adapter(cls: type) -> TypeAdapter[list[Any]]:
+def _adapter(cls: type) -> Any:
+    """Return the reader and writer of a class; pydantic is imported when the first is needed."""
     if cls not in _ADAPTERS:
-        _ADAPTERS[cls] = TypeAdapter(list[cls], config=_CONFIG)  # type: ignore[valid-type]
+        from pydantic import ConfigDict, TypeAdapter
+
+        # JSON knows no NaN; as text a float field reads it back, and the open end of an interval with it.
+        config = ConfigDict(ser_json_inf_nan="strings")
+        _ADAPTERS[cls] = TypeAdapter(list[cls], config=config)  # type: ignore[valid-type]
     return _ADAPTERS[cls]
 
 
@@ -34,6 +33,8 @@ def bodies_of(kind: str, statements: Sequence[object]) -> list[Row]:
     BadInput
         A statement holds a value that is not of its field's type.
     """
+    from pydantic_core import PydanticSerializationError
+
     rows: list[Row] = []
     for number, statement in enumerate(statements):
         try:
@@ -61,6 +62,8 @@ def read_records(
     StoreFailed
         What is stored is not a statement of this class.
     """
+    from pydantic import ValidationError
+
     chosen = sa.and_(record.c.city == code, record.c.kind == kind, record.c.change <= number)
     if last_run:
         newest = sa.select(sa.func.max(record.c.change)).where(chosen).scalar_subquery()
