@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.examples.city.drains import COMBINED
-from wenqu.examples.city.land import Floats, Ints, Land
+from wenqu.examples.city.land import Flags, Floats, Ints, Land
 from wenqu.examples.city.skeleton import Levels, Skeleton
 
 TODAY = 2025
@@ -64,13 +64,12 @@ def _soils(frame: Land, x: Floats, y: Floats) -> Ints:
     return soil
 
 
-def ages(frame: Land, frame_streets: tuple[Ints, Floats], pipes: Skeleton, depth: Levels, seed: int) -> Ages:
+def ages(frame: Land, avenue: Flags, pipes: Skeleton, depth: Levels, seed: int) -> Ages:
     """Return age, material and ground of every conduit: the old middle is oldest, rings grow outward.
 
-    ``frame_streets`` holds avenue and length by street.
+    ``avenue`` says of every street whether it is one.
     """
     generator = np.random.default_rng([seed, 11])
-    avenue = frame_streets[0]
     x = (pipes.x[pipes.start] + pipes.x[pipes.end]) / 2
     y = (pipes.y[pipes.start] + pipes.y[pipes.end]) / 2
     ring = frame.centre_distance(x, y)
@@ -81,7 +80,7 @@ def ages(frame: Land, frame_streets: tuple[Ints, Floats], pipes: Skeleton, depth
     year = np.where(relaid, np.maximum(year, 2012 + 5 * generator.random(len(year))), year)
     laid: Ints = np.clip(np.round(year), 1962, TODAY - 2).astype(np.int64)
     importance = np.full(len(x), IMPORTANCE.index("other_road"))
-    importance[avenue[pipes.of_street] > 0] = IMPORTANCE.index("trunk_road")
+    importance[avenue[pipes.of_street]] = IMPORTANCE.index("trunk_road")
     importance[ring < 0.55 * frame.old_towns()[0, 2]] = IMPORTANCE.index("central")
     importance[(ring > 2600) & (importance == 2)] = IMPORTANCE.index("other")
     water = frame.water_table(x, y)

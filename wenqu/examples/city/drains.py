@@ -119,6 +119,8 @@ def _lay(
             wet[here] = min(wet[here], INTERCEPTED * dry[here])
         flow = dry[here] + wet[here]
         row = min(np.searchsorted(flows, flow), len(flows) - 1)
+        if combined[here]:
+            row = max(row, 1)
         diameter[here] = max(diameters[row], least[here])
         slope[here] = slopes[np.searchsorted(diameters, diameter[here])]
         if down < 0:
@@ -182,7 +184,7 @@ def _laid(
     own = sums(np.where(tree, up, down), plan.length[street] * rate, size)
     combined = np.zeros(size, np.bool_)
     if system != STORM:
-        combined[up[tree]] = plan.old[up[tree]] & plan.old[down[tree]]
+        combined[up[tree]] = plan.old[up[tree]]
     pipes = pipe_table(system == STORM)
     reached = np.flatnonzero(np.isfinite(cost))
     order = reached[np.argsort(-cost[reached], kind="stable")]
@@ -195,7 +197,8 @@ def _laid(
     kind = np.full(len(up), system, np.int64)
     if system != STORM:
         kind[plan.old[up] & plan.old[down]] = COMBINED
-    least = pipes[0][np.where(kind == SANITARY, 0, 1)]
+    small = np.where((kind == SANITARY) & ~plan.old[up], 0, 1)
+    least = pipes[0][small]
     raised = np.flatnonzero(lifted)
     target = parent[raised]
     for _ in range(HOPS - 1):
@@ -208,7 +211,7 @@ def _laid(
         tree,
         ~tree | lifted[up],
         np.where(tree, np.maximum(diameter[up], least), least),
-        np.where(tree, slope[up], pipes[1][np.where(kind == SANITARY, 0, 1)]),
+        np.where(tree, slope[up], pipes[1][small]),
         weight,
         cost,
         parent,

@@ -57,7 +57,8 @@ def _add_station(draft: Draft, ground: Base, place: tuple[int, int], path: list[
     )  # fmt: skip
     for pump in range(3):
         draft.add(
-            "pump", f"SB{number + 1:03d}-{pump + 1}", np.array([well, valve]), from_id=station, to_id=chamber,
+            "pump", f"SB{number + 1:03d}-{pump + 1}", np.array([well, 0.5 * (well + valve) + [0.0,
+            1.5 * (pump - 1)], valve]), from_id=station, to_id=chamber,
             station=station, kind="ideal", start_depth=0.9 + 0.2 * pump, stop_depth=0.5,
             design_flow=round(design / 2, 4), design_head=round(float(start - floor) + 6.0, 1),
             power=round(to_si(9.81 * design / 2 * (start - floor + 6.0) / 0.65, "kW"), 0), efficiency=0.65,

@@ -10,15 +10,18 @@ from wenqu.examples.city.standing import GROUP, SIZES, Base, add_conduit
 from wenqu.units import to_si
 
 
-def add_outfall(draft: Draft, ground: Base, manhole: int, invert: float, **fields: object) -> str:
-    """Add one outfall on the bank nearest to a manhole's junction."""
+def add_outfall(
+    draft: Draft, ground: Base, place: tuple[int, Floats], invert: float, **fields: object
+) -> str:
+    """Add one outfall at a place on the bank nearest to a manhole's junction."""
+    manhole, point = place
     reach = ground.reach(manhole)
     number = draft.count("outfall") + 1
     decision = ("keep", "keep", "undecided", "rectify", "keep", "merge", "remove")[number % 7]
     return draft.add(
         "outfall",
         f"PK{number:04d}",
-        ground.bank(manhole),
+        point,
         name=f"{reach.name}{number}号排口",
         invert_level=round(invert, 3),
         ground_level=round(max(reach.level + 1.9, invert + 1.0), 3),
@@ -44,7 +47,7 @@ def add_storm_outfalls(draft: Draft, ground: Base, storm: Drains) -> None:
         bore = float(ground.incoming[manhole])
         dry = number % 9 == 4
         outfall = add_outfall(
-            draft, ground, manhole, lower, system="storm", kind="free", height=bore, width=bore,
+            draft, ground, (manhole, bank), lower, system="storm", kind="free", height=bore, width=bore,
             flap=number % 4 == 0, dry_flow=dry, discharge="mixed" if dry else "storm",
         )  # fmt: skip
         line = np.array([here, bank])
@@ -92,7 +95,7 @@ def _add_plant(
 ) -> str:
     manhole, number = place
     here, zone, surface = ground.at(manhole), ground.zone(manhole), float(ground.pipes.ground[manhole])
-    bank = ground.bank(manhole)
+    bank = ground.bank(manhole, -7.0)
     away = float(np.hypot(*(bank - here)))
     ahead = (bank - here) / max(away, 1.0)
     site = here + ahead * (min(0.5 * away, 120.0) if away > 90 else -50.0)
@@ -118,8 +121,10 @@ def _add_plant(
     out = max(surface - 2.5, ground.reach(manhole).level + 0.3)
     length = float(np.hypot(*(bank - site)))
     size = next((each for each in SIZES if np.pi * each**2 / 4 * 0.9 >= 1.5 * capacity), SIZES[-1])
+    size = max(size, bore)
     outfall = add_outfall(
-        draft, ground, manhole, out - 0.001 * length, system="other", kind="free", height=size, width=size,
+        draft, ground, (manhole, bank), out - 0.001 * length, system="other", kind="free", height=size,
+        width=size,
         flap=False, dry_flow=True, discharge="plant", keep_decision="keep", signed=True,
     )  # fmt: skip
     add_conduit(

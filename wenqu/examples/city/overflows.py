@@ -42,7 +42,7 @@ def add_overflows(draft: Draft, ground: Base, sanitary: Drains, junctions: Ints)
 def _add_overflow(draft: Draft, ground: Base, place: tuple[int, int], *, tank: bool) -> None:
     manhole, below = place
     here, zone = ground.at(manhole), ground.zone(manhole)
-    bank = ground.bank(manhole)
+    bank = ground.bank(manhole, 7.0)
     ahead = (bank - here) / max(float(np.hypot(*(bank - here))), 1.0)
     chamber, bottom = here + 6 * ahead, float(ground.depth.bottom[manhole])
     bore = float(max(ground.incoming[manhole], 0.6))
@@ -73,7 +73,7 @@ def _add_overflow(draft: Draft, ground: Base, place: tuple[int, int], *, tank: b
     away = float(np.hypot(*(bank - chamber)))
     start = floor + (1.6 if tank else 0.0)
     outfall = add_outfall(
-        draft, ground, manhole, start - 0.0015 * away, system="combined", kind="free", height=bore,
+        draft, ground, (manhole, bank), start - 0.0015 * away, system="combined", kind="free", height=bore,
         width=bore,
         flap=number % 3 != 0, dry_flow=False, discharge="overflow",
     )  # fmt: skip
@@ -97,7 +97,7 @@ def add_station_overflows(draft: Draft, ground: Base, sanitary: Drains, rows: In
     for row in rows:
         manhole = int(manholes[row])
         well = ground.at(manhole) + np.array([9.0, 7.0])
-        zone, bank = ground.zone(manhole), ground.bank(manhole)
+        zone, bank = ground.zone(manhole), ground.bank(manhole, 14.0)
         ahead = (bank - well) / max(float(np.hypot(*(bank - well))), 1.0)
         chamber, surface = well + 5 * ahead, float(ground.pipes.ground[manhole])
         inlet = float(ground.depth.bottom[manhole]) - 0.02
@@ -117,7 +117,8 @@ def add_station_overflows(draft: Draft, ground: Base, sanitary: Drains, rows: In
         length = float(np.hypot(*(bank - chamber)))
         lower = crest - 0.4 - 0.0015 * length
         outfall = add_outfall(
-            draft, ground, manhole, lower, system="sanitary", kind="free", height=0.6, width=0.6, flap=True,
+            draft, ground, (manhole, bank), lower, system="sanitary", kind="free", height=0.6, width=0.6,
+            flap=True,
             dry_flow=False, discharge="overflow",
         )  # fmt: skip
         add_conduit(

@@ -38,9 +38,10 @@ class Base:
         """Return the district of a manhole."""
         return DISTRICTS[self.district[manhole]]
 
-    def bank(self, manhole: int) -> Floats:
-        """Return the nearest place on a bank from the junction of a manhole. [m]"""
-        return np.asarray(self.banks[self.pipes.junction[manhole]], dtype=np.float64)
+    def bank(self, manhole: int, aside: float = 0.0) -> Floats:
+        """Return the nearest place on a bank from the junction of a manhole, some metres aside. [m]"""
+        place: Floats = self.banks[self.pipes.junction[manhole]] + np.array([aside, 0.0])
+        return place
 
     def reach(self, manhole: int) -> Reach:
         """Return the reach at that bank."""

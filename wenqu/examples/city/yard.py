@@ -13,6 +13,15 @@ from wenqu.units import to_si
 MEASURED = ("flow", "level", "bod5", "cod", "nh3n", "conductivity")
 
 
+def add_all(draft: Draft, ground: Base, conduits: int, seed: int) -> None:
+    """Add everything that stands beside the sewers, in numbers that grow with the city up to a limit."""
+    add_reaches(draft, ground.course)
+    add_gauges(draft, ground.frame, ground.course)
+    add_gullies(draft, ground, min(2000, max(8, round(200 * conduits / 6000))), seed)
+    add_villages(draft, ground, min(60, max(3, round(12 * conduits / 6000))), seed)
+    add_sludge(draft, ground.frame)
+
+
 def add_reaches(draft: Draft, course: list[Reach]) -> None:
     """Add the river reaches and a section at the end of each."""
     targets = ("III", "III", "IV", "IV")

@@ -1,0 +1,42 @@
+"""What did the example city's laboratory find in sewage, groundwater, river and rain?"""
+
+import io
+from csv import writer
+
+import numpy as np
+
+from wenqu.examples.city.land import Floats
+from wenqu.examples.city.lists import rows
+from wenqu.examples.city.mixing import TRACERS, WATERS
+from wenqu.units import factor, to_si
+
+BOTTLES = {"sewage": 30, "groundwater": 12, "river": 15, "rain": 6}
+LOCAL = 0.10  # [-] how much one place's water differs from the city's, beside the laboratory's error
+
+
+def samples(seed: int) -> dict[tuple[str, str], Floats]:
+    """Return the bottles by water and tracer, SI: scattered round the truth, which nobody knows."""
+    generator = np.random.default_rng([seed, 141])
+    table = {(row["kind"], row["tracer"]): row for row in rows("mixture")}
+    found = {}
+    for kind in WATERS:
+        place = generator.normal(0, LOCAL, BOTTLES[kind])  # a strong sample is strong in every tracer
+        for tracer in TRACERS:
+            row = table[kind, tracer]
+            drawn = float(row["mean"]) * (1 + place) + generator.normal(0, float(row["sd"]), BOTTLES[kind])
+            bottles: Floats = np.round(np.maximum(drawn, 0.05 * float(row["mean"])), 2).astype(np.float64)
+            found[kind, tracer] = to_si(bottles, row["unit"])
+    return found
+
+
+def end_members(seed: int) -> str:
+    """Return the document ``endmembers.csv``: mean and scatter of the samples, in border units."""
+    text = io.StringIO()
+    lines = writer(text, lineterminator="\n")
+    lines.writerow(("kind", "tracer", "mean", "sd", "unit", "status"))
+    units = {(row["kind"], row["tracer"]): row["unit"] for row in rows("mixture")}
+    for (kind, tracer), bottles in samples(seed).items():
+        unit = units[kind, tracer]
+        mean, sd = bottles.mean() / factor(unit), bottles.std(ddof=1) / factor(unit)
+        lines.writerow((kind, tracer, round(float(mean), 2), round(float(sd), 2), unit, "sampled"))
+    return text.getvalue()
