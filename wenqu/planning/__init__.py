@@ -1,0 +1,1 @@
+"""What to do, where, how and when, for the least money."""

@@ -1,0 +1,311 @@
+"""Which repairs, by which method and when, meet every rule for the least money?
+
+A whole-number programme (HiGHS) over x[option, window]: a plant's threshold is linear as
+Σ load - aim·Σ flow ≥ 0, so the model has one row a package and a few dozen that couple them, and a
+proved bound comes with every answer. While costs do not depend on the year, only the windows at
+which a rule is due matter: the years between them are filled afterwards (``schedule``); should
+that fail, the whole model with every year is solved.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from wenqu.errors import EngineFailed, Infeasible
+from wenqu.planning import demands
+from wenqu.planning.demands import Draft, problem_lengths
+from wenqu.planning.options import Options, unbeaten
+from wenqu.planning.plants import Plants, aims, best_concentrations, margins, option_aims
+from wenqu.planning.rules import Rules, checked
+from wenqu.planning.schedule import spread
+from wenqu.planning.verify import Choice, Outlook, Verdict, outlook, plan_verify, present_cost
+from wenqu.solvers.linear import Model, Solution, Status, relaxed, solve
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Progress = Callable[[float, str], None]  # share done, what is being done (a message key)
+
+MONEY = ("budget", "crew", "pace")
+SLIGHT = 1e-6  # 万元 or days: less slack than this is none
+GAP = 2e-3  # [-] good enough: no price is known to two thousandths
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one more unit of a rule would save, by the duals of the relaxed model."""
+
+    rule: str
+    scope: str
+    window: str
+    yuan: float  # [yuan] saved by one yuan of budget, one day of crew, one share of 1 …
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The cheapest programme that was found, and what was proved of it."""
+
+    status: str  # proved | feasible | infeasible (then the nearest plan under relaxed rules)
+    choice: Choice
+    cost: float  # [yuan] present cost of the choice
+    bound: float  # [yuan] no programme under the same rules is cheaper
+    gap: float  # [-] (cost - bound) / cost
+    seconds: float  # [s]
+    outlook: Outlook
+    verdicts: tuple[Verdict, ...]  # every rule, recomputed without the solver
+    relaxed: tuple[Verdict, ...]  # rules that cannot be kept, with what can be reached; empty otherwise
+    best: Floats  # (n,) [kg/m³] concentration each plant could reach if money were no object
+    prices: tuple[Price, ...]
+
+
+def choose_programme(
+    options: Options,
+    plants: Plants,
+    rules: Rules,
+    *,
+    lengths: Mapping[str, float] | None = None,
+    seconds: float = 60.0,
+    gap: float = GAP,
+    progress: Progress | None = None,
+) -> Plan:
+    """Return the cheapest programme under the rules, or the nearest one when none keeps them all.
+
+    Parameters
+    ----------
+    options
+        What may be chosen (`options.options`).
+    plants
+        What each plant receives today.
+    rules
+        What must be kept.
+    lengths
+        Frozen denominators of the length milestones, [m]; the packages' own when not given.
+    seconds
+        Longest time the solver may take for one model. [s]
+    gap
+        Distance from the proved bound that will do. [-]
+    progress
+        Hears of the share done.
+
+    Raises
+    ------
+    BadInput
+        The rules are nonsense.
+    EngineFailed
+        The time ran out before any programme was found.
+    """
+    checked(rules)
+    frozen = problem_lengths(options) if lengths is None else dict(lengths)
+    tell = progress or (lambda _share, _what: None)
+    chosen = unbeaten(options, option_aims(options, plants, rules))
+    case = _Case(options, plants, rules, frozen, chosen, seconds, gap)
+    falling = bool((margins(options, plants, rules)[chosen] < 0).any())
+    tell(0.1, "plan.step.model")
+    grouped = rules.discount == 0 and not falling and not bool((options.sewage_load[chosen] < 0).any())
+    draft = case.draft(grouped=grouped)
+    model = demands.model_of(draft)
+    found = case.solved(model, tell)
+    spent = found.seconds
+    choice = case.placed(draft, found)
+    if choice is None and grouped and found.status is not Status.INFEASIBLE:
+        draft = case.draft(grouped=False)
+        model = demands.model_of(draft)
+        again = case.solved(model, tell)
+        spent += again.seconds
+        found = replace(again, bound=max(again.bound, found.bound))
+        choice = case.placed(draft, found)
+    tell(0.8, "plan.step.verify")
+    if choice is None:
+        return _nearest(case, grouped, spent, tell)
+    return _plan(case, choice, found, spent, _prices(draft, model, seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    options: Options
+    plants: Plants
+    rules: Rules
+    lengths: dict[str, float]
+    chosen: Ints
+    seconds: float
+    gap: float
+
+    def draft(self, *, grouped: bool, elastic: bool = False) -> Draft:
+        """Return the model's rows under construction."""
+        slots = demands.slots_of(self.rules, grouped)
+        made = Draft(self.options, self.plants, self.rules, self.chosen, slots)
+        demands.demand_once(made)
+        demands.demand_money(made)
+        demands.demand_lengths(made, self.lengths)
+        demands.demand_must(made, elastic=elastic)
+        demands.demand_plants(made)
+        demands.demand_guard(made)
+        return made
+
+    def solved(self, model: Model, tell: Progress, start: Floats | None = None) -> Solution:
+        """Solve, and say so if the time was too short for any programme."""
+        found = solve(
+            model,
+            seconds=self.seconds,
+            gap=self.gap,
+            start=start,
+            progress=lambda used, _best, _bound: tell(
+                0.1 + 0.7 * min(used / self.seconds, 1.0), "plan.step.solve"
+            ),
+        )
+        if found.status is Status.UNKNOWN:
+            raise EngineFailed("no-programme", engine="HiGHS", said=f"{self.seconds:.0f} s")
+        return found
+
+    def dated(self, draft: Draft, found: Solution) -> Choice:
+        """Return the chosen options with a year for each; -1 where the years cannot hold one."""
+        rows, first, last = _picked(draft, found)
+        if draft.slots == len(self.rules.windows):
+            return Choice(rows, last)
+        worth = margins(self.options, self.plants, self.rules)[rows]
+        return Choice(rows, spread(self.options, self.rules, rows, first, last, worth))
+
+    def placed(self, draft: Draft, found: Solution) -> Choice | None:
+        """Return the choice if every rule holds once each repair has a year, else None."""
+        if found.status is Status.INFEASIBLE:
+            return None
+        choice = self.dated(draft, found)
+        if (choice.windows >= 0).all() and self.holds(choice):
+            return choice
+        if draft.slots == len(self.rules.windows):
+            raise EngineFailed("solution", engine="HiGHS", said="rounded solution breaks a rule")
+        return None
+
+    def holds(self, choice: Choice) -> bool:
+        """Tell whether a choice keeps every rule."""
+        verdicts = plan_verify(self.options, self.plants, self.rules, choice, self.lengths)
+        return all(entry.holds for entry in verdicts)
+
+
+def _picked(draft: Draft, found: Solution) -> tuple[Ints, Ints, Ints]:
+    """Return the chosen options with the earliest and latest window of their slots."""
+    size = draft.slots * len(draft.chosen)
+    picked = np.flatnonzero(found.values[:size] > 0.5)
+    slot = picked // max(len(draft.chosen), 1)
+    rows = draft.chosen[picked % max(len(draft.chosen), 1)]
+    return rows, np.zeros(len(rows), dtype=np.int64), draft.slot_last[slot]
+
+
+def _plan(case: _Case, choice: Choice, found: Solution, spent: float, prices: tuple[Price, ...]) -> Plan:
+    order = np.lexsort((case.options.package[choice.options], choice.windows))
+    choice = Choice(choice.options[order], choice.windows[order])
+    cost = present_cost(case.options, case.rules, choice)
+    bound = min(max(found.bound * demands.TEN_THOUSAND, 0.0), cost)
+    gap = (cost - bound) / cost if cost > 0 else 0.0
+    return Plan(
+        "proved" if gap <= case.gap * (1 + 1e-6) else "feasible",
+        choice,
+        cost,
+        bound,
+        gap,
+        spent,
+        outlook(case.options, case.plants, case.rules, choice),
+        plan_verify(case.options, case.plants, case.rules, choice, case.lengths),
+        (),
+        best_concentrations(case.options, case.plants, case.rules),
+        prices,
+    )
+
+
+def _prices(draft: Draft, model: Model, seconds: float) -> tuple[Price, ...]:
+    """Return what one more unit of each rule is worth, from the relaxed model's duals."""
+    answer = relaxed(model, seconds=seconds)
+    if answer.status is not Status.OPTIMAL:
+        return ()
+    unit = {"budget": 1.0, "crew": demands.TEN_THOUSAND, "share": demands.TEN_THOUSAND}
+    return tuple(
+        Price(
+            entry.rule, entry.scope, entry.window, abs(float(answer.row_duals[entry.row])) * unit[entry.rule]
+        )
+        for entry in draft.demands
+        if entry.rule in unit and abs(float(answer.row_duals[entry.row])) > 1e-9
+    )
+
+
+def _nearest(case: _Case, grouped: bool, spent: float, tell: Progress) -> Plan:
+    """Return the nearest plan when no plan keeps the rules, and which rules it misses by how much.
+
+    Targets come before money: what no amount of money reaches is lowered to what can be reached
+    (plain arithmetic); then budgets, crew-days and pace are overstepped by as little as possible.
+    """
+    tell(0.85, "plan.step.relax")
+    near = replace(case, rules=reachable(case.options, case.plants, case.rules, case.lengths))
+    draft = near.draft(grouped=grouped, elastic=True)
+    rigid = demands.model_of(draft)
+    soft = [entry for entry in draft.demands if entry.rule in MONEY]
+    first = near.solved(_with_slack(rigid, soft), tell)
+    if first.status is Status.INFEASIBLE:
+        raise Infeasible("targets", detail="guard")
+    slack = np.maximum(first.values[len(rigid.cost) :], 0.0)
+    best = first
+    if slack.max(initial=0.0) > SLIGHT:
+        granted = _granted(rigid, soft, slack * (1 + 1e-6) + 1e-9)
+        again = near.solved(granted, tell, first.values[: len(rigid.cost)])
+        best = first if again.status is Status.INFEASIBLE else again
+    choice = near.dated(draft, best)
+    late = choice.windows < 0  # the year of the due date bears what no year has room for
+    choice = Choice(choice.options, np.where(late, _picked(draft, best)[2], choice.windows))
+    plan = _plan(case, choice, best, spent + first.seconds + (best.seconds if best is not first else 0.0), ())
+    return replace(plan, status="infeasible", relaxed=tuple(v for v in plan.verdicts if not v.holds))
+
+
+def reachable(options: Options, plants: Plants, rules: Rules, lengths: Mapping[str, float]) -> Rules:
+    """Return the rules with every target lowered to what could be reached if money were no object."""
+    best = best_concentrations(options, plants, rules)
+    capacity = np.where(plants.counts, plants.capacity, 0.0)
+    able = best >= aims(plants, rules) * (1 - 1e-9)
+    total = float(capacity.sum())
+    most = float(capacity[able].sum()) / total if total > 0 else 0.0
+    there = problem_lengths(options, mendable=True)
+
+    def longest(scope: str) -> float:
+        scopes = [name for name in lengths if name] if scope == "*" else [scope]
+        parts = [there.get(name, 0.0) / lengths[name] for name in scopes if lengths.get(name, 0.0) > 0]
+        return min(parts, default=1.0)
+
+    return replace(
+        rules,
+        shares=tuple(replace(rule, share=min(rule.share, most)) for rule in rules.shares),
+        lengths=tuple(replace(rule, share=min(rule.share, longest(rule.district))) for rule in rules.lengths),
+    )
+
+
+def _with_slack(model: Model, soft: list[demands.Demand]) -> Model:
+    """Return the model with a slack column for every soft rule, far dearer than works."""
+    size, count = len(model.cost), len(soft)
+    extra = {entry.row: place for place, entry in enumerate(soft)}
+    columns: list[Ints] = []
+    values: list[Floats] = []
+    for row in range(len(model.row_lower)):
+        part = slice(model.starts[row], model.starts[row + 1])
+        sign = [1.0 if math.isfinite(model.row_lower[row]) else -1.0] if row in extra else []
+        columns.append(np.append(model.columns[part], [size + extra[row]] if row in extra else []))
+        values.append(np.append(model.values[part], sign))
+    starts = np.concatenate([[0], np.cumsum([len(part) for part in columns])])
+    return Model(
+        np.concatenate([model.cost, np.array([entry.weight for entry in soft])]),
+        np.concatenate([model.lower, np.zeros(count)]),
+        np.concatenate([model.upper, np.full(count, np.inf)]),
+        np.concatenate([model.integer, np.zeros(count, dtype=np.bool_)]),
+        model.row_lower,
+        model.row_upper,
+        starts.astype(np.int64),
+        np.concatenate([np.empty(0, np.int64), *columns]).astype(np.int64),
+        np.concatenate([np.empty(0), *values]),
+    )
+
+
+def _granted(model: Model, soft: list[demands.Demand], slack: Floats) -> Model:
+    """Return the model with its soft rows widened by the slack that was found necessary."""
+    lower, upper = model.row_lower.copy(), model.row_upper.copy()
+    rows = np.array([entry.row for entry in soft], dtype=np.int64)
+    lower[rows] -= slack
+    upper[rows] += slack
+    return replace(model, row_lower=lower, row_upper=upper)
