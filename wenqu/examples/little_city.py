@@ -188,7 +188,7 @@ def _things() -> tuple[Assets, ...]:
         assets(
             "source",
             ["U1"],
-            {"trade": ["catering"], "connects_to": ["M1"], "permit_no": ["0001"]},
+            {"trade": ["market"], "connects_to": ["M1"], "permit_no": ["0001"]},
             at((5, 5)),
         ),
         assets("sludge_site", ["L1"], {"name": ["污泥堆场"]}, at((260, -20))),

@@ -10,7 +10,7 @@ from wenqu.messages import LANGUAGES, say, sentences
 from wenqu.network.checks.registry import FAMILIES, check_all
 from wenqu.network.checks.telling import rules
 from wenqu.network.model import City, Network, assets
-from wenqu.network.schema import asset_types
+from wenqu.network.schema import asset_types, code_lists
 
 TOLD_ELSEWHERE = {"check.more-like-it"}  # made by check_all itself; see the test of long lists below
 
@@ -24,6 +24,13 @@ def test_the_little_city_has_one_of_every_type_and_nothing_wrong():
     assert set(network.tables) == set(asset_types())
     assert all(len(table) for table in network.tables.values())
     assert list(check_all(network)) == []
+
+
+def test_the_little_city_speaks_in_codes_that_exist():
+    for name, table in little_city().tables.items():
+        for field in asset_types()[name].fields:
+            if field.kind == "code":
+                assert set(table.column(field.name)) <= {None, *code_lists()[field.of[0]]}, (name, field.name)
 
 
 def test_every_rule_has_a_broken_city_and_every_broken_city_a_rule():

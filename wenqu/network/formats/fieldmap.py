@@ -50,6 +50,7 @@ class FieldMap:
     """What every layer of a delivery holds; layers that are not named are left out."""
 
     layers: tuple[LayerMap, ...]
+    open: bool = False  # layers and columns that it does not name are still looked up among known names
 
     def of(self, layer: str) -> LayerMap | None:
         """Return the map of one layer, None when it is not to be read."""

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -96,6 +96,20 @@ def propose(layers: list[RawLayer]) -> FieldMap:
     """
     made = [(layer, _type_of(layer)) for layer in layers]
     return FieldMap(tuple(_proposal(layer, type_) for layer, type_ in made if type_))
+
+
+def completed(fieldmap: FieldMap, layers: list[RawLayer]) -> FieldMap:
+    """Return an open field map with proposals for what has come since it was made."""
+    there = {layer.name: layer for layer in layers}
+    kept = []
+    for map_ in fieldmap.layers:
+        filled, known = {entry.field for entry in map_.columns}, map_.known() | set(map_.extra)
+        likely = _proposal(there[map_.layer], map_.type).columns if map_.layer in there else ()
+        new = [entry for entry in likely if entry.field not in filled and entry.column not in known]
+        kept.append(replace(map_, columns=(*map_.columns, *new)))
+    named = {map_.layer for map_ in kept}
+    others = propose([layer for layer in layers if layer.name not in named])
+    return FieldMap((*kept, *others.layers))
 
 
 def _type_of(layer: RawLayer) -> str:

@@ -91,7 +91,7 @@ def read_layers(path: Path, metadata_key: str) -> list[RawLayer]:
 
 
 def _encoding(path: Path) -> Encoding | None:
-    if path.suffix.lower() != ".shp":
+    if path.suffix.lower() not in {".shp", ".dbf"}:
         return None
     table = path.with_suffix(".dbf")
     if not table.is_file():

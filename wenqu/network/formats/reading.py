@@ -13,7 +13,7 @@ from wenqu.errors import BadInput
 from wenqu.issues import Issue, Place, Weight
 from wenqu.network.formats.assembling import Assembled, BadRow, assemble
 from wenqu.network.formats.fieldmap import FieldMap, fieldmap_from
-from wenqu.network.formats.proposing import propose
+from wenqu.network.formats.proposing import completed, propose
 from wenqu.network.formats.raw import RawLayer, named_crs, read_layers
 from wenqu.network.formats.values import text_of
 from wenqu.network.geometry import Ints, Shapes
@@ -70,6 +70,7 @@ def read_geofile(path: Path, crs: str | None = None, fieldmap: FieldMap | None =
     """
     layers = [piece for layer in read_layers(path, KEY) for piece in _by_type(layer)]
     map_ = fieldmap or _own_map(path, layers) or propose(layers)
+    map_ = completed(map_, layers) if map_.open else map_
     read = [(layer, entry) for layer in layers if (entry := map_.of(layer.name)) is not None]
     if not read:
         known = ", ".join(asset_types())
@@ -107,7 +108,7 @@ def _own_map(path: Path, layers: list[RawLayer]) -> FieldMap | None:
     text = next((layer.metadata for layer in layers if layer.metadata), "")
     if not text and beside.is_file():
         text = beside.read_text(encoding="utf-8")
-    return fieldmap_from(orjson.loads(text), path.name) if text else None
+    return replace(fieldmap_from(orjson.loads(text), path.name), open=True) if text else None
 
 
 def _crs(path: Path, layers: list[RawLayer], given: str | None) -> tuple[str, list[Issue]]:

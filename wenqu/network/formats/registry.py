@@ -21,7 +21,7 @@ class Format:
     name: str
     suffixes: tuple[str, ...]
     read: Callable[[Path, str | None, FieldMap | None], Reading]
-    write: Callable[[Path, Network], None]
+    write: Callable[[Path, Network], list[Path]]  # returns the files that it wrote
 
     def can_read(self, path: Path) -> bool:
         """Tell whether a file is named like this format."""
@@ -30,7 +30,7 @@ class Format:
 
 FORMATS = (
     Format("GeoPackage", (".gpkg",), read_geofile, write_geopackage),
-    Format("Shapefile", (".shp",), read_geofile, write_shapefile),
+    Format("Shapefile", (".shp", ".dbf"), read_geofile, write_shapefile),
     Format("GeoJSON", (".geojson", ".json"), read_geofile, write_geojson),
 )
 

@@ -74,7 +74,10 @@ def converted(
     if entry.kind == "number" and (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
         numbers = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         scale = factor(unit) if unit else 1.0
-        return Converted(numbers if scale == 1.0 else numbers * scale, np.empty(0, np.int64))
+        endless = np.isinf(numbers)
+        if endless.any():
+            numbers = np.where(endless, np.nan, numbers)
+        return Converted(numbers if scale == 1.0 else numbers * scale, np.flatnonzero(endless))
     encoded = column.dictionary_encode()
     read = _reader(entry, unit, codes or {})
     distinct = [read(value) for value in encoded.dictionary.to_pylist()]
@@ -181,7 +184,9 @@ def sizes(column: pa.Array, unit: str) -> tuple[npt.NDArray[np.float64], npt.NDA
 def as_delivered(column: pa.Array) -> npt.NDArray[Any]:
     """Return a column that nobody knows as it came: numbers as numbers, all else as text or None."""
     kind = column.type
-    if pa.types.is_floating(kind) or (pa.types.is_integer(kind) and not column.null_count):
+    if pa.types.is_floating(kind) and pc.any(pc.is_inf(column)).as_py():
+        column = column.cast(pa.string())
+    elif pa.types.is_floating(kind) or (pa.types.is_integer(kind) and not column.null_count):
         return np.asarray(column.to_numpy(zero_copy_only=False))
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind) or pa.types.is_time(kind):
         column = column.cast(pa.string())

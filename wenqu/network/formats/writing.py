@@ -41,7 +41,7 @@ def _used(network: Network) -> list[Assets]:
     return [table for table in network.tables.values() if len(table)]
 
 
-def write_geopackage(path: Path, network: Network) -> None:
+def write_geopackage(path: Path, network: Network) -> list[Path]:
     """Write one layer for each asset type, with the field map in the file's metadata."""
     path.unlink(missing_ok=True)
     made = [(table, _outgoing(table, limit=0)) for table in _used(network)]
@@ -57,24 +57,28 @@ def write_geopackage(path: Path, network: Network) -> None:
             layer=table.type,
             dataset_metadata={KEY: text},
         )
+    return [path]
 
 
-def write_shapefile(path: Path, network: Network) -> None:
+def write_shapefile(path: Path, network: Network) -> list[Path]:
     """Write one Shapefile for each asset type (``<stem>-<type>.shp``; one type: ``<stem>.shp``), in UTF-8.
 
-    Beside each lies the field map that gives back the names of more than ten bytes.
+    Types without shapes become a bare table (.dbf). Beside each lies the field map that gives back the
+    names of more than ten bytes.
     """
-    tables = _used(network)
+    tables, written = _used(network), []
     for table in tables:
         own = path if len(tables) == 1 else path.with_name(f"{path.stem}-{table.type}.shp")
-        if asset_type(table.type).geometry == "none":
-            raise Refused("no-shape", type=table.type, format="Shapefile")
+        own = own.with_suffix(".dbf" if asset_type(table.type).geometry == "none" else ".shp")
         entry = _outgoing(table, limit=10, layer=own.stem)
         _write(own, entry.table, table, network.city.crs, driver="ESRI Shapefile", encoding="UTF-8")
-        write_fieldmap(own.with_suffix(".fieldmap.json"), FieldMap((entry.map,)))
+        beside = own.with_suffix(".fieldmap.json")
+        write_fieldmap(beside, FieldMap((entry.map,)))
+        written += [own, beside]
+    return written
 
 
-def write_geojson(path: Path, network: Network) -> None:
+def write_geojson(path: Path, network: Network) -> list[Path]:
     """Write one collection in WGS 84 (RFC 7946); each feature says its ``asset_type``.
 
     Raises
@@ -102,7 +106,9 @@ def write_geojson(path: Path, network: Network) -> None:
             body = orjson.Fragment(shape) if shape is not None else None
             features.append({"type": "Feature", "properties": about, "geometry": body})
     path.write_bytes(orjson.dumps({"type": "FeatureCollection", "features": features}))
-    write_fieldmap(path.with_suffix(".fieldmap.json"), FieldMap(tuple(maps)))
+    beside = path.with_suffix(".fieldmap.json")
+    write_fieldmap(beside, FieldMap(tuple(maps)))
+    return [path, beside]
 
 
 def _outgoing(table: Assets, limit: int, layer: str = "") -> _Outgoing:

@@ -1,0 +1,157 @@
+"""What does a delivered file bring, whatever its format?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import orjson
+
+from wenqu.hydraulics.swmm.read import InpReading, read_inp
+from wenqu.issues import Issue, Place, Weight
+from wenqu.network.formats.assembling import BadRow
+from wenqu.network.formats.fieldmap import FieldMap, fieldmap_from, fieldmap_text
+from wenqu.network.formats.raw import named_crs
+from wenqu.network.formats.reading import Reading
+from wenqu.network.formats.registry import format_of
+from wenqu.network.model import Assets, City
+from wenqu.records.queued import Queued
+from wenqu.services.crs_evidence import find_crs
+
+MODEL = "model.inp"
+# In which sections of a model the assets of a type are defined.
+SECTIONS = {
+    "manhole": ("JUNCTIONS", "DIVIDERS"),
+    "storage": ("STORAGE",),
+    "outfall": ("OUTFALLS",),
+    "conduit": ("CONDUITS",),
+    "channel": ("CONDUITS",),
+    "pump": ("PUMPS",),
+    "weir": ("WEIRS",),
+    "gate": ("ORIFICES", "OUTLETS"),
+    "catchment": ("SUBCATCHMENTS",),
+    "gauge": ("RAINGAGES",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Tables, doubts, rows to be mended and documents of one file."""
+
+    tables: Mapping[str, Assets]
+    crs: str  # "" when nothing names it
+    issues: tuple[Issue, ...]
+    queued: tuple[Queued, ...] = ()
+    encoding: str = ""
+    documents: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)  # name → content and media
+    places: Mapping[tuple[str, str], Place] = field(default_factory=dict)  # of assets that issues may name
+
+
+def map_name(path: Path) -> str:
+    """Return the name of the document that keeps a file's field map for the next delivery."""
+    return f"fieldmap/{path.name}.json"
+
+
+def kept_map(content: bytes | None, name: str) -> FieldMap | None:
+    """Return a field map that was kept, open to columns that have come since."""
+    return None if content is None else replace(fieldmap_from(orjson.loads(content), name), open=True)
+
+
+def read_delivery(path: Path, city: City, crs: str | None, fieldmap: FieldMap | None) -> Delivery:
+    """Read a file of any known format.
+
+    Raises
+    ------
+    FileMissing, FileUnreadable
+        It cannot be read at all.
+    BadInput
+        It holds nothing known, or names no coordinate system where its format should.
+    UnknownUnit
+        A unit in it is not in the registry.
+    """
+    if path.suffix.lower() == ".inp":
+        return _inp(path, city, crs)
+    reading = format_of(path).read(path, crs, fieldmap)
+    text = fieldmap_text(reading.fieldmap).encode()
+    queued = tuple(_queued(row) for row in reading.bad)
+    documents = {map_name(path): (text, "application/json")}
+    return Delivery(
+        reading.tables, reading.crs, reading.issues, queued, reading.encoding, documents, _places(reading)
+    )
+
+
+def _places(reading: Reading) -> dict[tuple[str, str], Place]:
+    return {
+        (type_, str(id_)): reading.place(type_, row)
+        for type_, table in reading.tables.items()
+        for row, id_ in enumerate(table.ids)
+    }
+
+
+def _queued(row: BadRow) -> Queued:
+    issue = row.issue
+    raw = {name: _plain(value) for name, value in row.raw.items()}
+    place = issue.place
+    return Queued(issue.code, issue.type, issue.asset, place.file, place.sheet, place.row, raw)
+
+
+def _plain(value: object) -> str | float | None:
+    return value if value is None or isinstance(value, float | int | str) else str(value)
+
+
+def _inp(path: Path, city: City, crs: str | None) -> Delivery:
+    reading = read_inp(path, replace(city, crs=named_crs(crs) if crs else ""))
+    system, notes = (reading.network.city.crs, []) if crs else _evidence(path, reading, city)
+    queued = tuple(_queued_line(issue, reading) for issue in reading.issues if issue.weight is Weight.BLOCK)
+    documents = {MODEL: (reading.model.content, "text/plain")}
+    lines = _lines(reading)
+    return Delivery(
+        reading.network.tables,
+        system,
+        (*reading.issues, *notes),
+        queued,
+        reading.encoding,
+        documents,
+        lines,
+    )
+
+
+def _lines(reading: InpReading) -> dict[tuple[str, str], Place]:
+    """Return where each asset is first defined: the row that opens with its name."""
+    name = reading.model.name
+    sections = {
+        (section.name, row.tokens[0]): row.line
+        for section in reversed(reading.model.sections)
+        for row in reversed(section.rows)
+        if row.tokens
+    }
+    places = {}
+    for type_, table in reading.network.tables.items():
+        known = SECTIONS.get(type_, ())
+        for id_ in table.ids:
+            found = next((section for section in known if (section, id_) in sections), None)
+            if found:
+                places[type_, str(id_)] = Place(name, found, sections[found, id_])
+    return places
+
+
+def _evidence(path: Path, reading: InpReading, city: City) -> tuple[str, list[Issue]]:
+    """Return the coordinate system of a model and the note that says where it comes from."""
+    text = reading.model.content.decode(reading.encoding, errors="replace")
+    found = find_crs(path, text)
+    place = Place(path.name)
+    if found.crs:
+        facts: dict[str, object] = {"crs": found.crs, "file": found.file}
+        return found.crs, [Issue("import.crs-from-file", Weight.NOTE, place=place, facts=facts)]
+    if found.several:
+        facts = {"codes": ", ".join(found.several), "file": found.file, "path": path.name}
+        return city.crs, [Issue("import.crs-contradictory", Weight.DOUBT, place=place, facts=facts)]
+    code = "import.crs-of-city" if city.crs else "import.crs-unknown"
+    facts = {"crs": city.crs, "path": path.name}
+    return city.crs, [Issue(code, Weight.DOUBT, place=place, facts=facts)]
+
+
+def _queued_line(issue: Issue, reading: InpReading) -> Queued:
+    place, raw = issue.place, ""
+    for section in reading.model.sections:
+        raw = next((row.text for row in section.rows if row.line == place.row), raw)
+    return Queued(issue.code, issue.type, issue.asset, place.file, place.sheet, place.row, {"line": raw})

@@ -1,0 +1,47 @@
+"""Give a city's network out again, as a model or as GIS data."""
+
+from pathlib import Path
+
+from wenqu.errors import BadInput
+from wenqu.hydraulics.swmm.sections import parse_inp
+from wenqu.hydraulics.swmm.write import write_inp
+from wenqu.network.formats.registry import FORMATS
+from wenqu.services.delivery import MODEL
+from wenqu.store.database import Store
+
+
+def export_network(
+    store: Store, city: str, path: Path, kind: str = "", *, as_of: str | None = None
+) -> list[Path]:
+    """Write a city's network and return the files that were written.
+
+    Parameters
+    ----------
+    path
+        The file; Shapefiles are one file for each asset type beside it.
+    kind
+        inp, gpkg, shp or geojson; "" takes the ending of the path.
+
+    Raises
+    ------
+    BadInput
+        There is no such format.
+    Refused
+        The format cannot hold this network (no coordinate system, assets without a shape).
+    UnknownCity
+        The store has no such city.
+    """
+    wanted = (kind or path.suffix).casefold().lstrip(".")
+    network = store.network(city, as_of)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if wanted == "inp":
+        content = store.document(city, MODEL, as_of)
+        model = parse_inp(content, MODEL)[0] if content is not None else None
+        text = write_inp(network, model)
+        path.write_bytes(text.encode(model.encoding if model else "utf-8", errors="xmlcharrefreplace"))
+        return [path]
+    for entry in FORMATS:
+        if f".{wanted}" in entry.suffixes:
+            return entry.write(path, network)
+    known = ", ".join(suffix.lstrip(".") for entry in FORMATS for suffix in entry.suffixes)
+    raise BadInput("format", path=path.name, known=known)
