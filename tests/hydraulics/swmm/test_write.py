@@ -224,6 +224,53 @@ def test_a_new_manhole_and_conduit_join_their_sections_and_run():
     assert run.results.link("flow")[-1, 3] == pytest.approx(0.004, rel=0.02)
 
 
+def test_a_manhole_that_became_a_storage_keeps_its_inflows_and_its_place():
+    reading = reading_of()
+    tables = dict(without(reading.network, "manhole", "WS2").tables)
+    point = Shapes.points(np.array([[150.0, 200.0]]))
+    fields = {"invert_level": [9.5], "depth": [3.2], "area": [40.0]}
+    tables["storage"] = assets("storage", ["WS2"], fields, point, {"dwf_m3_per_s": np.array([0.0025])})
+    text = write_inp(Network(CITY, tables), reading.model)
+    rows = [row.tokens for section in parse_inp(text.encode())[0].sections for row in section.rows]
+    assert ("WS2", "9.5", "3.2", "0", "FUNCTIONAL", "0", "0", "40", "0", "0") in rows
+    assert sum(row[:2] == ("WS2", "FLOW") for row in rows) == 2  # direct and dry-weather inflow
+    assert sum(row[:1] == ("WS2",) for row in rows) == 4  # with storage and coordinates; no junction
+    assert run_swmm(text).worst_continuity < 0.05
+
+
+def test_a_new_catchment_says_its_own_infiltration_method():
+    text = MODEL.replace("INFILTRATION HORTON", "INFILTRATION GREEN_AMPT")
+    reading = reading_of(text)
+    fields = {
+        "outlet_id": ["WS1"],
+        "area": [5000.0],
+        "imperviousness": [0.5],
+        "width": [50.0],
+        "infiltration_first": [2e-5],
+        "infiltration_last": [2e-6],
+    }
+    tables = {**reading.network.tables, "catchment": assets("catchment", ["S"], fields)}
+    written = write_inp(Network(CITY, tables), reading.model)
+    assert reading_of(written).network.table("catchment").column("infiltration_first")[0] == pytest.approx(
+        2e-5
+    )
+    run_swmm(written)
+
+
+def test_what_would_end_a_line_cannot_be_smuggled_in_by_a_value():
+    reading = reading_of()
+    network = with_value(reading.network, "pump", "B1", curve='Q;"\n[REPORT]')
+    text = write_inp(network, reading.model)
+    assert [new for _, new in changed_lines(MODEL, text)] == ["B1      WS1   WS3   Q___[REPORT] OFF 0  0"]
+
+
+def test_a_note_goes_above_its_row():
+    reading = reading_of()
+    text = write_inp(with_value(reading.network, "manhole", "WS1", note="第一口\n井"), reading.model)
+    assert reading_of(text).network.table("manhole").column("note")[0] == "第一口\n井"
+    assert ";the first" not in text
+
+
 def test_a_moved_node_takes_its_coordinates_and_not_its_neighbours():
     reading = reading_of()
     table = reading.network.table("manhole")

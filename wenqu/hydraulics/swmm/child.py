@@ -10,7 +10,10 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from swmm.toolkit import shared_enum, solver
+from swmm.toolkit import solver
+
+# TimeProperty of swmm.toolkit.shared_enum, whose import alone takes longer than a small run.
+START_DATE, END_DATE = 0, 1
 
 
 def main() -> None:
@@ -19,8 +22,8 @@ def main() -> None:
         os.dup2(nowhere.fileno(), 1)
         solver.swmm_open("model.inp", "model.rpt", "model.out")
         solver.swmm_start(True)
-        kinds = (shared_enum.TimeProperty.START_DATE, shared_enum.TimeProperty.END_DATE)
-        first, last = (datetime(*solver.simulation_get_datetime(kind)) for kind in kinds)  # noqa: DTZ001
+        dates = [solver.simulation_get_datetime(kind) for kind in (START_DATE, END_DATE)]
+        first, last = (datetime(*date) for date in dates)  # noqa: DTZ001
         days = max((last - first).total_seconds() / 86400, 1e-9)
         told = 0
         # One step at a time: swmm_stride cuts the last step of each stride and so changes the results.

@@ -20,10 +20,12 @@ def drawn_lines(section: str, row: Row, edit: Edit) -> Iterator[str]:
     if current is None:
         return
     shape = edit.seen.shapes.get((current[0], name), NOWHERE)
-    if not len(shape) or not _moved(section, shape, (type_, name), edit):
+    known = edit.moved.get((section, name))
+    moved = len(shape) > 0 and _moved(section, shape, (type_, name), edit) if known is None else known
+    edit.moved[section, name] = moved
+    if not moved:
         yield row.text
-    elif (section, name) not in edit.redrawn:
-        edit.redrawn.add((section, name))
+    elif known is None:
         yield from (line + edit.ending for line in coordinate_lines(section, name, shape))
 
 
@@ -44,7 +46,7 @@ def _moved(section: str, shape: Shape, key: tuple[str, str], edit: Edit) -> bool
 
 
 def _alike(one: Shape, other: Shape) -> bool:
-    return one.shape == other.shape and bool(np.allclose(one, other, rtol=0, atol=1e-9))
+    return one.shape == other.shape and bool((np.abs(one - other) <= 1e-9).all())
 
 
 def coordinate_lines(section: str, name: str, shape: Shape) -> Iterator[str]:

@@ -38,7 +38,7 @@ class Edit:
     ending: str  # carriage return where the file has one
     shapes: dict[tuple[str, str], Shape] = field(default_factory=dict)  # as the file has them
     standing: set[tuple[str, str]] = field(default_factory=set)  # section and name: the row stays
-    redrawn: set[tuple[str, str]] = field(default_factory=set)  # section and name: already written anew
+    moved: dict[tuple[str, str], bool] = field(default_factory=dict)  # section and name, once it is met
     curve_lines: tuple[str, ...] = ()
 
     def current(self, type_: str, name: str) -> tuple[str, Record] | None:
@@ -83,7 +83,7 @@ def edit_of(network: Network, model: InpModel, rain: Mapping[str, Series], verba
         seen,
         removed_names(found.names, present),
         Writing(found.units, _bottoms(found, seen), verbatim),
-        rain,
+        {seen.names.get(("gauge", id_), id_): readings for id_, readings in rain.items()},
         "\r" if b"\r\n" in model.content else "",
         curve_lines=tuple(pump_curve_lines(seen, known, found.units)),
     )

@@ -102,7 +102,9 @@ def new_row(section: str, type_: str, name: str, record: Record, writing: Writin
     while tokens[-1] == "":
         tokens.pop()
     if section == "RAINGAGES":
-        tokens += ["TIMESERIES", str(record.get("series", "no_rain"))]
+        tokens += ["TIMESERIES", "no_rain"]
+    elif section == "INFILTRATION":  # the file's own method may be another
+        tokens.append("HORTON")
     return " ".join(f"{quoted(token):<16}" for token in tokens).rstrip()
 
 

@@ -178,15 +178,17 @@ def _run_child(
 
         timer = threading.Timer(timeout, stop)
         timer.start()
-        try:
-            with process:
+        with process:
+            heard = False
+            try:
                 for line in process.stdout or ():
                     if progress is not None:
                         progress(int(line) / 100)
-        finally:
-            timer.cancel()
-            if process.poll() is None:
-                process.kill()
+                heard = True
+            finally:
+                timer.cancel()
+                if not heard:  # the caller's own progress failed: nobody waits for this run any more
+                    process.kill()
     if late.is_set():
         raise EngineFailed("timeout", engine="SWMM", said="", seconds=timeout)
     if process.returncode:

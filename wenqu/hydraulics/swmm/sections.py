@@ -91,7 +91,8 @@ def spans(row: Row) -> list[tuple[int, int]]:
 
 
 def quoted(token: str) -> str:
-    """Return a token as it may stand in a line."""
+    """Return a token as it may stand in a line: what would end it or the line becomes an underscore."""
+    token = re.sub(r'[";\r\n]', "_", token)
     return f'"{token}"' if token == "" or re.search(r"[ \t]", token) else token
 
 

@@ -12,10 +12,11 @@ from wenqu.hydraulics.swmm.assets import ASCII_UPPER, Record, number
 from wenqu.hydraulics.swmm.engine_assets import NODES, EngineAssets, links_of
 from wenqu.hydraulics.swmm.layouts import END_OF, LEVEL_OF
 from wenqu.hydraulics.swmm.quantities import FileUnits, plain
+from wenqu.hydraulics.swmm.sections import quoted
 from wenqu.issues import Weight
 from wenqu.series.model import Series
 
-NO_RAIN = "no_rain"
+NO_RAIN = "no_rain"  # gauge and time series where nobody gave any rain
 ASSUMED_HEIGHT = 0.3  # [m] least diameter of a municipal sanitary conduit
 ASSUMED_AREA = 1.0  # [m²]
 # Type, the field that names a curve, and what stands in for a curve that is not there.
@@ -41,6 +42,7 @@ def complete(seen: EngineAssets, known: set[tuple[str, str]], curves: set[str]) 
         Names, in capitals, of the curves that the file has.
     """
     _leave_out(seen, known)
+    _complete_gauges(seen, known)
     for type_, name, record in links_of(seen):
         if type_ == "conduit" and (type_, name) not in known:
             _complete_conduit(name, record, seen)
@@ -80,6 +82,18 @@ def _leave_out(seen: EngineAssets, known: set[tuple[str, str]]) -> None:
         if not there and ("catchment", name) not in known:
             del seen.records["catchment"][name]
             seen.note("inp.left-out", Weight.FAULT, "catchment", name, missing="outlet_id")
+
+
+def _complete_gauges(seen: EngineAssets, known: set[tuple[str, str]]) -> None:
+    """Give every new catchment a gauge: the only one there is, else one under which it stays dry."""
+    gauges = seen.records["gauge"]
+    for name, record in seen.records["catchment"].items():
+        if ("catchment", name) in known or record.get("gauge") in gauges:
+            continue
+        taken = next(iter(gauges)) if len(gauges) == 1 else NO_RAIN
+        gauges.setdefault(taken, {})
+        record["gauge"] = taken
+        seen.note("inp.assumed", Weight.DOUBT, "catchment", name, field="gauge", value=taken, unit="")
 
 
 def _complete_conduit(name: str, record: Record, seen: EngineAssets) -> None:
@@ -140,8 +154,9 @@ def pump_curve_lines(seen: EngineAssets, known: set[tuple[str, str]], units: Fil
         flow = record.get("design_flow")
         if ("pump", name) in known or "curve" in record or not flow:
             continue
-        record["curve"] = f"{name}_flow"
-        yield f"{name}_flow PUMP2 {plain(FULL_DEPTH)} {plain(number(flow) / units.factor('flow'))}"
+        curve = record["curve"] = f"{name}_flow"
+        rate = plain(number(flow) / units.factor("flow"))
+        yield f"{quoted(curve)} PUMP2 {plain(FULL_DEPTH)} {rate}"
 
 
 def rain_lines(rain: Mapping[str, Series], units: FileUnits) -> Iterator[str]:
@@ -151,7 +166,7 @@ def rain_lines(rain: Mapping[str, Series], units: FileUnits) -> Iterator[str]:
             day, _, clock = str(time).partition("T")
             year, month, date = day.split("-")
             rate = plain(max(float(np.nan_to_num(value)), 0.0) / units.factor("rate"))
-            yield f"{rain_name(gauge)} {month}/{date}/{year} {clock} {rate}"
+            yield f"{quoted(rain_name(gauge))} {month}/{date}/{year} {clock} {rate}"
 
 
 def rain_name(gauge: str) -> str:

@@ -65,7 +65,7 @@ def write_inp(
     Parameters
     ----------
     network
-        The assets, in SI.
+        All assets of the city, in SI: what the model has and the network has not counts as removed.
     model
         The file that they once came from (``InpReading.model``, or ``parse_inp`` of "model.inp").
     options
