@@ -392,7 +392,7 @@ def assert_same(one: Grade, many, place: int) -> None:
     assert one.unconfirmed == faults.unconfirmed_rules(unverified)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(segments=SEGMENTS, rows=st.lists(ROWS, max_size=40), slack=st.sampled_from([0.0, 0.5]))
 def test_one_conduit_and_many_have_the_same_answer(segments, rows, slack):
     many = grade_conduits(segments_of(segments), defects_of(rows, segments), slack=slack)
@@ -409,7 +409,7 @@ def test_one_conduit_and_many_have_the_same_answer(segments, rows, slack):
     assert sorted(issues) == sorted(found + strays)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(segments=SEGMENTS, rows=st.lists(ROWS, max_size=40))
 def test_no_input_passes_the_upper_bounds(segments, rows):
     many = grade_conduits(segments_of(segments), defects_of(rows, segments))
@@ -423,7 +423,7 @@ INSIDE = st.tuples(CODES.filter(lambda code: code != "XX"), st.integers(1, 2), s
                    st.integers(0, 10))  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(rows=st.lists(INSIDE, max_size=12))
 def test_the_grade_is_the_same_read_from_either_manhole(rows):
     there = [Defect("p", code, level, start / 10, length / 10) for code, level, start, length in rows]

@@ -234,29 +234,25 @@ def grade_conduits(
     marks = np.empty((len(kernel.MARKS), n), np.int8)
     fault = np.zeros(len(defects.conduit), np.int8)
     columns = (defects.code, defects.level, defects.start, defects.length)
-    begin, in_order = kernel.conduit_order(defects.conduit, n, fault)
-    moved = np.empty((len(fault), kernel.WIDTH))
+    cursor, in_order = kernel.bucket_order(defects.conduit, n, fault)
+    moved = np.empty((0 if in_order else len(fault), 3))
     who = moved.view(np.int64)
     if in_order:
-        begin = begin[1:]
+        cursor = cursor[1:]
     else:
-        kernel.put_in_order(defects.conduit, begin, *columns, moved, who)
-    taken = np.empty(n, np.int64)
+        kernel.put_in_buckets(defects.conduit, n, cursor, *columns, moved, who)
+    buckets = -(-n // kernel.BUCKET)
+    workers = threads or (1 if n < MANY else min(4, os.cpu_count() or 1))
+    edges = [buckets * part // workers for part in range(workers + 1)]
+    spans = list(pairwise(edges))
 
     def run(span: tuple[int, int]) -> None:
-        kernel.take_range(
-            tables, *span, float(slack), begin, moved, who, taken, kinds, *columns,
-            segments.length, fault, marks, in_order,
+        kernel.grade_buckets(
+            tables, *span, float(slack), in_order, cursor, defects.conduit, *columns, moved, who, kinds,
+            segments.length, segments.diameter, segments.importance, segments.soil,
+            numbers, counts, marks, fault,
         )  # fmt: skip
-        kernel.sort_range(*span, begin, taken, moved)
-        kernel.score_range(tables, *span, begin, taken, moved, segments.length, numbers, counts, marks)
-        kernel.index_range(
-            tables, *span, segments.diameter, segments.importance, segments.soil, numbers, marks
-        )
 
-    workers = threads or (1 if n < MANY else min(4, os.cpu_count() or 1))
-    edges = [n * part // workers for part in range(workers + 1)]
-    spans = list(pairwise(edges))
     if workers == 1:
         run(spans[0])
     else:

@@ -1,10 +1,9 @@
 """How are millions of defects graded in one pass?
 
-The same answers as ``grading.grade_conduit``, on arrays. Defects are put in conduit order by one counting
-sort that moves whole rows, so that each conduit's rows are read from one place; then four passes
-over the conduits take the sound rows, sort them, score them, and make the indices. The passes call no
-function with an array for each conduit: Numba would count references at each call, which takes longer than
-the grading.
+The same answers as ``grading.grade_conduit``, on arrays. One pass moves whole rows to buckets of some
+thousand conduits; then each bucket, small enough for the cache, is laid out, taken, sorted, scored and
+graded. No function is called with an array for each conduit: Numba would count references at each call,
+which takes longer than the grading.
 """
 
 import math
@@ -35,16 +34,19 @@ from wenqu.diagnosis.grading_faults import (
 
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.int8]
+Places = npt.NDArray[np.int32]
+Slots = npt.NDArray[np.int64]
 NEAR_TIE = 1e-6
 TIE = 1e-9
 # Columns of the table of kinds: family (2 takes no part), whether it counts one metre, scores by level.
 FAMILY, LOCAL, SCORES = 0, 1, 2
 FEW = 16  # rows up to which plain insertion sorts a conduit
 
-# A moved row: start, length, and (as an integer in the same memory) place, code and level in one number.
-START, LENGTH, WHO, WIDTH = 0, 1, 2, 4
-# The same row once it is found sound.
-END, SCORE, OF = 1, 2, 3
+# Conduits are graded in buckets that fit the processor's cache.
+SHIFT = 11
+BUCKET = 1 << SHIFT
+# A sound row: where it starts and ends, its score and its family.
+START, END, SCORE, OF = 0, 1, 2, 3
 # Rows of the results, in the order in which the kernel writes them.
 NUMBERS = ("S", "S_max", "F", "S_M", "Y", "Y_max", "G", "Y_M", "RI", "K", "E", "T", "MI", "K_functional",
            "E_functional")  # fmt: skip
@@ -91,11 +93,10 @@ def _rank(cuts: Tuple, value: float) -> int:
 
 
 @nb.njit(cache=True, nogil=True)
-def conduit_order(
-    conduit: npt.NDArray[np.int32], n: int, fault: Bytes
-) -> tuple[npt.NDArray[np.int64], bool]:
-    """Return where each conduit's rows begin, and whether the rows are in order."""
-    begin = np.zeros(n + 2, np.int64)
+def bucket_order(conduit: Places, n: int, fault: Bytes) -> tuple[Slots, bool]:
+    """Return where each bucket's rows begin, and whether the rows are in conduit order already."""
+    buckets = (n >> SHIFT) + 1
+    begin = np.zeros(buckets + 2, np.int64)
     in_order, last = True, 0
     for row in range(conduit.size):
         place = conduit[row]
@@ -105,70 +106,86 @@ def conduit_order(
             continue
         in_order &= place >= last
         last = place
-        begin[place + 2] += 1
-    for place in range(n):
-        begin[place + 2] += begin[place + 1]
+        begin[(place >> SHIFT) + 2] += 1
+    for bucket in range(buckets):
+        begin[bucket + 2] += begin[bucket + 1]
     return begin, in_order
 
 
 @nb.njit(cache=True, nogil=True)
-def put_in_order(conduit, begin, code, level, start, length, moved, who):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917, ANN001, ANN201
-    """Move each row to its conduit; afterwards ``begin[p]`` to ``begin[p + 1]`` are p's rows."""
-    n = begin.size - 2
+def put_in_buckets(conduit, n, begin, code, level, start, length, moved, who):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917, ANN001, ANN201
+    """Move each row to its bucket; afterwards ``begin[b]`` to ``begin[b + 1]`` are b's rows.
+
+    A moved row is start, length and, as an integer in the same memory, its place in the bucket (12 bits), its
+    row (32), its code and its level (8 each).
+    """
     for row in range(conduit.size):
         place = conduit[row]
         if 0 <= place < n:
-            slot = begin[place + 1]
-            begin[place + 1] = slot + 1
-            moved[slot, START] = start[row]
-            moved[slot, LENGTH] = length[row]
-            who[slot, WHO] = (row << 16) | ((code[row] & 0xFF) << 8) | (level[row] & 0xFF)
+            bucket = place >> SHIFT
+            slot = begin[bucket + 1]
+            begin[bucket + 1] = slot + 1
+            moved[slot, 0] = start[row]
+            moved[slot, 1] = length[row]
+            within = np.int64(place & (BUCKET - 1)) << 48
+            who[slot, 2] = within | (row << 16) | ((code[row] & 0xFF) << 8) | (level[row] & 0xFF)
 
 
 @nb.njit(cache=True, nogil=True)
-def take_range(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917, ANN201
-    t, first, last, slack, begin, moved, who, taken, kinds, code_of, level_of, start_of, length_of,  # noqa: ANN001
-    lengths, fault, marks, in_order,  # noqa: ANN001
+def count_rows(low, high, first, in_order, conduit, who, begin, taken):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917, ANN001, ANN201
+    """Lay out one bucket: where each conduit's rows begin in the scratch."""
+    for place in range(BUCKET + 1):
+        begin[place] = 0
+    for i in range(low, high):
+        begin[(conduit[i] - first if in_order else who[i, 2] >> 48) + 1] += 1
+    for place in range(BUCKET):
+        begin[place + 1] += begin[place]
+        taken[place] = begin[place]
+
+
+@nb.njit(cache=True, nogil=True)
+def take_rows(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917, ANN201
+    t, low, high, first, slack, in_order, conduit, code_of, level_of, start_of, length_of,  # noqa: ANN001
+    moved, who, kinds, lengths, fault, marks, taken, rows,  # noqa: ANN001
 ):  # fmt: skip
-    """Leave the sound rows of each conduit as start, end, score and family, packed from its first row on."""
+    """Put the sound rows of one bucket into the scratch, as start, end, score and family."""
     codes, levels = kinds.shape[0], kinds.shape[1] - SCORES
-    for p in range(first, last):
+    for i in range(low, high):
+        if in_order:
+            within, row, code, level = np.int64(conduit[i] - first), i, code_of[i], level_of[i]
+            start, length = start_of[i], length_of[i]
+        else:
+            word, start, length = who[i, 2], moved[i, 0], moved[i, 1]
+            within, row = word >> 48, (word >> 16) & 0xFFFFFFFF
+            code, level = np.int8(word >> 8), np.int8(word)
+        if code < 0 or code >= codes:
+            fault[row] = UNKNOWN_CODE
+            continue
+        if level < 1 or level > levels or math.isnan(kinds[code, SCORES + level - 1]):
+            fault[row] = IMPOSSIBLE_LEVEL
+            continue
+        if not (length >= 0 and length < math.inf):
+            fault[row] = BAD_LENGTH
+            continue
+        p = first + within
         L = lengths[p] if lengths[p] > 0 and lengths[p] < math.inf else math.nan
-        slot, bits = begin[p], 0
-        for i in range(begin[p], begin[p + 1]):
-            if in_order:
-                row, code, level, start, length = i, code_of[i], level_of[i], start_of[i], length_of[i]
-            else:
-                start, length = moved[i, START], moved[i, LENGTH]
-                row, code, level = who[i, WHO] >> 16, np.int8(who[i, WHO] >> 8), np.int8(who[i, WHO])
-            if code < 0 or code >= codes:
-                fault[row] = UNKNOWN_CODE
-                continue
-            if level < 1 or level > levels or math.isnan(kinds[code, SCORES + level - 1]):
-                fault[row] = IMPOSSIBLE_LEVEL
-                continue
-            if not (length >= 0 and length < math.inf):
-                fault[row] = BAD_LENGTH
-                continue
-            if not (start >= 0 and start < math.inf) or start > L + slack + NEAR_TIE:
-                fault[row] = OUTSIDE
-                continue
-            long = length > t.shortest + NEAR_TIE
-            if long and kinds[code, LOCAL] > 0:
-                length, fault[row] = t.shortest, LONG_LOCAL
-            end = start + length
-            if end > L:
-                if length > t.shortest + NEAR_TIE and end > L + NEAR_TIE:
-                    fault[row] = CLIPPED
-                start, end = min(start, L), L
-            if kinds[code, FAMILY] < 2:
-                bits |= EXTENT * long
-                moved[slot, START], moved[slot, END] = start, end
-                moved[slot, SCORE], moved[slot, OF] = kinds[code, SCORES + level - 1], kinds[code, FAMILY]
-                slot += 1
-        taken[p] = slot
-        marks[6, p] = NO_LENGTH if math.isnan(L) and slot > begin[p] else 0
-        marks[7, p] = bits
+        if not (start >= 0 and start < math.inf) or start > L + slack + NEAR_TIE:
+            fault[row] = OUTSIDE
+            continue
+        long = length > t.shortest + NEAR_TIE
+        if long and kinds[code, LOCAL] > 0:
+            length, fault[row] = t.shortest, LONG_LOCAL
+        end = start + length
+        if end > L:
+            if length > t.shortest + NEAR_TIE and end > L + NEAR_TIE:
+                fault[row] = CLIPPED
+            start, end = min(start, L), L
+        if kinds[code, FAMILY] < 2:
+            slot = taken[within]
+            taken[within] = slot + 1
+            rows[slot, START], rows[slot, END] = start, end
+            rows[slot, SCORE], rows[slot, OF] = kinds[code, SCORES + level - 1], kinds[code, FAMILY]
+            marks[7, p] |= EXTENT * long
 
 
 @nb.njit(cache=True, nogil=True)
@@ -187,52 +204,55 @@ def _sort(rows: Floats, first: int, last: int) -> None:
             while j >= first + gap and (
                 rows[j - gap, OF] > of or (rows[j - gap, OF] == of and rows[j - gap, START] > start)
             ):
-                rows[j] = rows[j - gap]
+                rows[j, START], rows[j, END] = rows[j - gap, START], rows[j - gap, END]
+                rows[j, SCORE], rows[j, OF] = rows[j - gap, SCORE], rows[j - gap, OF]
                 j -= gap
             rows[j, START], rows[j, END], rows[j, SCORE], rows[j, OF] = start, end, score, of
         gap //= 3
 
 
 @nb.njit(cache=True, nogil=True)
-def sort_range(first: int, last: int, begin: npt.NDArray[np.int64], taken: npt.NDArray[np.int64],
-               moved: Floats) -> None:  # fmt: skip
-    """Sort the sound rows of each conduit by family and start."""
-    for p in range(first, last):
-        if taken[p] - begin[p] > FEW:
-            _sort(moved, begin[p], taken[p])
+def sort_rows(places: int, begin: Slots, taken: Slots, rows: Floats) -> None:
+    """Sort the rows of each conduit of a bucket by family and start."""
+    for place in range(places):
+        if taken[place] - begin[place] > FEW:
+            _sort(rows, begin[place], taken[place])
             continue
-        for i in range(begin[p] + 1, taken[p]):
-            start, end, score, of = moved[i, START], moved[i, END], moved[i, SCORE], moved[i, OF]
+        for i in range(begin[place] + 1, taken[place]):
+            start, end, score, of = rows[i, START], rows[i, END], rows[i, SCORE], rows[i, OF]
             j = i - 1
-            while j >= begin[p] and (
-                moved[j, OF] > of or (moved[j, OF] == of and moved[j, START] > start)
+            while j >= begin[place] and (
+                rows[j, OF] > of or (rows[j, OF] == of and rows[j, START] > start)
             ):
-                moved[j + 1, START], moved[j + 1, END] = moved[j, START], moved[j, END]
-                moved[j + 1, SCORE], moved[j + 1, OF] = moved[j, SCORE], moved[j, OF]
+                rows[j + 1, START], rows[j + 1, END] = rows[j, START], rows[j, END]
+                rows[j + 1, SCORE], rows[j + 1, OF] = rows[j, SCORE], rows[j, OF]
                 j -= 1
-            moved[j + 1, START], moved[j + 1, END] = start, end
-            moved[j + 1, SCORE], moved[j + 1, OF] = score, of
+            rows[j + 1, START], rows[j + 1, END] = start, end
+            rows[j + 1, SCORE], rows[j + 1, OF] = score, of
 
 
 @nb.njit(cache=True, nogil=True)
-def score_range(t, first, last, begin, taken, moved, lengths, numbers, counts, marks):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917, ANN001, ANN201
+def score_rows(t, first, last, begin, taken, rows, lengths, numbers, counts, marks):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917, ANN001, ANN201
     """Write mean, largest, parameter, density and the numbers of defects of each family."""
     for p in range(first, last):
         L = lengths[p] if lengths[p] > 0 and lengths[p] < math.inf else math.nan
-        i, bits = begin[p], 0
+        i, stop, bits = begin[p - first], taken[p - first], 0
+        if i < stop:
+            bits = DENSITY
+            marks[6, p] |= NO_LENGTH * math.isnan(L)
         for family in range(2):
             total, reached, largest, far, near, was_near = 0.0, 0.0, 0.0, 0, 0, False
-            while i < taken[p] and moved[i, OF] == family:
+            while i < stop and rows[i, OF] == family:
                 # One defect as counted: this row and those that join it.
-                start, end, score, members = moved[i, START], moved[i, END], moved[i, SCORE], 1
+                start, end, score, members = rows[i, START], rows[i, END], rows[i, SCORE], 1
                 gap = math.inf
-                while i + 1 < taken[p] and moved[i + 1, OF] == family:
-                    gap = moved[i + 1, START] - end
+                while i + 1 < stop and rows[i + 1, OF] == family:
+                    gap = rows[i + 1, START] - end
                     if gap > t.cluster + NEAR_TIE:
                         break
                     i, members, gap = i + 1, members + 1, math.inf
-                    score += moved[i, SCORE]
-                    end = max(end, moved[i, END])
+                    score += rows[i, SCORE]
+                    end = max(end, rows[i, END])
                 i += 1
                 if members > 1:
                     score = min(score, t.cap)
@@ -251,7 +271,7 @@ def score_range(t, first, last, begin, taken, moved, lengths, numbers, counts, m
             numbers[at, p], numbers[at + 1, p], numbers[at + 2, p] = mean, largest, max(mean, largest)
             numbers[at + 3, p] = reached / (mean * L) if mean > 0 else math.nan
             counts[2 * family, p], counts[2 * family + 1, p] = far, near
-        marks[7, p] |= bits | DENSITY * (taken[p] > begin[p])
+        marks[7, p] |= bits
 
 
 @nb.njit(cache=True, nogil=True)
@@ -261,7 +281,7 @@ def _grade(cuts: Tuple, value: float) -> int:
 
 
 @nb.njit(cache=True, nogil=True)
-def index_range(t, first, last, diameters, areas, soils, numbers, marks):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917, ANN001, ANN201
+def write_indices(t, first, last, diameters, areas, soils, numbers, marks):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917, ANN001, ANN201
     """Write RI and MI of scored conduits with the K, E and T they are made with, and all grades."""
     for p in range(first, last):
         F, G = numbers[2, p], numbers[6, p]
@@ -288,3 +308,29 @@ def index_range(t, first, last, diameters, areas, soils, numbers, marks):  # typ
         if G > TIE and low_F != low_G and (area != 0 or size != 0):
             took |= THRESHOLD
         marks[7, p] |= took
+
+
+@nb.njit(cache=True, nogil=True)
+def grade_buckets(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917, ANN201
+    t, first_bucket, last_bucket, slack, in_order, cursor, conduit, code, level, start, length,  # noqa: ANN001
+    moved, who, kinds, lengths, diameters, areas, soils, numbers, counts, marks, fault,  # noqa: ANN001
+):  # fmt: skip
+    """Grade the conduits of some buckets, one bucket after the other; others may run beside it."""
+    begin, taken = np.empty(BUCKET + 1, np.int64), np.empty(BUCKET, np.int64)
+    most = 0
+    for bucket in range(first_bucket, last_bucket):
+        most = max(most, cursor[bucket + 1] - cursor[bucket])
+    rows = np.empty((most, 4))
+    for bucket in range(first_bucket, last_bucket):
+        low, high, first = cursor[bucket], cursor[bucket + 1], bucket << SHIFT
+        last = min(first + BUCKET, lengths.size)
+        for p in range(first, last):
+            marks[6, p], marks[7, p] = 0, 0
+        count_rows(low, high, first, in_order, conduit, who, begin, taken)
+        take_rows(
+            t, low, high, first, slack, in_order, conduit, code, level, start, length,
+            moved, who, kinds, lengths, fault, marks, taken, rows,
+        )  # fmt: skip
+        sort_rows(last - first, begin, taken, rows)
+        score_rows(t, first, last, begin, taken, rows, lengths, numbers, counts, marks)
+        write_indices(t, first, last, diameters, areas, soils, numbers, marks)
