@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,6 +17,12 @@ from wenqu.store.database import Store
 
 Made = TypeVar("Made")
 KEPT = 4  # cities or dates held in memory at once
+
+
+@lru_cache(maxsize=64)
+def _transformer(source: str, target: str, thread: int) -> Transformer:  # noqa: ARG001 - one a thread
+    """Return a transformer; making one costs far more than using it, and threads must not share it."""
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 @dataclass(frozen=True, eq=False)

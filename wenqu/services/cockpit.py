@@ -8,6 +8,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.describe_city import districts
 from wenqu.services.indicators import SPAN_DAYS, SPANS, Indicator, capacity_bod, permits, repaired, surveyed
 from wenqu.services.plant_inflow import Z90, PlantInflow, plant_inflows
+from wenqu.store.changes import Change
 from wenqu.store.database import Store
 from wenqu.supervision.targets import YEAR, Standing, meets, standing
 
@@ -31,8 +32,8 @@ def cockpit(store: Store, state: CityState, as_of: date | None, district: str) -
     today = as_of or date.today()  # noqa: DTZ011 - the city's own calendar day
     inflows = plant_inflows(store, state)
     indicators = (
-        surveyed(store, state, today),
-        repaired(store, state),
+        state.once(f"surveyed {today}", lambda: surveyed(store, state, today)),
+        state.once("repaired", lambda: repaired(store, state)),
         capacity_bod(inflows, today),
         permits(state, today),
     )
@@ -43,19 +44,22 @@ def cockpit(store: Store, state: CityState, as_of: date | None, district: str) -
         "targets": rows,
         "plants": [_plant(plant) for plant in inflows if not district or plant.district == district],
         "alarms": [],
-        "changes": [
-            {
-                "number": change.number,
-                "at": change.at,
-                "who": change.who,
-                "why": change.why,
-                "counts": change.counts,
-            }
-            for change in store.changes(code, limit=CHANGES)
-        ],
+        "changes": [_change(change) for change in store.changes(code, limit=CHANGES)],
         "as_of": today.isoformat(),
         "simulated": state.network.city.simulated,
     }
+
+
+def _change(change: Change) -> dict[str, object]:
+    """Return one change with the number of rows it touched, by asset type, record kind or document."""
+    counts: dict[str, int] = {}
+    for name, value in change.counts.items():
+        if name in {"records", "documents"} and isinstance(value, dict):
+            counts |= {kind: number if name == "records" else 1 for kind, number in value.items()}
+        elif isinstance(value, dict):
+            touched = sum(int(value.get(key, 0)) for key in ("new", "changed", "closed"))
+            counts |= {name: touched} if touched else {}
+    return {"number": change.number, "at": change.at, "who": change.who, "why": change.why, "counts": counts}
 
 
 def _target(indicator: Indicator, state: CityState, today: date, district: str) -> dict[str, object]:

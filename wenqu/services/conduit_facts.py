@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from wenqu.diagnosis.grading import Grade
 from wenqu.network.model import Assets, link_lengths
-from wenqu.records.programme import Programme
 from wenqu.services.city_state import CityState
-from wenqu.services.diagnose_city import ConduitPosterior, read_posterior
+from wenqu.services.diagnose_city import ConduitPosterior
+from wenqu.services.filed_records import grades, posterior, programme
 from wenqu.store.database import Store
 from wenqu.units import from_si
 
@@ -69,22 +69,17 @@ def conduit_facts(store: Store, state: CityState, as_of: date | None = None) -> 
     as_of
         The day ages are counted to; today when it is left out.
     """
-    city, moment = state.network.city.code, state.network.as_of or None
     conduits = state.network.table("conduit")
-    grades = {
-        row.conduit: float(worse_grade(row))
-        for row in store.records(city, "grade", Grade, as_of=moment, last_run=True)
-    }
-    posterior = read_posterior(store, city, as_of=moment)
-    programmes = store.records(city, "programme", Programme, as_of=moment, last_run=True)
+    graded = {id_: float(worse_grade(row)) for id_, row in grades(store, state).items()}
+    made = programme(store, state)
     years: dict[str, float] = {}
-    for measure in programmes[-1].measures if programmes else ():
+    for measure in made.measures if made else ():
         year = float(measure.window[:4]) if measure.window[:4].isdigit() else math.nan
         for asset in measure.asset.split("|"):
             years[asset] = min(year, years.get(asset, math.inf))
-    extraneous, sureness = _extraneous(conduits, posterior)
+    extraneous, sureness = _extraneous(conduits, posterior(store, state))
     return ConduitFacts(
-        _filled(conduits, grades, 0.0),
+        _filled(conduits, graded, 0.0),
         (as_of or date.today()).year - year_built(conduits),  # noqa: DTZ011 - the city's own calendar day
         extraneous,
         sureness,
@@ -92,12 +87,12 @@ def conduit_facts(store: Store, state: CityState, as_of: date | None = None) -> 
     )
 
 
-def _extraneous(conduits: Assets, posterior: ConduitPosterior | None) -> tuple[Floats, Floats]:
+def _extraneous(conduits: Assets, found: ConduitPosterior | None) -> tuple[Floats, Floats]:
     missing = np.full(len(conduits), math.nan)
-    if posterior is None:
+    if found is None:
         return missing, missing
-    mean = dict(zip(posterior.ids, posterior.groundwater + posterior.river, strict=True))
-    sd = dict(zip(posterior.ids, np.hypot(posterior.groundwater_sd, posterior.river_sd), strict=True))
+    mean = dict(zip(found.ids, found.groundwater + found.river, strict=True))
+    sd = dict(zip(found.ids, np.hypot(found.groundwater_sd, found.river_sd), strict=True))
     flow, spread = _filled(conduits, mean, math.nan), _filled(conduits, sd, math.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         sure = np.clip(1.0 - spread / np.abs(flow), 0.0, 1.0)

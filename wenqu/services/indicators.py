@@ -10,10 +10,9 @@ import numpy as np
 
 from wenqu.diagnosis.grading import Grade
 from wenqu.network.model import link_lengths
-from wenqu.records.inspection import Inspection
 from wenqu.services.city_state import CityState
 from wenqu.services.conduit_facts import worse_grade
-from wenqu.services.grade_city import latest
+from wenqu.services.filed_records import grades, inspections
 from wenqu.services.plant_inflow import PlantInflow
 from wenqu.store.database import Store
 from wenqu.supervision.targets import capacity_share, milestone
@@ -70,11 +69,7 @@ def ratio(rows: tuple[Evidence, ...]) -> float:
 def surveyed(store: Store, state: CityState, today: date) -> Indicator:
     """Return how much of the sewage network has been inspected, by length. [m]"""
     conduits = state.network.table("conduit")
-    seen = latest(
-        row
-        for row in store.records(state.network.city.code, "inspection", Inspection)
-        if row.date <= today.isoformat()
-    )
+    seen = {id_: row for id_, row in inspections(store, state).items() if row.date <= today.isoformat()}
     lengths, system, district = (
         np.nan_to_num(link_lengths(conduits)),
         conduits.column("system"),
@@ -101,11 +96,7 @@ def repaired(store: Store, state: CityState) -> Indicator:
     Acceptances are records of the works stage; a city without any has repaired nothing that counts.
     """
     conduits = state.network.table("conduit")
-    city, moment = state.network.city.code, state.network.as_of or None
-    grades = {
-        row.conduit: worse_grade(row)
-        for row in store.records(city, "grade", Grade, as_of=moment, last_run=True)
-    }
+    graded = grades(store, state)
     lengths, system, district = (
         np.nan_to_num(link_lengths(conduits)),
         conduits.column("system"),
@@ -114,9 +105,13 @@ def repaired(store: Store, state: CityState) -> Indicator:
     rows = [
         Evidence("conduit", str(id_), str(district[row] or ""), 0.0, float(lengths[row]))
         for row, id_ in enumerate(conduits.ids)
-        if system[row] in SEWAGE and grades.get(str(id_), 0) >= PROBLEM_FROM
+        if system[row] in SEWAGE and _is_problem(graded.get(str(id_)))
     ]
     return Indicator("repaired", "m", tuple(rows), ratio)
+
+
+def _is_problem(grade: Grade | None) -> bool:
+    return grade is not None and worse_grade(grade) >= PROBLEM_FROM
 
 
 def capacity_bod(inflows: tuple[PlantInflow, ...], today: date) -> Indicator:

@@ -40,12 +40,11 @@ def column_or_missing(table: Assets, name: str, kind: str) -> npt.NDArray[np.obj
 
 def joined(shapes: list[Shapes]) -> Shapes:
     """Return the shapes of several tables one after another."""
-    coords, parts, assets = [np.empty((0, 2))], [np.zeros(1, np.int64)], [np.zeros(1, np.int64)]
-    for entry in shapes:
-        parts.append(entry.parts[1:] + parts[-1][-1])
-        assets.append(entry.assets[1:] + assets[-1][-1])
-        coords.append(entry.coords)
-    return Shapes(np.concatenate(coords), np.concatenate(parts), np.concatenate(assets))
+    coords = np.concatenate([np.empty((0, 2)), *(entry.coords for entry in shapes)])
+    sizes = [np.empty(0, np.int64), *(np.diff(entry.parts) for entry in shapes)]
+    counts = [np.empty(0, np.int64), *(np.diff(entry.assets) for entry in shapes)]
+    parts, assets = (np.concatenate([[0], np.cumsum(np.concatenate(each))]) for each in (sizes, counts))
+    return Shapes(coords, parts.astype(np.int64), assets.astype(np.int64))
 
 
 def map_of(store: Store, state: CityState) -> "CityMap":

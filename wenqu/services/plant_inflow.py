@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wenqu.errors import Unknown
-from wenqu.services.city_state import CityState
 from wenqu.series.model import Series
+from wenqu.services.city_state import CityState
 from wenqu.store.database import Store
 
 SPAN = np.timedelta64(365, "D")
@@ -45,15 +44,21 @@ def daily(series: Series) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type
 
 def plant_inflows(store: Store, state: CityState) -> tuple[PlantInflow, ...]:
     """Return what each plant received over the last year of its readings (until the state's date)."""
+    return state.once("plant-inflows", lambda: _inflows(store, state))
+
+
+def _inflows(store: Store, state: CityState) -> tuple[PlantInflow, ...]:
     plants = state.network.table("plant")
+    names = [str(id_) for id_ in plants.ids]
+    flows, bods = (read_plants(store, state, quantity, names) for quantity in ("flow", "bod5"))
     columns = {name: plants.column(name) for name in ("name", "district", "capacity", "bod_target")}
     made = []
-    for row, id_ in enumerate(plants.ids):
+    for row, id_ in enumerate(names):
         target = columns["bod_target"][row]
-        flow, bod5, low, high, days, span = _influent(store, state, str(id_))
+        flow, bod5, low, high, days, span = _influent(flows.get(id_), bods.get(id_))
         made.append(
             PlantInflow(
-                str(id_),
+                id_,
                 str(columns["name"][row] or id_),
                 str(columns["district"][row] or ""),
                 float(np.nan_to_num(columns["capacity"][row])),
@@ -69,19 +74,16 @@ def plant_inflows(store: Store, state: CityState) -> tuple[PlantInflow, ...]:
     return tuple(made)
 
 
-def _read(store: Store, state: CityState, asset: str, quantity: str) -> Series | None:
-    try:
-        until = f"{state.network.as_of}T23:59:59" if state.network.as_of else None
-        found = store.read_series(state.network.city.code, asset, quantity, until=until)
-    except Unknown:
-        return None
-    return found if len(found) else None
+def read_plants(store: Store, state: CityState, quantity: str, plants: list[str]) -> dict[str, Series]:
+    """Return the readings of one quantity at plants as of the state's date; those that have any."""
+    until = f"{state.network.as_of}T23:59:59" if state.network.as_of else None
+    found = store.read_many(state.network.city.code, quantity, assets=plants, until=until)
+    return {asset: readings for asset, readings in found.items() if len(readings)}
 
 
 def _influent(
-    store: Store, state: CityState, plant: str
+    flow: Series | None, bod: Series | None
 ) -> tuple[float, float, float, float, int, tuple[str, str]]:
-    flow, bod = _read(store, state, plant, "flow"), _read(store, state, plant, "bod5")
     nothing = (math.nan, math.nan, math.nan, math.nan, 0, ("", ""))
     if flow is None:
         return nothing

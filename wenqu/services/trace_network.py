@@ -69,12 +69,14 @@ def trace_network(state: CityState, id_: str, direction: str) -> dict[str, objec
 def _geometry(state: CityState, found: Trace) -> dict[str, object] | None:
     if len(found.links) > DRAWN_AT_MOST:
         return None
-    lines = []
+    lines: list[list[list[float]]] = []
     topology = state.topology
     for type_ in np.unique(topology.link_type[found.links].astype(str)):
         rows = topology.link_row[found.links[topology.link_type[found.links] == type_]]
         shapes = state.placed(state.network.table(type_).shapes.take(rows), "EPSG:4326")
-        for line in geometries_from(shapes, "line"):
-            if line is not None and line.geom_type == "LineString":
-                lines.append(np.round(np.asarray(line.coords), 7).tolist())
+        lines += [
+            np.round(np.asarray(line.coords), 7).tolist()
+            for line in geometries_from(shapes, "line")
+            if line is not None and line.geom_type == "LineString"
+        ]
     return {"type": "MultiLineString", "coordinates": lines}

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from wenqu.errors import NotEnoughData
 from wenqu.planning.costs import Method, read_catalogue
 from wenqu.records.programme import Measure, Programme
+from wenqu.services import filed_records
 from wenqu.services.city_state import CityState
 from wenqu.store.database import Store
 from wenqu.units import from_si
@@ -19,11 +20,9 @@ def view_plan(store: Store, state: CityState) -> dict[str, object]:
     NotEnoughData
         The city has no programme yet.
     """
-    city, moment = state.network.city.code, state.network.as_of or None
-    programmes = store.records(city, "programme", Programme, as_of=moment, last_run=True)
-    if not programmes:
-        raise NotEnoughData("no-programme", city=city)
-    programme = programmes[-1]
+    programme = filed_records.programme(store, state)
+    if programme is None:
+        raise NotEnoughData("no-programme", city=state.network.city.code)
     plants = state.network.table("plant")
     methods = {entry.key: entry for entry in read_catalogue().methods}
     names = dict(zip(plants.ids, plants.column("name"), strict=True))

@@ -1,0 +1,57 @@
+"""What has been filed about a city? Read once for each state of it, however many questions ask."""
+
+from wenqu.diagnosis.grading import Grade
+from wenqu.records.finding import Finding
+from wenqu.records.inspection import Inspection
+from wenqu.records.programme import Programme
+from wenqu.services.city_state import CityState
+from wenqu.services.diagnose_city import ConduitPosterior, read_posterior
+from wenqu.services.grade_city import latest
+from wenqu.store.database import Store
+
+
+def _asked(state: CityState) -> tuple[str, str | None]:
+    return state.network.city.code, state.network.as_of or None
+
+
+def findings(store: Store, state: CityState) -> list[Finding]:
+    """Return the findings of the last diagnosis."""
+    city, moment = _asked(state)
+    return state.once(
+        "findings", lambda: store.records(city, "finding", Finding, as_of=moment, last_run=True)
+    )
+
+
+def grades(store: Store, state: CityState) -> dict[str, Grade]:
+    """Return the grade of each conduit by the last grading."""
+    city, moment = _asked(state)
+
+    def read() -> dict[str, Grade]:
+        return {row.conduit: row for row in store.records(city, "grade", Grade, as_of=moment, last_run=True)}
+
+    return state.once("grades", read)
+
+
+def inspections(store: Store, state: CityState) -> dict[str, Inspection]:
+    """Return the last inspection of each conduit."""
+    city, moment = _asked(state)
+    return state.once(
+        "inspections", lambda: latest(store.records(city, "inspection", Inspection, as_of=moment))
+    )
+
+
+def programme(store: Store, state: CityState) -> Programme | None:
+    """Return the last programme, None when there is none."""
+    city, moment = _asked(state)
+
+    def read() -> Programme | None:
+        made = store.records(city, "programme", Programme, as_of=moment, last_run=True)
+        return made[-1] if made else None
+
+    return state.once("programme", read)
+
+
+def posterior(store: Store, state: CityState) -> ConduitPosterior | None:
+    """Return the posterior of every conduit, None when the city was never diagnosed."""
+    city, moment = _asked(state)
+    return state.once("posterior", lambda: read_posterior(store, city, as_of=moment))
