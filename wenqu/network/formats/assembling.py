@@ -10,7 +10,7 @@ import pyarrow as pa
 from wenqu.issues import Issue, Place, Weight
 from wenqu.network.formats.fieldmap import ColumnMap, LayerMap
 from wenqu.network.formats.raw import RawLayer
-from wenqu.network.formats.values import as_delivered, converted, known_codes, sizes, text_of
+from wenqu.network.formats.values import as_delivered, converted, known_codes, sizes, texts_of
 from wenqu.network.geometry import Ints
 from wenqu.network.model import Assets, Column
 from wenqu.network.schema import AssetType, Field, asset_type
@@ -53,11 +53,7 @@ def assemble(layer: RawLayer, map_: LayerMap) -> Assembled:
 
 def _ids(layer: RawLayer, map_: LayerMap) -> tuple[Column, list[Issue]]:
     if map_.id in layer.columns:
-        encoded = layer.columns[map_.id].dictionary_encode()
-        names = [text_of(value) for value in encoded.dictionary.to_pylist()]
-        pool = np.array([*names, None], dtype=object)
-        places = encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
-        return pool[places], []
+        return texts_of(layer.columns[map_.id]), []
     numbered = np.array([f"{layer.name}-{row}" for row in layer.rows], dtype=object)
     return numbered, [_note("format.no-id-column", layer, map_, first=f"{layer.name}-1")]
 
@@ -66,7 +62,7 @@ def _blocked(
     layer: RawLayer, kind: AssetType, ids: Column
 ) -> Iterator[tuple[int, tuple[str, dict[str, object]]]]:
     """Yield each row that cannot enter, once, with the rule and its facts."""
-    nameless = np.array([name is None for name in ids], dtype=bool)
+    nameless = pa.array(ids, pa.string()).is_null().to_numpy(zero_copy_only=False)
     repeated, first = _repeated(ids)
     wrong = (layer.kinds != "") & (layer.kinds != kind.geometry) & (kind.geometry != "none")
     impossible = _impossible(layer, kind.geometry) & ~wrong

@@ -5,7 +5,8 @@ from pathlib import Path
 
 CANDIDATES = ("UTF-8", "GB18030")  # GBK and GB 2312 are parts of GB 18030
 SINGLE_BYTE = {"CP1252", "ISO88591"}
-SAMPLE = 8 << 20  # bytes of records looked at
+CHUNK = 1 << 16  # bytes of records read at once
+SAMPLE = 4 << 20  # bytes with anything but ASCII in them that are looked at
 # Language driver byte 29 of the dBASE header.
 DRIVERS = {0x4D: "GBK", 0x4E: "CP949", 0x4F: "Big5", 0x13: "CP932", 0x57: "CP1252", 0x03: "CP1252"}
 
@@ -45,14 +46,18 @@ def encoding_of_dbf(path: Path) -> Encoding:
 
 
 def _parts(path: Path) -> tuple[bytes, bytes, bytes]:
-    """Return the first 32 bytes, the column names and a sample of the records."""
+    """Return the first 32 bytes, the column names and the records that hold more than ASCII."""
     with path.open("rb") as file:
         head = file.read(32)
-        size = int.from_bytes(head[8:10], "little")
-        columns = file.read(max(size - 32, 0))
-        records = file.read(SAMPLE)
+        columns = file.read(max(int.from_bytes(head[8:10], "little") - 32, 0))
+        width = max(int.from_bytes(head[10:12], "little"), 1)
+        step = max(CHUNK // width, 1) * width  # whole records, so that no character is cut
+        records = bytearray()
+        while len(records) < SAMPLE and (chunk := file.read(step)):
+            if not chunk.isascii():
+                records += chunk
     names = b" ".join(columns[at : at + 11].split(b"\x00")[0] for at in range(0, len(columns) - 31, 32))
-    return head, names, records
+    return head, names, bytes(records)
 
 
 def _declared(cpg: Path, head: bytes) -> str:
@@ -68,5 +73,5 @@ def _loss(sample: bytes, encoding: str) -> float:
         text = sample.decode(encoding, errors="replace")
     except LookupError:
         return 1.0
-    beyond = sum(not char.isascii() for char in text)
+    beyond = len(text) - len(text.encode("ascii", "ignore"))
     return text.count("\ufffd") / max(beyond, 1)

@@ -78,6 +78,8 @@ def converted(
         if endless.any():
             numbers = np.where(endless, np.nan, numbers)
         return Converted(numbers if scale == 1.0 else numbers * scale, np.flatnonzero(endless))
+    if entry.kind in {"text", "asset"}:
+        return Converted(texts_of(column), np.empty(0, np.int64))
     encoded = column.dictionary_encode()
     read = _reader(entry, unit, codes or {})
     distinct = [read(value) for value in encoded.dictionary.to_pylist()]
@@ -100,7 +102,7 @@ def _reader(entry: Field, unit: str, codes: Mapping[str, str]) -> Reader:
         "code": lambda value: _code(value, codes),
         "codes": lambda value: _codes(value, codes),
     }
-    return readers.get(entry.kind, text_of)
+    return readers[entry.kind]
 
 
 def text_of(value: object) -> str | None:
@@ -110,7 +112,18 @@ def text_of(value: object) -> str | None:
     if isinstance(value, float) and math.isnan(value):
         return None
     text = str(value).strip() if value is not None else ""
-    return None if text.casefold() in NOTHING - {"无"} else text
+    return None if text.casefold() in NOTHING else text
+
+
+def texts_of(column: pa.Array) -> npt.NDArray[np.object_]:
+    """Return a whole column as ``text_of`` its values, None where nothing is written."""
+    if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
+        encoded = column.dictionary_encode()
+        names = np.array([*map(text_of, encoded.dictionary.to_pylist()), None], dtype=object)
+        return np.asarray(names[encoded.indices.fill_null(len(names) - 1).to_numpy(zero_copy_only=False)])
+    trimmed = pc.utf8_trim_whitespace(column)
+    nothing = pc.is_in(pc.utf8_lower(trimmed), value_set=pa.array(sorted(NOTHING), column.type))
+    return np.asarray(pc.if_else(nothing, None, trimmed).to_numpy(zero_copy_only=False))
 
 
 def _number(value: object, scale: float) -> object:
