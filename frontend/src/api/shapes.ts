@@ -36,7 +36,7 @@ export interface PlantRow {
   id: string; name: string; district: string | null; capacity: number | null; flow: number | null;
   bod5: number | null; bod5_low: number | null; bod5_high: number | null; threshold: number | null; meets: boolean | null;
 }
-export interface Change { number: number; at: string; who: string; why: string; counts: Record<string, number> }
+export interface Change { number: number; at: string; who: string; why: string; counts: Record<string, unknown> }
 export interface Cockpit { targets: Target[]; plants: PlantRow[]; alarms: unknown[]; changes: Change[]; simulated: boolean }
 
 export interface Finding {
@@ -75,24 +75,32 @@ export interface Trace {
 export interface Hit { type: string; id: string; name: string | null; label: Words; at: [number, number] | null }
 
 export interface MeterRow {
-  id: string; name: string; on_id: string; district: string | null; at: [number, number] | null; flow_mean: number | null; methods: Finding[];
+  id: string; type: string; name: string; on_id: string; district: string; at: [number, number] | null; methods: Finding[];
 }
 export interface MethodCard { name: Words; asks: Words; trust: Words; formula: string; source: string }
 export interface Diagnosis {
-  meters: MeterRow[]; plants: { id: string; name: string; bod5: number | null; threshold: number; meets: boolean | null }[];
-  cards: Record<string, MethodCard>; identifiability: string[]; simulated: boolean;
+  meters: MeterRow[]; plants: { id: string; name: string; bod5: number | null; threshold: number; meets: boolean | null }[]; // mg/L
+  cards: Record<string, MethodCard>; identifiability: string[]; // message keys
+  simulated: boolean;
 }
 export interface MeterChart {
   days: string[]; flow: (number | null)[]; dry: boolean[]; minimum: (number | null)[]; rain: (number | null)[];
-  extraneous: Record<string, [number | null, number | null, number | null]>;
+  extraneous: Record<string, [number | null, number | null, number | null]>; // low, value, high [m³/d]
 }
-export interface MeterDetail { id: string; name: string; methods: Finding[]; chart: MeterChart; notes: string[] }
+export interface MeterDetail {
+  id: string; type: string; name: string; methods: Finding[]; others: Finding[]; chart: MeterChart; notes: string[]; // notes are message keys
+  issues: { code: string; weight: string; facts: Record<string, string | number> }[];
+}
 export interface Step { key: string; value: number; low: number | null; high: number | null }
+export interface NextFacts {
+  expected: number; length: number; block_outlet: string; block_sd_before: number; block_sd_after: number; // SI
+}
 export interface PlantDetail {
   id: string; name: string; waterfall: Step[];
-  areas: { id: string; name: string; extraneous: Interval; at: [number, number] | null }[];
-  next: { id: string; type: string; at: [number, number] | null; gain: number; reason: string }[];
-  verdict: string | null; series: { days: string[]; bod5: (number | null)[]; flow: (number | null)[] } | null;
+  areas: { id: string; type: string; name: string; extraneous: Interval; at: [number, number] | null }[]; // m³/s
+  next: { id: string; type: string; at: [number, number] | null; gain: number; facts: NextFacts }[];
+  verdict: { keys: string[]; facts: Record<string, number | string>; sealed: [number | null, number | null, number | null] } | null; // mg/L
+  series: { days: string[]; bod5: (number | null)[]; flow: (number | null)[] } | null;
 }
 
 export interface Plan {

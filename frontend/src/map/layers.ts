@@ -15,7 +15,7 @@ export interface MapLayer {
 export type Palette = (name: string) => string;
 
 /** What can be chosen, foremost first. */
-export const TOUCHED = ["numbered", "signs", "meters", "places", "manholes", "links", "rivers"];
+export const TOUCHED = ["numbered", "signs", "meters", "outfalls", "gauges", "places", "manholes", "links", "rivers"];
 const SIGNED = ["plant", "station", "outfall", "storage", "meter", "gauge", "section"];
 
 /** Colours as theme.css has them now; call again when the theme changes. */
@@ -27,8 +27,8 @@ export function palette(): Palette {
 const SIZE: Expression = ["max", 0.2, ["coalesce", ["get", "height"], 0.3]];
 const WIDTH: Expression = [
   "interpolate", ["exponential", 1.5], ["zoom"],
-  9, ["max", 0.5, ["*", SIZE, 1]],
-  13, ["max", 1, ["*", SIZE, 2]],
+  9, ["max", 0.6, ["*", SIZE, 1]],
+  13, ["max", 1.4, ["*", SIZE, 2.2]],
   16, ["max", 2.2, ["*", SIZE, 5]],
   20, ["max", 6, ["*", SIZE, 22]],
 ];
@@ -61,7 +61,7 @@ function network(question: Question, kinds: Kind[], hidden: ReadonlySet<string>,
   const away = kinds.filter((kind) => hidden.has(kind.key)).map((kind) => kind.test);
   const filter: Expression | undefined = away.length ? ["!", ["any", ...away]] : undefined;
   // What is less sure is fainter, on the same map.
-  const sure: Expression = ["interpolate", ["linear"], ["coalesce", ["get", "sureness"], 0], 0, 0.22, 1, 1];
+  const sure: Expression = ["interpolate", ["linear"], ["coalesce", ["get", "sureness"], 0], 0, 0.4, 1, 1];
   const ink = { "text-color": colours("--text"), "text-halo-color": colours("--map-halo"), "text-halo-width": 1.6 };
   return [
     {
@@ -85,17 +85,17 @@ function network(question: Question, kinds: Kind[], hidden: ReadonlySet<string>,
       },
     },
     {
-      id: "places", type: "circle", source: "city", "source-layer": "place", minzoom: 13, filter: ["!", ["in", ["get", "type"], ["literal", SIGNED]]],
-      paint: { "circle-radius": ["interpolate", ["linear"], ["zoom"], 13, 1.5, 18, 4.5], "circle-color": colours("--map-place"), "circle-opacity": 0.75 },
+      id: "places", type: "circle", source: "city", "source-layer": "place", minzoom: 14.5, filter: ["!", ["in", ["get", "type"], ["literal", SIGNED]]],
+      paint: { "circle-radius": ["interpolate", ["linear"], ["zoom"], 14.5, 1.5, 18, 4.5], "circle-color": colours("--map-place"), "circle-opacity": 0.75 },
     },
   ];
 }
 
-function sign(id: string, layer: string, minzoom: number, types: string[]): MapLayer {
+function sign(id: string, layer: string, minzoom: number, types: string[], size = 1): MapLayer {
   return {
     id, type: "symbol", source: "city", "source-layer": layer, minzoom,
     filter: ["in", ["get", "type"], ["literal", types]],
-    layout: { "icon-image": ["concat", "sign-", ["get", "type"]], "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.55, 14, 0.9, 18, 1.15], "icon-allow-overlap": true },
+    layout: { "icon-image": ["concat", "sign-", ["get", "type"]], "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.55 * size, 14, 0.85 * size, 18, 1.15 * size], "icon-allow-overlap": true },
     paint: {},
   };
 }
@@ -129,8 +129,10 @@ export function layersOf(question: Question, kinds: Kind[], hidden: ReadonlySet<
     trace("trace-edge", "--map-trace-edge", 2.5),
     trace("trace", "--map-trace", 0),
     ...network(question, kinds, hidden, colours),
-    sign("meters", "place", 11, ["meter", "gauge", "section"]),
-    sign("signs", "node", 8, ["plant", "station", "outfall", "storage"]),
+    sign("gauges", "place", 14.5, ["gauge", "section"], 0.75),
+    sign("outfalls", "node", 13.5, ["outfall", "storage"], 0.75),
+    sign("meters", "place", 12.5, ["meter"], 0.85),
+    sign("signs", "node", 8, ["plant", "station"]),
     ...marks(colours),
   ];
 }
