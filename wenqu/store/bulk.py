@@ -5,9 +5,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wenqu.errors import StoreFailed
 from wenqu.store.columns import Wkb
 
-AT_ONCE = 500  # rows in one statement
+AT_ONCE = 2000  # rows in one statement; SQLite takes 32,766 values
 
 
 def insert_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -38,6 +39,8 @@ def _copy(
     quote = connection.dialect.identifier_preparer.quote
     shapes = {name for name in names if isinstance(table.c[name].type, Wkb)}  # PostGIS reads them as hex
     statement = f"COPY {quote(table.name)} ({', '.join(quote(name) for name in names)}) FROM STDIN"
+    import psycopg
+
     cursor = connection.connection.cursor()
     try:
         with cursor.copy(statement) as copy:
@@ -48,5 +51,7 @@ def _copy(
                         for name in names
                     ]
                 )
+    except psycopg.Error as error:  # COPY goes past SQLAlchemy, its errors too
+        raise StoreFailed("database", said=str(error).strip()) from error
     finally:
         cursor.close()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from wenqu.store.rows import rows_of
 from wenqu.store.tables import asset, change, city, document, record
 from wenqu.store.wkb import srid_of, with_srid
 
+LONGEST_CODE = 200  # bytes of a city's code as the name of a folder
 BATCH = 10_000
 FEW = 5_000  # up to so many assets are looked up by id, more by reading the whole type
 
@@ -180,19 +182,17 @@ class OpenChange:
             asset.c.city == self._code, asset.c.type == type_, asset.c.valid_to.is_(None)
         )
         if len(ids) > FEW:
-            return {row.asset: row for row in self._connection.execute(chosen)}
+            return {row[0]: row for row in self._connection.execute(chosen).all()}
         found: dict[str, sa.Row[Any, Any, Any, Any]] = {}
         for few in _batches(ids, 500):
-            found.update(
-                (row.asset, row) for row in self._connection.execute(chosen.where(asset.c.asset.in_(few)))
-            )
+            rows = self._connection.execute(chosen.where(asset.c.asset.in_(few))).all()
+            found.update((row[0], row) for row in rows)
         return found
 
     def _end(self, ended: list[int], taken_back: list[int]) -> None:
-        if ended:
-            statement = sa.update(asset).where(asset.c.id == sa.bindparam("row")).values(valid_to=self.number)
-            self._connection.execute(statement, [{"row": id_} for id_ in ended])
-        for few in _batches(taken_back, 500):  # written earlier in this same change
+        for few in _batches(ended, 1000):
+            self._connection.execute(sa.update(asset).where(asset.c.id.in_(few)).values(valid_to=self.number))
+        for few in _batches(taken_back, 1000):  # written earlier in this same change
             self._connection.execute(sa.delete(asset).where(asset.c.id.in_(few)))
 
     def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
@@ -268,6 +268,19 @@ class OpenChange:
         mine = sa.and_(change.c.city == self._code, change.c.number == self.number)
         self._connection.execute(sa.update(change).where(mine).values(counts=counts))
         return True
+
+
+def check_code(code: str) -> None:
+    """Refuse a code that cannot name a city.
+
+    Raises
+    ------
+    BadInput
+        It is empty, has blanks at its ends or control characters, or is too long.
+    """
+    unfit = not code or code != code.strip() or not code.isprintable()
+    if unfit or len(quote(code, safe="")) > LONGEST_CODE:
+        raise BadInput("city-code", city=code)
 
 
 def _known_city(connection: sa.Connection, code: str) -> City | None:

@@ -4,7 +4,6 @@ import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +15,8 @@ from wenqu.errors import BadInput, Refused
 from wenqu.network.model import City, Network
 from wenqu.series.model import Series
 from wenqu.store.archive import Key, readings_of
-from wenqu.store.changes import Change, OpenChange
+from wenqu.store.changes import Change, OpenChange, check_code
+from wenqu.store.documents import DocumentInfo, digest_of, list_documents
 from wenqu.store.engine import engine_at, failures, lock_city, writing
 from wenqu.store.files import kept_file
 from wenqu.store.moments import Moment, text_of
@@ -43,23 +43,9 @@ from wenqu.store.series import (
     write_layer,
     write_readings,
 )
-from wenqu.store.tables import change, document
+from wenqu.store.tables import change
 
 Statement = TypeVar("Statement")
-LONGEST_CODE = 200  # bytes of a city's code as the name of a folder
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentInfo:
-    """The newest version of one document."""
-
-    name: str
-    media: str
-    size: int  # bytes
-    sha256: str
-    number: int  # change that wrote it
-    at: str  # ISO time
-    who: str
 
 
 class Store:
@@ -215,39 +201,14 @@ class Store:
         """
         with self._reading() as connection:
             city_in(connection, code)
-            number = number_at(connection, code, as_of)
-            chosen = (
-                sa.select(document.c.sha256)
-                .where(document.c.city == code, document.c.name == name, document.c.change <= number)
-                .order_by(document.c.change.desc())
-                .limit(1)
-            )
-            digest = connection.execute(chosen).scalar()
+            digest = digest_of(connection, code, name, number_at(connection, code, as_of))
         return None if digest is None else kept_file(self._files, digest)
 
     def documents(self, code: str, name: str | None = None) -> list[DocumentInfo]:
         """Return the newest version of every document, or with a name all versions of it, newest first."""
-        joined = document.join(
-            change, sa.and_(change.c.city == document.c.city, change.c.number == document.c.change)
-        )
-        chosen = (
-            sa.select(document, change.c.at, change.c.who).select_from(joined).where(document.c.city == code)
-        )
-        if name is not None:
-            chosen = chosen.where(document.c.name == name)
         with self._reading() as connection:
             city_in(connection, code)
-            rows = connection.execute(chosen.order_by(document.c.name, document.c.change.desc())).all()
-        found = [
-            DocumentInfo(row.name, row.media, row.size, row.sha256, row.change, text_of(row.at), row.who)
-            for row in rows
-        ]
-        if name is not None:
-            return found
-        newest: dict[str, DocumentInfo] = {}
-        for entry in found:
-            newest.setdefault(entry.name, entry)
-        return list(newest.values())
+            return list_documents(connection, code, name)
 
     def write_series(self, code: str, rows: Sequence[Series]) -> WriteCounts:
         """Add readings to the archive. What is there is never changed.
@@ -335,21 +296,6 @@ class Store:
             Conflict(asset, quantity, text_of(at), np.nan if kept is None else kept, other, text_of(received))
             for asset, quantity, at, kept, other, received in read_aside(self._readings, code)
         ]
-
-
-def check_code(code: str) -> None:
-    """Refuse a code that cannot name a city.
-
-    Raises
-    ------
-    BadInput
-        It is empty, has blanks at its ends or control characters, or is too long.
-    """
-    from urllib.parse import quote
-
-    unfit = not code or code != code.strip() or not code.isprintable()
-    if unfit or len(quote(code, safe="")) > LONGEST_CODE:
-        raise BadInput("city-code", city=code)
 
 
 def open_store(where: str | Path, archive: str | Path | None = None) -> Store:
