@@ -214,7 +214,7 @@ def paired(ours: Callable[[], object], peer: Callable[[], object], runs: int) ->
 
 def measurements(*, quick: bool) -> Iterator[dict[str, object]]:
     """Yield one row for each order of the defects and each peer."""
-    size, conduits, runs = (500_000, 100_000, 5) if quick else (5_000_000, 1_000_000, 5)
+    size, conduits, runs = (500_000, 100_000, 3) if quick else (5_000_000, 1_000_000, 5)
     segments, shuffled = city(size, conduits)
     for order, defects in (("any order", shuffled), ("conduit order", in_order(shuffled))):
         grades = grade_conduits(segments, defects)
