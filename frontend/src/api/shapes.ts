@@ -36,7 +36,7 @@ export interface PlantRow {
   id: string; name: string; district: string | null; capacity: number | null; flow: number | null;
   bod5: number | null; bod5_low: number | null; bod5_high: number | null; threshold: number | null; meets: boolean | null;
 }
-export interface Change { number: number; at: string; who: string; why: string; counts: Record<string, unknown> }
+export interface Change { number: number; at: string; who: string; why: string; counts: Record<string, number> }
 export interface Cockpit { targets: Target[]; plants: PlantRow[]; alarms: unknown[]; changes: Change[]; simulated: boolean }
 
 export interface Finding {

@@ -31,6 +31,16 @@ export function figure(value: number | null | undefined, most = 6): string {
   return known(value) ? written(value, Math.min(most, places(value))) : MISSING;
 }
 
+/** A value where the third digit is not enough: a cost beside its bound, a concentration beside its threshold. */
+export function fine(value: number | null | undefined, digits = 1): string {
+  return known(value) ? (value < 0 ? "\u2212" : "") + grouped(Math.abs(value).toFixed(digits)) : MISSING;
+}
+
+/** A value as the register has it, without idle digits. */
+export function stored(value: number): string {
+  return grouped(String(Number(value.toPrecision(7))));
+}
+
 /** A counted value: every digit. */
 export function counted(value: number | null | undefined): string {
   return known(value) ? (value < 0 ? "\u2212" : "") + grouped(Math.abs(Math.round(value)).toString()) : MISSING;
