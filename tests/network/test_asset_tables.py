@@ -47,8 +47,8 @@ SWMM_SHAPES = [
 PROMISED = {
     "manhole": "ground_level invert_level depth system kind ponded_area surcharge_depth built_on",
     "conduit": "from_id to_id length shape height width roughness from_offset to_offset from_invert "
-    "to_invert material system built_on year importance soil groundwater_class barrels lining joint laying pressure "
-    "status owner keeper initial_flow max_flow road",
+    "to_invert material system built_on year importance soil groundwater_class barrels lining joint laying "
+    "pressure status owner keeper initial_flow max_flow road",
     "channel": "from_id to_id length bottom_width depth side_slope roughness",
     "weir": "from_id to_id kind crest_height discharge_coefficient width height flap",
     "gate": "from_id to_id kind height width crest_height discharge_coefficient flap",
