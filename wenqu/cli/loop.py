@@ -32,7 +32,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import diagnose_city
 from wenqu.services.grade_city import grade_city
 from wenqu.services.plan_city import plan_city
-from wenqu.services.plant_inflow import plant_inflows
+from wenqu.services.plant_inflow import PlantInflow, plant_inflows
 from wenqu.services.report_city import report_city
 from wenqu.units import from_si
 
@@ -106,19 +106,12 @@ def diagnose(city: CityOption, as_json: AsJson = False) -> None:
         show_issues(made.issues)
 
 
-def _plants(inflows: Sequence[object]) -> None:
+def _plants(inflows: Sequence[PlantInflow]) -> None:
     rows = []
     for plant in inflows:
-        bod = tuple(from_si(getattr(plant, name), "mg/L") for name in ("bod5", "bod5_low", "bod5_high"))
-        flow, target = getattr(plant, "flow"), getattr(plant, "threshold")  # noqa: B009
-        rows.append(
-            (
-                getattr(plant, "name"),
-                figure(from_si(flow, "万m³/d")),
-                span(*bod),
-                figure(from_si(target, "mg/L")),
-            )
-        )  # noqa: B009
+        bod = (from_si(value, "mg/L") for value in (plant.bod5, plant.bod5_low, plant.bod5_high))
+        flow, target = from_si(plant.flow, "万m³/d"), from_si(plant.threshold, "mg/L")
+        rows.append((plant.name, figure(flow), span(*bod), figure(target)))
     columns = (words("cli.plant"), words("cli.flow"), words("cli.bod"), words("cli.target"))
     table(words("cli.plant-table"), columns, rows, (1, 2, 3))
 
@@ -214,15 +207,14 @@ def _years(programme: Programme) -> None:
 
 
 def _outlook(programme: Programme) -> None:
-    plants = dict.fromkeys(row.plant for row in programme.outlook)
     reached = {(row.plant, row.window): row for row in programme.outlook}
-    rows = []
-    for plant in plants:
-        cells = [reached.get((plant, window)) for window in programme.windows]
-        rows.append(
-            (plant, *("" if cell is None else figure(from_si(cell.concentration, "mg/L")) + (" ✓" if cell.meets else "")
-                      for cell in cells))
-        )  # fmt: skip
+
+    def cell(plant: str, window: str) -> str:
+        row = reached.get((plant, window))
+        return "" if row is None else figure(from_si(row.concentration, "mg/L")) + (" ✓" if row.meets else "")
+
+    plants = dict.fromkeys(row.plant for row in programme.outlook)
+    rows = [(plant, *(cell(plant, window) for window in programme.windows)) for plant in plants]
     numbers = range(1, len(programme.windows) + 1)
     table(words("cli.outlook-table"), (words("cli.plant"), *programme.windows), rows, numbers)
 

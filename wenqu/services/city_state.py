@@ -61,11 +61,10 @@ class CityState:
         if not len(coords):
             return coords
         if self.network.city.crs:
-            turned = Transformer.from_crs(self.network.city.crs, crs, always_xy=True).transform(*coords.T)
+            turned = _transformer(self.network.city.crs, crs, threading.get_ident()).transform(*coords.T)
         else:
-            turned = Transformer.from_crs("EPSG:3857", crs, always_xy=True).transform(
-                *(coords - self.middle).T
-            )
+            at_zero = coords - self.middle
+            turned = _transformer("EPSG:3857", crs, threading.get_ident()).transform(*at_zero.T)
         return np.column_stack(turned)
 
     def placed(self, shapes: Shapes, crs: str) -> Shapes:

@@ -61,9 +61,7 @@ def segments(conduits: Assets) -> dict[str, Segment]:
     }
 
 
-def grade_city(
-    store: Store, city: str, *, who: str, progress: Progress = silent
-) -> GradingReport:
+def grade_city(store: Store, city: str, *, who: str, progress: Progress = silent) -> GradingReport:
     """Grade every inspected conduit by its last inspection and file the grades.
 
     Raises
