@@ -135,8 +135,9 @@ def _lay(
                     target = parent[target]
             dry[target] += dry[here]
             wet[target] += min(wet[here], INTERCEPTED * dry[here])
-            diameter[here] = diameters[0]
-            slope[here] = slopes[0]
+            again = 1 if combined[here] else 0
+            diameter[here] = diameters[again]
+            slope[here] = slopes[again]
             start = ground[here] - COVER - diameter[here]
         else:
             dry[down] += dry[here]
@@ -197,7 +198,7 @@ def _laid(
     kind = np.full(len(up), system, np.int64)
     if system != STORM:
         kind[plan.old[up] & plan.old[down]] = COMBINED
-    small = np.where((kind == SANITARY) & ~plan.old[up], 0, 1)
+    small = np.where((kind == SANITARY) & ~(plan.old[up] & tree), 0, 1)
     least = pipes[0][small]
     raised = np.flatnonzero(lifted)
     target = parent[raised]

@@ -118,7 +118,7 @@ def _add_plant(
         draft, (str(ground.ids[manhole]), plant), np.array([here, site]), system="sanitary", height=bore,
         width=bore, from_invert=round(bottom, 3), to_invert=round(inlet, 3), year=2008, district=zone,
     )  # fmt: skip
-    out = max(surface - 2.5, ground.reach(manhole).level + 0.3)
+    out = max(surface - 2.5, ground.reach(manhole).level + 0.3, floor + 0.2)
     length = float(np.hypot(*(bank - site)))
     size = next((each for each in SIZES if np.pi * each**2 / 4 * 0.9 >= 1.5 * capacity), SIZES[-1])
     size = max(size, bore)

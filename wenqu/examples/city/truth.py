@@ -37,6 +37,7 @@ class Truth:
     plant_celerity: Floats  # (P,) [m/s]
     meter: Texts  # (M,)
     meter_parts: Floats  # (4, M) by WATERS [m³/s]
+    meter_dry: Floats  # (4, M) the same on dry days: no rain on the day and the two before it [m³/s]
     meter_bias: Floats  # (M,) [-]
     place: Texts  # (R,) manhole where the river enters
     place_flow: Floats  # (R,) [m³/s]
@@ -57,7 +58,7 @@ def truth(city: ExampleCity) -> Truth:
     sewage = sums_above(way, balance.sewage)
     river = sums_above(way, sums(balance.intrusion, balance.intrusion_flow, size))
     at = city.points.manhole
-    rain = city.sources.rain @ np.full(city.sources.rain.shape[1], 1 / city.sources.rain.shape[1])
+    rain = city.sources.rain.mean(axis=1)
     parts = np.stack([sewage[at], ground[at], river[at], city.sources.upstream.astype(np.float64) @ rain])
     sent = _by_conduit(city, balance.generated)
     block_generated = sums(city.grown.blocks.of, balance.generated, len(city.grown.blocks.x))
@@ -76,10 +77,30 @@ def truth(city: ExampleCity) -> Truth:
         city.sources.celerity,
         np.array(city.meters, dtype=object),
         parts,
+        np.stack([sewage[at], *_dry_parts(city)]),
         city.sources.bias,
         city.manholes[balance.intrusion],
         balance.intrusion_flow,
     )
+
+
+def dry_hours(rain: Floats) -> npt.NDArray[np.bool_]:
+    """Return the hours of days without a millimetre of rain on them and on the two days before. (T,)"""
+    wet = (rain.reshape(-1, 24).sum(axis=1) * 3600) >= 1e-3
+    touched = wet | np.append(False, wet[:-1]) | np.append([False, False], wet[:-2])
+    return np.repeat(~touched, 24)
+
+
+def _dry_parts(city: ExampleCity) -> tuple[Floats, Floats, Floats]:
+    """Return groundwater, river and rain past every measured place on dry days. (M,) each [m³/s]"""
+    given, sky = city.sources, city.grown.sky
+    past, dry = given.upstream.astype(np.float64), dry_hours(sky.rain)
+    # groundwater is a table over the water table's steps: its mean is one weight a step
+    weights = np.array(
+        [np.interp(sky.water_table[dry], given.steps, unit).mean() for unit in np.eye(len(given.steps))]
+    )
+    river = sums(given.river_area, given.river[:, dry].mean(axis=1), len(past))
+    return past @ (given.groundwater @ weights), past @ river, past @ given.rain[:, dry].mean(axis=1)
 
 
 def _by_conduit(city: ExampleCity, at_manhole: Floats) -> Floats:

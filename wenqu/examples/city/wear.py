@@ -66,7 +66,7 @@ def wear(pipes: Skeleton, known: Ages, seed: int) -> Wear:
         generator.random(len(conduit)) < 0.4
     )
     length = np.where(
-        long, np.round(np.minimum(span - start, 1 + 5 * generator.random(len(conduit))), 1), 0.0
+        long, np.floor(10 * np.minimum(span - start, 1 + 5 * generator.random(len(conduit))) - 0.01) / 10, 0.0
     )
     leak = np.array([float(row["leak"]) for row in table])[mix] * level.astype(np.float64) ** 2
     hidden = np.exp(generator.normal(0, 0.35, len(count)))
