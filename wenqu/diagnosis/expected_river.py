@@ -39,8 +39,9 @@ def river_levels(network: Network, measured: Mapping[str, float]) -> dict[str, f
 def river_weights(there: Pipes, levels: Mapping[str, float]) -> Floats:
     """Return how much river water each pipe may take against others; one open outfall below the water is 1.
 
-    Two ways in: backwards through a link that leads from the sewer to an outfall (an overflow, a gate,
-    an old outlet), and through joints of sewers beside and below the river.
+    Three ways in: backwards through a link that leads from the sewer to an outfall (an overflow, a gate,
+    an old outlet), through joints of sewers beside and below the river, and, with little weight, through
+    what nobody knows of: any other sewer below the highest river level.
 
     Parameters
     ----------
@@ -52,6 +53,10 @@ def river_weights(there: Pipes, levels: Mapping[str, float]) -> Floats:
     if len(pipe):
         np.maximum.at(found, pipe, _outfall_weights(there, levels)[outfall])
     found = np.maximum(found, _along_banks(there, levels))
+    if levels:
+        below = ~(upstream_inverts(there) >= max(levels.values()))  # unknown inverts may lie below
+        hidden = default("hidden_river_weight") * there.length / 100.0
+        found = np.maximum(found, np.where(below, hidden, 0.0))
     return np.where(there.counted, found, 0.0)
 
 
@@ -91,10 +96,15 @@ def _along_banks(there: Pipes, levels: Mapping[str, float]) -> Floats:
     if not len(drawn) or not len(here):
         return found
     parts, owner = get_parts(shapes[drawn], return_index=True)
-    pairs, _ = STRtree(parts).query_nearest(
-        points(place[here]), max_distance=default("near_river"), return_distance=True, all_matches=False
+    half = np.nan_to_num(reaches.column("width")) / 2  # drawn by its middle line, it reaches to its banks
+    pairs, away = STRtree(parts).query_nearest(
+        points(place[here]),
+        max_distance=default("near_river") + float(half.max()),
+        return_distance=True,
+        all_matches=False,
     )
-    near, reach = here[pairs[0]], drawn[owner[pairs[1]]]
+    close = away <= default("near_river") + half[drawn[owner[pairs[1]]]]
+    near, reach = here[pairs[0][close]], drawn[owner[pairs[1][close]]]
     level = np.array([levels.get(str(reaches.ids[row]), np.nan) for row in reach])
     deep = level - upstream_inverts(there)[near]
     weight = np.where(np.isnan(deep), UNKNOWN_LEVEL, (deep > 0).astype(np.float64))

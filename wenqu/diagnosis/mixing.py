@@ -115,7 +115,7 @@ def end_members(
     members: Floats,
     members_sd: Floats,
     *,
-    draws: int = 1000,
+    draws: int = 400,
     seed: int = 1,
 ) -> Mixture:
     """Return the shares of T waters from K tracers: least squares with x ≥ 0 and Σx = 1.

@@ -13,8 +13,12 @@ import numpy as np
 from wenqu.diagnosis.tree_posterior import Floats, Posterior, Prior, Rows, posterior
 
 
-def positive_mean(prior: Prior, rows: Rows, *, passes: int = 12, slack: float = 1e-9) -> Posterior:
-    """Return the posterior whose means are not negative (beyond ``slack`` of the total).
+def positive_mean(prior: Prior, rows: Rows, *, passes: int = 30) -> Posterior:
+    """Return the posterior whose means are not negative.
+
+    Each pass pins every inflow that comes out negative and frees every pinned one that would now come out
+    positive (block principal pivoting); it ends when nothing changes, which is the exact bounded optimum when
+    the prior has no common factor.
 
     Parameters
     ----------
@@ -24,15 +28,25 @@ def positive_mean(prior: Prior, rows: Rows, *, passes: int = 12, slack: float = 
         Most solves; what is still negative then is cut off at 0.
     """
     result = posterior(prior, rows)
-    pinned = np.zeros(prior.mean.shape, dtype=np.bool_)
+    pinned = result.mean < 0
     for _ in range(passes):
-        below = result.mean < -slack * max(float(prior.mean.sum()), 1e-300)
-        if not (below & ~pinned).any():
+        if not pinned.any():
             break
-        pinned |= below
         free = Prior(np.where(pinned, 0.0, prior.mean), np.where(pinned, 0.0, prior.variance), prior.scale)
         result = posterior(free, rows)
+        following = freed_mean(prior, result) < 0
+        if (following == pinned).all():
+            break
+        pinned = following
     return replace(result, mean=np.maximum(result.mean, 0.0))
+
+
+def freed_mean(prior: Prior, result: Posterior) -> Floats:
+    """Return what each inflow would be under ``prior`` with the misfits that ``result`` leaves. (T, n) [m³/s]"""
+    spread = (result.rows.weights.T * result.duals) @ result.inside
+    common = result.pull @ result.duals
+    found: Floats = prior.mean + prior.variance * spread[:, result.area] + prior.mean * common[:, None]
+    return found
 
 
 def sparse_prior(prior: Prior, result: Posterior, kind: int, freedom: float = 3.0) -> Prior:

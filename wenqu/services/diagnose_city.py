@@ -276,20 +276,24 @@ def _document(dry: DryWeather, found: CityPosterior) -> bytes:
     shares = np.array([data_share(found, area) for area in range(areas)])
     area = found.result.area[kept]
     columns: Mapping[str, object] = {
-        "id": pa.array([str(name) for name in dry.there.topology.link_ids[link[kept]]]),
-        "type": pa.array([str(name) for name in kinds[kept]]).dictionary_encode(),
+        "id": _texts(dry.there.topology.link_ids[link[kept]]),
+        "type": _texts(kinds[kept]).dictionary_encode(),
         "groundwater": found.mean[1][kept],
         "groundwater_sd": found.sd[1][kept],
         "river": found.mean[2][kept],
         "river_sd": found.sd[2][kept],
         "lost": dry.sewage.generated[kept] - found.mean[0][kept],
         "lost_sd": found.sd[0][kept],
-        "area": pa.array([str(name) for name in names[area]]).dictionary_encode(),
+        "area": _texts(names[area]).dictionary_encode(),
         "data_share": shares[area],
     }
     out = io.BytesIO()
     pq.write_table(pa.table(columns), out, compression="zstd")
     return out.getvalue()
+
+
+def _texts(names: npt.NDArray[np.object_]) -> pa.Array:
+    return pa.array([str(name) for name in names], pa.string())  # a type given spares a look at pandas
 
 
 def read_posterior(store: Store, city: str, as_of: str | None = None) -> ConduitPosterior | None:
