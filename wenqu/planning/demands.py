@@ -46,6 +46,7 @@ class Draft:
     rows: Rows = field(default_factory=Rows)
     demands: list[Demand] = field(default_factory=list)
     extra: list[bool] = field(default_factory=list)  # columns after the x: whether each is a yes or no
+    forced: set[int] = field(default_factory=set)  # columns that can only be yes
 
     @property
     def slots(self) -> int:
@@ -211,13 +212,16 @@ def demand_plants(draft: Draft) -> None:
             until = np.flatnonzero(draft.slot_last <= last)
             for row in (int(place) for place in np.flatnonzero(plants.counts)):
                 column = draft.column(whole=True)
-                _meets(draft, (column, float(base[row])), (of_plant[row], worth), until)
-                columns.append(column)
-                weights.append(plants.capacity[row] / total if total > 0 else 0.0)
+                if _meets(draft, (column, float(base[row])), (of_plant[row], worth), until):
+                    columns.append(column)
+                    weights.append(plants.capacity[row] / total if total > 0 else 0.0)
             added = draft.rows.add(
                 np.array(columns, np.int64), np.array(weights), rule.share - 1e-9, math.inf
             )
             draft.add(("share", "", rules.windows[last], rule.share, "-"), added)
+            spare = sum(weights) - rule.share + 1e-9  # a plant larger than this cannot be done without
+            if spare >= 0:
+                draft.forced |= {c for c, weight in zip(columns, weights, strict=True) if weight > spare}
 
 
 def demand_guard(draft: Draft) -> None:
@@ -241,8 +245,11 @@ def _meets(
     plant: tuple[int, float],
     options: tuple[npt.NDArray[np.bool_], Floats],
     until: Ints,
-) -> None:
-    """Add: y = 1 only if the margin of the plant is not negative. The big-M is the worst margin there is."""
+) -> bool:
+    """Add: y = 1 only if the margin of the plant is not negative; return whether it ever can be.
+
+    The big-M is the worst margin there is.
+    """
     column, base = plant
     mine, worth = options
     package = draft.options.package[draft.chosen]
@@ -255,14 +262,15 @@ def _meets(
         worst, best = float(low.sum()), float(high.sum())
     if math.isnan(base) or base + best < -1e-9 * max(abs(base), 1.0):
         draft.rows.add(np.array([column]), np.ones(1), 0.0, 0.0)  # out of reach, or nobody knows
-        return
+        return False
     depth = -(base + worst)
     if depth <= 0:
-        return  # it meets whatever is chosen
+        return True  # it meets whatever is chosen
     columns = np.append(draft.columns(mine, until), column)
     values = np.append(np.tile(worth[mine], len(until)), -depth)
     # base + Σ a·x ≥ -depth·(1 - y), every number over depth
     draft.rows.add(columns, values / depth, -(base + depth) / depth, math.inf)
+    return True
 
 
 def model_of(draft: Draft) -> Model:
@@ -270,9 +278,11 @@ def model_of(draft: Draft) -> Model:
     weight = (1 + draft.rules.discount) ** -draft.slot_last.astype(np.float64)
     cost = np.outer(weight, draft.options.cost[draft.chosen] / TEN_THOUSAND).ravel()
     whole = np.array(draft.extra, dtype=np.bool_)
+    lower = np.zeros(len(cost) + len(whole))
+    lower[sorted(draft.forced)] = 1.0
     return draft.rows.model(
         np.concatenate([cost, np.zeros(len(whole))]),
-        np.zeros(len(cost) + len(whole)),
+        lower,
         np.concatenate([np.ones(len(cost)), np.where(whole, 1.0, np.inf)]),
         np.concatenate([np.ones(len(cost), dtype=np.bool_), whole]),
     )

@@ -22,7 +22,7 @@ from wenqu.planning.plants import Plants, aims, best_concentrations, margins, op
 from wenqu.planning.rules import Rules, checked
 from wenqu.planning.schedule import spread
 from wenqu.planning.verify import Choice, Outlook, Verdict, outlook, plan_verify, present_cost
-from wenqu.solvers.linear import Model, Solution, Status, relaxed, solve
+from wenqu.solvers.linear import Model, Solution, Status, relaxed, solve_by_core
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -146,7 +146,7 @@ class _Case:
 
     def solved(self, model: Model, tell: Progress, start: Floats | None = None) -> Solution:
         """Solve, and say so if the time was too short for any programme."""
-        found = solve(
+        found = solve_by_core(
             model,
             seconds=self.seconds,
             gap=self.gap,

@@ -158,7 +158,7 @@ def rules_from(text: str, first_year: int) -> Rules:
     if not isinstance(given, dict):
         raise BadInput("rules-json", line=1, said="no object")
     base = json.loads(rules_text(default_rules(first_year)))
-    unknown = sorted(set(given) - set(base) - {"relaxations", "prices"})
+    unknown = sorted(set(given) - set(base) - {"relaxations", "prices", "problem_length_m"})
     if unknown:
         raise BadInput("rules-name", names=", ".join(unknown), known=", ".join(base))
     if "windows" in given and "capacity_share" not in given:

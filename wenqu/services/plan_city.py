@@ -1,0 +1,284 @@
+"""Which repairs should a city pay for, in which year, to meet every target for the least money?"""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from wenqu.diagnosis.grading import Grade
+from wenqu.errors import FileMissing, FileUnreadable, NotEnoughData
+from wenqu.messages import say
+from wenqu.planning.costs import Catalogue, read_catalogue
+from wenqu.planning.demands import problem_lengths
+from wenqu.planning.options import Options, Sites, options
+from wenqu.planning.plants import Plants
+from wenqu.planning.programme import Plan, choose_programme
+from wenqu.planning.rules import Rules, default_rules, rules_from, rules_text
+from wenqu.planning.verify import Verdict
+from wenqu.records.finding import Finding
+from wenqu.records.programme import Measure, PlantOutlook, Programme
+from wenqu.services.city_state import CityState
+from wenqu.services.diagnose_city import read_posterior
+from wenqu.services.plan_sites import Evidence, gather_sites
+from wenqu.services.plant_inflow import plant_inflows
+from wenqu.services.programme_proof import PROOF, PROOF_MEDIA, Proof, proof_document
+from wenqu.services.progress import Progress, silent
+from wenqu.store.database import Store
+from wenqu.units import from_si
+
+RULES, PRICES = "rules.json", "catalogue.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCity:
+    """The programme that was filed, and which rules it could not keep."""
+
+    programme: Programme
+    relaxed: tuple[Verdict, ...]
+    best: tuple[tuple[str, float], ...]  # (plant, [kg/m³] concentration with every repair there is)
+    sites: int
+    options: int
+    notes: tuple[str, ...]  # message keys: what the reader must know
+
+    def sentences(self, language: str) -> list[str]:
+        """Return in words which rules cannot be kept, by how much, and what else must be known."""
+        return relaxed_sentences(self.relaxed, language)
+
+
+def relaxed_sentences(relaxed: Iterable[Verdict], language: str) -> list[str]:
+    """Return one sentence for each rule that cannot be kept."""
+    said = []
+    for row in relaxed:
+        unit = {"yuan": ("万元", 1.0), "m": ("km", 1.0)}.get(row.unit, ("-", 1.0))[0]
+        facts = {"window": row.window, "scope": row.scope or say("plan.scope.city", language)}
+        said.append(
+            say(
+                f"plan.relaxed.{row.rule}",
+                language,
+                **facts,
+                demanded=from_si(row.demanded, unit),
+                reached=from_si(row.reached, unit),
+                short=from_si(abs(row.reached - row.demanded), unit),
+            )
+        )
+    return said
+
+
+def plan_city(
+    store: Store,
+    city: str,
+    *,
+    rules: Path | None = None,
+    prices: Path | None = None,
+    who: str,
+    progress: Progress = silent,
+    seconds: float = 60.0,
+) -> PlannedCity:
+    """Choose the cheapest repairs under the city's rules and prices, and file the programme.
+
+    Parameters
+    ----------
+    rules
+        JSON file of rules; else the city's document ``rules.json``, else the default ones.
+    prices
+        CSV price table; else the city's document ``catalogue.csv``, else the default one.
+    seconds
+        Longest time for one run of the solver. [s]
+
+    Raises
+    ------
+    NotEnoughData
+        The city has neither grades nor a diagnosis.
+    BadInput
+        Rules or prices are nonsense.
+    """
+    state = CityState(store.network(city))
+    book = _prices(store, city, prices)
+    known = gather_evidence(store, state)
+    law = _rules(store, state, rules)
+    sites = gather_sites(known, law)
+    choices = options(sites, book)
+    lengths = problem_lengths(choices)
+    progress(0.1)
+    plan = choose_programme(
+        choices,
+        known.plants,
+        law,
+        lengths=lengths,
+        seconds=seconds,
+        progress=lambda share, _what: progress(0.1 + 0.85 * share),
+    )
+    at = datetime.now().astimezone().isoformat(timespec="seconds")
+    simulated = state.network.city.simulated
+    said = _rules_said(law, plan, lengths)
+    programme = Programme(
+        _name(said, choices, plan, at),
+        plan.status,
+        measures_of(sites, choices, book, law, plan),
+        _outlook(known.plants, law, plan),
+        law.windows,
+        plan.cost,
+        plan.bound,
+        plan.gap,
+        plan.seconds,
+        said,
+        book.edition,
+        simulated,
+        at,
+        who,
+    )
+    with store.change(city, who=who, why="plan") as change:
+        change.add_records("programme", [programme])
+        change.write_document(RULES, rules_text(law).encode(), "application/json")
+        if prices is not None:
+            change.write_document(PRICES, _text(prices).encode(), "text/csv")
+        proof = Proof(programme.id, choices, known.plants, law, plan.choice, lengths, plan.bound)
+        change.write_document(PROOF, proof_document(proof), PROOF_MEDIA)
+    progress(1.0)
+    best = tuple(zip((str(name) for name in known.plants.ids), plan.best.tolist(), strict=True))
+    return PlannedCity(programme, plan.relaxed, best, len(sites), len(choices), _notes(known, book, law))
+
+
+def gather_evidence(store: Store, state: CityState) -> Evidence:
+    """Return what is known of a city's sewers and plants.
+
+    Raises
+    ------
+    NotEnoughData
+        The city has neither grades nor a diagnosis.
+    """
+    city = state.network.city.code
+    grades = {row.conduit: row for row in store.records(city, "grade", Grade, last_run=True)}
+    posterior = read_posterior(store, city)
+    if not grades and posterior is None:
+        raise NotEnoughData("nothing-to-plan", city=city)
+    findings = tuple(store.records(city, "finding", Finding, last_run=True))
+    return Evidence(state.network, state.topology, grades, posterior, findings, plants_of(store, state))
+
+
+def plants_of(store: Store, state: CityState) -> Plants:
+    """Return flow and BOD5 load of every plant over the last year of its readings."""
+    inflows = plant_inflows(store, state)
+    kinds = state.network.table("plant").column("kind")
+    flow = np.array([row.flow for row in inflows], dtype=np.float64)
+    bod = np.array([row.bod5 for row in inflows], dtype=np.float64)
+    return Plants(
+        np.array([row.id for row in inflows], dtype=object),
+        np.where(np.isnan(bod), np.nan, flow),
+        flow * bod,
+        np.array([row.capacity for row in inflows], dtype=np.float64),
+        np.array([row.threshold for row in inflows], dtype=np.float64),
+        np.array([kind != "industrial" for kind in kinds], dtype=np.bool_),
+    )
+
+
+def _text(file: Path) -> str:
+    if not file.is_file():
+        raise FileMissing(path=str(file))
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileUnreadable(path=str(file), detail="UTF-8") from None
+
+
+def _prices(store: Store, city: str, file: Path | None) -> Catalogue:
+    if file is not None:
+        return read_catalogue(_text(file))
+    own = store.document(city, PRICES)
+    return read_catalogue(None if own is None else own.decode("utf-8-sig"))
+
+
+def _rules(store: Store, state: CityState, file: Path | None) -> Rules:
+    """Return the given rules, else the city's own, else the default from the year after the last reading."""
+    city = state.network.city.code
+    first = first_year(store, city)
+    if file is not None:
+        return rules_from(_text(file), first)
+    own = store.document(city, RULES)
+    return default_rules(first) if own is None else rules_from(own.decode(), first)
+
+
+def first_year(store: Store, city: str) -> int:
+    """Return the year after the last reading, or after this one when there are none."""
+    ends = [str(entry.last)[:4] for entry in store.series_index(city)]
+    return int(max(ends)) + 1 if ends else datetime.now().astimezone().year + 1
+
+
+def _rules_said(rules: Rules, plan: Plan, lengths: dict[str, float]) -> str:
+    """Return the rules as JSON with the frozen denominators, what could not be kept, and what rules cost."""
+    body = json.loads(rules_text(rules))
+    body["problem_length_m"] = {name: round(length, 3) for name, length in lengths.items()}
+    body["relaxations"] = [asdict(row) for row in plan.relaxed]
+    body["prices"] = [asdict(row) for row in plan.prices]
+    return json.dumps(body, ensure_ascii=False)
+
+
+def _name(said: str, choices: Options, plan: Plan, at: str) -> str:
+    chosen = ",".join(
+        f"{choices.ids[row]}@{window}"
+        for row, window in zip(plan.choice.options, plan.choice.windows, strict=True)
+    )
+    return f"{at[:10]}-{hashlib.sha256((said + chosen).encode()).hexdigest()[:8]}"
+
+
+def measures_of(
+    sites: Sites, choices: Options, book: Catalogue, rules: Rules, plan: Plan
+) -> tuple[Measure, ...]:
+    """Return one measure for every repaired asset."""
+    made = []
+    for row, window in zip(plan.choice.options, plan.choice.windows, strict=True):
+        for part in range(choices.part_start[row], choices.part_start[row + 1]):
+            site = int(choices.part_site[part])
+            made.append(
+                Measure(
+                    str(choices.ids[row]),
+                    str(choices.package_ids[choices.package[row]]),
+                    str(sites.asset_type[site]),
+                    str(sites.ids[site]),
+                    book.methods[choices.part_method[part]].key,
+                    rules.windows[window],
+                    float(choices.part_cost[part]),
+                    float(sites.length[site]),
+                    str(sites.district[site]),
+                    str(sites.plant[site]),
+                    float(choices.part_clean[part]),
+                    float(sites.sewage_bod[site] * choices.part_sewage[part]),
+                    sites.reasons[site],
+                )
+            )
+    return tuple(made)
+
+
+def _outlook(plants: Plants, rules: Rules, plan: Plan) -> tuple[PlantOutlook, ...]:
+    seen = plan.outlook
+    return tuple(
+        PlantOutlook(
+            str(name),
+            window,
+            float(seen.flow[row, k]),
+            float(seen.load[row, k]),
+            float(seen.concentration[row, k]),
+            float(plants.threshold[row]),
+            bool(seen.meets[row, k]),
+        )
+        for row, name in enumerate(plants.ids)
+        for k, window in enumerate(rules.windows)
+        if math.isfinite(plants.flow[row])
+    )
+
+
+def _notes(known: Evidence, book: Catalogue, rules: Rules) -> tuple[str, ...]:
+    """Return what the reader must know of the ground the programme stands on."""
+    said = [
+        ("plan.note.default-prices", book.edition.startswith("default")),
+        ("plan.note.default-rules", rules.default),
+        ("plan.note.no-grades", not known.grades),
+        ("plan.note.no-posterior", known.posterior is None),
+        ("plan.note.plant-unmeasured", bool(np.isnan(known.plants.load).any())),
+    ]
+    return tuple(key for key, true in said if true)

@@ -1,0 +1,305 @@
+"""Where could a city repair what? Conduits by grade and posterior, outfalls, areas that lose sewage."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from wenqu.diagnosis.grading import Grade
+from wenqu.network.model import Network, link_lengths
+from wenqu.network.topology import Topology
+from wenqu.network.traces import first_below
+from wenqu.planning.bundles import bundled
+from wenqu.planning.costs import TRAITS
+from wenqu.planning.options import Sites
+from wenqu.planning.plants import Plants
+from wenqu.planning.rules import Rules
+from wenqu.records.finding import Finding
+from wenqu.services.diagnose_city import POSTERIOR, ConduitPosterior
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Texts = npt.NDArray[np.object_]
+
+PACKAGES = 5000  # above it neighbours on one road become one package
+FOUL = ("sanitary", "combined")
+IN_USE = (None, "", "in_use", "to_be_abandoned", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of a city's sewers before a programme is made."""
+
+    network: Network
+    topology: Topology
+    grades: Mapping[str, Grade]
+    posterior: ConduitPosterior | None
+    findings: tuple[Finding, ...]
+    plants: Plants
+
+
+def worst_grade(grade: Grade) -> int:
+    """Return the worse of the structural grade (F) and the repair grade (RI); 0 when neither is known."""
+    return max(grade.structural_grade, grade.repair_grade)
+
+
+def gather_sites(known: Evidence, rules: Rules) -> Sites:
+    """Return every place where something could be repaired under the rules."""
+    doors = back_doors(known.topology)
+    groundwater, river = clean_water(known)
+    pipe_of = {known.topology.link_ids[link]: outfall for link, outfall in doors.items()}
+    at_outfalls: dict[str, float] = {}
+    for conduit, outfall in pipe_of.items():
+        at_outfalls[outfall] = at_outfalls.get(outfall, 0.0) + river.pop(conduit, 0.0)
+    pieces = [
+        _conduits(known, rules, groundwater, river),
+        _outfalls(known, at_outfalls),
+        _areas(known, rules),
+    ]
+    return joined([_with_sewage(piece, known, rules) for piece in pieces])
+
+
+def clean_water(known: Evidence) -> tuple[dict[str, float], dict[str, float]]:
+    """Return expected groundwater and river water of every conduit. [m³/s]"""
+    if known.posterior is None:
+        return {}, {}
+    found = known.posterior
+    return (
+        dict(zip(found.ids, np.maximum(found.groundwater, 0.0).tolist(), strict=True)),
+        dict(zip(found.ids, np.maximum(found.river, 0.0).tolist(), strict=True)),
+    )
+
+
+def back_doors(topology: Topology) -> dict[int, str]:
+    """Return by which outfall the river may come back into each sewer: link → outfall id.
+
+    A back door is a link from a node that drains to a plant to one that drains to an outfall; its water
+    shows in the pipe by which the sewer goes on.
+    """
+    to_plant = first_below(topology, topology.node_type == "plant")
+    to_outfall = first_below(topology, topology.node_type == "outfall")
+    start, end = topology.link_from, topology.link_to
+    known = (start >= 0) & (end >= 0)
+    doors = known & (to_plant[start] >= 0) & (to_plant[end] < 0) & (to_outfall[end] >= 0)
+    doors &= topology.node_type[start] != "plant"
+    found: dict[int, str] = {}
+    for link in np.flatnonzero(doors):
+        pipe = int(topology.main_link[topology.group[start[link]]])
+        if pipe >= 0:
+            found.setdefault(pipe, str(topology.node_ids[to_outfall[end[link]]]))
+    return found
+
+
+def _plant_below(topology: Topology) -> Texts:
+    """Return the id of the plant below every node, "" for none."""
+    below = first_below(topology, topology.node_type == "plant")
+    return np.where(below >= 0, topology.node_ids[below], "") if len(below) else below.astype(object)
+
+
+def _links(known: Evidence) -> Ints:
+    """Return the link of every conduit in the topology, in table order."""
+    mine = np.flatnonzero(known.topology.link_type == "conduit")
+    rows = np.empty(len(mine), dtype=np.int64)
+    rows[known.topology.link_row[mine]] = mine
+    return rows
+
+
+def _text(column: npt.NDArray[np.object_]) -> Texts:
+    return np.array(["" if value is None else str(value) for value in column], dtype=object)
+
+
+def _conduits(known: Evidence, rules: Rules, ground: dict[str, float], river: dict[str, float]) -> Sites:
+    table, topology = known.network.table("conduit"), known.topology
+    link = _links(known)
+    ids = _text(table.ids)
+    grade = np.array([worst_grade(known.grades[i]) if i in known.grades else 0 for i in ids], dtype=np.int64)
+    clean = np.array([ground.get(i, 0.0) + river.get(i, 0.0) for i in ids], dtype=np.float64)
+    length = np.nan_to_num(link_lengths(table))
+    foul = np.isin(_text(table.column("system")), FOUL)
+    used = np.array([value in IN_USE for value in table.column("status")], dtype=np.bool_)
+    problem = (grade >= rules.problem_grade) & foul & used & (length > 0)
+    start = topology.link_from[link]
+    plant = np.where(start >= 0, _plant_below(topology)[start], "") if len(link) else np.empty(0, object)
+    district = _text(table.column("district"))
+    kept = np.flatnonzero((problem | ((clean > 0) & (plant != ""))) & foul & used & (length > 0))
+    sort = np.array(
+        [
+            f"{road}|{below}|{zone}|{bad}" if road else ""
+            for road, below, zone, bad in zip(
+                _text(table.column("road")), plant, district, problem, strict=True
+            )
+        ],
+        dtype=object,
+    )
+    ends = (start[kept], topology.link_to[link][kept])
+    blank = np.zeros(len(kept))
+    return Sites(
+        np.full(len(kept), "conduit", dtype=object),
+        ids[kept],
+        np.full(len(kept), "conduit", dtype=object),
+        bundled(ids[kept], ends, sort[kept], PACKAGES),
+        plant[kept],
+        district[kept],
+        length[kept],
+        table.column("height")[kept],
+        _depths(known, start)[kept],
+        grade[kept],
+        np.array([_spots(known.grades.get(i)) for i in ids[kept]], dtype=np.float64),
+        blank + 1,
+        clean[kept],
+        blank,
+        blank,
+        blank,
+        problem[kept],
+        problem[kept] & (grade[kept] >= rules.must_grade),
+        {
+            "gravity": _text(table.column("pressure"))[kept] != "pressure",
+            "dry": np.isin(_text(table.column("groundwater_class"))[kept], ["below", "seasonal"]),
+            "spots": np.array([i in known.grades for i in ids[kept]], dtype=np.bool_),
+        },
+        tuple(
+            ((f"grade:{i}",) if i in known.grades else ()) + ((POSTERIOR,) if clean_ > 0 else ())
+            for i, clean_ in zip(ids[kept], clean[kept], strict=True)
+        ),
+    )
+
+
+def _spots(grade: Grade | None) -> float:
+    return 0.0 if grade is None else float(sum(entry.family == "structural" for entry in grade.what_from))
+
+
+def _depths(known: Evidence, start: Ints) -> Floats:
+    """Return the depth of the manhole at the upper end of every conduit, NaN where unknown. [m]"""
+    table, topology = known.network.table("manhole"), known.topology
+    depth = table.column("depth")
+    depth = np.where(np.isnan(depth), table.column("ground_level") - table.column("invert_level"), depth)
+    of_node = np.full(len(topology.node_ids) + 1, np.nan)
+    mine = np.flatnonzero(topology.node_type == "manhole")
+    of_node[mine] = depth[topology.node_row[mine]]
+    return of_node[start]
+
+
+def _outfalls(known: Evidence, water: dict[str, float]) -> Sites:
+    """Return the outfalls by which the river comes in."""
+    table = known.network.table("outfall")
+    wet = {name: flow for name, flow in sorted(water.items()) if flow > 0 and name in set(table.ids)}
+    rows = np.array([known.network.row("outfall", name) for name in wet], dtype=np.int64)
+    plant_of = _plant_below(known.topology)
+    plants: dict[str, str] = {}
+    weirs: set[str] = set()
+    to_outfall = first_below(known.topology, known.topology.node_type == "outfall")
+    for link, outfall in back_doors(known.topology).items():
+        plants[outfall] = str(plant_of[known.topology.link_from[link]])
+    for link in np.flatnonzero(known.topology.link_type == "weir"):
+        below = to_outfall[known.topology.link_to[link]]
+        if below >= 0:
+            weirs.add(str(known.topology.node_ids[below]))
+    size = len(rows)
+    flap = (table.column("flap") == 1) | (_text(table.column("kind")) == "flap")
+    base = _bare("outfall", list(wet), [plants.get(name, "") for name in wet])
+    return replace(
+        base,
+        district=_text(table.column("district"))[rows],
+        diameter=np.nan_to_num(table.column("height")[rows], nan=1.0),
+        clean=np.array(list(wet.values()), dtype=np.float64),
+        units=np.ones(size),
+        traits={
+            "no_flap": ~flap[rows],
+            "weir": np.array([name in weirs for name in wet], dtype=np.bool_),
+        },
+        reasons=((POSTERIOR,),) * size,
+    )
+
+
+def _areas(known: Evidence, rules: Rules) -> Sites:
+    """Return the areas between meters that are known to lose sewage: even the low bound is above 0."""
+    lost = [
+        row
+        for row in known.findings
+        if row.method == "tree_posterior" and row.quantity == "area_missing" and row.low > 0
+    ]
+    plant_of = _plant_below(known.topology)
+    names = {str(name): place for place, name in enumerate(known.topology.node_ids)}
+    links = {str(name): place for place, name in enumerate(known.topology.link_ids)}
+    meters = known.network.table("meter")
+    on = dict(zip(_text(meters.ids), _text(meters.column("on_id")), strict=True))
+    zone = dict(zip(_text(meters.ids), _text(meters.column("district")), strict=True))
+    plants, kept = [], []
+    for row in lost:
+        place = on.get(row.asset, row.asset)
+        node = names.get(place, known.topology.link_from[links[place]] if place in links else -1)
+        if node >= 0:
+            kept.append(row)
+            plants.append(place if known.topology.node_type[node] == "plant" else str(plant_of[node]))
+    base = _bare("source", [row.asset for row in kept], plants)
+    missing = np.array([row.value for row in kept], dtype=np.float64)
+    return replace(
+        base,
+        asset_type=np.array([row.asset_type for row in kept], dtype=object),
+        package=np.array([f"area:{row.asset}" for row in kept], dtype=object),
+        district=np.array([zone.get(row.asset, "") for row in kept], dtype=object),
+        units=np.ceil(missing / rules.premises_flow),
+        missing=missing,
+        traits={"connected": np.ones(len(kept), dtype=np.bool_)},
+        reasons=tuple((f"finding:{row.method}/{row.quantity}/{row.asset}",) for row in kept),
+    )
+
+
+def _bare(kind: str, ids: list[str], plants: list[str]) -> Sites:
+    """Return sites of which only ids and plants are known."""
+    size = len(ids)
+    names, zero, no = np.array(ids, dtype=object), np.zeros(size), np.zeros(size, dtype=np.bool_)
+    kinds, none = np.full(size, kind, dtype=object), np.full(size, "", dtype=object)
+    below = np.array(plants, dtype=object)
+    whole = np.zeros(size, dtype=np.int64)
+    return Sites(
+        kinds, names, kinds, names, below, none, zero, np.full(size, np.nan), np.full(size, np.nan), whole,
+        zero, zero, zero, zero, zero, zero, no, no, {}, ((),) * size,
+    )  # fmt: skip
+
+
+def _with_sewage(sites: Sites, known: Evidence, rules: Rules) -> Sites:
+    """Return the sites with the concentrations of their waters."""
+    arriving = dict(zip(known.plants.ids, arriving_sewage(known, rules), strict=True))
+    sewage = np.array([arriving.get(name, 0.0) for name in sites.plant], dtype=np.float64)
+    return replace(sites, clean_bod=np.full(len(sites), rules.clean_bod), sewage_bod=sewage)
+
+
+def arriving_sewage(known: Evidence, rules: Rules) -> Floats:
+    """Return the BOD5 of the sewage as it arrives at each plant. [kg/m³] (n,)
+
+    (load - clean BOD5·clean flow) / (flow - clean flow), with the clean water of the posterior above the
+    plant; rain stays in the sewage, so that the figure is on the safe side. 0 where nothing is measured.
+    """
+    ground, river = clean_water(known)
+    link, ids = _links(known), known.network.table("conduit").ids
+    start = known.topology.link_from[link]
+    below = (
+        np.where(start >= 0, _plant_below(known.topology)[start], "") if len(link) else np.empty(0, object)
+    )
+    clean = np.array([ground.get(i, 0.0) + river.get(i, 0.0) for i in ids], dtype=np.float64)
+    found = np.zeros(len(known.plants.ids))
+    for row, name in enumerate(known.plants.ids):
+        flow, load = known.plants.flow[row], known.plants.load[row]
+        thin = min(float(clean[below == name].sum()), 0.9 * float(np.nan_to_num(flow)))
+        if flow > thin and not np.isnan(load):
+            found[row] = max((load - rules.clean_bod * thin) / (flow - thin), 0.0)
+    return found
+
+
+def joined(pieces: list[Sites]) -> Sites:
+    """Return sites of several kinds one after another."""
+    columns = {
+        name: np.concatenate([getattr(piece, name) for piece in pieces])
+        for name in Sites.__dataclass_fields__
+        if name not in {"traits", "reasons"}
+    }
+    traits = {
+        name: np.concatenate(
+            [piece.traits.get(name, np.zeros(len(piece), dtype=np.bool_)) for piece in pieces]
+        )
+        for name in TRAITS
+    }
+    reasons = tuple(entry for piece in pieces for entry in piece.reasons)
+    return Sites(**columns, traits=traits, reasons=reasons)
