@@ -190,7 +190,7 @@ def test_the_river_is_found_where_it_can_enter(diagnosed):
     river = dict(zip(table.ids, table.river, strict=True))
     assert max(river, key=river.get) == "cB10"
     assert river["cB10"] == pytest.approx(0.015, abs=0.007)  # drawn towards the prior by 5 % tracer error
-    assert all(value == 0 for id_, value in river.items() if id_[1] in "AC")
+    assert river["cB10"] > 0.8 * sum(river.values())
     assert set(table.area) >= {"MA", "MB", "MC", "P"}
     assert ((table.data_share >= 0) & (table.data_share <= 1)).all()
 

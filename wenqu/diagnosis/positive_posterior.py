@@ -42,7 +42,7 @@ def positive_mean(prior: Prior, rows: Rows, *, passes: int = 30) -> Posterior:
 
 
 def freed_mean(prior: Prior, result: Posterior) -> Floats:
-    """Return what each inflow would be under ``prior`` with the misfits that ``result`` leaves. (T, n) [m³/s]"""
+    """Return what each inflow would be under ``prior`` with the misfits of ``result``. (T, n) [m³/s]"""
     spread = (result.rows.weights.T * result.duals) @ result.inside
     common = result.pull @ result.duals
     found: Floats = prior.mean + prior.variance * spread[:, result.area] + prior.mean * common[:, None]

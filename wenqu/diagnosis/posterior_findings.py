@@ -34,7 +34,7 @@ def posterior_findings(
 
     Quantities above the meter: extraneous, groundwater, river, sewage, missing. In the area between it
     and the next meters above: the same with ``area_`` before, and the share of the prior variance that
-    the data took away in ``facts["data_share"]``.
+    the data took away in ``facts["data_share"]``; of several meters at one place the first tells the area.
 
     Parameters
     ----------
@@ -50,6 +50,7 @@ def posterior_findings(
     kinds = found.areas.mean.shape[1]
     blocks = found.areas.covariance.reshape(areas, kinds, areas, kinds)
     made: list[Finding] = []
+    told: set[int] = set()
     for row, entry in enumerate(sightings):
         days = entry.evidence.daily.days[entry.evidence.dry]
         base = Finding(
@@ -59,6 +60,9 @@ def posterior_findings(
         )  # fmt: skip
         made += list(_said(base, sums[row], covariances[row], float(made_above[row]), ""))
         area = int(found.meter_area[row])
+        if area in told:  # two meters at one place end the same area: it must not be counted twice
+            continue
+        told.add(area)
         share = data_share(found, area)
         facts: dict[str, float | str] = {"data_share": share, "prior_share": 1.0 - share}
         own = replace(base, facts=facts)
