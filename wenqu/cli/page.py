@@ -8,6 +8,7 @@ import uvicorn
 from wenqu.app import make_app
 from wenqu.cli.output import aside, settings, words
 from wenqu.services.access import check_host
+from wenqu.services.warm_up import warm_up
 
 
 def serve(
@@ -20,6 +21,7 @@ def serve(
     port = chosen.port if port < 0 else port
     check_host(host, chosen.token)
     app = make_app(chosen)
+    warm_up(app.state.cities)
     aside.print(words("cli.serving", address=f"http://{host}:{port}/"))
     uvicorn.run(app, host=host, port=port, log_level="warning")
 
