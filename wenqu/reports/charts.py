@@ -1,0 +1,149 @@
+"""How much, how sure, from what to what? The bars and lines of a report."""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from wenqu.messages import say
+from wenqu.records.finding import Finding
+from wenqu.records.programme import Programme
+from wenqu.reports.content import CityReport
+from wenqu.reports.drawing import CLASSES, GAIN, INK, LOSS, SOFT, TOTAL, UNKNOWN, sheet, style, svg_of
+from wenqu.reports.wording import figure
+from wenqu.units import from_si
+
+WIDTH = 6.7  # [inch] of the text on A4
+MONEY = {"zh": 1e4, "en": 1e6}  # [yuan] of the unit that people of the language count in
+
+
+def plants_chart(report: CityReport, language: str) -> bytes:
+    """Draw the mean influent BOD5 of every plant with its interval against its target."""
+    plants = [plant for plant in report.plants if not math.isnan(plant.bod5)]
+    with style():
+        page = sheet(WIDTH, 0.9 + 0.36 * max(2, len(plants)))
+        axes = page.add_subplot()
+        for row, plant in enumerate(reversed(plants)):
+            value, low, high, aim = (
+                from_si(part, "mg/L")
+                for part in (plant.bod5, plant.bod5_low, plant.bod5_high, plant.threshold)
+            )
+            axes.barh(row, value, color=GAIN if value > aim else LOSS, height=0.58)
+            if math.isfinite(low) and math.isfinite(high):
+                axes.errorbar(value, row, xerr=[[value - low], [high - value]], color=INK, capsize=2.5,
+                              linewidth=0.9)  # fmt: skip
+            axes.plot([aim, aim], [row - 0.42, row + 0.42], color=INK, linewidth=1.6)
+            end = high if math.isfinite(high) else value
+            axes.annotate(figure(value), (max(end, aim), row), xytext=(5, 0), textcoords="offset points",
+                          va="center", fontsize=8)  # fmt: skip
+        axes.set_yticks(range(len(plants)), [plant.name for plant in reversed(plants)])
+        axes.tick_params(axis="y", length=0)
+        axes.margins(x=0.1)
+        axes.set_xlabel(say("report.chart.bod5", language))
+        page.legend(handles=_bar_legend(language), loc="outside upper right", ncols=3, fontsize=7.5)
+        return svg_of(page)
+
+
+def _bar_legend(language: str) -> list[Any]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    return [
+        Patch(color=GAIN, label=say("report.chart.above", language)),
+        Patch(color=LOSS, label=say("report.chart.below", language)),
+        Line2D([], [], color=INK, linewidth=1.6, label=say("report.chart.target", language)),
+    ]
+
+
+def waterfall_chart(steps: Sequence[Finding], target: float, language: str) -> bytes:
+    """Draw from source concentration to what arrives, step by step, with intervals.
+
+    Parameters
+    ----------
+    steps
+        Findings of method ``plant_dilution`` in their order; the first and the last are levels.
+    target
+        Concentration the plant should receive. [kg/m³]
+    """
+    with style():
+        page = sheet(WIDTH, 2.35)
+        axes = page.add_subplot()
+        for place, step in enumerate(steps):
+            value, low, high = (from_si(part, "mg/L") for part in (step.value, step.low, step.high))
+            level = from_si(float(step.facts["level"]), "mg/L")
+            whole = place in {0, len(steps) - 1}
+            base = 0.0 if whole else level - value
+            colour = (
+                TOTAL if whole else UNKNOWN if step.quantity == "unexplained" else GAIN if value > 0 else LOSS
+            )
+            axes.bar(place, value, bottom=base, color=colour, width=0.62)
+            if math.isfinite(low) and math.isfinite(high):
+                axes.errorbar(place, base + value, yerr=[[max(0.0, value - low)], [max(0.0, high - value)]],
+                              color=INK, capsize=2.5, linewidth=0.8)  # fmt: skip
+            top = base + max(value, 0.0, high if math.isfinite(high) else value)
+            axes.annotate(figure(value), (place, top), xytext=(0, 3), textcoords="offset points", ha="center",
+                          fontsize=7.5)  # fmt: skip
+            if not whole:
+                axes.plot([place - 0.69, place - 0.31], [base, base], color=SOFT, linewidth=0.6)
+        aim = from_si(target, "mg/L")
+        axes.axhline(aim, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
+        axes.annotate(say("report.chart.target-at", language, value=figure(aim)), (len(steps) - 0.45, aim),
+                      xytext=(0, 3), textcoords="offset points", ha="right", fontsize=7.5)  # fmt: skip
+        axes.set_xlim(-0.6, len(steps) - 0.4)
+        axes.margins(y=0.12)
+        axes.set_ylim(bottom=0)
+        names = [say(f"report.step.{step.quantity}", language) for step in steps]
+        axes.set_xticks(range(len(steps)), names)
+        axes.tick_params(axis="x", length=0)
+        axes.set_ylabel(say("report.chart.bod5", language))
+        return svg_of(page)
+
+
+def cost_chart(programme: Programme, names: dict[str, str], language: str) -> bytes:
+    """Draw what each year costs, by method of repair."""
+    costs: defaultdict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(programme.windows, 0.0))
+    for measure in programme.measures:
+        costs[measure.method][measure.window] += measure.cost / MONEY[language]
+    order = sorted(costs, key=lambda method: -sum(costs[method].values()))
+    with style():
+        page = sheet(WIDTH, 3.0)
+        axes = page.add_subplot()
+        base = np.zeros(len(programme.windows))
+        for place, method in enumerate(order):
+            heights = np.array([costs[method][window] for window in programme.windows])
+            axes.bar(range(len(base)), heights, bottom=base, color=CLASSES[place % len(CLASSES)], width=0.55,
+                     label=names.get(method, method), hatch="//" if place >= len(CLASSES) else None)  # fmt: skip
+            base += heights
+        for place, total in enumerate(base):
+            axes.annotate(figure(float(total), 4), (place, total), xytext=(0, 3), textcoords="offset points",
+                          ha="center", fontsize=8)  # fmt: skip
+        axes.set_xticks(range(len(base)), programme.windows)
+        axes.margins(y=0.12)
+        axes.set_ylabel(say("report.chart.cost", language))
+        page.legend(loc="outside right upper", fontsize=7.5)
+        return svg_of(page)
+
+
+def outlook_chart(report: CityReport, programme: Programme, language: str) -> bytes:
+    """Draw what each plant receives today and at the end of every year of the programme."""
+    names = {plant.id: plant for plant in report.plants}
+    places = range(len(programme.windows) + 1)
+    with style():
+        page = sheet(WIDTH, 3.0)
+        axes = page.add_subplot()
+        for order, plant in enumerate(dict.fromkeys(row.plant for row in programme.outlook)):
+            reached = {row.window: row.concentration for row in programme.outlook if row.plant == plant}
+            known = names.get(plant)
+            today = known.bod5 if known else math.nan
+            values = [today, *(reached.get(window, math.nan) for window in programme.windows)]
+            axes.plot(places, [from_si(value, "mg/L") for value in values], marker="os^Dv"[order % 5],
+                      markersize=4, color=CLASSES[order % 6], label=known.name if known else plant)  # fmt: skip
+        for aim in sorted({row.threshold for row in programme.outlook}):
+            axes.axhline(from_si(aim, "mg/L"), color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
+        axes.set_xticks(places, [say("report.chart.today", language), *programme.windows])
+        axes.set_ylabel(say("report.chart.bod5", language))
+        axes.margins(y=0.12)
+        page.legend(loc="outside right upper", fontsize=7.5)
+        return svg_of(page)

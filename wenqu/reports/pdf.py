@@ -1,0 +1,96 @@
+"""How does a city's report become pages?"""
+
+import json
+import tempfile
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+
+from wenqu.errors import EngineFailed
+from wenqu.messages import say
+from wenqu.reports.chapters.condition import condition_chapter
+from wenqu.reports.chapters.network import network_chapter
+from wenqu.reports.chapters.plants import plants_chapter
+from wenqu.reports.chapters.programme import programme_chapter
+from wenqu.reports.chapters.quality import quality_chapter, terms_chapter
+from wenqu.reports.chapters.summary import summary_chapter
+from wenqu.reports.chapters.targets import targets_chapter
+from wenqu.reports.chapters.water import water_chapter
+from wenqu.reports.content import CityReport
+from wenqu.reports.document import Block, Figure, Heading, Table
+from wenqu.reports.drawing import FALLBACK, font_families, font_folder
+from wenqu.reports.wording import city_name
+
+CHAPTERS = (
+    summary_chapter, targets_chapter, network_chapter, condition_chapter, water_chapter, plants_chapter,
+    programme_chapter, quality_chapter, terms_chapter,
+)  # fmt: skip
+
+
+def report_pdf(report: CityReport, language: str) -> bytes:
+    """Return the report of a city as a PDF on A4.
+
+    Raises
+    ------
+    EngineFailed
+        The typesetter refused the document; what it said is in the facts.
+    """
+    import typst
+
+    blocks = [block for chapter in CHAPTERS for block in chapter(report, language)]
+    with tempfile.TemporaryDirectory(prefix="wenqu-report-") as folder:
+        root = Path(folder)
+        (root / "data.json").write_text(
+            json.dumps(_data(report, blocks, language), ensure_ascii=False), encoding="utf-8"
+        )
+        for place, block in enumerate(blocks):
+            if isinstance(block, Figure):
+                (root / f"figure-{place}.svg").write_bytes(block.svg)
+        template = (files("wenqu.reports") / "templates" / "city.typ").read_text(encoding="utf-8")
+        (root / "city.typ").write_text(template, encoding="utf-8")
+        try:
+            made: bytes = typst.compile(root / "city.typ", root=root, font_paths=[font_folder()])
+        except RuntimeError as error:
+            raise EngineFailed("typesetting", engine="typst", said=str(error).splitlines()[0]) from None
+    return made
+
+
+def _data(report: CityReport, blocks: list[Block], language: str) -> dict[str, object]:
+    name = city_name(report, language)
+    known = set(font_families())
+    return {
+        "language": language,
+        "fonts": [family for family in FALLBACK if family in known] or ["DejaVu Sans"],
+        "title": say("report.title", language, city=name),
+        "subtitle": say("report.subtitle", language),
+        "city": name,
+        "author": report.by,
+        "facts": [
+            [say(f"report.front.{key}", language), value]
+            for key, value in (
+                ("city", f"{name} ({report.city.code})"),
+                ("version", say("report.source.version", language, version=report.version)),
+                ("made", report.at[:16].replace("T", " ")),
+                ("by", report.by),
+                ("crs", report.city.crs or "–"),
+            )
+        ],
+        "simulated": say("report.simulated", language) if report.city.simulated else "",
+        "simulated_why": say("report.simulated-why", language) if report.city.simulated else "",
+        "contents": say("report.contents", language),
+        "page": say("report.page", language),
+        "table": say("report.table", language),
+        "figure": say("report.figure", language),
+        "unconfirmed": "※",
+        "blocks": [_block(place, block) for place, block in enumerate(blocks)],
+    }
+
+
+def _block(place: int, block: Block) -> dict[str, object]:
+    """Return a block as the template reads it."""
+    if isinstance(block, Figure):
+        made = asdict(block)
+        del made["svg"]
+        return {"kind": "figure", **made, "file": f"figure-{place}.svg"}
+    kind = "heading" if isinstance(block, Heading) else "table" if isinstance(block, Table) else "text"
+    return {"kind": kind, **asdict(block)}
