@@ -14,7 +14,9 @@ from wenqu.diagnosis.tree_posterior import Prior, Rows, pipe_sd, posterior
 def forest(pipes: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Return first and last of every subtree of a random tree in preorder, deep like a sewer."""
     rng = np.random.default_rng(seed)
-    parent = np.concatenate([[-1], np.maximum(0, np.arange(pipes - 1) - rng.geometric(0.4, pipes - 1) + 1)])
+    parent = np.concatenate(
+        [[-1], np.maximum(0, np.arange(pipes - 1) - rng.geometric(1 / 500, pipes - 1) + 1)]
+    )
     size = np.ones(pipes, dtype=np.int64)
     for pipe in range(pipes - 1, 0, -1):
         size[parent[pipe]] += size[pipe]
@@ -32,7 +34,8 @@ def case(pipes: int, meters: int, kinds: int = 3) -> tuple[Prior, Rows]:
     """Return a prior and flow rows."""
     rng = np.random.default_rng(2)
     first, last = forest(pipes)
-    chosen = rng.choice(pipes, meters, replace=False)
+    large = np.argsort(first - last, kind="stable")[: 50 * meters]  # nobody meters the last house of a street
+    chosen = rng.choice(large[: pipes // 2], meters, replace=False)
     prior = Prior(rng.gamma(2, 0.5, (kinds, pipes)), rng.gamma(2, 0.5, (kinds, pipes)), np.full(kinds, 0.3))
     value = (last - first)[chosen] * 3.0 * rng.uniform(0.7, 1.3, meters)
     return prior, Rows(
