@@ -16,15 +16,24 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CITY = "page"
-CONDUITS = 400
-# What answers the screens: a city, its grades, its diagnosis, its programme, its documents.
-LOOP = (
-    ("example", "--city", CITY, "--conduits", str(CONDUITS)),
-    ("grade", "--city", CITY),
-    ("diagnose", "--city", CITY),
-    ("plan", "--city", CITY),
-    ("report", "--city", CITY),
-)
+CONDUITS = 600  # the smallest example there is
+SOLVER_SECONDS = 3.0
+TOKEN = "open-sesame"  # noqa: S105 - a test's own
+DESK = {"width": 1366, "height": 768}
+SETTLED = """() => {
+    const at = document.getElementById('screen');
+    return at && location.hash.includes('/' + at.dataset.screen)
+        && !document.querySelector('[aria-busy=true]')
+        && [...document.querySelectorAll('.map')].every(map => map.dataset.idle === 'true');
+}"""
+SERVE = """
+import sys, uvicorn
+from wenqu.app import make_app
+from wenqu.settings import Settings
+store, token, port = sys.argv[1:]
+app = make_app(Settings(store=store, token=token))
+uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning")
+"""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-quic",
@@ -65,49 +74,37 @@ def chromium():
         browser.close()
 
 
-def wenqu(*words):
-    """Return the command line that runs wenqu in this very environment."""
-    return [sys.executable, "-c", "from wenqu.cli.main import run; run()", *words]
-
-
 @pytest.fixture(scope="session")
 def store(tmp_path_factory, built):
-    """Return a store with one small example city that went through the whole loop."""
-    folder = tmp_path_factory.mktemp("page")
-    for words in LOOP:
-        extra = ("--truth", "truth") if words[0] == "example" else ()
-        extra = ("--folder", "out") if words[0] == "report" else extra
-        made = subprocess.run(
-            wenqu(*words, *extra),
-            cwd=folder,
-            env=environment(folder),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert made.returncode == 0, f"wenqu {' '.join(words)}:\n{made.stdout}\n{made.stderr}"
+    """Return the folder of a store with one small example city that went through the whole loop."""
+    from wenqu.examples.city import write_example
+    from wenqu.services.diagnose_city import diagnose_city
+    from wenqu.services.grade_city import grade_city
+    from wenqu.services.plan_city import plan_city
+    from wenqu.store.database import open_store
+
+    folder = tmp_path_factory.mktemp("page") / "store"
+    made = open_store(folder)
+    write_example(made, conduits=CONDUITS, city=CITY, who="test")
+    grade_city(made, CITY, who="test")
+    diagnose_city(made, CITY, who="test")
+    plan_city(made, CITY, who="test", seconds=SOLVER_SECONDS)
+    made.close()
     return folder
 
 
-def environment(folder, token=""):
-    """Return the environment of a run over the store in this folder."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("WENQU_")}
-    given = {"WENQU_TOKEN": token} if token else {}
-    return {**kept, **given, "WENQU_STORE": str(folder / "store"), "PYTHONPATH": str(ROOT)}
-
-
 @contextmanager
-def serving(folder, token=""):
-    """Serve the store; yield the address of the page."""
+def serving(folder, token):
+    """Serve the store to whoever holds the token; yield the address of the page."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = folder / f"serve-{port}.log"
+    log = folder.parent / f"serve-{port}.log"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WENQU_")}
     with log.open("w") as out:
         server = subprocess.Popen(
-            wenqu("serve", "--port", str(port)),
-            cwd=folder,
-            env=environment(folder, token),
+            [sys.executable, "-c", SERVE, str(folder), token, str(port)],
+            env={**kept, "PYTHONPATH": str(ROOT)},
             stdout=out,
             stderr=out,
         )
@@ -120,7 +117,7 @@ def serving(folder, token=""):
             server.wait(20)
 
 
-def await_answer(address, server, log, patience=60):
+def await_answer(address, server, log, patience=90):
     """Wait until the service answers."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
@@ -135,15 +132,8 @@ def await_answer(address, server, log, patience=60):
 
 @pytest.fixture(scope="session")
 def service(store):
-    """Return the address of a service over the city, open to this machine."""
-    with serving(store) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def guarded_service(store):
-    """Return the address of a service that asks for the token ``open-sesame``."""
-    with serving(store, token="open-sesame") as address:  # noqa: S106 - a test's token
+    """Return the address of a service over the city; it asks for the token."""
+    with serving(store, TOKEN) as address:
         yield address
 
 
@@ -163,42 +153,56 @@ class Visit:
 
     def settle(self):
         """Wait until the screen of the address stands, nothing is asked any more, and the map is idle."""
-        page = self.page
-        page.wait_for_function(
-            "() => { const at = document.getElementById('screen');"
-            " return at && location.hash.includes('/' + at.dataset.screen)"
-            " && !document.querySelector('[aria-busy=true]')"
-            " && [...document.querySelectorAll('.map')].every(map => map.dataset.idle === 'true'); }",
-            timeout=20_000,
-        )
+        self.page.wait_for_function(SETTLED, timeout=60_000)
 
     def text(self):
         """Return the words on the page."""
         return self.page.inner_text("body")
 
-
-@pytest.fixture
-def visit(chromium, service):
-    """Return a fresh visit of the open service."""
-    yield from visiting(chromium, service)
-
-
-@pytest.fixture
-def guarded_visit(chromium, guarded_service):
-    """Return a fresh visit of the guarded service."""
-    yield from visiting(chromium, guarded_service)
+    def ask(self, path):
+        """Ask the service for JSON about the city, as the page does."""
+        return self.page.evaluate(
+            "([path, token]) => fetch('api/v1/' + path, {headers: {Authorization: 'Bearer ' + token}})"
+            ".then(answer => answer.json())",
+            [f"cities/{CITY}/{path}", TOKEN],
+        )
 
 
-def visiting(chromium, home):
-    """Yield a visit, then close it."""
-    context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-    page = context.new_page()
-    made = Visit(page, home)
-    page.on("console", lambda said: said.type == "error" and made.complaints.append(said.text))
-    page.on("pageerror", lambda fault: made.complaints.append(str(fault)))
-    page.on(
-        "request",
-        lambda asked: not asked.url.startswith((home, "data:", "blob:")) and made.strangers.append(asked.url),
-    )
+@pytest.fixture(scope="session")
+def window(chromium, service):
+    """Return one browser page for all tests, of a reader who holds the token."""
+    context = chromium.new_context(viewport=DESK, locale="zh-CN")
+    context.add_init_script(f"sessionStorage.setItem('wenqu.token', '{TOKEN}')")
+    made = Visit(context.new_page(), service)
+    listen(made)
     yield made
     context.close()
+
+
+@pytest.fixture
+def visit(window):
+    """Return the page as a reader finds it who was never here."""
+    window.page.set_viewport_size(DESK)
+    window.page.goto(f"{window.home}/icon.svg")
+    window.page.evaluate("localStorage.clear()")
+    window.complaints.clear()
+    window.strangers.clear()
+    return window
+
+
+@pytest.fixture
+def stranger(chromium, service):
+    """Return a visit of someone without the token."""
+    context = chromium.new_context(viewport=DESK, locale="zh-CN")
+    made = Visit(context.new_page(), service)
+    yield made
+    context.close()
+
+
+def listen(visit):
+    """Note what the page complains about, and every request to another host."""
+    page = visit.page
+    page.on("console", lambda said: said.type == "error" and visit.complaints.append(said.text))
+    page.on("pageerror", lambda fault: visit.complaints.append(str(fault)))
+    ours = (visit.home, "data:", "blob:")
+    page.on("request", lambda asked: not asked.url.startswith(ours) and visit.strangers.append(asked.url))
