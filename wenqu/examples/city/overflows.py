@@ -50,7 +50,8 @@ def _add_overflow(draft: Draft, ground: Base, place: tuple[int, int], *, tank: b
     number = draft.count("weir") + 1
     surface = float(ground.pipes.ground[manhole])
     if tank:
-        floor = bottom - 0.4
+        # deep enough to hold water, shallow enough to empty by itself into the manhole below
+        floor = max(bottom - 0.4, float(ground.depth.bottom[ground.pipes.sanitary_at[below]]) + 0.05)
         next_ = draft.add(
             "storage", f"TX{draft.count('storage') + 1:02d}", chamber, name=f"{number}号合流调蓄池",
             system="combined", kind="tank", ground_level=surface, invert_level=round(floor, 3),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
-from wenqu.examples.city.drains import COMBINED, COVER, SANITARY, STORM, Drains
+from wenqu.examples.city.bores import COVER
+from wenqu.examples.city.drains import COMBINED, SANITARY, STORM, Drains
 from wenqu.examples.city.land import Floats, Ints, Land
 from wenqu.examples.city.streets import Streets
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from wenqu.examples.city import yard
 from wenqu.examples.city.balance import flow_at
+from wenqu.examples.city.catchments import catchment_table
 from wenqu.examples.city.draft import Draft
 from wenqu.examples.city.flaws import Flaw, with_flaws
 from wenqu.examples.city.growing import Grown, grow
@@ -20,6 +21,7 @@ from wenqu.examples.city.mixing import Mixer, Sources, sources
 from wenqu.examples.city.observed import gauge_series, place_series
 from wenqu.examples.city.outlets import add_plants, add_storm_outfalls
 from wenqu.examples.city.overflows import add_overflows, add_station_overflows
+from wenqu.examples.city.parcels import cell_polygons, land_polygons
 from wenqu.examples.city.points import Points, points
 from wenqu.examples.city.rivers import Reach, reaches
 from wenqu.examples.city.seen import inspected, inspections
@@ -28,7 +30,7 @@ from wenqu.examples.city.sums import sums
 from wenqu.examples.city.tables import conduit_table, joined, manhole_table
 from wenqu.examples.city.users import source_table
 from wenqu.examples.city.weather import HOURS
-from wenqu.examples.city.zones import catchment_table, cell_polygons, land_polygons, zone_table
+from wenqu.examples.city.zones import zone_table
 from wenqu.network.geometry import centres
 from wenqu.network.model import Assets, City, Network
 from wenqu.records.inspection import Inspection

@@ -3,97 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import shapely
-from scipy.spatial import cKDTree
 
 from wenqu.examples.city.blocks import Blocks
-from wenqu.examples.city.land import DISTRICTS, Floats, Ints, Land
-from wenqu.examples.city.rivers import Reach
-from wenqu.examples.city.streets import Streets
+from wenqu.examples.city.land import DISTRICTS, Floats, Land
+from wenqu.examples.city.parcels import Ground, Polygons, cell_polygons, outline_polygon
 from wenqu.examples.city.sums import sums
-from wenqu.network.geometry import Shapes, shapes_from
+from wenqu.network.geometry import shapes_from
 from wenqu.network.model import Assets, assets
 
 DISTRICT_NAMES = ("方塘区", "天光区", "云影县")
-Polygons = npt.NDArray[np.object_]
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """The land as polygons: what lies between the rivers, inside the outline."""
-
-    outline: shapely.Geometry
-    cells: dict[int, shapely.Geometry]  # by cell of the streets
-    faces: dict[int, shapely.Geometry]  # by compartment
-
-
-def _outline(frame: Land, margin: float) -> shapely.Geometry:
-    angle = np.linspace(0, 2 * np.pi, 181)[:-1]
-    ragged = 1 + 0.05 * np.sin(5 * angle + frame.phases[6]) + 0.04 * np.sin(9 * angle + frame.phases[7])
-    spread = np.abs(np.cos(angle)) ** 3.2 + np.abs(np.sin(angle)) ** 3.2
-    radius = (ragged / spread) ** (1 / 3.2) * margin
-    x = (1 + radius * np.cos(angle)) * frame.width / 2
-    y = (1 + radius * np.sin(angle)) * frame.height / 2
-    return shapely.Polygon(np.column_stack([x, y]))
-
-
-def land_polygons(frame: Land, course: list[Reach]) -> Ground:
-    """Cut the land along its rivers and take out the industrial parks."""
-    outline = _outline(frame, 1.09)
-    water = shapely.union_all(
-        [shapely.LineString(reach.line).buffer(reach.half_width, quad_segs=2) for reach in course]
-    )
-    # the lines themselves part the land even where a buffer would leave a bridge
-    dry = outline.difference(water)
-    faces: dict[int, shapely.Geometry] = {}
-    for piece in shapely.get_parts(dry):
-        point = piece.representative_point()
-        key = int(frame.compartment(np.array([point.x]), np.array([point.y]))[0])
-        faces[key] = faces[key].union(piece) if key in faces else piece
-    pieces = (frame.mains + 1) * (frame.canals + 1)
-    cells = dict(faces)
-    for number, (west, south, east, north) in enumerate(frame.parks()):
-        middle = np.array([(west + east) / 2]), np.array([(south + north) / 2])
-        key = int(frame.compartment(*middle)[0])
-        park = shapely.box(west, south, east, north)
-        if key in cells:
-            cells[pieces + number] = faces[key].intersection(park)
-            cells[key] = cells[key].difference(park)
-    return Ground(outline, cells, faces)
-
-
-def cell_polygons(ground: Ground, x: Floats, y: Floats, cell: Ints) -> Polygons:
-    """Return for every point the part of its cell that is nearest to it. (n,)"""
-    made = np.full(len(x), None, dtype=object)
-    for key in np.unique(cell):
-        rows = np.flatnonzero(cell == key)
-        land = ground.cells.get(int(key))
-        if land is None:
-            continue
-        if len(rows) == 1:
-            made[rows[0]] = land
-            continue
-        points = shapely.MultiPoint(np.column_stack([x[rows], y[rows]]))
-        parts = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=land.envelope))
-        owner = cKDTree(np.column_stack([x[rows], y[rows]]))
-        tree = shapely.STRtree(parts)
-        inside = tree.query(shapely.points(x[rows], y[rows]), predicate="within")
-        del owner
-        shapely.prepare(land)
-        whole = shapely.contains_properly(land, parts[inside[1]])
-        cut = parts[inside[1]].copy()
-        cut[~whole] = shapely.intersection(cut[~whole], land)
-        made[rows[inside[0]]] = cut
-    return made
-
-
-def _ring(polygon: shapely.Geometry) -> Floats:
-    """Return the outer ring of a polygon, of its largest part if it has several, counter-clockwise."""
-    parts = shapely.get_parts(polygon)
-    largest = parts[int(np.argmax(shapely.area(parts)))]
-    oriented = shapely.orient_polygons(shapely.Polygon(largest.exterior), exterior_cw=False)
-    return np.asarray(shapely.get_coordinates(oriented), dtype=np.float64)
 
 
 @dataclass(slots=True)
@@ -209,7 +128,7 @@ def _other_zones(
             responsible=f"{DISTRICT_NAMES[DISTRICTS.index(codes[rows[0]])]}治水办",
         )  # fmt: skip
     middle = shapely.Point(frame.width / 2, frame.height / 2)
-    inner = _outline(frame, 1.01)
+    inner = outline_polygon(frame, 1.01)
     fringe = ground.outline.difference(inner)
     for number, angle in enumerate((0.9, 2.5, 5.2), start=1):
         way = shapely.LineString(
@@ -229,39 +148,3 @@ def _other_zones(
     for number, row in enumerate((len(city.x) // 3, 2 * len(city.x) // 3), start=1):
         shape = shapely.Point(city.x[row], city.y[row]).buffer(140)
         made.add(f"YL{number:02d}", shape, name=f"{number}号易涝点", kind="flood_prone", district=codes[row])
-
-
-def catchment_table(
-    frame: Land,
-    plan: Streets,
-    given: tuple[Polygons, npt.NDArray[np.object_]],
-    origin: Floats,
-) -> Assets:
-    """Return the land that drains to each junction; ``given``: its shapes and outlets."""
-    shapes, outlets = given
-    there = np.array([shape is not None and not shape.is_empty for shape in shapes], dtype=np.bool_)
-    rows = np.flatnonzero(there & (outlets != None))  # noqa: E711
-    area = shapely.area(shapes[rows])
-    ring = frame.centre_distance(plan.x[rows], plan.y[rows])
-    district = frame.district(frame.compartment(plan.x[rows], plan.y[rows]))
-    park = frame.park(plan.x[rows], plan.y[rows]) >= 0
-    drawn: Shapes = shapes_from(shapes[rows])
-    hard = np.round(0.48 + 0.3 * np.exp(-ring / 1500), 2)
-    columns = {
-        "outlet_id": outlets[rows],
-        "system": np.where(plan.old[rows], "combined", "storm").astype(object),
-        "gauge": np.array(["YL-01", "YL-02"], dtype=object)[
-            (plan.x[rows] > frame.width / 2).astype(np.int64)
-        ],
-        "area": np.round(area, 1),
-        "imperviousness": hard,
-        "width": np.round(np.sqrt(area), 1),
-        "slope": np.full(len(rows), 0.003),
-        "land_use": np.where(park, "industrial", np.where(ring < 900, "commercial", "residential")).astype(
-            object
-        ),
-        "runoff_coefficient": np.round(0.9 * hard + 0.1, 2),
-        "district": np.array(DISTRICTS, dtype=object)[district],
-    }
-    ids = [f"HS{row + 1:05d}" for row in range(len(rows))]
-    return assets("catchment", ids, columns, drawn.with_coords(drawn.coords + origin))
