@@ -7,9 +7,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wenqu import errors
-from wenqu.messages import say, told
+from wenqu.messages import LANGUAGES, say, told
 
 STATUS: dict[type[errors.WenquError], int] = {
     errors.WenquError: 500,
@@ -34,13 +35,26 @@ log = logging.getLogger("wenqu")
 
 
 def language_of(request: Request) -> str:
-    """Return zh or en: the first of the two that the client prefers, Chinese when it says nothing."""
-    wanted = request.headers.get("accept-language", "")
-    for part in wanted.split(","):
-        name = part.split(";")[0].strip().lower()[:2]
-        if name in {"zh", "en"}:
-            return name
-    return "zh"
+    """Return zh or en: the one of the two that the client prefers, Chinese when it says nothing."""
+    best, language = 0.0, LANGUAGES[0]
+    for part in request.headers.get("accept-language", "").split(","):
+        tag, _, rest = part.partition(";")
+        name = tag.strip().lower().partition("-")[0]
+        weight = _weight(rest)
+        if name in LANGUAGES and weight > best:
+            best, language = weight, name
+    return language
+
+
+def _weight(parameters: str) -> float:
+    """Return the q of a part of Accept-Language (RFC 9110 §12.4.2); 1 when none is given."""
+    name, _, value = parameters.partition("=")
+    if name.strip().lower() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
 
 
 def _answer(request: Request, status: int, code: str, detail: str) -> JSONResponse:
@@ -71,7 +85,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     return _answer(request, error.status_code, f"http.{error.status_code}", detail)
 
 
-async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+def _unforeseen(request: Request, error: Exception) -> JSONResponse:
     """Give the user a number and keep the traceback for the maintainer's log."""
     reference = secrets.token_hex(4)
     log.error("unforeseen %s at %s", reference, request.url.path, exc_info=error)
@@ -79,9 +93,33 @@ async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
     return _answer(request, 500, "error.unexpected", sentence)
 
 
+class Wall:
+    """Answer what nobody foresaw inside the other layers, so that this answer too bears their headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; an error before the answer began becomes the answer."""
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            await _unforeseen(Request(scope), error)(scope, receive, send)
+
+
 def install(app: FastAPI) -> None:
     """Let every error leave in the one shape."""
     app.add_exception_handler(errors.WenquError, _wenqu_error)
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _unforeseen)
+    app.add_middleware(Wall)

@@ -1,5 +1,6 @@
 """Bring a city in, look at it, ask it, give it out again."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,7 @@ CityOption = Annotated[str, typer.Option("--city", help="code of the city")]
 AsJson = Annotated[bool, typer.Option("--json", help="answer as JSON")]
 AsOf = Annotated[str, typer.Option("--as-of", help="a past day, YYYY-MM-DD")]
 KM = 1000.0
+SHOWN = 40  # ends of a trace listed one by one; --json lists all
 
 
 def import_(
@@ -131,7 +133,9 @@ def trace(
         for entry in reaches
     ]
     if rows:
-        table(words("cli.on-the-way"), (words("cli.type"), "id", words("cli.name")), rows[:40])
+        table(words("cli.on-the-way"), (words("cli.type"), "id", words("cli.name")), rows[:SHOWN])
+    if len(rows) > SHOWN:
+        people.print(words("cli.more", count=len(rows) - SHOWN))
 
 
 def export(
@@ -152,4 +156,10 @@ def export(
         people.print(words("cli.exported", files=", ".join(str(file) for file in made)))
 
 
-commands = {"import": import_, "summary": summary, "check": check, "trace": trace, "export": export}
+commands: dict[str, Callable[..., None]] = {
+    "import": import_,
+    "summary": summary,
+    "check": check,
+    "trace": trace,
+    "export": export,
+}

@@ -1,7 +1,7 @@
 """Once round the loop: example, grade, diagnose, plan, report."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +24,6 @@ from wenqu.cli.output import (
     words,
 )
 from wenqu.diagnosis.cards import cards
-from wenqu.examples.city import write_example
 from wenqu.messages import LANGUAGES, say
 from wenqu.records.finding import Finding
 from wenqu.records.programme import Programme
@@ -49,6 +48,8 @@ def example(
     as_json: AsJson = False,
 ) -> None:
     """Build the fictional example city with its known truth."""
+    from wenqu.examples.city import write_example
+
     with opened() as store, progress("cli.building", quiet=as_json) as told:
         made = write_example(
             store, conduits=conduits, seed=seed, city=city, truth_folder=truth, who=author(), progress=told
@@ -241,4 +242,10 @@ def report(
         people.print(f"  {file}")
 
 
-commands = {"example": example, "grade": grade, "diagnose": diagnose, "plan": plan, "report": report}
+commands: dict[str, Callable[..., None]] = {
+    "example": example,
+    "grade": grade,
+    "diagnose": diagnose,
+    "plan": plan,
+    "report": report,
+}

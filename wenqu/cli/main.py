@@ -1,17 +1,19 @@
 """The command line of Wenqu: reads what is asked, calls a service, prints the answer."""
 
+import io
 import logging
+import os
 import secrets
 import sys
+import tempfile
+import traceback
 
-import click
 import typer
 
 from wenqu.cli import evidence, loop, page
 from wenqu.cli.output import aside
-from wenqu.errors import WenquError
-from wenqu.messages import say, told
-from wenqu.settings import read_settings
+from wenqu.errors import UnknownCity, WenquError
+from wenqu.messages import LANGUAGES, say, told
 
 BAD_INPUT = 2
 UNFORESEEN = 1
@@ -30,38 +32,56 @@ for commands in (evidence.commands, loop.commands, page.commands):
 
 
 def _language() -> str:
-    try:
-        return read_settings().language
-    except WenquError:
-        return "en"
+    """Return the language asked for even when another setting cannot be read."""
+    asked = os.environ.get("WENQU_LANGUAGE", LANGUAGES[0])
+    return asked if asked in LANGUAGES else "en"
+
+
+def _tell(key: str, **facts: object) -> None:
+    aside.print(say(key, _language(), **facts), soft_wrap=True)
+
+
+def _sentence(error: WenquError) -> str:
+    if isinstance(error, UnknownCity) and not error.facts.get("known"):
+        return say("cli.no-cities", _language(), **error.facts)
+    return told(error.key, _language(), error.facts)
+
+
+def _kept_traceback(reference: str) -> str:
+    """Write the traceback of what was not foreseen into a file and return its path."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", prefix=f"wenqu-{reference}-", suffix=".log", delete=False
+    ) as file:
+        file.write(traceback.format_exc())
+    return file.name
 
 
 def run() -> None:
     """Run the command line; every error leaves as one sentence and an exit code."""
     logging.captureWarnings(capture=True)
     logging.getLogger("py.warnings").addHandler(logging.NullHandler())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that knows no check mark must not end the work
     try:
-        app(standalone_mode=False)
-    except click.exceptions.Exit as left:
-        sys.exit(left.exit_code)
-    except click.ClickException as wrong:
-        wrong.show()
-        sys.exit(BAD_INPUT)
-    except (KeyboardInterrupt, click.exceptions.Abort):
-        aside.print(say("cli.interrupted", _language()))
+        app()
+    except SystemExit as left:  # typer turns an interrupt into its exit code, and a misspelt call into 2
+        if left.code == INTERRUPTED:
+            _tell("cli.interrupted")
+        raise
+    except KeyboardInterrupt:
+        _tell("cli.interrupted")
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
     except WenquError as error:
-        aside.print(f"✗ {told(error.key, _language(), error.facts)}", soft_wrap=True, markup=False)
+        aside.print(f"✗ {_sentence(error)}", soft_wrap=True)
         sys.exit(BAD_INPUT)
-    except Exception as error:
+    except OSError as error:
+        _tell("cli.system", path=error.filename or "-", says=error.strerror or str(error))
+        sys.exit(BAD_INPUT)
+    except Exception:  # noqa: BLE001 - the outer wall: a user gets a number and a file to send, no traceback
         reference = secrets.token_hex(4)
-        logging.getLogger("wenqu").exception("unforeseen %s", reference, exc_info=error)
-        aside.print(
-            f"✗ {say('error.unexpected', _language(), reference=reference)}", soft_wrap=True, markup=False
-        )
+        aside.print(f"✗ {say('error.unexpected', _language(), reference=reference)}", soft_wrap=True)
+        _tell("cli.kept", path=_kept_traceback(reference))
         sys.exit(UNFORESEEN)
 
 

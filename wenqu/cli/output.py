@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import typer
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -21,9 +22,12 @@ from wenqu.services.progress import silent
 from wenqu.settings import Settings, read_settings
 from wenqu.store.database import Store, open_store
 
-people = Console(highlight=False)
-aside = Console(stderr=True, highlight=False)
+# Ids and file names are shown as they are: neither [brackets] nor :colons: mean anything in them.
+people = Console(highlight=False, markup=False, emoji=False)
+aside = Console(stderr=True, highlight=False, markup=False, emoji=False)
+NOBODY = "unnamed"
 SHOWN = 12  # issues listed one by one; the rest is counted
+WIDEST = 10_000  # columns
 MARK = {Weight.BLOCK: "✗", Weight.FAULT: "!", Weight.DOUBT: "?", Weight.NOTE: "·"}
 
 
@@ -45,7 +49,12 @@ def opened() -> Iterator[Store]:
 
 def author() -> str:
     """Return who is named as author of changes."""
-    return settings().author or getpass.getuser()
+    if settings().author:
+        return settings().author
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have a number and no name
+        return NOBODY
 
 
 def words(key: str, **facts: object) -> str:
@@ -54,10 +63,10 @@ def words(key: str, **facts: object) -> str:
 
 
 def answer(content: Any) -> None:
-    """Print a result as JSON; NaN becomes null."""
+    """Print a result as JSON in UTF-8, whatever the console speaks; NaN becomes null."""
     option = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
     plain = asdict(content) if is_dataclass(content) and not isinstance(content, type) else content
-    typer.echo(orjson.dumps(plain, option=option, default=str).decode())
+    typer.echo(orjson.dumps(plain, option=option, default=str))
 
 
 def table(
@@ -69,7 +78,8 @@ def table(
         made.add_column(column, justify="right" if place in numbers else "left", no_wrap=place in numbers)
     for row in rows:
         made.add_row(*(str(cell) for cell in row))
-    people.print(made)
+    least = Measurement.get(people, people.options.update(max_width=WIDEST), made).minimum
+    people.print(made, width=max(people.width, least), crop=False)  # a figure is never cut short
 
 
 def place_of(issue: Issue) -> str:

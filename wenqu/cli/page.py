@@ -1,29 +1,48 @@
 """Serve the page and the HTTP interface."""
 
+import socket
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from wenqu.app import make_app
 from wenqu.cli.output import aside, settings, words
+from wenqu.errors import Refused
 from wenqu.services.access import check_host
-from wenqu.services.warm_up import warm_up
+
+BACKLOG = 2048
 
 
 def serve(
     host: Annotated[str, typer.Option(help="address; other machines need WENQU_TOKEN")] = "",
-    port: Annotated[int, typer.Option(help="port")] = -1,
+    port: Annotated[int | None, typer.Option(help="port; 0 takes any that is free", min=0, max=65535)] = None,
 ) -> None:
     """Serve the page on localhost until interrupted."""
+    import uvicorn
+
+    from wenqu.app import make_app
+    from wenqu.services.warm_up import warm_up
+
     chosen = settings()
     host = host or chosen.host
-    port = chosen.port if port < 0 else port
     check_host(host, chosen.token)
-    app = make_app(chosen)
-    warm_up(app.state.cities)
-    aside.print(words("cli.serving", address=f"http://{host}:{port}/"))
-    uvicorn.run(app, host=host, port=port, log_level="warning")
+    listening = _listening(host.strip("[]"), chosen.port if port is None else port)
+    with listening:
+        app = make_app(chosen)
+        warm_up(app.state.cities)
+        shown = f"[{host.strip('[]')}]" if listening.family == socket.AF_INET6 else host
+        aside.print(words("cli.serving", address=f"http://{shown}:{listening.getsockname()[1]}/"))
+        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
 
 
-commands = {"serve": serve}
+def _listening(host: str, port: int) -> socket.socket:
+    """Open the port before anything else is done, so that a taken one is one sentence."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except (OSError, OverflowError) as error:
+        says = getattr(error, "strerror", None) or str(error)
+        raise Refused("port-taken", host=host, port=port, says=says) from None
+
+
+commands: dict[str, Callable[..., None]] = {"serve": serve}

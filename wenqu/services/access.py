@@ -5,14 +5,10 @@ import ipaddress
 
 from wenqu.errors import Refused
 
-# Names under which this machine may be called while there is no token: a page elsewhere that
-# resolves its own name to 127.0.0.1 must not be able to read the store through a user's browser.
-LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
-
 
 def is_loopback(host: str) -> bool:
     """Tell whether an address can be reached from this machine only."""
-    if host == "localhost":
+    if host.casefold() == "localhost":
         return True
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
@@ -44,8 +40,12 @@ def may_read(token: str, authorization: str, host: str) -> bool:
     host
         The request's Host header.
     """
+    # Without a token only the names of this machine are let in: a page elsewhere that resolves its
+    # own name to 127.0.0.1 must not be able to read the store through a user's browser.
     if token:
         kind, _, given = authorization.partition(" ")
         return kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode())
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    return name in LOCAL_NAMES
+    name = host if host.endswith("]") or host.count(":") > 1 else host.rsplit(":", 1)[0]
+    if host.startswith("["):
+        name = host.partition("]")[0] + "]"
+    return is_loopback(name)

@@ -47,7 +47,7 @@ def asset_card(store: Store, state: CityState, type_: str, id_: str) -> dict[str
             for entry in findings(store, state)
             if entry.asset_type == type_ and entry.asset == id_
         ],
-        "measures": _measures(programme(store, state), id_),
+        "measures": _measures(programme(store, state), type_, id_),
         "history": [
             {"valid_from": entry.valid_from, "valid_to": entry.valid_to, "who": entry.who, "why": entry.why}
             for entry in store.history(state.network.city.code, type_, id_)
@@ -109,7 +109,7 @@ def finding_row(entry: Finding) -> dict[str, object]:
     }
 
 
-def _measures(made: Programme | None, id_: str) -> list[dict[str, object]]:
+def _measures(made: Programme | None, type_: str, id_: str) -> list[dict[str, object]]:
     return [
         {
             "window": entry.window,
@@ -119,7 +119,7 @@ def _measures(made: Programme | None, id_: str) -> list[dict[str, object]]:
             "reasons": list(entry.reasons),
         }
         for entry in (made.measures if made else ())
-        if id_ in entry.asset.split("|")
+        if entry.asset_type == type_ and id_ in entry.asset.split("|")
     ]
 
 

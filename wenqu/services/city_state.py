@@ -16,6 +16,7 @@ from wenqu.network.topology import Topology, topology
 from wenqu.store.database import Store
 
 Made = TypeVar("Made")
+NOWHERE = (-0.01, -0.01, 0.01, 0.01)  # [°] shown of a city without a single place
 KEPT = 4  # cities or dates held in memory at once
 
 
@@ -76,9 +77,11 @@ class CityState:
         """Return west, south, east, north of everything that has a shape. [°]"""
         coords = [table.shapes.coords for table in self.network.tables.values() if len(table.shapes.coords)]
         if not coords:
-            return (-0.01, -0.01, 0.01, 0.01)
+            return NOWHERE
         degrees = self.place(np.concatenate(coords), "EPSG:4326")
         degrees = degrees[np.isfinite(degrees).all(axis=1)]
+        if not len(degrees):
+            return NOWHERE
         west, south = degrees.min(axis=0)
         east, north = degrees.max(axis=0)
         return (float(west), float(south), float(east), float(north))

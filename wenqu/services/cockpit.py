@@ -63,7 +63,7 @@ def _change(change: Change) -> dict[str, object]:
 
 
 def _target(indicator: Indicator, state: CityState, today: date, district: str) -> dict[str, object]:
-    gains = indicator.gains(today)
+    gains = indicator.gains(today, district)
     pace = sum(gains) * YEAR / (SPAN_DAYS * SPANS) if gains else math.nan
     stands = standing(indicator.key, indicator.value(district), today, pace)
     rule = stands.target

@@ -74,7 +74,9 @@ def conduit_facts(store: Store, state: CityState, as_of: date | None = None) -> 
     made = programme(store, state)
     years: dict[str, float] = {}
     for measure in made.measures if made else ():
-        year = float(measure.window[:4]) if measure.window[:4].isdigit() else math.nan
+        if not measure.window[:4].isdigit():
+            continue
+        year = float(measure.window[:4])
         for asset in measure.asset.split("|"):
             years[asset] = min(year, years.get(asset, math.inf))
     extraneous, sureness = _extraneous(conduits, posterior(store, state))

@@ -40,6 +40,20 @@ def inspections(store: Store, state: CityState) -> dict[str, Inspection]:
     )
 
 
+def first_seen(store: Store, state: CityState) -> dict[str, str]:
+    """Return the day of the first inspection of each conduit; "" where the inspection names none."""
+    city, moment = _asked(state)
+
+    def read() -> dict[str, str]:
+        first: dict[str, str] = {}
+        for row in store.records(city, "inspection", Inspection, as_of=moment):
+            days = [day for day in (row.date[:10], first.get(row.conduit, "")) if day]
+            first[row.conduit] = min(days, default="")
+        return first
+
+    return state.once("first-seen", read)
+
+
 def programme(store: Store, state: CityState) -> Programme | None:
     """Return the last programme, None when there is none."""
     city, moment = _asked(state)

@@ -12,7 +12,7 @@ from wenqu.diagnosis.grading import Grade
 from wenqu.network.model import link_lengths
 from wenqu.services.city_state import CityState
 from wenqu.services.conduit_facts import worse_grade
-from wenqu.services.filed_records import grades, inspections
+from wenqu.services.filed_records import first_seen, grades
 from wenqu.services.plant_inflow import PlantInflow
 from wenqu.store.database import Store
 from wenqu.supervision.targets import capacity_share, milestone
@@ -47,10 +47,11 @@ class Indicator:
         """Return the share of one district, of the whole city when none is named. [-]"""
         return self.share(tuple(row for row in self.rows if not district or row.district == district))
 
-    def gains(self, today: date) -> list[float]:
-        """Return the share gained in each of the last twelve 30-day spans, oldest first."""
-        dated = [row for row in self.rows if row.since]
-        whole = sum(row.whole for row in self.rows)
+    def gains(self, today: date, district: str = "") -> list[float]:
+        """Return the share that a district or the city gained in each of the last twelve 30-day spans."""
+        rows = [row for row in self.rows if not district or row.district == district]
+        dated = [row for row in rows if row.since]
+        whole = sum(row.whole for row in rows)
         if not dated or whole <= 0:
             return []
         edges = [(today - timedelta(days=SPAN_DAYS * back)).isoformat() for back in range(SPANS, -1, -1)]
@@ -67,9 +68,12 @@ def ratio(rows: tuple[Evidence, ...]) -> float:
 
 
 def surveyed(store: Store, state: CityState, today: date) -> Indicator:
-    """Return how much of the sewage network has been inspected, by length. [m]"""
+    """Return how much of the sewage network has been inspected, by length. [m]
+
+    A conduit counts from its first inspection: looking again is no progress.
+    """
     conduits = state.network.table("conduit")
-    seen = {id_: row for id_, row in inspections(store, state).items() if row.date <= today.isoformat()}
+    seen = {id_: day for id_, day in first_seen(store, state).items() if day <= today.isoformat()}
     lengths, system, district = (
         np.nan_to_num(link_lengths(conduits)),
         conduits.column("system"),
@@ -82,7 +86,7 @@ def surveyed(store: Store, state: CityState, today: date) -> Indicator:
             str(district[row] or ""),
             float(lengths[row]) if str(id_) in seen else 0.0,
             float(lengths[row]),
-            seen[str(id_)].date if str(id_) in seen else "",
+            seen.get(str(id_), ""),
         )
         for row, id_ in enumerate(conduits.ids)
         if system[row] in SEWAGE
@@ -115,7 +119,11 @@ def _is_problem(grade: Grade | None) -> bool:
 
 
 def capacity_bod(inflows: tuple[PlantInflow, ...], today: date) -> Indicator:
-    """Return the share of design capacity whose influent BOD5 is above its target. [m³/s]"""
+    """Return the share of design capacity whose influent BOD5 is above its target. [m³/s]
+
+    A plant without readings counts below the line only; while no plant at all has any, the share of
+    the city is not nothing but unknown. Plants of industry alone do not count.
+    """
     rule = milestone("capacity_bod", today)
     rows = [
         Evidence(
@@ -126,23 +134,29 @@ def capacity_bod(inflows: tuple[PlantInflow, ...], today: date) -> Indicator:
             plant.capacity,
         )
         for plant in inflows
-        if plant.capacity > 0
+        if plant.capacity > 0 and plant.kind != "industrial"
     ]
-    return Indicator("capacity_bod", "m³/s", tuple(rows), ratio)
+    read = {plant.id for plant in inflows if not math.isnan(plant.bod5)}
+
+    def share(chosen: tuple[Evidence, ...]) -> float:
+        return ratio(chosen) if any(row.id in read for row in chosen) else math.nan
+
+    return Indicator("capacity_bod", "m³/s", tuple(rows), share)
 
 
 def permits(state: CityState, today: date) -> Indicator:
     """Return the share of key drainage users whose permit is valid on the day. [count]"""
     users = state.network.table("source")
-    key, number, until, district = (
-        users.column(name) for name in ("key_user", "permit_no", "permit_to", "district")
+    key, number, begin, until, district = (
+        users.column(name) for name in ("key_user", "permit_no", "permit_from", "permit_to", "district")
     )
+    day = today.isoformat()
     rows = [
         Evidence(
             "source",
             str(id_),
             str(district[row] or ""),
-            float(bool(number[row]) and str(until[row] or "") >= today.isoformat()),
+            float(bool(number[row]) and str(begin[row] or "")[:10] <= day <= str(until[row] or "")[:10]),
             1.0,
         )
         for row, id_ in enumerate(users.ids)

@@ -1,6 +1,7 @@
 """What does the map draw? The city's layers as vector tiles."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -49,7 +50,9 @@ def joined(shapes: list[Shapes]) -> Shapes:
 
 def map_of(store: Store, state: CityState) -> "CityMap":
     """Return the map of a city, made once for each state of it."""
-    return state.once("map", lambda: CityMap(state, conduit_facts(store, state)))
+    moment = state.network.as_of
+    day = date.fromisoformat(moment[:10]) if moment else None
+    return state.once("map", lambda: CityMap(state, conduit_facts(store, state, day)))
 
 
 class CityMap:

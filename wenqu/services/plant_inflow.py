@@ -23,6 +23,7 @@ class PlantInflow:
     id: str
     name: str
     district: str
+    kind: str  # municipal or industrial, "" when it is unknown
     capacity: float  # [m³/s] design capacity; 0 when it is unknown
     flow: float  # [m³/s] mean
     bod5: float  # [kg/m³] flow-weighted mean of daily means; NaN with fewer than 30 days
@@ -51,7 +52,7 @@ def _inflows(store: Store, state: CityState) -> tuple[PlantInflow, ...]:
     plants = state.network.table("plant")
     names = [str(id_) for id_ in plants.ids]
     flows, bods = (read_plants(store, state, quantity, names) for quantity in ("flow", "bod5"))
-    columns = {name: plants.column(name) for name in ("name", "district", "capacity", "bod_target")}
+    columns = {name: plants.column(name) for name in ("name", "district", "kind", "capacity", "bod_target")}
     made = []
     for row, id_ in enumerate(names):
         target = columns["bod_target"][row]
@@ -61,6 +62,7 @@ def _inflows(store: Store, state: CityState) -> tuple[PlantInflow, ...]:
                 id_,
                 str(columns["name"][row] or id_),
                 str(columns["district"][row] or ""),
+                str(columns["kind"][row] or ""),
                 float(np.nan_to_num(columns["capacity"][row])),
                 flow,
                 bod5,
@@ -76,8 +78,9 @@ def _inflows(store: Store, state: CityState) -> tuple[PlantInflow, ...]:
 
 def read_plants(store: Store, state: CityState, quantity: str, plants: list[str]) -> dict[str, Series]:
     """Return the readings of one quantity at plants as of the state's date; those that have any."""
-    until = f"{state.network.as_of}T23:59:59" if state.network.as_of else None
-    found = store.read_many(state.network.city.code, quantity, assets=plants, until=until)
+    found = store.read_many(
+        state.network.city.code, quantity, assets=plants, until=state.network.as_of or None
+    )
     return {asset: readings for asset, readings in found.items() if len(readings)}
 
 
@@ -100,8 +103,12 @@ def _influent(
     both, left, right = np.intersect1d(flow_days, bod_days, return_indices=True)
     if len(both) < FEWEST_DAYS:
         return (mean, math.nan, math.nan, math.nan, len(both), span)
-    weighted = float((flows[left] * bods[right]).sum() / flows[left].sum())
-    months, place = np.unique(both.astype("datetime64[M]"), return_inverse=True)
-    monthly = np.bincount(place, flows[left] * bods[right]) / np.bincount(place, flows[left])
-    error = Z90 * float(monthly.std(ddof=1)) / math.sqrt(len(months)) if len(months) > 1 else math.nan
+    flows, bods = flows[left], bods[right]
+    if flows.sum() <= 0:
+        return (mean, math.nan, math.nan, math.nan, len(both), span)
+    weighted = float((flows * bods).sum() / flows.sum())
+    _, place = np.unique(both.astype("datetime64[M]"), return_inverse=True)
+    volume, load = np.bincount(place, flows), np.bincount(place, flows * bods)
+    monthly = load[volume > 0] / volume[volume > 0]  # a month in which nothing came has no concentration
+    error = Z90 * float(monthly.std(ddof=1)) / math.sqrt(len(monthly)) if len(monthly) > 1 else math.nan
     return (mean, weighted, weighted - error, weighted + error, len(both), span)

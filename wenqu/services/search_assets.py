@@ -11,7 +11,7 @@ ORDER = ("plant", "station", "outfall", "meter", "gauge", "zone", "reach", "sour
 
 
 def search_assets(state: CityState, words: str) -> list[dict[str, object]]:
-    """Return up to 30 assets whose id or name holds ``words``: exact ids, then beginnings, then the rest."""
+    """Return up to 30 assets whose id or name holds ``words``: whole ones, then beginnings, then the rest."""
     wanted = words.strip().casefold()
     if not wanted:
         return []
@@ -23,7 +23,8 @@ def search_assets(state: CityState, words: str) -> list[dict[str, object]]:
             name = names[row] or ""
             low = str(id_).casefold()
             if wanted in low or wanted in str(name).casefold():
-                closeness = 0 if low == wanted or name == words else 1 if low.startswith(wanted) else 2
+                spelt = (low, str(name).casefold())
+                closeness = 0 if wanted in spelt else 1 if any(x.startswith(wanted) for x in spelt) else 2
                 found.append((closeness, ranks.get(type_, len(ORDER)), str(id_), type_, row, str(name)))
     found.sort()
     return [_hit(state, type_, row, id_, name) for _, _, id_, type_, row, name in found[:FOUND_AT_MOST]]

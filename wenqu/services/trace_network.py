@@ -10,7 +10,7 @@ from wenqu.services.city_state import CityState
 DRAWN_AT_MOST = 20_000  # links whose lines go into the answer; the map can still colour by id
 
 
-def start_node(state: CityState, id_: str, direction: str) -> int:
+def start_node(state: CityState, id_: str, direction: str, past: tuple[str, ...] = ()) -> int:
     """Return the node a trace starts from: the asset itself, or the end of a link on the asked side.
 
     Raises
@@ -30,9 +30,9 @@ def start_node(state: CityState, id_: str, direction: str) -> int:
     type_, row = state.network.find(id_)
     table = state.network.table(type_)
     for name in ("connects_to", "on_id"):
-        if name in table.fields and table.fields[name][row]:
-            return start_node(state, str(table.fields[name][row]), direction)
-    raise UnknownAsset("node", type=type_, id=id_)
+        if name in table.fields and table.fields[name][row] and id_ not in past:
+            return start_node(state, str(table.fields[name][row]), direction, (*past, id_))
+    raise UnknownAsset("unplaced", type=type_, id=id_)
 
 
 def trace_network(state: CityState, id_: str, direction: str) -> dict[str, object]:
