@@ -1,12 +1,55 @@
 """From a bare checkout to an answered city: install, then the loop, command by command."""
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import install
+
+# What a whole loop leaves; if one of these is gone it is made again.
+LEFT = ("store", "truth")
+
+
+class Done:
+    """Which steps ended well under this very program; a step counts only if all before it do."""
+
+    def __init__(self, file: Path) -> None:
+        """Read what an earlier run wrote."""
+        self.file = file
+        self.mark = install.fingerprint(install.ROOT / "requirements.lock", *program())
+        told = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        whole = told.get("mark") == self.mark and all((file.parent / name).exists() for name in LEFT)
+        self.steps: list[list[str]] = told.get("steps", []) if whole else []
+        self.run: list[list[str]] = []
+
+    def before(self, words: list[str]) -> bool:
+        """Tell whether this step and all before it were done; count it if so."""
+        known = self.steps[: len(self.run) + 1] == [*self.run, words]
+        if words[0] == "report":
+            known = known and len(list(self.file.parent.glob("*-report.*.pdf"))) == 2
+        if known:
+            self.run.append(words)
+        return known
+
+    def now(self, words: list[str]) -> None:
+        """Remember a step that has just ended well, and forget those after it."""
+        self.run.append(words)
+        self.steps = list(self.run)
+        self.file.write_text(json.dumps({"mark": self.mark, "steps": self.run}), encoding="utf-8")
+
+
+def program() -> list[Path]:
+    """Return the files that decide what the loop makes."""
+    return sorted(
+        file
+        for kind in ("*.py", "*.csv", "*.toml", "*.typ")
+        for file in (install.ROOT / "wenqu").rglob(kind)
+        if "page" not in file.parts
+    )
 
 
 def main() -> None:
@@ -36,12 +79,17 @@ def main() -> None:
         ["report", "--city", "example", "--folder", "demo"],
     ]
     wenqu = str(install.BIN / "wenqu")
+    done = Done(folder / "done.json")
     for number, words in enumerate(loop, 1):
         print(f"\n[{number}/{len(loop)}] wenqu {' '.join(words)}", flush=True)
+        if done.before(words):
+            print("      done before, nothing has changed since", flush=True)
+            continue
         begun = time.monotonic()
         made = subprocess.run([wenqu, *words], cwd=install.ROOT, env=env, check=False)
         if made.returncode:
             install.stop(f"wenqu {words[0]} ended with {made.returncode}; what it said stands above.")
+        done.now(words)
         print(f"      {time.monotonic() - begun:.1f} s", flush=True)
     print(f"\n✓ {time.monotonic() - start:.0f} s. Left in demo/:")
     for file in sorted(folder.iterdir()):
