@@ -37,6 +37,7 @@ def test_the_default_table_reads_without_a_fault_and_says_that_it_is_default():
         ("open_cut", 0.3, 2400, 15000),
         ("open_cut", 3.0, 2500, 15000),
         ("misconnection", 0.0, 2000, 30000),
+        ("river_inlet", 0.0, 20000, 300000),
         ("flap_valve", 0.3, 20000, 300000),
         ("flap_valve", 2.0, 20000, 300000),
     ],

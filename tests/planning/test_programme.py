@@ -257,13 +257,15 @@ def test_a_discount_puts_off_what_may_wait(some_options, some_plants):
     assert plan.cost == pytest.approx(10_000 / 1.1)
 
 
-def test_the_price_of_a_budget_is_what_one_more_yuan_saves(some_options, some_plants):
-    # two ways to mend: 10 000 this year (room for 40 000) or 30 000; budget binds on the cheap one
-    made = some_options([("a", 50_000, 0, 0, 100, "p", 0), ("b", 50_000, 0, 0, 100, "p", 0)])
-    rules = two_years(budgets=(60_000.0, 60_000.0), lengths=(LengthRule("2026", 0.5),))
-    plan = choose_programme(made, some_plants(("p", 1.0, 0.12, 1)), rules, gap=0)
-    assert plan.status == "proved"
-    assert all(price.yuan >= 0 for price in plan.prices)
+def test_the_price_of_a_margin_is_what_one_more_kilogram_a_day_would_cost(some_options, some_plants):
+    # 1 m³/s at 99 mg/L lacks 1 g/s = 86.4 kg/d. The one way to it removes 0.02 m³/s of clean water, worth
+    # 0.02·0.095 kg/s = 164.16 kg/d, for 50 000 yuan: 304.58 yuan for each kg/d.
+    made = some_options([("a", 50_000, 0.02, 0, 0, "p", 0)])
+    plan = choose_programme(
+        made, some_plants(("p", 1.0, 0.099, 1)), two_years(shares=(ShareRule("2027", 0.9),)), gap=0
+    )
+    assert [(price.rule, price.scope) for price in plan.prices] == [("margin", "p")]
+    assert plan.prices[0].yuan == pytest.approx(50_000 / 164.16)
 
 
 def test_verdicts_find_each_broken_rule(some_options, some_plants):

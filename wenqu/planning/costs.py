@@ -19,7 +19,7 @@ from wenqu.issues import Issue, Place, Weight
 
 Floats = npt.NDArray[np.float64]
 
-SITES = ("conduit", "outfall", "source")
+SITES = ("conduit", "outfall", "river", "source")
 # What a site may have to be for a method: not under pressure, not below groundwater, with single defects
 # that were filmed, an outfall without a flap or with a weir, premises with a sewer or without one.
 TRAITS = ("gravity", "dry", "spots", "no_flap", "weir", "connected", "blank")
@@ -35,7 +35,7 @@ class Method:
     key: str
     zh: str
     en: str
-    site: str  # conduit, outfall or source
+    site: str  # conduit, outfall, river or source
     min_diameter: float  # [m]
     max_diameter: float  # [m]
     max_grade: int  # worst structural grade of a host that it mends, 1 to 4

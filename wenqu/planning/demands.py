@@ -212,7 +212,8 @@ def demand_plants(draft: Draft) -> None:
             until = np.flatnonzero(draft.slot_last <= last)
             for row in (int(place) for place in np.flatnonzero(plants.counts)):
                 column = draft.column(whole=True)
-                if _meets(draft, (column, float(base[row])), (of_plant[row], worth), until):
+                named = (str(plants.ids[row]), rules.windows[last])
+                if _meets(draft, (column, float(base[row]), named), (of_plant[row], worth), until):
                     columns.append(column)
                     weights.append(plants.capacity[row] / total if total > 0 else 0.0)
             added = draft.rows.add(
@@ -242,7 +243,7 @@ def demand_guard(draft: Draft) -> None:
 
 def _meets(
     draft: Draft,
-    plant: tuple[int, float],
+    plant: tuple[int, float, tuple[str, str]],
     options: tuple[npt.NDArray[np.bool_], Floats],
     until: Ints,
 ) -> bool:
@@ -250,7 +251,7 @@ def _meets(
 
     The big-M is the worst margin there is.
     """
-    column, base = plant
+    column, base, named = plant
     mine, worth = options
     package = draft.options.package[draft.chosen]
     worst, best = 0.0, 0.0
@@ -269,7 +270,8 @@ def _meets(
     columns = np.append(draft.columns(mine, until), column)
     values = np.append(np.tile(worth[mine], len(until)), -depth)
     # base + Σ a·x ≥ -depth·(1 - y), every number over depth
-    draft.rows.add(columns, values / depth, -(base + depth) / depth, math.inf)
+    added = draft.rows.add(columns, values / depth, -(base + depth) / depth, math.inf)
+    draft.add(("margin", *named, depth, "kg/d"), added)
     return True
 
 

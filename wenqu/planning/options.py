@@ -41,11 +41,11 @@ OF_NOTE = 1e-12  # [m³/s] less than this is nothing
 
 @dataclass(frozen=True, slots=True)
 class Sites:
-    """Places where something may be repaired: conduits, outfalls, premises. n rows."""
+    """Places where something may be repaired: conduits, outfalls, banks, premises. n rows."""
 
     asset_type: Texts  # (n,) conduit, outfall, source (or the manhole they connect to)
     ids: Texts  # (n,)
-    kind: Texts  # (n,) conduit, outfall or source: which methods apply
+    kind: Texts  # (n,) conduit, outfall, river or source: which methods apply
     package: Texts  # (n,) sites of one package are repaired together
     plant: Texts  # (n,) id of the plant below, "" for none
     district: Texts  # (n,) id of the district, "" for none
@@ -137,7 +137,7 @@ def fit(sites: Sites, method: Method) -> npt.NDArray[np.uint8]:
 
 def quantities(sites: Sites, method: Method) -> Floats:
     """Return how many units of a method a site needs: metres, spots, points or premises. (n,)"""
-    return {"m": sites.length, "spot": sites.spots, "point": np.ones(len(sites)), "premises": sites.units}[
+    return {"m": sites.length, "spot": sites.spots, "point": sites.units, "premises": sites.units}[
         method.price_per
     ]
 

@@ -30,7 +30,7 @@ Progress = Callable[[float, str], None]  # share done, what is being done (a mes
 
 MONEY = ("budget", "crew", "pace")
 SLIGHT = 1e-6  # 万元 or days: less slack than this is none
-GAP = 2e-3  # [-] good enough: no price is known to two thousandths
+GAP = 5e-3  # [-] good enough: no price is known to five thousandths
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Price:
     rule: str
     scope: str
     window: str
-    yuan: float  # [yuan] saved by one yuan of budget, one day of crew, one share of 1 …
+    yuan: float  # [yuan] saved by one yuan of budget, one day of crew, one kg/d of a plant's margin
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +219,14 @@ def _prices(draft: Draft, model: Model, seconds: float) -> tuple[Price, ...]:
     answer = relaxed(model, seconds=seconds)
     if answer.status is not Status.OPTIMAL:
         return ()
-    unit = {"budget": 1.0, "crew": demands.TEN_THOUSAND, "share": demands.TEN_THOUSAND}
-    return tuple(
-        Price(
-            entry.rule, entry.scope, entry.window, abs(float(answer.row_duals[entry.row])) * unit[entry.rule]
-        )
-        for entry in draft.demands
-        if entry.rule in unit and abs(float(answer.row_duals[entry.row])) > 1e-9
-    )
+    unit = {"budget": 1.0, "crew": demands.TEN_THOUSAND, "margin": demands.TEN_THOUSAND}
+    made = []
+    for entry in draft.demands:
+        worth = abs(float(answer.row_duals[entry.row]))
+        if entry.rule in unit and worth > 1e-9:
+            each = entry.demanded if entry.rule == "margin" else 1.0  # its row is divided by what is lacking
+            made.append(Price(entry.rule, entry.scope, entry.window, worth * unit[entry.rule] / each))
+    return tuple(made)
 
 
 def _nearest(case: _Case, grouped: bool, spent: float, tell: Progress) -> Plan:

@@ -1,4 +1,4 @@
-"""Where could a city repair what? Conduits by grade and posterior, outfalls, areas that lose sewage."""
+"""Where could a city repair what? Conduits, outfalls, river banks, areas that lose sewage."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +21,10 @@ from wenqu.services.diagnose_city import POSTERIOR, ConduitPosterior
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
+Bools = npt.NDArray[np.bool_]
 
+OF_NOTE = 1e-6  # [m³/s] less river water than this at a conduit is not searched for
+SEARCHED = 300.0  # [m] of bank that one search covers, as the price table says
 PACKAGES = 5000  # above it neighbours on one road become one package
 FOUL = ("sanitary", "combined")
 IN_USE = (None, "", "in_use", "to_be_abandoned", "other")
@@ -53,8 +56,9 @@ def gather_sites(known: Evidence, rules: Rules) -> Sites:
     for conduit, outfall in pipe_of.items():
         at_outfalls[outfall] = at_outfalls.get(outfall, 0.0) + river.pop(conduit, 0.0)
     pieces = [
-        _conduits(known, rules, groundwater, river),
+        _conduits(known, rules, groundwater),
         _outfalls(known, at_outfalls),
+        _banks(known, river),
         _areas(known, rules),
     ]
     return joined([_with_sewage(piece, known, rules) for piece in pieces])
@@ -92,9 +96,10 @@ def back_doors(topology: Topology) -> dict[int, str]:
 
 
 def _plant_below(topology: Topology) -> Texts:
-    """Return the id of the plant below every node, "" for none."""
+    """Return the id of the plant below every node, "" for none; one more "" answers the index -1."""
     below = first_below(topology, topology.node_type == "plant")
-    return np.where(below >= 0, topology.node_ids[below], "") if len(below) else below.astype(object)
+    names = np.where(below >= 0, topology.node_ids[below], "") if len(below) else np.empty(0, dtype=object)
+    return np.append(names, "").astype(object)
 
 
 def _links(known: Evidence) -> Ints:
@@ -109,60 +114,55 @@ def _text(column: npt.NDArray[np.object_]) -> Texts:
     return np.array(["" if value is None else str(value) for value in column], dtype=object)
 
 
-def _conduits(known: Evidence, rules: Rules, ground: dict[str, float], river: dict[str, float]) -> Sites:
+def _conduits(known: Evidence, rules: Rules, ground: dict[str, float]) -> Sites:
     table, topology = known.network.table("conduit"), known.topology
-    link = _links(known)
     ids = _text(table.ids)
+    start = _starts(known)
     grade = np.array([worst_grade(known.grades[i]) if i in known.grades else 0 for i in ids], dtype=np.int64)
-    clean = np.array([ground.get(i, 0.0) + river.get(i, 0.0) for i in ids], dtype=np.float64)
+    clean = np.array([ground.get(i, 0.0) for i in ids], dtype=np.float64)
     length = np.nan_to_num(link_lengths(table))
-    foul = np.isin(_text(table.column("system")), FOUL)
-    used = np.array([value in IN_USE for value in table.column("status")], dtype=np.bool_)
-    problem = (grade >= rules.problem_grade) & foul & used & (length > 0)
-    start = topology.link_from[link]
-    plant = np.where(start >= 0, _plant_below(topology)[start], "") if len(link) else np.empty(0, object)
-    district = _text(table.column("district"))
-    kept = np.flatnonzero((problem | ((clean > 0) & (plant != ""))) & foul & used & (length > 0))
-    sort = np.array(
-        [
-            f"{road}|{below}|{zone}|{bad}" if road else ""
-            for road, below, zone, bad in zip(
-                _text(table.column("road")), plant, district, problem, strict=True
-            )
-        ],
-        dtype=object,
-    )
-    ends = (start[kept], topology.link_to[link][kept])
-    blank = np.zeros(len(kept))
-    return Sites(
-        np.full(len(kept), "conduit", dtype=object),
-        ids[kept],
-        np.full(len(kept), "conduit", dtype=object),
-        bundled(ids[kept], ends, sort[kept], PACKAGES),
-        plant[kept],
-        district[kept],
-        length[kept],
-        table.column("height")[kept],
-        _depths(known, start)[kept],
-        grade[kept],
-        np.array([_spots(known.grades.get(i)) for i in ids[kept]], dtype=np.float64),
-        blank + 1,
-        clean[kept],
-        blank,
-        blank,
-        blank,
-        problem[kept],
-        problem[kept] & (grade[kept] >= rules.must_grade),
-        {
+    plant = _plant_below(topology)[start]
+    usable = np.isin(_text(table.column("system")), FOUL) & (length > 0)
+    usable &= np.array([value in IN_USE for value in table.column("status")], dtype=np.bool_)
+    problem = (grade >= rules.problem_grade) & usable
+    kept = np.flatnonzero(problem | ((clean > 0) & (plant != "") & usable))
+    ids, graded = ids[kept], np.array([i in known.grades for i in ids[kept]], dtype=np.bool_)
+    base = _bare("conduit", list(ids), list(plant[kept]))
+    return replace(
+        base,
+        package=_packages(known, (ids, kept, start), (plant[kept], problem[kept])),
+        district=_text(table.column("district"))[kept],
+        length=length[kept],
+        diameter=table.column("height")[kept],
+        depth=_depths(known, start)[kept],
+        grade=grade[kept],
+        spots=np.array([_spots(known.grades.get(i)) for i in ids], dtype=np.float64),
+        clean=clean[kept],
+        problem=problem[kept],
+        must=problem[kept] & (grade[kept] >= rules.must_grade),
+        traits={
             "gravity": _text(table.column("pressure"))[kept] != "pressure",
             "dry": np.isin(_text(table.column("groundwater_class"))[kept], ["below", "seasonal"]),
-            "spots": np.array([i in known.grades for i in ids[kept]], dtype=np.bool_),
+            "spots": graded,
         },
-        tuple(
-            ((f"grade:{i}",) if i in known.grades else ()) + ((POSTERIOR,) if clean_ > 0 else ())
-            for i, clean_ in zip(ids[kept], clean[kept], strict=True)
+        reasons=tuple(
+            ((f"grade:{i}",) if seen else ()) + ((POSTERIOR,) if wet > 0 else ())
+            for i, seen, wet in zip(ids, graded, clean[kept], strict=True)
         ),
     )
+
+
+def _packages(known: Evidence, where: tuple[Texts, Ints, Ints], sort: tuple[Texts, Bools]) -> Texts:
+    """Return the package of every conduit: by road, plant, district and whether on the problem list."""
+    ids, kept, start = where
+    table = known.network.table("conduit")
+    road, district = _text(table.column("road"))[kept], _text(table.column("district"))[kept]
+    rows = zip(road, district, sort[0], sort[1], strict=True)
+    kind = np.array(
+        [f"{name}|{zone}|{below}|{bad}" if name else "" for name, zone, below, bad in rows], object
+    )
+    ends = (start[kept], known.topology.link_to[_links(known)][kept])
+    return bundled(ids, ends, kind, PACKAGES)
 
 
 def _spots(grade: Grade | None) -> float:
@@ -210,6 +210,41 @@ def _outfalls(known: Evidence, water: dict[str, float]) -> Sites:
         },
         reasons=((POSTERIOR,),) * size,
     )
+
+
+def _banks(known: Evidence, river: dict[str, float]) -> Sites:
+    """Return the stretches of sewer by which the river comes in unseen: one package for each area.
+
+    Only the sum over an area is known from measurements, so an area is searched as one; it is shown at
+    the conduit that is most suspect.
+    """
+    if known.posterior is None:
+        return _bare("river", [], [])
+    table = known.network.table("conduit")
+    length = dict(zip(_text(table.ids), np.nan_to_num(link_lengths(table)).tolist(), strict=True))
+    below = dict(zip(_text(table.ids), _plant_below(known.topology)[_starts(known)], strict=True))
+    areas: dict[tuple[str, str], list[str]] = {}
+    for conduit, area in zip(known.posterior.ids, known.posterior.area, strict=True):
+        if river.get(conduit, 0.0) > OF_NOTE and below.get(conduit):
+            areas.setdefault((str(area), str(below[conduit])), []).append(str(conduit))
+    worst = [max(members, key=lambda name: river[name]) for members in areas.values()]
+    base = _bare("river", worst, [plant for _, plant in areas])
+    zone = dict(zip(_text(table.ids), _text(table.column("district")), strict=True))
+    searched = np.array([sum(length[name] for name in members) for members in areas.values()])
+    return replace(
+        base,
+        asset_type=np.full(len(worst), "conduit", dtype=object),
+        package=np.array([f"river:{name}" for name in worst], dtype=object),
+        district=np.array([zone[name] for name in worst], dtype=object),
+        units=np.ceil(np.maximum(searched, 1.0) / SEARCHED),
+        clean=np.array([sum(river[name] for name in members) for members in areas.values()]),
+        reasons=((POSTERIOR,),) * len(worst),
+    )
+
+
+def _starts(known: Evidence) -> Ints:
+    """Return the upper node of every conduit, in table order."""
+    return known.topology.link_from[_links(known)]
 
 
 def _areas(known: Evidence, rules: Rules) -> Sites:
