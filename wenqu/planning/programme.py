@@ -7,7 +7,6 @@ which a rule is due matter: the years between them are filled afterwards (``sche
 that fail, the whole model with every year is solved.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -18,11 +17,13 @@ from wenqu.errors import EngineFailed, Infeasible
 from wenqu.planning import demands
 from wenqu.planning.demands import Draft, problem_lengths
 from wenqu.planning.options import Options, unbeaten
-from wenqu.planning.plants import Plants, aims, best_concentrations, margins, option_aims
+from wenqu.planning.plants import Plants, best_concentrations, margins, option_aims
+from wenqu.planning.relaxation import granted, reachable, with_slack
 from wenqu.planning.rules import Rules, checked
 from wenqu.planning.schedule import spread
 from wenqu.planning.verify import Choice, Outlook, Verdict, outlook, plan_verify, present_cost
-from wenqu.solvers.linear import Model, Solution, Status, relaxed, solve_by_core
+from wenqu.solvers.core import solve_by_core
+from wenqu.solvers.linear import Model, Solution, Status, relaxed
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -240,72 +241,17 @@ def _nearest(case: _Case, grouped: bool, spent: float, tell: Progress) -> Plan:
     draft = near.draft(grouped=grouped, elastic=True)
     rigid = demands.model_of(draft)
     soft = [entry for entry in draft.demands if entry.rule in MONEY]
-    first = near.solved(_with_slack(rigid, soft), tell)
+    first = near.solved(with_slack(rigid, soft), tell)
     if first.status is Status.INFEASIBLE:
         raise Infeasible("targets", detail="guard")
     slack = np.maximum(first.values[len(rigid.cost) :], 0.0)
     best = first
     if slack.max(initial=0.0) > SLIGHT:
-        granted = _granted(rigid, soft, slack * (1 + 1e-6) + 1e-9)
-        again = near.solved(granted, tell, first.values[: len(rigid.cost)])
+        wider = granted(rigid, soft, slack * (1 + 1e-6) + 1e-9)
+        again = near.solved(wider, tell, first.values[: len(rigid.cost)])
         best = first if again.status is Status.INFEASIBLE else again
     choice = near.dated(draft, best)
     late = choice.windows < 0  # the year of the due date bears what no year has room for
     choice = Choice(choice.options, np.where(late, _picked(draft, best)[2], choice.windows))
     plan = _plan(case, choice, best, spent + first.seconds + (best.seconds if best is not first else 0.0), ())
     return replace(plan, status="infeasible", relaxed=tuple(v for v in plan.verdicts if not v.holds))
-
-
-def reachable(options: Options, plants: Plants, rules: Rules, lengths: Mapping[str, float]) -> Rules:
-    """Return the rules with every target lowered to what could be reached if money were no object."""
-    best = best_concentrations(options, plants, rules)
-    capacity = np.where(plants.counts, plants.capacity, 0.0)
-    able = best >= aims(plants, rules) * (1 - 1e-9)
-    total = float(capacity.sum())
-    most = float(capacity[able].sum()) / total if total > 0 else 0.0
-    there = problem_lengths(options, mendable=True)
-
-    def longest(scope: str) -> float:
-        scopes = [name for name in lengths if name] if scope == "*" else [scope]
-        parts = [there.get(name, 0.0) / lengths[name] for name in scopes if lengths.get(name, 0.0) > 0]
-        return min(parts, default=1.0)
-
-    return replace(
-        rules,
-        shares=tuple(replace(rule, share=min(rule.share, most)) for rule in rules.shares),
-        lengths=tuple(replace(rule, share=min(rule.share, longest(rule.district))) for rule in rules.lengths),
-    )
-
-
-def _with_slack(model: Model, soft: list[demands.Demand]) -> Model:
-    """Return the model with a slack column for every soft rule, far dearer than works."""
-    size, count = len(model.cost), len(soft)
-    extra = {entry.row: place for place, entry in enumerate(soft)}
-    columns: list[Ints] = []
-    values: list[Floats] = []
-    for row in range(len(model.row_lower)):
-        part = slice(model.starts[row], model.starts[row + 1])
-        sign = [1.0 if math.isfinite(model.row_lower[row]) else -1.0] if row in extra else []
-        columns.append(np.append(model.columns[part], [size + extra[row]] if row in extra else []))
-        values.append(np.append(model.values[part], sign))
-    starts = np.concatenate([[0], np.cumsum([len(part) for part in columns])])
-    return Model(
-        np.concatenate([model.cost, np.array([entry.weight for entry in soft])]),
-        np.concatenate([model.lower, np.zeros(count)]),
-        np.concatenate([model.upper, np.full(count, np.inf)]),
-        np.concatenate([model.integer, np.zeros(count, dtype=np.bool_)]),
-        model.row_lower,
-        model.row_upper,
-        starts.astype(np.int64),
-        np.concatenate([np.empty(0, np.int64), *columns]).astype(np.int64),
-        np.concatenate([np.empty(0), *values]),
-    )
-
-
-def _granted(model: Model, soft: list[demands.Demand], slack: Floats) -> Model:
-    """Return the model with its soft rows widened by the slack that was found necessary."""
-    lower, upper = model.row_lower.copy(), model.row_upper.copy()
-    rows = np.array([entry.row for entry in soft], dtype=np.int64)
-    lower[rows] -= slack
-    upper[rows] += slack
-    return replace(model, row_lower=lower, row_upper=upper)

@@ -24,7 +24,8 @@ from wenqu.records.finding import Finding
 from wenqu.records.programme import Measure, PlantOutlook, Programme
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import read_posterior
-from wenqu.services.plan_sites import Evidence, gather_sites
+from wenqu.services.plan_sites import gather_sites
+from wenqu.services.plan_waters import Evidence
 from wenqu.services.plant_inflow import plant_inflows
 from wenqu.services.programme_proof import PROOF, PROOF_MEDIA, Proof, proof_document
 from wenqu.services.progress import Progress, silent
@@ -113,25 +114,13 @@ def plan_city(
         seconds=seconds,
         progress=lambda share, _what: progress(0.1 + 0.85 * share),
     )
-    at = datetime.now().astimezone().isoformat(timespec="seconds")
-    simulated = state.network.city.simulated
     said = _rules_said(law, plan, lengths)
+    at = datetime.now().astimezone().isoformat(timespec="seconds")
     programme = Programme(
-        _name(said, choices, plan, at),
-        plan.status,
-        measures_of(sites, choices, book, law, plan),
-        _outlook(known.plants, law, plan),
-        law.windows,
-        plan.cost,
-        plan.bound,
-        plan.gap,
-        plan.seconds,
-        said,
-        book.edition,
-        simulated,
-        at,
-        who,
-    )
+        _name(said, choices, plan, at), plan.status, measures_of(sites, choices, book, law, plan),
+        _outlook(known.plants, law, plan), law.windows, plan.cost, plan.bound, plan.gap, plan.seconds,
+        said, book.edition, state.network.city.simulated, at, who,
+    )  # fmt: skip
     with store.change(city, who=who, why="plan") as change:
         change.add_records("programme", [programme])
         change.write_document(RULES, rules_text(law).encode(), "application/json")

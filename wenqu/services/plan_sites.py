@@ -1,22 +1,28 @@
 """Where could a city repair what? Conduits, outfalls, river banks, areas that lose sewage."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from wenqu.diagnosis.grading import Grade
-from wenqu.network.model import Network, link_lengths
-from wenqu.network.topology import Topology
+from wenqu.network.model import link_lengths
 from wenqu.network.traces import first_below
 from wenqu.planning.bundles import bundled
 from wenqu.planning.costs import TRAITS
 from wenqu.planning.options import Sites
-from wenqu.planning.plants import Plants
 from wenqu.planning.rules import Rules
-from wenqu.records.finding import Finding
-from wenqu.services.diagnose_city import POSTERIOR, ConduitPosterior
+from wenqu.services.diagnose_city import POSTERIOR
+from wenqu.services.plan_waters import (
+    Evidence,
+    arriving_sewage,
+    back_doors,
+    clean_water,
+    conduit_links,
+    plants_below,
+    texts,
+    upper_nodes,
+)
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -28,18 +34,6 @@ SEARCHED = 300.0  # [m] of bank that one search covers, as the price table says
 PACKAGES = 5000  # above it neighbours on one road become one package
 FOUL = ("sanitary", "combined")
 IN_USE = (None, "", "in_use", "to_be_abandoned", "other")
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is known of a city's sewers before a programme is made."""
-
-    network: Network
-    topology: Topology
-    grades: Mapping[str, Grade]
-    posterior: ConduitPosterior | None
-    findings: tuple[Finding, ...]
-    plants: Plants
 
 
 def worst_grade(grade: Grade) -> int:
@@ -64,65 +58,15 @@ def gather_sites(known: Evidence, rules: Rules) -> Sites:
     return joined([_with_sewage(piece, known, rules) for piece in pieces])
 
 
-def clean_water(known: Evidence) -> tuple[dict[str, float], dict[str, float]]:
-    """Return expected groundwater and river water of every conduit. [m³/s]"""
-    if known.posterior is None:
-        return {}, {}
-    found = known.posterior
-    return (
-        dict(zip(found.ids, np.maximum(found.groundwater, 0.0).tolist(), strict=True)),
-        dict(zip(found.ids, np.maximum(found.river, 0.0).tolist(), strict=True)),
-    )
-
-
-def back_doors(topology: Topology) -> dict[int, str]:
-    """Return by which outfall the river may come back into each sewer: link → outfall id.
-
-    A back door is a link from a node that drains to a plant to one that drains to an outfall; its water
-    shows in the pipe by which the sewer goes on.
-    """
-    to_plant = first_below(topology, topology.node_type == "plant")
-    to_outfall = first_below(topology, topology.node_type == "outfall")
-    start, end = topology.link_from, topology.link_to
-    known = (start >= 0) & (end >= 0)
-    doors = known & (to_plant[start] >= 0) & (to_plant[end] < 0) & (to_outfall[end] >= 0)
-    doors &= topology.node_type[start] != "plant"
-    found: dict[int, str] = {}
-    for link in np.flatnonzero(doors):
-        pipe = int(topology.main_link[topology.group[start[link]]])
-        if pipe >= 0:
-            found.setdefault(pipe, str(topology.node_ids[to_outfall[end[link]]]))
-    return found
-
-
-def _plant_below(topology: Topology) -> Texts:
-    """Return the id of the plant below every node, "" for none; one more "" answers the index -1."""
-    below = first_below(topology, topology.node_type == "plant")
-    names = np.where(below >= 0, topology.node_ids[below], "") if len(below) else np.empty(0, dtype=object)
-    return np.append(names, "").astype(object)
-
-
-def _links(known: Evidence) -> Ints:
-    """Return the link of every conduit in the topology, in table order."""
-    mine = np.flatnonzero(known.topology.link_type == "conduit")
-    rows = np.empty(len(mine), dtype=np.int64)
-    rows[known.topology.link_row[mine]] = mine
-    return rows
-
-
-def _text(column: npt.NDArray[np.object_]) -> Texts:
-    return np.array(["" if value is None else str(value) for value in column], dtype=object)
-
-
 def _conduits(known: Evidence, rules: Rules, ground: dict[str, float]) -> Sites:
     table, topology = known.network.table("conduit"), known.topology
-    ids = _text(table.ids)
-    start = _starts(known)
+    ids = texts(table.ids)
+    start = upper_nodes(known)
     grade = np.array([worst_grade(known.grades[i]) if i in known.grades else 0 for i in ids], dtype=np.int64)
     clean = np.array([ground.get(i, 0.0) for i in ids], dtype=np.float64)
     length = np.nan_to_num(link_lengths(table))
-    plant = _plant_below(topology)[start]
-    usable = np.isin(_text(table.column("system")), FOUL) & (length > 0)
+    plant = plants_below(topology)[start]
+    usable = np.isin(texts(table.column("system")), FOUL) & (length > 0)
     usable &= np.array([value in IN_USE for value in table.column("status")], dtype=np.bool_)
     problem = (grade >= rules.problem_grade) & usable
     kept = np.flatnonzero(problem | ((clean > 0) & (plant != "") & usable))
@@ -131,7 +75,7 @@ def _conduits(known: Evidence, rules: Rules, ground: dict[str, float]) -> Sites:
     return replace(
         base,
         package=_packages(known, (ids, kept, start), (plant[kept], problem[kept])),
-        district=_text(table.column("district"))[kept],
+        district=texts(table.column("district"))[kept],
         length=length[kept],
         diameter=table.column("height")[kept],
         depth=_depths(known, start)[kept],
@@ -141,8 +85,8 @@ def _conduits(known: Evidence, rules: Rules, ground: dict[str, float]) -> Sites:
         problem=problem[kept],
         must=problem[kept] & (grade[kept] >= rules.must_grade),
         traits={
-            "gravity": _text(table.column("pressure"))[kept] != "pressure",
-            "dry": np.isin(_text(table.column("groundwater_class"))[kept], ["below", "seasonal"]),
+            "gravity": texts(table.column("pressure"))[kept] != "pressure",
+            "dry": np.isin(texts(table.column("groundwater_class"))[kept], ["below", "seasonal"]),
             "spots": graded,
         },
         reasons=tuple(
@@ -156,12 +100,12 @@ def _packages(known: Evidence, where: tuple[Texts, Ints, Ints], sort: tuple[Text
     """Return the package of every conduit: by road, plant, district and whether on the problem list."""
     ids, kept, start = where
     table = known.network.table("conduit")
-    road, district = _text(table.column("road"))[kept], _text(table.column("district"))[kept]
+    road, district = texts(table.column("road"))[kept], texts(table.column("district"))[kept]
     rows = zip(road, district, sort[0], sort[1], strict=True)
     kind = np.array(
         [f"{name}|{zone}|{below}|{bad}" if name else "" for name, zone, below, bad in rows], object
     )
-    ends = (start[kept], known.topology.link_to[_links(known)][kept])
+    ends = (start[kept], known.topology.link_to[conduit_links(known)][kept])
     return bundled(ids, ends, kind, PACKAGES)
 
 
@@ -185,7 +129,7 @@ def _outfalls(known: Evidence, water: dict[str, float]) -> Sites:
     table = known.network.table("outfall")
     wet = {name: flow for name, flow in sorted(water.items()) if flow > 0 and name in set(table.ids)}
     rows = np.array([known.network.row("outfall", name) for name in wet], dtype=np.int64)
-    plant_of = _plant_below(known.topology)
+    plant_of = plants_below(known.topology)
     plants: dict[str, str] = {}
     weirs: set[str] = set()
     to_outfall = first_below(known.topology, known.topology.node_type == "outfall")
@@ -196,11 +140,11 @@ def _outfalls(known: Evidence, water: dict[str, float]) -> Sites:
         if below >= 0:
             weirs.add(str(known.topology.node_ids[below]))
     size = len(rows)
-    flap = (table.column("flap") == 1) | (_text(table.column("kind")) == "flap")
+    flap = (table.column("flap") == 1) | (texts(table.column("kind")) == "flap")
     base = _bare("outfall", list(wet), [plants.get(name, "") for name in wet])
     return replace(
         base,
-        district=_text(table.column("district"))[rows],
+        district=texts(table.column("district"))[rows],
         diameter=np.nan_to_num(table.column("height")[rows], nan=1.0),
         clean=np.array(list(wet.values()), dtype=np.float64),
         units=np.ones(size),
@@ -221,15 +165,15 @@ def _banks(known: Evidence, river: dict[str, float]) -> Sites:
     if known.posterior is None:
         return _bare("river", [], [])
     table = known.network.table("conduit")
-    length = dict(zip(_text(table.ids), np.nan_to_num(link_lengths(table)).tolist(), strict=True))
-    below = dict(zip(_text(table.ids), _plant_below(known.topology)[_starts(known)], strict=True))
+    length = dict(zip(texts(table.ids), np.nan_to_num(link_lengths(table)).tolist(), strict=True))
+    below = dict(zip(texts(table.ids), plants_below(known.topology)[upper_nodes(known)], strict=True))
     areas: dict[tuple[str, str], list[str]] = {}
     for conduit, area in zip(known.posterior.ids, known.posterior.area, strict=True):
         if river.get(conduit, 0.0) > OF_NOTE and below.get(conduit):
             areas.setdefault((str(area), str(below[conduit])), []).append(str(conduit))
     worst = [max(members, key=lambda name: river[name]) for members in areas.values()]
     base = _bare("river", worst, [plant for _, plant in areas])
-    zone = dict(zip(_text(table.ids), _text(table.column("district")), strict=True))
+    zone = dict(zip(texts(table.ids), texts(table.column("district")), strict=True))
     searched = np.array([sum(length[name] for name in members) for members in areas.values()])
     return replace(
         base,
@@ -242,11 +186,6 @@ def _banks(known: Evidence, river: dict[str, float]) -> Sites:
     )
 
 
-def _starts(known: Evidence) -> Ints:
-    """Return the upper node of every conduit, in table order."""
-    return known.topology.link_from[_links(known)]
-
-
 def _areas(known: Evidence, rules: Rules) -> Sites:
     """Return the areas between meters that are known to lose sewage: even the low bound is above 0."""
     lost = [
@@ -254,12 +193,12 @@ def _areas(known: Evidence, rules: Rules) -> Sites:
         for row in known.findings
         if row.method == "tree_posterior" and row.quantity == "area_missing" and row.low > 0
     ]
-    plant_of = _plant_below(known.topology)
+    plant_of = plants_below(known.topology)
     names = {str(name): place for place, name in enumerate(known.topology.node_ids)}
     links = {str(name): place for place, name in enumerate(known.topology.link_ids)}
     meters = known.network.table("meter")
-    on = dict(zip(_text(meters.ids), _text(meters.column("on_id")), strict=True))
-    zone = dict(zip(_text(meters.ids), _text(meters.column("district")), strict=True))
+    on = dict(zip(texts(meters.ids), texts(meters.column("on_id")), strict=True))
+    zone = dict(zip(texts(meters.ids), texts(meters.column("district")), strict=True))
     plants, kept = [], []
     for row in lost:
         place = on.get(row.asset, row.asset)
@@ -299,28 +238,6 @@ def _with_sewage(sites: Sites, known: Evidence, rules: Rules) -> Sites:
     arriving = dict(zip(known.plants.ids, arriving_sewage(known, rules), strict=True))
     sewage = np.array([arriving.get(name, 0.0) for name in sites.plant], dtype=np.float64)
     return replace(sites, clean_bod=np.full(len(sites), rules.clean_bod), sewage_bod=sewage)
-
-
-def arriving_sewage(known: Evidence, rules: Rules) -> Floats:
-    """Return the BOD5 of the sewage as it arrives at each plant. [kg/m³] (n,)
-
-    (load - clean BOD5·clean flow) / (flow - clean flow), with the clean water of the posterior above the
-    plant; rain stays in the sewage, so that the figure is on the safe side. 0 where nothing is measured.
-    """
-    ground, river = clean_water(known)
-    link, ids = _links(known), known.network.table("conduit").ids
-    start = known.topology.link_from[link]
-    below = (
-        np.where(start >= 0, _plant_below(known.topology)[start], "") if len(link) else np.empty(0, object)
-    )
-    clean = np.array([ground.get(i, 0.0) + river.get(i, 0.0) for i in ids], dtype=np.float64)
-    found = np.zeros(len(known.plants.ids))
-    for row, name in enumerate(known.plants.ids):
-        flow, load = known.plants.flow[row], known.plants.load[row]
-        thin = min(float(clean[below == name].sum()), 0.9 * float(np.nan_to_num(flow)))
-        if flow > thin and not np.isnan(load):
-            found[row] = max((load - rules.clean_bod * thin) / (flow - thin), 0.0)
-    return found
 
 
 def joined(pieces: list[Sites]) -> Sites:
