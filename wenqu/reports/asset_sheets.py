@@ -13,7 +13,7 @@ from wenqu.reports.chapters.condition import defect_names, problems
 from wenqu.reports.chapters.water import POSTERIOR
 from wenqu.reports.content import CityReport, Graded
 from wenqu.reports.maps import extraneous_per_km
-from wenqu.reports.sheets import Cell, Sheet, field, origin, sheet
+from wenqu.reports.sheets import Cell, Field, Sheet, field, origin, sheet
 from wenqu.reports.wording import ROMAN, code_label, issue_sentence, joined, rule_sentence, type_label
 from wenqu.units import from_si
 
@@ -46,7 +46,8 @@ def _grade_origin(row: Graded | None, inspection: Inspection | None, language: s
     if row is None:
         return (None, seen, None, None)
     doubted = joined((rule_sentence(rule, language) for rule in row.unconfirmed), language)
-    return (say("report.what.grading", language, standard=row.standard), seen, f"{row.standard}-{row.edition}",
+    return (say("report.what.grading", language, standard=row.standard), seen,
+        f"{row.standard}-{row.edition}",
             doubted or None)  # fmt: skip
 
 
@@ -75,7 +76,8 @@ def conduits_sheet(report: CityReport, language: str) -> Sheet:
         )  # fmt: skip
     fields = (
         field(language, "conduit", width=16), field(language, "road", width=16), field(language, "district"),
-        field(language, "system"), field(language, "material", width=16), field(language, "year", "", "year", 8),
+        field(language, "system"), field(language, "material", width=16),
+        field(language, "year", "", "year", 8),
         field(language, "height", "mm", "count"), field(language, "length", "m", "number"),
         field(language, "inspected", kind="date"), *_grade_fields(language),
         field(language, "extraneous", "m³/d", "number"), field(language, "sd", "m³/d", "number"),
@@ -86,7 +88,7 @@ def conduits_sheet(report: CityReport, language: str) -> Sheet:
     return sheet(report, language, "conduits", fields, rows)
 
 
-def _grade_fields(language: str) -> tuple[object, ...]:
+def _grade_fields(language: str) -> tuple[Field, ...]:
     return tuple(
         field(language, name, kind="number" if name in {"F", "RI", "G", "MI"} else "text", width=11)
         for name in ("F", "RI", "structural", "repair_grade", "G", "MI", "functional", "upkeep", "worse")
@@ -145,7 +147,8 @@ def problems_sheet(report: CityReport, language: str) -> Sheet:
         )  # fmt: skip
     fields = (
         field(language, "number", kind="count", width=7), field(language, "conduit", width=16),
-        field(language, "road", width=16), field(language, "district"), field(language, "length", "m", "number"),
+        field(language, "road", width=16), field(language, "district"),
+        field(language, "length", "m", "number"),
         *_grade_fields(language), field(language, "defects", width=36), field(language, "repair", width=26),
         field(language, "window"), field(language, "cost", "万元", "number"), *origin(language),
         field(language, "unconfirmed", width=40),
@@ -180,5 +183,6 @@ def _issue_rows(stage: str, issue: Issue, language: str) -> Iterator[tuple[Cell,
     yield (
         say(f"report.stage.{stage}", language), say(f"report.weight.{issue.weight}", language),
         type_label(issue.type, language) if issue.type else None, issue.asset or None,
-        issue_sentence(issue, language), say(f"issue.{issue.code}.remedy", language, **issue.facts), issue.code,
+        issue_sentence(issue, language), say(f"issue.{issue.code}.remedy", language, **issue.facts),
+        issue.code,
     )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from wenqu.messages import say
 from wenqu.records.finding import Finding
@@ -15,35 +16,41 @@ from wenqu.reports.drawing import CLASSES, GAIN, INK, LOSS, SOFT, TOTAL, UNKNOWN
 from wenqu.reports.wording import figure
 from wenqu.units import from_si
 
+Floats = npt.NDArray[np.float64]
 WIDTH = 6.7  # [inch] of the text on A4
+WHISKERS: dict[str, Any] = {"color": INK, "capsize": 2.5, "linewidth": 0.9, "linestyle": "none"}
 MONEY = {"zh": 1e4, "en": 1e6}  # [yuan] of the unit that people of the language count in
 
 
 def plants_chart(report: CityReport, language: str) -> bytes:
     """Draw the mean influent BOD5 of every plant with its interval against its target."""
-    plants = [plant for plant in report.plants if not math.isnan(plant.bod5)]
+    plants = [plant for plant in reversed(report.plants) if not math.isnan(plant.bod5)]
+    value, low, high, aim = (
+        from_si(np.array([getattr(plant, name) for plant in plants]), "mg/L")
+        for name in ("bod5", "bod5_low", "bod5_high", "threshold")
+    )
+    rows = np.arange(len(plants))
     with style():
         page = sheet(WIDTH, 0.9 + 0.36 * max(2, len(plants)))
         axes = page.add_subplot()
-        for row, plant in enumerate(reversed(plants)):
-            value, low, high, aim = (
-                from_si(part, "mg/L")
-                for part in (plant.bod5, plant.bod5_low, plant.bod5_high, plant.threshold)
-            )
-            axes.barh(row, value, color=GAIN if value > aim else LOSS, height=0.58)
-            if math.isfinite(low) and math.isfinite(high):
-                axes.errorbar(value, row, xerr=[[value - low], [high - value]], color=INK, capsize=2.5,
-                              linewidth=0.9)  # fmt: skip
-            axes.plot([aim, aim], [row - 0.42, row + 0.42], color=INK, linewidth=1.6)
-            end = high if math.isfinite(high) else value
-            axes.annotate(figure(value), (max(end, aim), row), xytext=(5, 0), textcoords="offset points",
+        axes.barh(rows, value, color=np.where(value > aim, GAIN, LOSS), height=0.58)
+        axes.errorbar(value, rows, xerr=_whiskers(value, low, high), **WHISKERS)
+        axes.vlines(aim, rows - 0.42, rows + 0.42, color=INK, linewidth=1.6)
+        for row, end in zip(rows, np.fmax(np.fmax(value, high), aim), strict=True):
+            axes.annotate(figure(value[row]), (end, row), xytext=(5, 0), textcoords="offset points",
                           va="center", fontsize=8)  # fmt: skip
-        axes.set_yticks(range(len(plants)), [plant.name for plant in reversed(plants)])
+        axes.set_yticks(rows, [plant.name for plant in plants])
         axes.tick_params(axis="y", length=0)
         axes.margins(x=0.1)
         axes.set_xlabel(say("report.chart.bod5", language))
         page.legend(handles=_bar_legend(language), loc="outside upper right", ncols=3, fontsize=7.5)
         return svg_of(page)
+
+
+def _whiskers(value: Floats, low: Floats, high: Floats) -> Floats:
+    """Return the lengths of the whiskers below and above a value; none where there is no interval."""
+    lengths: Floats = np.maximum(np.array([value - low, high - value]), 0.0)
+    return np.where(np.isnan(lengths), 0.0, lengths)
 
 
 def _bar_legend(language: str) -> list[Any]:
@@ -67,38 +74,40 @@ def waterfall_chart(steps: Sequence[Finding], target: float, language: str) -> b
     target
         Concentration the plant should receive. [kg/m³]
     """
+    value, low, high = (
+        from_si(np.array([getattr(step, name) for step in steps]), "mg/L")
+        for name in ("value", "low", "high")
+    )
+    level = from_si(np.array([float(step.facts["level"]) for step in steps]), "mg/L")
+    places, last = np.arange(len(steps)), len(steps) - 1
+    base = np.where((places == 0) | (places == last), 0.0, level - value)
     with style():
-        page = sheet(WIDTH, 2.35)
+        page = sheet(WIDTH, 2.35, (0.085, 0.12, 0.11, 0.02))
         axes = page.add_subplot()
-        for place, step in enumerate(steps):
-            value, low, high = (from_si(part, "mg/L") for part in (step.value, step.low, step.high))
-            level = from_si(float(step.facts["level"]), "mg/L")
-            whole = place in {0, len(steps) - 1}
-            base = 0.0 if whole else level - value
-            colour = (
-                TOTAL if whole else UNKNOWN if step.quantity == "unexplained" else GAIN if value > 0 else LOSS
-            )
-            axes.bar(place, value, bottom=base, color=colour, width=0.62)
-            if math.isfinite(low) and math.isfinite(high):
-                axes.errorbar(place, base + value, yerr=[[max(0.0, value - low)], [max(0.0, high - value)]],
-                              color=INK, capsize=2.5, linewidth=0.8)  # fmt: skip
-            top = base + max(value, 0.0, high if math.isfinite(high) else value)
-            axes.annotate(figure(value), (place, top), xytext=(0, 3), textcoords="offset points", ha="center",
-                          fontsize=7.5)  # fmt: skip
-            if not whole:
-                axes.plot([place - 0.69, place - 0.31], [base, base], color=SOFT, linewidth=0.6)
+        axes.bar(places, value, bottom=base, color=_step_colours(steps), width=0.62)
+        axes.errorbar(places, base + value, yerr=_whiskers(value, low, high), **WHISKERS)
+        axes.hlines(base[1:last], places[1:last] - 0.69, places[1:last] - 0.31, color=SOFT, linewidth=0.6)
+        for place, top in enumerate(base + np.fmax(np.fmax(value, 0.0), high)):
+            axes.annotate(figure(value[place]), (place, top), xytext=(0, 3), textcoords="offset points",
+                          ha="center", fontsize=7.5)  # fmt: skip
         aim = from_si(target, "mg/L")
         axes.axhline(aim, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
-        axes.annotate(say("report.chart.target-at", language, value=figure(aim)), (len(steps) - 0.45, aim),
-                      xytext=(0, 3), textcoords="offset points", ha="right", fontsize=7.5)  # fmt: skip
-        axes.set_xlim(-0.6, len(steps) - 0.4)
+        axes.annotate(say("report.chart.target-at", language, value=figure(aim)), (last + 0.6, aim),
+                      xytext=(4, 0), textcoords="offset points", va="center", fontsize=7.5)  # fmt: skip
+        axes.set_xlim(-0.6, last + 0.6)
         axes.margins(y=0.12)
         axes.set_ylim(bottom=0)
-        names = [say(f"report.step.{step.quantity}", language) for step in steps]
-        axes.set_xticks(range(len(steps)), names)
+        axes.set_xticks(places, [say(f"report.step.{step.quantity}", language) for step in steps])
         axes.tick_params(axis="x", length=0)
         axes.set_ylabel(say("report.chart.bod5", language))
         return svg_of(page)
+
+
+def _step_colours(steps: Sequence[Finding]) -> list[str]:
+    inner = [
+        UNKNOWN if row.quantity == "unexplained" else GAIN if row.value > 0 else LOSS for row in steps[1:-1]
+    ]
+    return [TOTAL, *inner, TOTAL]
 
 
 def cost_chart(programme: Programme, names: dict[str, str], language: str) -> bytes:
@@ -114,7 +123,8 @@ def cost_chart(programme: Programme, names: dict[str, str], language: str) -> by
         for place, method in enumerate(order):
             heights = np.array([costs[method][window] for window in programme.windows])
             axes.bar(range(len(base)), heights, bottom=base, color=CLASSES[place % len(CLASSES)], width=0.55,
-                     label=names.get(method, method), hatch="//" if place >= len(CLASSES) else None)  # fmt: skip
+                     label=names.get(method, method),
+                     hatch="//" if place >= len(CLASSES) else None)  # fmt: skip
             base += heights
         for place, total in enumerate(base):
             axes.annotate(figure(float(total), 4), (place, total), xytext=(0, 3), textcoords="offset points",
@@ -139,7 +149,8 @@ def outlook_chart(report: CityReport, programme: Programme, language: str) -> by
             today = known.bod5 if known else math.nan
             values = [today, *(reached.get(window, math.nan) for window in programme.windows)]
             axes.plot(places, [from_si(value, "mg/L") for value in values], marker="os^Dv"[order % 5],
-                      markersize=4, color=CLASSES[order % 6], label=known.name if known else plant)  # fmt: skip
+                      markersize=4, color=CLASSES[order % 6],
+                      label=known.name if known else plant)  # fmt: skip
         for aim in sorted({row.threshold for row in programme.outlook}):
             axes.axhline(from_si(aim, "mg/L"), color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.set_xticks(places, [say("report.chart.today", language), *programme.windows])

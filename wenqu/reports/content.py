@@ -87,6 +87,7 @@ class PlantYear:
     id: str
     name: str
     district: str
+    kind: str  # municipal or industrial, "" when it is unknown
     capacity: float  # [m³/s], 0 when it is unknown
     flow: float  # [m³/s] mean
     bod5: float  # [kg/m³] flow-weighted; NaN with too few days

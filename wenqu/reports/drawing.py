@@ -13,7 +13,7 @@ from typing import Any
 GRADES = {1: "#009e73", 2: "#56b4e9", 3: "#e69f00", 4: "#d55e00", 0: "#a4adb3"}
 RAMP = ("#7ac52f", "#35b779", "#21908d", "#31688e", "#440154")
 CLASSES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999")
-UNKNOWN, RIVER, GROUND, INK, SOFT = "#a4adb3", "#9cc7e3", "#e9eeea", "#16212a", "#4d5b65"
+UNKNOWN, PALE, RIVER, INK, SOFT = "#a4adb3", "#d9dee0", "#9cc7e3", "#16212a", "#4d5b65"
 GAIN, LOSS, TOTAL = "#009e73", "#d55e00", "#56768a"
 
 FAMILY = "Noto Sans SC"
@@ -47,8 +47,8 @@ def style() -> Iterator[None]:
     """Draw in the report's style, and leave matplotlib as it was."""
     import matplotlib as mpl
 
-    settings: dict[str, Any] = {
-        "font.family": list(font_families()),
+    settings: Any = {
+        "font.family": list(font_families()[:2]),  # each font more costs at every word
         "font.size": 8.5,
         "axes.unicode_minus": False,
         "axes.edgecolor": SOFT,
@@ -73,12 +73,18 @@ def style() -> Iterator[None]:
         yield
 
 
-def sheet(width: float, height: float) -> Any:
-    """Return an empty figure of a size, without any window. [inch]"""
+def sheet(width: float, height: float, margins: tuple[float, float, float, float] | None = None) -> Any:
+    """Return an empty figure of a size, without any window. [inch]
+
+    With margins (left, bottom, right, top, as shares) it is drawn once; without, once more to find them.
+    """
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    made = Figure(figsize=(width, height), layout="constrained")
+    made = Figure(figsize=(width, height), layout="constrained" if margins is None else None)
+    if margins is not None:
+        left, bottom, right, top = margins
+        made.subplots_adjust(left, bottom, 1 - right, 1 - top)
     FigureCanvasSVG(made)
     return made
 

@@ -12,8 +12,8 @@ from wenqu.reports.chapters.quality import TERMS
 from wenqu.reports.chapters.summary import key_figures
 from wenqu.reports.chapters.water import POSTERIOR, asset_names
 from wenqu.reports.content import CityReport
-from wenqu.reports.sheets import Cell, Sheet, field, origin, sheet
-from wenqu.reports.wording import noted, type_label
+from wenqu.reports.sheets import Cell, Field, Sheet, field, origin, sheet
+from wenqu.reports.wording import code_label, noted, type_label
 from wenqu.units import from_si
 
 BORDER = {"m³/s": "m³/d", "kg/m³": "mg/L", "-": "-"}
@@ -57,13 +57,14 @@ def _finding_rows(report: CityReport, rows: Iterable[Finding], language: str) ->
                 type_label(row.asset_type, language), row.asset, names.get((row.asset_type, row.asset)),
                 card.label.of(language) if card else row.method, _quantity(row, language),
                 *(_known(value) for value in values), unit, row.since[:10] or None, row.until[:10] or None,
-                noted(row.notes, language) or None, *_origin(report, row, language), row.version, row.by, row.at,
+                noted(row.notes, language) or None, *_origin(report, row, language), row.version, row.by,
+                row.at,
             )
         )  # fmt: skip
     return made
 
 
-def _finding_fields(language: str) -> tuple[object, ...]:
+def _finding_fields(language: str) -> tuple[Field, ...]:
     return (
         field(language, "type"), field(language, "asset", width=14), field(language, "name", width=22),
         field(language, "method-name", width=26), field(language, "quantity", width=16),
@@ -106,8 +107,9 @@ def plants_sheet(report: CityReport, language: str) -> Sheet:
             state = say(f"report.plants.{'meets' if plant.bod5 > plant.threshold else 'short'}", language)
         rows.append(
             (
-                plant.id, plant.name, plant.district,
-                from_si(plant.capacity, "m³/d") if plant.capacity else None, _known(from_si(plant.flow, "m³/d")),
+                plant.id, plant.name, plant.district, code_label("plant_kind", plant.kind, language),
+                from_si(plant.capacity, "m³/d") if plant.capacity else None,
+                _known(from_si(plant.flow, "m³/d")),
                 *(_known(from_si(part, "mg/L"))
                   for part in (plant.bod5, plant.bod5_low, plant.bod5_high, plant.threshold)),
                 state, plant.days, plant.since or None, plant.until or None,
@@ -118,6 +120,7 @@ def plants_sheet(report: CityReport, language: str) -> Sheet:
         )  # fmt: skip
     fields = (
         field(language, "asset"), field(language, "plant", width=24), field(language, "district"),
+        field(language, "kind", width=16),
         field(language, "capacity", "m³/d", "number"), field(language, "flow", "m³/d", "number"),
         field(language, "bod5", "mg/L", "number"), field(language, "low", "mg/L", "number"),
         field(language, "high", "mg/L", "number"), field(language, "target", "mg/L", "number"),
@@ -144,9 +147,11 @@ def measures_sheet(report: CityReport, language: str) -> Sheet:
     made = report.programme
     rows = [
         (
-            row.window, row.package, type_label(row.asset_type, language), row.asset, _repair(report, row, language),
+            row.window, row.package, type_label(row.asset_type, language), row.asset,
+            _repair(report, row, language),
             row.district, row.plant, row.length, from_si(row.cost, "万元"), from_si(row.flow_removed, "m³/d"),
-            from_si(row.load_gained, "kg/d"), row.option, "; ".join(row.reasons), made.catalogue if made else None,
+            from_si(row.load_gained, "kg/d"), row.option, "; ".join(row.reasons),
+            made.catalogue if made else None,
         )
         for row in (made.measures if made else ())
     ]  # fmt: skip
@@ -188,14 +193,16 @@ def years_sheet(report: CityReport, language: str) -> Sheet:
         rows += [
             (
                 window, None, None, None, None, None, None, row.plant, from_si(row.concentration, "mg/L"),
-                from_si(row.threshold, "mg/L"), say(f"report.plants.{'meets' if row.meets else 'short'}", language),
+                from_si(row.threshold, "mg/L"),
+                say(f"report.plants.{'meets' if row.meets else 'short'}", language),
                 made.id if made else None, made.catalogue if made else None,
             )
             for row in (made.outlook if made else ())
             if row.window == window
         ]  # fmt: skip
     fields = (
-        field(language, "window"), field(language, "repair", width=28), field(language, "count", kind="count"),
+        field(language, "window"), field(language, "repair", width=28),
+        field(language, "count", kind="count"),
         field(language, "length", "m", "number"), field(language, "cost", "万元", "number"),
         field(language, "removed", "m³/d", "number"), field(language, "gained", "kg/d", "number"),
         field(language, "plant"), field(language, "bod5", "mg/L", "number"),
@@ -211,8 +218,10 @@ def summary_sheet(report: CityReport, language: str) -> Sheet:
                say("report.terms.title", language))  # fmt: skip
     rows: list[tuple[Cell, ...]] = [(section[0], *row) for row in key_figures(report, language)]
     rows += [
-        (section[1], target.label.of(language), f"{target.today:.2%}" if math.isfinite(target.today) else None,
-         f"{target.formula.of(language)} = {target.above:g} / {target.below:g} {target.unit}; {target.edition}")
+        (section[1], target.label.of(language),
+        f"{target.today:.2%}" if math.isfinite(target.today) else None,
+ 
+                f"{target.formula.of(language)} = {target.above:g} / {target.below:g} {target.unit}; {target.edition}")
         for target in report.targets
     ]  # fmt: skip
     rows += [
@@ -225,7 +234,8 @@ def summary_sheet(report: CityReport, language: str) -> Sheet:
         for term in TERMS
     ]
     fields = (
-        field(language, "section", width=18), field(language, "what", width=32), field(language, "value", width=30),
+        field(language, "section", width=18), field(language, "what", width=32),
+        field(language, "value", width=30),
         field(language, "from", width=100),
     )  # fmt: skip
     return sheet(report, language, "summary", fields, rows)

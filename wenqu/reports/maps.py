@@ -11,15 +11,15 @@ from wenqu.messages import say
 from wenqu.network.geometry import Shapes, bounds, centres
 from wenqu.network.model import Network, link_lengths
 from wenqu.reports.content import CityReport
-from wenqu.reports.drawing import GRADES, INK, MANY, RAMP, RIVER, SOFT, UNKNOWN, sheet, style, svg_of
-from wenqu.reports.wording import ROMAN, count, figure
+from wenqu.reports.drawing import GRADES, INK, MANY, PALE, RAMP, RIVER, SOFT, UNKNOWN, sheet, style, svg_of
+from wenqu.reports.wording import ROMAN, code_label, count, figure
 
 KM = 1000.0
 DAY = 86400.0
 BOUNDS = (10.0, 50.0, 150.0, 500.0)  # [m³/(d·km)] classes of the page's map
 WIDTH = 6.7  # [inch] of the text on A4
-TALLEST = 7.2
-SEWAGE = ("sanitary", "combined")
+TALLEST = 6.3
+LEGEND = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,18 @@ def grade_map(report: CityReport, language: str) -> bytes:
 
 
 def extraneous_map(report: CityReport, language: str) -> bytes:
-    """Draw every sewer in the colour of its extraneous water per kilometre."""
+    """Draw every sewer in the colour of its extraneous water per kilometre; storm drains stay pale."""
     amounts = extraneous_per_km(report)
+    storm = np.array(
+        [name == "storm" for name in report.network.table("conduit").column("system")], dtype=bool
+    )
+    unknown = np.isnan(amounts) & ~storm
+    amounts[storm] = np.nan
     edges = (-math.inf, *BOUNDS, math.inf)
-    kinds = [Kind(say("report.map.unknown", language), UNKNOWN, 0.35, np.flatnonzero(np.isnan(amounts)))]
+    kinds = [
+        Kind(code_label("system", "storm", language), PALE, 0.35, np.flatnonzero(storm)),
+        Kind(say("report.map.unknown", language), UNKNOWN, 0.5, np.flatnonzero(unknown)),
+    ]
     for step, colour in enumerate(RAMP):
         low, high = edges[step], edges[step + 1]
         if step == 0:
@@ -82,7 +90,8 @@ def _map(report: CityReport, kinds: list[Kind], title: str, language: str) -> by
     west, south, east, north = _box(conduits.shapes)
     across, up = max(east - west, 1.0), max(north - south, 1.0)
     with style():
-        page = sheet(WIDTH, min(TALLEST, max(3.0, WIDTH * up / across + 0.9)))
+        tall = min(TALLEST, max(3.0, WIDTH * up / across + LEGEND))
+        page = sheet(WIDTH, tall, (0.01, LEGEND / tall, 0.01, 0.01))
         axes = page.add_subplot()
         axes.set_aspect("equal")
         axes.set_axis_off()
@@ -100,7 +109,7 @@ def _map(report: CityReport, kinds: list[Kind], title: str, language: str) -> by
         _scale(axes, (west, south, across, up))
         page.legend(
             handles=[handle for handle in handles if handle is not None],
-            loc="outside lower center", ncols=3, title=title, fontsize=7.5, title_fontsize=8,
+            loc="lower center", ncols=3, title=title, fontsize=7.5, title_fontsize=8,
         )  # fmt: skip
         return svg_of(page)
 
@@ -132,7 +141,7 @@ def _lines(axes: Any, shapes: Shapes, kind: Kind, label: str) -> Any:
         _path(shapes.take(kind.rows)), facecolor="none", edgecolor=kind.colour, linewidth=kind.width,
         capstyle="round", rasterized=len(shapes) > MANY,
     )  # fmt: skip
-    axes.add_patch(patch)
+    axes.add_artist(patch)
     return Line2D([], [], color=kind.colour, linewidth=max(1.6, kind.width * 1.5), label=label)
 
 
@@ -141,7 +150,7 @@ def _rivers(axes: Any, network: Network) -> None:
 
     shapes = network.table("reach").shapes
     if len(shapes.coords):
-        axes.add_patch(
+        axes.add_artist(
             PathPatch(_path(shapes), facecolor="none", edgecolor=RIVER, linewidth=2.6, capstyle="round")
         )
 
@@ -149,13 +158,16 @@ def _rivers(axes: Any, network: Network) -> None:
 def _plants(axes: Any, network: Network) -> None:
     plants = network.table("plant")
     names = plants.column("name")
+    west, east = axes.get_xlim()
+    edge = 0.15 * (east - west)  # a name this near to it would be cut
     for row, at in enumerate(centres(plants.shapes)):
         if np.isnan(at).any():
             continue
         axes.plot(*at, marker="s", markersize=5, color=INK, markeredgecolor="white", zorder=5)
         axes.annotate(
             str(names[row] or plants.ids[row]), at, xytext=(0, 5), textcoords="offset points", fontsize=7,
-            ha="center", va="bottom", zorder=6,
+            ha="left" if at[0] < west + edge else "right" if at[0] > east - edge else "center", va="bottom",
+            zorder=6,
             bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.6},
         )  # fmt: skip
 

@@ -82,15 +82,17 @@ def _data(report: CityReport, blocks: list[Block], language: str) -> dict[str, o
         "table": say("report.table", language),
         "figure": say("report.figure", language),
         "unconfirmed": "※",
-        "blocks": [_block(place, block) for place, block in enumerate(blocks)],
+        "blocks": [_block(place, blocks) for place in range(len(blocks))],
     }
 
 
-def _block(place: int, block: Block) -> dict[str, object]:
-    """Return a block as the template reads it."""
+def _block(place: int, blocks: list[Block]) -> dict[str, object]:
+    """Return a block as the template reads it; what introduces a figure stays on its page."""
+    block, after = blocks[place], blocks[place + 1 : place + 2]
     if isinstance(block, Figure):
         made = asdict(block)
         del made["svg"]
         return {"kind": "figure", **made, "file": f"figure-{place}.svg"}
     kind = "heading" if isinstance(block, Heading) else "table" if isinstance(block, Table) else "text"
-    return {"kind": kind, **asdict(block)}
+    with_next = kind == "text" and bool(after) and isinstance(after[0], Figure)
+    return {"kind": kind, "with-next": with_next, **asdict(block)}

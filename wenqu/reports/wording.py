@@ -7,10 +7,23 @@ from wenqu.issues import Issue
 from wenqu.messages import say, sentences, told
 from wenqu.network.schema import asset_types, code_lists
 from wenqu.reports.content import CityReport
+from wenqu.units import from_si
 
-THIN = "\u2009"
+THIN = "\u202f"  # thin, and a number does not break at it
 NOTHING = "–"
 ROMAN = ("–", "Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ")
+
+
+def _decimals(value: float, digits: int) -> int:
+    """Return how many decimals a number has when it is written with significant digits."""
+    return max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
+
+
+def _fixed(value: float, decimals: int) -> str:
+    shown = f"{value + 0.0:,.{decimals}f}"
+    if not shown.strip("-0.,"):
+        return "0"
+    return shown.replace(",", THIN).replace("-", "−")
 
 
 def figure(value: float | None, digits: int = 3) -> str:
@@ -19,15 +32,12 @@ def figure(value: float | None, digits: int = 3) -> str:
     Examples
     --------
     >>> figure(227950.48), figure(0.012345), figure(-0.0), figure(float("nan"))
-    ('228\u2009000', '0.0123', '0', '–')
+    ('228\u202f000', '0.0123', '0', '–')
     """
     if value is None or not math.isfinite(value):
         return NOTHING
-    rounded = float(f"{value:.{digits}g}") + 0.0
-    if rounded == 0:
-        return "0"
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
-    return f"{rounded:,.{decimals}f}".replace(",", THIN).replace("-", "−")
+    rounded = float(f"{value:.{digits}g}")
+    return _fixed(rounded, _decimals(rounded, digits))
 
 
 def count(number: int) -> str:
@@ -36,23 +46,36 @@ def count(number: int) -> str:
     Examples
     --------
     >>> count(12345)
-    '12\u2009345'
+    '12\u202f345'
     """
     return f"{number:,}".replace(",", THIN)
 
 
 def interval(value: float, low: float, high: float, digits: int = 3) -> str:
-    """Return a value with its interval.
+    r"""Return a value with its interval; no bound is written finer than the value.
 
     Examples
     --------
     >>> interval(12.44, 9.76, 15.1), interval(-1.0, -2.0, 0.5), interval(3.0, float("nan"), 4.0)
-    ('12.4 (9.76–15.1)', '−1.00 (−2.00 … 0.500)', '3.00')
+    ('12.4 (9.8–15.1)', '−1.00 (−2.00\xa0…\xa00.50)', '3.00')
+    >>> interval(42.4, 4e-13, 370.0), interval(2.44, -303.0, 461.0)
+    ('42.4 (0–370)', '2.4 (−303\xa0…\xa0461)')
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return figure(value, digits)
-    between = "–" if low >= 0 else " … "
-    return f"{figure(value, digits)} ({figure(low, digits)}{between}{figure(high, digits)})"
+    largest = max(abs(low), abs(high), abs(value))
+    finest = min(_decimals(value or largest, digits), _decimals(largest, digits) + 1)
+    shown = []
+    for part in (value, low, high):
+        rounded = float(f"{part:.{digits}g}")
+        shown.append(_fixed(rounded, min(finest, _decimals(rounded, digits))))
+    between = "–" if low >= 0 else "\xa0…\xa0"
+    return f"{shown[0]} ({shown[1]}{between}{shown[2]})"
+
+
+def interval_in(unit: str, value: float, low: float, high: float) -> str:
+    """Return a value in SI with its interval, written in another unit."""
+    return interval(from_si(value, unit), from_si(low, unit), from_si(high, unit))
 
 
 def percent(share: float | None, digits: int = 3) -> str:

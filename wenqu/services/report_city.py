@@ -140,7 +140,8 @@ def _targets(store: Store, state: CityState) -> tuple[Target, ...]:
     today = date.today()  # noqa: DTZ011 - the city's own calendar day
     inflows: tuple[PlantInflow, ...] = plant_inflows(store, state)
     indicators = (
-        surveyed(store, state, today), repaired(store, state), capacity_bod(inflows, today), permits(state, today),
+        surveyed(store, state, today), repaired(store, state), capacity_bod(inflows, today),
+        permits(state, today),
     )  # fmt: skip
     made = []
     for indicator in indicators:

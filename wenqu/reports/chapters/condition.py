@@ -97,10 +97,10 @@ def _grades(report: CityReport, language: str) -> Block:
                      figure(length / KM), share))  # fmt: skip
     columns = (
         Column(say("report.condition.grade", language), "1fr"),
-        *(Column(say(f"report.condition.{name}", language), number=True) for name in INDICES),
-        Column(say("report.condition.worse", language), number=True),
-        Column(say("report.network.length-km", language), number=True),
-        Column(say("report.condition.share", language), number=True),
+        *(Column(say(f"report.condition.{name}", language), "1.2fr", number=True) for name in INDICES),
+        Column(say("report.condition.worse", language), "1fr", number=True),
+        Column(say("report.network.length-km", language), "1fr", number=True),
+        Column(say("report.condition.share", language), "1.2fr", number=True),
     )
     return Table(
         say("report.condition.grades", language), columns, tuple(rows), grade_source(report, language)
@@ -124,7 +124,8 @@ def _defects(report: CityReport, language: str) -> list[Block]:
     for (standard, edition, code), defects in sorted(found.items(), key=lambda item: -len(item[1])):
         levels = Counter(defect.level for defect in defects)
         conduits = len({defect.conduit for defect in defects})
-        rows.append((code, names.get((standard, edition, code), ""), *(count(levels[level]) for level in (1, 2, 3, 4)),
+        rows.append((code, names.get((standard, edition, code), ""),
+            *(count(levels[level]) for level in (1, 2, 3, 4)),
                      count(len(defects)), count(conduits)))  # fmt: skip
     columns = (
         Column(say("report.condition.code", language)),

@@ -1,6 +1,7 @@
 """What does the city have in the ground?"""
 
 import numpy as np
+import numpy.typing as npt
 
 from wenqu.messages import say
 from wenqu.network.model import link_lengths
@@ -10,6 +11,8 @@ from wenqu.reports.document import Block, Column, Heading, Table, Text, source
 from wenqu.reports.wording import code_label, count, figure, percent, type_label
 
 KM = 1000.0
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 SYSTEMS = ("storm", "sanitary", "combined", "other")
 
 
@@ -51,10 +54,10 @@ def _systems(report: CityReport, language: str) -> Block:
 
 def _system_row(
     label: str,
-    mine: np.ndarray,  # type: ignore[type-arg]
-    lengths: np.ndarray,  # type: ignore[type-arg]
-    heights: np.ndarray,  # type: ignore[type-arg]
-    seen: np.ndarray,  # type: ignore[type-arg]
+    mine: Mask,
+    lengths: Floats,
+    heights: Floats,
+    seen: Mask,
 ) -> tuple[str, ...]:
     length = float(lengths[mine].sum())
     known = heights[mine & ~np.isnan(heights)] * KM
@@ -69,7 +72,7 @@ def _counts(report: CityReport, language: str) -> Block:
     for name, table in kinds:
         entry = asset_types()[name]
         linear = entry.geometry == "line" and entry.role == "link"
-        length = figure(float(np.nansum(link_lengths(table))) / KM, 4) if linear else ""
+        length = figure(float(np.nansum(link_lengths(table))) / KM) if linear else ""
         rows.append((type_label(name, language), count(len(table)), length))
     columns = (
         Column(say("report.network.type", language), "1fr"),

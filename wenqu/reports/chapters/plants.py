@@ -5,11 +5,11 @@ from collections import defaultdict
 
 from wenqu.messages import say
 from wenqu.records.finding import Finding
-from wenqu.reports.chapters.water import daily
+from wenqu.reports.chapters.water import daily, default_end_members
 from wenqu.reports.charts import plants_chart, waterfall_chart
 from wenqu.reports.content import CityReport, PlantYear
 from wenqu.reports.document import Block, Column, Figure, Heading, Source, Table, Text, source
-from wenqu.reports.wording import count, figure, interval, noted, percent
+from wenqu.reports.wording import code_label, count, figure, interval_in, noted, percent
 from wenqu.units import from_si
 
 DILUTION, NEXT = "plant_dilution", "next_measurement"
@@ -51,16 +51,18 @@ def _table(report: CityReport, language: str) -> Block:
     for plant in report.plants:
         known = not math.isnan(plant.bod5)
         state = say(f"report.plants.{'meets' if plant.bod5 > plant.threshold else 'short'}", language)
-        bod = interval(*(from_si(part, "mg/L") for part in (plant.bod5, plant.bod5_low, plant.bod5_high)))
+        bod = interval_in("mg/L", plant.bod5, plant.bod5_low, plant.bod5_high)
         rows.append(
             (
-                plant.name, figure(from_si(plant.capacity, unit)) if plant.capacity else "–",
+                plant.name, code_label("plant_kind", plant.kind, language) or "–",
+                figure(from_si(plant.capacity, unit)) if plant.capacity else "–",
                 figure(from_si(plant.flow, unit)), bod, figure(from_si(plant.threshold, "mg/L")),
                 state if known else say("report.unknown", language), count(plant.days),
             )
         )  # fmt: skip
     columns = (
         Column(say("report.plants.plant", language), "1fr"),
+        Column(say("report.plants.kind", language)),
         Column(say("report.plants.capacity", language, unit=unit), number=True),
         Column(say("report.plants.flow", language, unit=unit), number=True),
         Column(say("report.plants.bod5", language), number=True),
@@ -91,7 +93,7 @@ def verdict(sealed: Finding, language: str) -> str:
         name: percent(float(sealed.facts.get(name, math.nan)), 3)
         for name in ("clean_share", "clean_share_allowed")
     }
-    reached = interval(*(from_si(part, "mg/L") for part in (sealed.value, sealed.low, sealed.high)))
+    reached = interval_in("mg/L", sealed.value, sealed.low, sealed.high)
     key = (
         "report.plants.verdict-cannot"
         if sealed.facts.get("verdict") == "sealing-cannot-suffice"
@@ -108,7 +110,7 @@ def _waterfall(report: CityReport, plant: PlantYear, language: str) -> list[Bloc
         return [Text(say("report.missing.waterfall", language, plant=plant.name), "notice")]
     card = report.methods.get(DILUTION)
     caption = say("report.plants.waterfall", language, plant=plant.name)
-    defaults = any("default" in part for row in steps for part in (*row.inputs, *row.notes))
+    defaults = default_end_members(steps)
     made = source(
         language, rows=len(steps), what=say("report.what.findings", language),
         formula=card.formula if card else "", edition=card.source if card else "",
@@ -133,7 +135,8 @@ def _next(report: CityReport, language: str) -> list[Block]:
     for plant in sorted(of_plant):
         for row in sorted(of_plant[plant], key=lambda entry: float(entry.facts.get("rank", 0))):
             expected = row.facts.get("expected", row.facts.get("expected_flow", math.nan))
-            rows.append((names.get(plant, plant), figure(float(row.facts.get("rank", math.nan))), row.asset,
+            rows.append((names.get(plant, plant), str(row.facts.get("rank", "–")).removesuffix(".0"),
+                row.asset,
                          figure(daily(float(expected))), percent(row.value, 2)))  # fmt: skip
     columns = (
         Column(say("report.plants.plant", language), "1fr"),

@@ -49,7 +49,9 @@ def spent(made: Programme) -> float:
 def money(value: float, language: str) -> tuple[str, str]:
     """Return an amount and its unit as people of the language write it."""
     return (
-        (figure(from_si(value, "万元"), 4), "万元") if language == "zh" else (figure(value / 1e6, 4), "M CNY")
+        (figure(from_si(value, "万元"), 4), "万元")
+        if language == "zh"
+        else (figure(value / 1e6, 4), "million yuan")
     )
 
 
@@ -63,7 +65,8 @@ def opening(made: Programme, language: str) -> str:
         "packages": count(len({measure.package for measure in made.measures})),
         "length": figure(sum(measure.length for measure in made.measures) / KM),
         "cost": cost, "unit": unit, "first": made.windows[0] if made.windows else "–",
-        "last": made.windows[-1] if made.windows else "–", "removed": figure(removed), "gained": figure(gained),
+        "last": made.windows[-1] if made.windows else "–", "removed": figure(removed),
+        "gained": figure(gained),
     }  # fmt: skip
     return say("report.programme.opening", language, **facts)
 
@@ -98,7 +101,8 @@ def programme_source(made: Programme, language: str) -> Source:
     return source(
         language, rows=len(made.measures), what=say("report.what.measures", language),
         formula=say("report.programme.formula", language),
-        edition=joined([*said, say("report.programme.catalogue", language, edition=made.catalogue)], language),
+        edition=joined([*said, say("report.programme.catalogue", language, edition=made.catalogue)],
+            language),
         caution=(" " if language == "en" else "").join(warned),
     )  # fmt: skip
 

@@ -50,7 +50,7 @@ def _issues(report: CityReport, language: str) -> Block:
     return Table(say("report.quality.caption", language), columns, rows, made, small=True)
 
 
-def terms_chapter(report: CityReport, language: str) -> list[Block]:
+def terms_chapter(_report: CityReport, language: str) -> list[Block]:
     """Return what the words of the report mean."""
     rows = tuple(
         (say(f"report.term.{term}.name", language), say(f"report.term.{term}.means", language))

@@ -12,7 +12,7 @@ from wenqu.reports.chapters.programme import money, programme_source, spent
 from wenqu.reports.chapters.water import largest_area, plants_total, posterior_source, total_words
 from wenqu.reports.content import CityReport
 from wenqu.reports.document import Block, Column, Heading, Source, Table, Text
-from wenqu.reports.wording import city_name, count, figure, joined, percent, type_label
+from wenqu.reports.wording import city_name, count, figure, joined, percent
 from wenqu.units import from_si
 
 KM = 1000.0
@@ -32,8 +32,8 @@ def summary_chapter(report: CityReport, language: str) -> list[Block]:
     return [*blocks, Table(say("report.summary.caption", language), columns, rows, whole)]
 
 
-def _from(made: Source) -> str:
-    return made.text + (f" ※ {made.caution}" if made.caution else "")
+def _from(made: Source, language: str) -> str:
+    return made.text + (say("report.summary.caution", language) if made.caution else "")
 
 
 def key_figures(report: CityReport, language: str) -> list[tuple[str, str, str]]:
@@ -49,17 +49,19 @@ def key_figures(report: CityReport, language: str) -> list[tuple[str, str, str]]
         lengths, found = lengths_of(report), problems(report)
         bad = float(np.nansum([lengths.get(row.conduit, np.nan) for row in found])) / KM
         said = say("report.summary.problem-value", language, length=figure(bad), count=count(len(found)))
-        rows.append((say("report.summary.problems", language), said, _from(grade_source(report, language))))
+        rows.append(
+            (say("report.summary.problems", language), said, _from(grade_source(report, language), language))
+        )
     total = total_words(report, language)
     if total is not None:
         of = say("report.summary.bounds-added", language, plants=plants_total(report)[3])  # type: ignore[index]
         rows.append((say("report.summary.extraneous", language), f"{total[0]} {total[1]}",
-                     of + _from(posterior_source(report, language))))  # fmt: skip
+                     of + _from(posterior_source(report, language), language)))  # fmt: skip
     rows += _of_plants(report, language)
     if report.programme is not None:
         cost, unit = money(spent(report.programme), language)
         rows.append((say("report.summary.cost", language), f"{cost} {unit}",
-                     _from(programme_source(report.programme, language))))  # fmt: skip
+                     _from(programme_source(report.programme, language), language)))  # fmt: skip
     return rows
 
 
@@ -85,8 +87,8 @@ def _conclusions(report: CityReport, language: str) -> list[tuple[str, str]]:
     if not len(conduits):
         return [(say("report.missing.network", language), "notice")]
     length = figure(float(np.nansum(link_lengths(conduits))) / KM, 4)
-    said = [(say("report.summary.opening", language, city=name, count=count(len(conduits)), length=length,
-                 type=type_label("conduit", language)), "plain")]  # fmt: skip
+    said = [(say("report.summary.opening", language, city=name, count=count(len(conduits)), length=length),
+        "plain")]  # fmt: skip
     said += _of_condition(report, language)
     total, largest = total_words(report, language), largest_area(report)
     if total is not None and largest is not None:

@@ -2,6 +2,7 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -10,11 +11,11 @@ from wenqu.records.finding import Finding
 from wenqu.reports.content import CityReport
 from wenqu.reports.document import Block, Column, Figure, Heading, Source, Table, Text, source
 from wenqu.reports.maps import extraneous_map
-from wenqu.reports.wording import count, figure, interval, noted, percent
+from wenqu.reports.wording import count, figure, interval_in, noted, percent
 from wenqu.units import from_si
 
 POSTERIOR = "tree_posterior"
-AREAS = 15  # on the page; the workbook has all
+AREAS, METERS = 15, 50  # on the page; the workbook has all
 SIDE_BY_SIDE = (
     "night_flow", "water_balance", "triangle", "moving_minimum", "end_members", POSTERIOR,
 )  # fmt: skip
@@ -58,12 +59,17 @@ def posterior_source(report: CityReport, language: str) -> Source:
     """Return from what the joint posterior was made."""
     card = report.methods.get(POSTERIOR)
     rows = sum(1 for row in report.findings if row.method == POSTERIOR)
-    defaults = any("default-end-members" in note for row in report.findings for note in row.notes)
+    defaults = default_end_members(report.findings)
     return source(
         language, rows=rows, what=say("report.what.findings", language),
         formula=card.formula if card else "", edition=card.source if card else "",
         caution=say("diagnosis.note.default-end-members", language) if defaults else "",
     )  # fmt: skip
+
+
+def default_end_members(findings: Iterable[Finding]) -> bool:
+    """Tell whether any of the findings rests on end members that are not the city's own."""
+    return any("endmembers" in part and "default" in part for row in findings for part in row.inputs)
 
 
 def daily(value: float) -> float:
@@ -73,7 +79,7 @@ def daily(value: float) -> float:
 
 def flow_interval(row: Finding) -> str:
     """Return a flow with its interval. [m³/d]"""
-    return interval(daily(row.value), daily(row.low), daily(row.high))
+    return interval_in("m³/d", row.value, row.low, row.high)
 
 
 def asset_names(report: CityReport) -> dict[tuple[str, str], str]:
@@ -132,20 +138,22 @@ def _meters(report: CityReport, language: str) -> list[Block]:
     names = asset_names(report)
     largest = sorted(of_meter, key=lambda key: -max(row.value for row in of_meter[key].values()))
     rows = tuple(
-        (names.get(key, key[1]), *(flow_interval(of_meter[key][name]) if name in of_meter[key] else "–"
+        (names.get(key, key[1]), *(flow_interval(of_meter[key][name]).replace(" (",
+            "\n(") if name in of_meter[key] else "–"
                                    for name in used))
-        for key in largest
+        for key in largest[:METERS]
     )  # fmt: skip
     columns = (
-        Column(say("report.water.meter", language), "1fr"),
-        *(Column(say(f"report.method.{name}", language), number=True) for name in used),
+        Column(say("report.water.meter", language), "1.1fr"),
+        *(Column(say(f"report.method.{name}", language), "1fr", number=True) for name in used),
     )
+    facts = {"shown": count(len(rows)), "count": count(len(of_meter))}
     number = sum(len(methods) for methods in of_meter.values())
     made = source(language, rows=number, what=say("report.what.findings", language),
                   formula=say("report.water.see-methods", language))  # fmt: skip
     return [
         Heading(say("report.water.meters", language), 2),
-        Table(say("report.water.meter-table", language), columns, rows, made, small=True),
+        Table(say("report.water.meter-table", language, **facts), columns, rows, made, small=True),
     ]
 
 
@@ -206,8 +214,7 @@ def total_words(report: CityReport, language: str) -> tuple[str, str] | None:
         return None
     value, low, high, _ = total
     unit = "万m³/d" if language == "zh" else "m³/d"
-    shown = interval(*(from_si(part, unit) for part in (value, low, high)))
-    return shown, unit
+    return interval_in(unit, value, low, high), unit
 
 
 def largest_area(report: CityReport) -> tuple[str, str] | None:
