@@ -57,3 +57,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if settings.language not in {"zh", "en"}:
         raise BadSetting("value", name="WENQU_LANGUAGE", value=settings.language, setting="language")
     return settings
+
+
+def language_asked(environment: Mapping[str, str] | None = None) -> str:
+    """Return the language asked for even when another setting cannot be read; English when it is unknown."""
+    asked = (os.environ if environment is None else environment).get(PREFIX + "LANGUAGE", Settings().language)
+    return asked if asked in {"zh", "en"} else "en"

@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wenqu import errors
-from wenqu.messages import LANGUAGES, say, told
+from wenqu.messages import LANGUAGES, say
+from wenqu.services.wording import sentence
 
 STATUS: dict[type[errors.WenquError], int] = {
     errors.WenquError: 500,
@@ -68,7 +69,7 @@ async def _wenqu_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, errors.WenquError):
         raise error
     status = REASON_STATUS.get((error.code, error.reason)) or STATUS[type(error)]
-    return _answer(request, status, error.key, told(error.key, language_of(request), error.facts))
+    return _answer(request, status, error.key, sentence(error, language_of(request)))
 
 
 async def _bad_request(request: Request, error: Exception) -> JSONResponse:

@@ -2,7 +2,6 @@
 
 import io
 import logging
-import os
 import secrets
 import sys
 import tempfile
@@ -12,8 +11,10 @@ import typer
 
 from wenqu.cli import evidence, loop, page
 from wenqu.cli.output import aside
-from wenqu.errors import UnknownCity, WenquError
-from wenqu.messages import LANGUAGES, say, told
+from wenqu.errors import WenquError
+from wenqu.messages import say
+from wenqu.services.wording import sentence
+from wenqu.settings import language_asked
 
 BAD_INPUT = 2
 UNFORESEEN = 1
@@ -31,20 +32,8 @@ for commands in (evidence.commands, loop.commands, page.commands):
         app.command(name)(command)
 
 
-def _language() -> str:
-    """Return the language asked for even when another setting cannot be read."""
-    asked = os.environ.get("WENQU_LANGUAGE", LANGUAGES[0])
-    return asked if asked in LANGUAGES else "en"
-
-
 def _tell(key: str, **facts: object) -> None:
-    aside.print(say(key, _language(), **facts), soft_wrap=True)
-
-
-def _sentence(error: WenquError) -> str:
-    if isinstance(error, UnknownCity) and not error.facts.get("known"):
-        return say("cli.no-cities", _language(), **error.facts)
-    return told(error.key, _language(), error.facts)
+    aside.print(say(key, language_asked(), **facts), soft_wrap=True)
 
 
 def _kept_traceback(reference: str) -> str:
@@ -73,14 +62,14 @@ def run() -> None:
         _tell("cli.interrupted")
         sys.exit(INTERRUPTED)
     except WenquError as error:
-        aside.print(f"✗ {_sentence(error)}", soft_wrap=True)
+        aside.print(f"✗ {sentence(error, language_asked())}", soft_wrap=True)
         sys.exit(BAD_INPUT)
     except OSError as error:
         _tell("cli.system", path=error.filename or "-", says=error.strerror or str(error))
         sys.exit(BAD_INPUT)
     except Exception:  # noqa: BLE001 - the outer wall: a user gets a number and a file to send, no traceback
         reference = secrets.token_hex(4)
-        aside.print(f"✗ {say('error.unexpected', _language(), reference=reference)}", soft_wrap=True)
+        aside.print(f"✗ {say('error.unexpected', language_asked(), reference=reference)}", soft_wrap=True)
         _tell("cli.kept", path=_kept_traceback(reference))
         sys.exit(UNFORESEEN)
 

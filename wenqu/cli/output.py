@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -28,6 +29,7 @@ aside = Console(stderr=True, highlight=False, markup=False, emoji=False)
 NOBODY = "unnamed"
 SHOWN = 12  # issues listed one by one; the rest is counted
 WIDEST = 10_000  # columns
+LONGEST_WORD = 40  # columns
 MARK = {Weight.BLOCK: "✗", Weight.FAULT: "!", Weight.DOUBT: "?", Weight.NOTE: "·"}
 
 
@@ -74,10 +76,14 @@ def table(
 ) -> None:
     """Print a table; ``numbers`` are the columns set to the right."""
     made = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="bold")
+    cells = [[str(cell) for cell in row] for row in rows]
     for place, column in enumerate(columns):
-        made.add_column(column, justify="right" if place in numbers else "left", no_wrap=place in numbers)
-    for row in rows:
-        made.add_row(*(str(cell) for cell in row))
+        number = place in numbers
+        parts = [part for row in cells for part in ([row[place]] if number else row[place].split())]
+        least = max((cell_len(part) for part in parts), default=1)
+        made.add_column(column, justify="right" if number else "left", min_width=min(least, LONGEST_WORD))
+    for row in cells:
+        made.add_row(*row)
     least = Measurement.get(people, people.options.update(max_width=WIDEST), made).minimum
     people.print(made, width=max(people.width, least), crop=False)  # a figure is never cut short
 
@@ -111,7 +117,8 @@ def show_issues(issues: Sequence[Issue]) -> None:
     ranked = sorted(issues, key=lambda issue: order.index(issue.weight))
     for issue in ranked[:SHOWN]:
         row = issue_row(issue)
-        people.print(f"{MARK[issue.weight]} {place_of(issue)}: {row['says']}", soft_wrap=True)
+        said = ": ".join(part for part in (place_of(issue), str(row["says"])) if part)
+        people.print(f"{MARK[issue.weight]} {said}", soft_wrap=True)
         people.print(f"    → {row['remedy']}", soft_wrap=True, style="dim")
     if len(ranked) > SHOWN:
         counted = Counter((issue.weight, issue.code) for issue in ranked)

@@ -6,6 +6,7 @@ interval. The few links beside the forest (bifurcations, overflows) are kept asi
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numba
 import numpy as np
@@ -49,6 +50,21 @@ class Topology:
     side_from: Ints  # (S,) preorder number of the group a side link leaves, sorted by side_to
     side_to: Ints  # (S,) preorder number of the group it enters
 
+    @cached_property
+    def tout_by_number(self) -> Ints:
+        """Return tout by preorder number. (G,)"""
+        by_number = np.empty(len(self.tin), np.int64)
+        by_number[self.tin] = self.tout
+        return by_number
+
+    @cached_property
+    def _nodes(self) -> dict[str, int]:
+        return {id_: index for index, id_ in reversed(list(enumerate(self.node_ids)))}
+
+    @cached_property
+    def _links(self) -> dict[str, int]:
+        return {id_: index for index, id_ in reversed(list(enumerate(self.link_ids)))}
+
     def node(self, id_: str) -> int:
         """Return the index of a node by id.
 
@@ -57,10 +73,9 @@ class Topology:
         UnknownAsset
             No node has this id.
         """
-        found = np.flatnonzero(self.node_ids == id_)
-        if not len(found):
+        if id_ not in self._nodes:
             raise UnknownAsset("node", type="node", id=id_)
-        return int(found[0])
+        return self._nodes[id_]
 
     def link(self, id_: str) -> int:
         """Return the index of a link by id.
@@ -70,10 +85,9 @@ class Topology:
         UnknownAsset
             No link has this id.
         """
-        found = np.flatnonzero(self.link_ids == id_)
-        if not len(found):
+        if id_ not in self._links:
             raise UnknownAsset("link", type="link", id=id_)
-        return int(found[0])
+        return self._links[id_]
 
 
 def _stack(network: Network, role: str) -> tuple[npt.NDArray[np.object_], Ints, npt.NDArray[np.object_]]:

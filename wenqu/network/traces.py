@@ -18,9 +18,9 @@ class Trace:
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _close(first: int, last: int, spans: tuple[Ints, Ints, Ints, Ints]) -> Ints:
+def _close(first: int, last: int, spans: tuple[Ints, Ints, Ints]) -> Ints:
     """Return disjoint preorder intervals above [first, last) through side links, as flat pairs."""
-    side_from, side_to, tout_by_number, _ = spans
+    side_from, side_to, tout_by_number = spans
     covered = [(first, last)]
     at = 0
     while at < len(covered):
@@ -58,18 +58,29 @@ def _merged(pairs: Ints) -> list[tuple[int, int]]:
 def intervals_above(topology: Topology, node: int) -> list[tuple[int, int]]:
     """Return the preorder intervals of all groups above a node, its own group included."""
     group = topology.group[node]
-    by_number = np.empty(len(topology.tin), np.int64)
-    by_number[topology.tin] = topology.tout
-    spans = (topology.side_from, topology.side_to, by_number, topology.tin)
+    spans = (topology.side_from, topology.side_to, topology.tout_by_number)
     return _merged(_close(int(topology.tin[group]), int(topology.tout[group]), spans))
 
 
 def upstream(topology: Topology, node: int) -> Trace:
     """Return every node and link from which water can reach ``node``, itself included."""
     start = topology.order_start
-    pieces = [topology.node_order[start[low] : start[high]] for low, high in intervals_above(topology, node)]
-    nodes = np.concatenate(pieces)
-    return Trace(nodes, _links_between(topology, nodes))
+    spans = np.array(intervals_above(topology, node), dtype=np.int64)
+    nodes = np.concatenate([topology.node_order[start[low] : start[high]] for low, high in spans])
+    links = _leaving(topology.out_start, topology.out_link, nodes)
+    ends = topology.link_to[links]
+    number = topology.tin[topology.group[ends]]
+    span = np.searchsorted(spans[:, 0], number, side="right") - 1
+    inside = (ends >= 0) & (span >= 0) & (number < spans[np.maximum(span, 0), 1])
+    return Trace(nodes, links[inside])
+
+
+def _leaving(start: Ints, links: Ints, nodes: Ints) -> Ints:
+    """Return the links that leave some nodes, from their CSR rows."""
+    sizes = start[nodes + 1] - start[nodes]
+    offsets = np.cumsum(sizes) - sizes
+    rows: Ints = links[np.arange(sizes.sum()) + np.repeat(start[nodes] - offsets, sizes)]
+    return rows
 
 
 def _links_between(topology: Topology, nodes: Ints) -> Ints:

@@ -2,10 +2,14 @@
 
 import numpy as np
 
+from wenqu.diagnosis.cards import cards
 from wenqu.diagnosis.grading import Grade
+from wenqu.issues import Issue
+from wenqu.network.checks.registry import check_all
 from wenqu.network.geometry import geometries_from
 from wenqu.network.model import Assets
 from wenqu.network.schema import Field, asset_type, code_lists
+from wenqu.planning.costs import read_catalogue
 from wenqu.records.finding import Finding
 from wenqu.records.inspection import Inspection
 from wenqu.records.programme import Programme
@@ -47,6 +51,11 @@ def asset_card(store: Store, state: CityState, type_: str, id_: str) -> dict[str
             for entry in findings(store, state)
             if entry.asset_type == type_ and entry.asset == id_
         ],
+        "issues": [
+            {"code": issue.code, "weight": issue.weight, "facts": issue.facts}
+            for issue in issues_of(state)
+            if issue.type == type_ and issue.asset == id_
+        ],
         "measures": _measures(programme(store, state), type_, id_),
         "history": [
             {"valid_from": entry.valid_from, "valid_to": entry.valid_to, "who": entry.who, "why": entry.why}
@@ -58,6 +67,11 @@ def asset_card(store: Store, state: CityState, type_: str, id_: str) -> dict[str
         card |= _condition(grades(store, state).get(id_), inspections(store, state).get(id_))
         card["posterior"] = _posterior(posterior(store, state), id_)
     return card
+
+
+def issues_of(state: CityState) -> list[Issue]:
+    """Return what the rules find in a city's network, checked once for each state of it."""
+    return state.once("issues", lambda: list(check_all(state.network, state.topology)))
 
 
 def _plain(value: object) -> object:
@@ -96,6 +110,7 @@ def finding_row(entry: Finding) -> dict[str, object]:
         shown = {**values, "unit": border}
     return {
         "method": entry.method,
+        "method_name": _method_name(entry.method),
         "quantity": entry.quantity,
         "value": _plain(entry.value),
         "low": _plain(entry.low),
@@ -109,11 +124,22 @@ def finding_row(entry: Finding) -> dict[str, object]:
     }
 
 
+def _method_name(method: str) -> dict[str, str]:
+    known = cards().get(method)
+    return {"zh": known.zh, "en": known.en} if known else {"zh": method, "en": method}
+
+
+def _repair_name(method: str) -> dict[str, str]:
+    known = next((entry for entry in read_catalogue().methods if entry.key == method), None)
+    return {"zh": known.zh, "en": known.en} if known else {"zh": method, "en": method}
+
+
 def _measures(made: Programme | None, type_: str, id_: str) -> list[dict[str, object]]:
     return [
         {
             "window": entry.window,
             "method": entry.method,
+            "method_name": _repair_name(entry.method),
             "cost": entry.cost,
             "package": entry.package,
             "reasons": list(entry.reasons),

@@ -133,8 +133,8 @@ def _outfalls(known: Evidence, water: dict[str, float]) -> Sites:
     plants: dict[str, str] = {}
     weirs: set[str] = set()
     to_outfall = first_below(known.topology, known.topology.node_type == "outfall")
-    for link, outfall in back_doors(known.topology).items():
-        plants[outfall] = str(plant_of[known.topology.link_from[link]])
+    for door, outfall in back_doors(known.topology).items():
+        plants[outfall] = str(plant_of[known.topology.link_from[door]])
     for link in np.flatnonzero(known.topology.link_type == "weir"):
         below = to_outfall[known.topology.link_to[link]]
         if below >= 0:

@@ -44,7 +44,7 @@ export interface Finding {
   border: { value: number | null; low: number | null; high: number | null; unit: string } | null;
   inputs: string[]; notes: string[];
 }
-export interface Issue { code: string; weight: string; says: string; remedy: string }
+export interface Issue { code: string; weight: string; facts: Record<string, string | number> }
 export interface Defect {
   code: string; name: Words; level: number; start: number | null; length: number | null; clock: string | null; remark: string | null;
 }
