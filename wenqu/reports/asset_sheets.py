@@ -14,7 +14,15 @@ from wenqu.reports.chapters.water import POSTERIOR
 from wenqu.reports.content import CityReport, Graded
 from wenqu.reports.maps import extraneous_per_km
 from wenqu.reports.sheets import Cell, Field, Sheet, field, origin, sheet
-from wenqu.reports.wording import ROMAN, code_label, issue_sentence, joined, rule_sentence, type_label
+from wenqu.reports.wording import (
+    ROMAN,
+    code_label,
+    issue_sentence,
+    joined,
+    repair_name,
+    rule_sentence,
+    type_label,
+)
 from wenqu.units import from_si
 
 MM = 1000.0
@@ -118,7 +126,7 @@ def defects_sheet(report: CityReport, language: str) -> Sheet:
         field(language, "level", kind="count", width=8), field(language, "start", "m", "number"),
         field(language, "defect-length", "m", "number"), field(language, "clock", width=10),
         field(language, "remark", width=20), field(language, "inspected", kind="date"),
-        field(language, "method", width=16), field(language, "inspector", width=20),
+        field(language, "inspected-by", width=16), field(language, "inspector", width=20),
         field(language, "inspection", width=14), field(language, "edition", width=16),
     )  # fmt: skip
     return sheet(report, language, "defects", fields, rows)
@@ -134,13 +142,13 @@ def problems_sheet(report: CityReport, language: str) -> Sheet:
     for number, graded in enumerate(problems(report), start=1):
         row, inspection = place.get(graded.conduit), report.inspections.get(graded.conduit)
         measure = measures.get(graded.conduit)
-        repair = report.repairs.get(measure.method) if measure else None
         rows.append(
             (
                 number, graded.conduit, None if row is None else roads[row],
                 None if row is None else districts[row], None if row is None else _number(lengths[row]),
                 *_graded(graded, language), _defects_said(inspection, names),
-                repair.of(language) if repair else None, measure.window if measure else None,
+                repair_name(report, measure.method, language) if measure else None,
+                measure.window if measure else None,
                 from_si(measure.cost, "万元") if measure else None,
                 *_grade_origin(graded, inspection, language),
             )

@@ -22,6 +22,7 @@ FALLBACK = (
     FAMILY, "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Zen Hei",
     "DejaVu Sans",
 )  # fmt: skip
+CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")  # XML has no word for them
 MANY = 20_000  # lines of a map above which they are drawn as dots, not as lines
 
 
@@ -62,6 +63,7 @@ def style() -> Iterator[None]:
         "xtick.labelcolor": INK,
         "ytick.labelcolor": INK,
         "text.color": INK,
+        "text.parse_math": False,  # a dollar in a name is a dollar
         "legend.frameon": False,
         "svg.fonttype": "none",  # text stays text: typst sets it, and it can be searched
         "svg.hashsalt": "wenqu",
@@ -93,4 +95,4 @@ def svg_of(figure: Any) -> bytes:
     """Return a figure as SVG."""
     out = io.BytesIO()
     figure.savefig(out, format="svg", dpi=200, metadata={"Date": None})
-    return out.getvalue()
+    return out.getvalue().translate(None, CONTROLS)

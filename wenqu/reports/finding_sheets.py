@@ -13,20 +13,14 @@ from wenqu.reports.chapters.summary import key_figures
 from wenqu.reports.chapters.water import POSTERIOR, asset_names
 from wenqu.reports.content import CityReport
 from wenqu.reports.sheets import Cell, Field, Sheet, field, origin, sheet
-from wenqu.reports.wording import code_label, noted, type_label
+from wenqu.reports.wording import code_label, noted, repair_name, type_label
 from wenqu.units import from_si
 
 BORDER = {"m³/s": "m³/d", "kg/m³": "mg/L", "-": "-"}
-INPUTS_SHOWN = 12  # of a finding that was made from hundreds of series; the count of the rest follows
 
 
 def _known(value: float) -> float | None:
     return value if math.isfinite(value) else None
-
-
-def _inputs(inputs: tuple[str, ...]) -> str:
-    shown = "; ".join(inputs[:INPUTS_SHOWN])
-    return shown if len(inputs) <= INPUTS_SHOWN else f"{shown}; … +{len(inputs) - INPUTS_SHOWN}"
 
 
 def _origin(report: CityReport, row: Finding, language: str) -> tuple[Cell, ...]:
@@ -34,7 +28,7 @@ def _origin(report: CityReport, row: Finding, language: str) -> tuple[Cell, ...]
     name = card.label.of(language) if card else row.method
     return (
         f"{name}: {card.formula}" if card else name,
-        _inputs(row.inputs),
+        "; ".join(row.inputs),
         card.source if card else row.version,
     )
 
@@ -148,7 +142,7 @@ def measures_sheet(report: CityReport, language: str) -> Sheet:
     rows = [
         (
             row.window, row.package, type_label(row.asset_type, language), row.asset,
-            _repair(report, row, language),
+            repair_name(report, row.method, language),
             row.district, row.plant, row.length, from_si(row.cost, "万元"), from_si(row.flow_removed, "m³/d"),
             from_si(row.load_gained, "kg/d"), row.option, "; ".join(row.reasons),
             made.catalogue if made else None,
@@ -166,11 +160,6 @@ def measures_sheet(report: CityReport, language: str) -> Sheet:
     return sheet(report, language, "measures", fields, rows)
 
 
-def _repair(report: CityReport, row: Measure, language: str) -> str:
-    label = report.repairs.get(row.method)
-    return label.of(language) if label else row.method
-
-
 def years_sheet(report: CityReport, language: str) -> Sheet:
     """Return every year of the programme by method, and what each plant receives at its end."""
     made = report.programme
@@ -182,13 +171,13 @@ def years_sheet(report: CityReport, language: str) -> Sheet:
                 of_method[measure.method].append(measure)
         rows += [
             (
-                window, _repair(report, chosen[0], language), len(chosen), sum(row.length for row in chosen),
+                window, repair_name(report, method, language), len(chosen), sum(row.length for row in chosen),
                 from_si(sum(row.cost for row in chosen), "万元"),
                 from_si(sum(row.flow_removed for row in chosen), "m³/d"),
                 from_si(sum(row.load_gained for row in chosen), "kg/d"), None, None, None, None,
                 made.id if made else None, made.catalogue if made else None,
             )
-            for chosen in of_method.values()
+            for method, chosen in of_method.items()
         ]  # fmt: skip
         rows += [
             (
@@ -217,13 +206,10 @@ def summary_sheet(report: CityReport, language: str) -> Sheet:
     section = (say("report.summary.title", language), say("report.targets.title", language),
                say("report.terms.title", language))  # fmt: skip
     rows: list[tuple[Cell, ...]] = [(section[0], *row) for row in key_figures(report, language)]
-    rows += [
-        (section[1], target.label.of(language),
-        f"{target.today:.2%}" if math.isfinite(target.today) else None,
- 
-                f"{target.formula.of(language)} = {target.above:g} / {target.below:g} {target.unit}; {target.edition}")
-        for target in report.targets
-    ]  # fmt: skip
+    for target in report.targets:
+        made = f"{target.formula.of(language)} = {target.above:g} / {target.below:g} {target.unit}".rstrip()
+        today = f"{target.today:.2%}" if math.isfinite(target.today) else None
+        rows.append((section[1], target.label.of(language), today, f"{made}; {target.edition}"))
     rows += [
         (
             section[2],

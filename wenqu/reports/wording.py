@@ -61,7 +61,7 @@ def interval(value: float, low: float, high: float, digits: int = 3) -> str:
     >>> interval(42.4, 4e-13, 370.0), interval(2.44, -303.0, 461.0)
     ('42.4 (0–370)', '2.4 (−303\xa0…\xa0461)')
     """
-    if not (math.isfinite(low) and math.isfinite(high)):
+    if not all(map(math.isfinite, (value, low, high))):
         return figure(value, digits)
     largest = max(abs(low), abs(high), abs(value))
     finest = min(_decimals(value or largest, digits), _decimals(largest, digits) + 1)
@@ -110,6 +110,12 @@ def city_name(report: CityReport, language: str) -> str:
     city = report.city
     first, second = (city.zh, city.en) if language == "zh" else (city.en, city.zh)
     return first or second or city.code
+
+
+def repair_name(report: CityReport, method: str, language: str) -> str:
+    """Return what a method of repair is called; its key when no price table knows it any more."""
+    label = report.repairs.get(method)
+    return label.of(language) if label else method
 
 
 def issue_sentence(issue: Issue, language: str) -> str:

@@ -63,22 +63,23 @@ def report_city(
         raise BadInput("language", language=language, known=", ".join(LANGUAGES))
     report = gather_report(store, CityState(store.network(city)), who=who)
     progress(0.5)
-    made = {f"{city}-report.{language}.pdf": (report_pdf(report, language), PDF)}
+    stem = _file_name(city)
+    made = {f"{stem}-report.{language}.pdf": (report_pdf(report, language), PDF)}
     progress(0.8)
-    made[f"{city}-lists.{language}.xlsx"] = (lists_xlsx(report, language), XLSX)
+    made[f"{stem}-lists.{language}.xlsx"] = (lists_xlsx(report, language), XLSX)
     folder.mkdir(parents=True, exist_ok=True)
     for name, (content, _) in made.items():
-        (folder / _file_name(name)).write_bytes(content)
+        (folder / name).write_bytes(content)
     with store.change(city, who=who, why="report") as change:
         for name, (content, media) in made.items():
             change.write_document(name, content, media)
     progress(1.0)
-    return [folder / _file_name(name) for name in made]
+    return [folder / name for name in made]
 
 
 def _file_name(name: str) -> str:
     """Return a name that stays in its folder, whatever the city's code is."""
-    return name.replace("/", "_").replace("\\", "_")
+    return "".join("_" if sign in '\\/:*?"<>|' else sign for sign in name)
 
 
 def gather_report(store: Store, state: CityState, *, who: str) -> CityReport:
