@@ -48,9 +48,9 @@ def engine_at(where: str, archive: str | None) -> tuple[sa.Engine, Path]:
 
 def _usable_folder(path: str) -> Path:
     folder = Path(path).expanduser()
-    if folder.exists() and not folder.is_dir():
-        raise StoreFailed("not-a-folder", path=str(folder))
     try:
+        if folder.exists() and not folder.is_dir():
+            raise StoreFailed("not-a-folder", path=str(folder))
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreFailed("no-permission", path=str(folder), said=error.strerror) from None
