@@ -79,8 +79,11 @@ def report():
         flow("extraneous", 3000, 4000, 5000), flow("extraneous", 2500, 3600, 4700, "night_flow"),
         flow("area_extraneous", 1500, 2000, 2500), flow("area_missing", -50, 20, 90),
         step(0, "source", 0.2, 0.2), step(1, "groundwater", -0.11, 0.09), step(2, "arriving", 0.09, 0.09),
-        finding("plant_dilution", "sealed", 0.19, 0.15, 0.23, unit="kg/m³",
-                notes=("diagnosis.verdict.sealing-suffices",), verdict="sealing-suffices", clean_share=0.5, clean_share_allowed=0.45),
+        finding(
+            "plant_dilution", "sealed", 0.19, 0.15, 0.23, unit="kg/m³", clean_share=0.5,
+            clean_share_allowed=0.45, verdict="sealing-suffices",
+            notes=("diagnosis.verdict.sealing-suffices",),
+        ),
     )  # fmt: skip
     extraneous = np.full(len(conduits), np.nan)
     extraneous[:2] = 10 / DAY, 40 / DAY  # 10 m³/d over 50 m is 200 m³/(d·km)

@@ -13,7 +13,8 @@ T = "\u202f"
     ("value", "shown"),
     [
         (0, "0"), (-0.0, "0"), (12.345, "12.3"), (0.00123456, "0.00123"), (999.9, f"1{T}000"),
-        (-12.0, "−12.0"), (1234567, f"1{T}230{T}000"), (math.inf, "–"), (math.nan, "–"), (None, "–"), (100.0, "100"),
+        (-12.0, "−12.0"), (1234567, f"1{T}230{T}000"), (math.inf, "–"), (math.nan, "–"), (None, "–"),
+        (100.0, "100"),
     ],
 )  # fmt: skip
 def test_three_significant_figures_with_thin_separators(value, shown):

@@ -18,6 +18,7 @@ from wenqu.units import from_si
 
 Floats = npt.NDArray[np.float64]
 WIDTH = 6.7  # [inch] of the text on A4
+PLATE = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 0.3}  # under a figure on a line
 WHISKERS: dict[str, Any] = {"color": INK, "capsize": 2.5, "linewidth": 0.9, "linestyle": "none"}
 MONEY = {"zh": 1e4, "en": 1e6}  # [yuan] of the unit that people of the language count in
 
@@ -89,7 +90,7 @@ def waterfall_chart(steps: Sequence[Finding], target: float, language: str) -> b
         axes.hlines(base[1:last], places[1:last] - 0.69, places[1:last] - 0.31, color=SOFT, linewidth=0.6)
         for place, top in enumerate(base + np.fmax(np.fmax(value, 0.0), high)):
             axes.annotate(figure(value[place]), (place, top), xytext=(0, 3), textcoords="offset points",
-                          ha="center", fontsize=7.5)  # fmt: skip
+                          ha="center", fontsize=7.5, bbox=PLATE, zorder=4)  # fmt: skip
         aim = from_si(target, "mg/L")
         axes.axhline(aim, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.annotate(say("report.chart.target-at", language, value=figure(aim)), (last + 0.6, aim),
