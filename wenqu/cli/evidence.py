@@ -152,6 +152,8 @@ def export(
         made = export_network(store, city, path, format_ or path.suffix.lstrip("."), as_of=as_of or None)
     if as_json:
         answer({"city": city, "files": [str(file) for file in made]})
+    elif not made:
+        people.print(words("cli.nothing-to-export", city=city))
     else:
         people.print(words("cli.exported", files=", ".join(str(file) for file in made)))
 

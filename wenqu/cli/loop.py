@@ -42,8 +42,8 @@ KM, WAN = 1000.0, 10_000.0
 
 def example(
     city: CityOption = "example",
-    conduits: Annotated[int, typer.Option(help="size of the city")] = 6000,
-    seed: Annotated[int, typer.Option(help="seed; the same seed makes the same city")] = 1,
+    conduits: Annotated[int, typer.Option(help="size of the city", min=600, max=1_000_000)] = 6000,
+    seed: Annotated[int, typer.Option(help="seed; the same seed makes the same city", min=0)] = 1,
     truth: Annotated[Path, typer.Option(help="folder for the truth that no method reads")] = Path("truth"),
     as_json: AsJson = False,
 ) -> None:

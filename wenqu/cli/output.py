@@ -81,7 +81,9 @@ def table(
         number = place in numbers
         parts = [part for row in cells for part in ([row[place]] if number else row[place].split())]
         least = max((cell_len(part) for part in parts), default=1)
-        made.add_column(column, justify="right" if number else "left", min_width=min(least, LONGEST_WORD))
+        made.add_column(
+            column, justify="right" if number else "left", overflow="fold", min_width=min(least, LONGEST_WORD)
+        )
     for row in cells:
         made.add_row(*row)
     least = Measurement.get(people, people.options.update(max_width=WIDEST), made).minimum
