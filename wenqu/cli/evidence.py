@@ -1,4 +1,7 @@
-"""Bring a city in, look at it, ask it, give it out again."""
+"""Bring a city in, look at it, ask it, give it out again.
+
+Each command imports the service it calls when it is called: a list of commands must not wait for all of them.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,11 +25,6 @@ from wenqu.cli.output import (
 from wenqu.issues import Weight
 from wenqu.network.model import summary as summary_of
 from wenqu.network.schema import asset_types
-from wenqu.services.check_network import check_network
-from wenqu.services.city_state import CityState
-from wenqu.services.export_network import export_network
-from wenqu.services.import_network import import_network
-from wenqu.services.trace_network import trace_network
 
 CityOption = Annotated[str, typer.Option("--city", help="code of the city")]
 AsJson = Annotated[bool, typer.Option("--json", help="answer as JSON")]
@@ -44,6 +42,8 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Import a network: good rows enter at once, bad ones are named and queued."""
+    from wenqu.services.import_network import import_network
+
     with opened() as store, progress("cli.importing", quiet=as_json) as told:
         report = import_network(
             store, path, city, crs=crs or None, fieldmap=fields, who=author(), why=why, progress=told
@@ -96,6 +96,8 @@ def summary(city: CityOption, as_of: AsOf = "", as_json: AsJson = False) -> None
 
 def check(city: CityOption, as_of: AsOf = "", as_json: AsJson = False) -> None:
     """Check a network against every rule and say what is odd about it."""
+    from wenqu.services.check_network import check_network
+
     with opened() as store:
         issues = check_network(store, city, as_of or None)
     if as_json:
@@ -112,6 +114,9 @@ def trace(
     as_json: AsJson = False,
 ) -> None:
     """Trace what lies above or below an asset."""
+    from wenqu.services.city_state import CityState
+    from wenqu.services.trace_network import trace_network
+
     with opened() as store:
         state = CityState(store.network(city, as_of=as_of or None))
         found = trace_network(state, asset, "up" if up else "down")
@@ -148,6 +153,8 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write a city's network as SWMM INP, GeoPackage, Shapefile or GeoJSON."""
+    from wenqu.services.export_network import export_network
+
     with opened() as store:
         made = export_network(store, city, path, format_ or path.suffix.lstrip("."), as_of=as_of or None)
     if as_json:

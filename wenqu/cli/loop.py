@@ -28,11 +28,7 @@ from wenqu.messages import LANGUAGES, say
 from wenqu.records.finding import Finding
 from wenqu.records.programme import Programme
 from wenqu.services.city_state import CityState
-from wenqu.services.diagnose_city import diagnose_city
-from wenqu.services.grade_city import grade_city
-from wenqu.services.plan_city import plan_city
 from wenqu.services.plant_inflow import PlantInflow, plant_inflows
-from wenqu.services.report_city import report_city
 from wenqu.units import from_si
 
 ROMAN = {0: "-", 1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ"}
@@ -64,6 +60,8 @@ def example(
 
 def grade(city: CityOption, as_json: AsJson = False) -> None:
     """Grade every inspected conduit by CJJ 181."""
+    from wenqu.services.grade_city import grade_city
+
     with opened() as store, progress("cli.grading", quiet=as_json) as told:
         report = grade_city(store, city, who=author(), progress=told)
     if as_json:
@@ -88,6 +86,8 @@ def grade(city: CityOption, as_json: AsJson = False) -> None:
 
 def diagnose(city: CityOption, as_json: AsJson = False) -> None:
     """Say how much clean water enters, where, and how sure that is."""
+    from wenqu.services.diagnose_city import diagnose_city
+
     with opened() as store, progress("cli.diagnosing", quiet=as_json) as told:
         made = diagnose_city(store, city, who=author(), progress=told)
         inflows = plant_inflows(store, CityState(store.network(city, types=["plant"])))
@@ -165,6 +165,8 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Choose the cheapest repairs that meet every target by its date, with the proof."""
+    from wenqu.services.plan_city import plan_city
+
     with opened() as store, progress("cli.planning", quiet=as_json) as told:
         made = plan_city(
             store,
@@ -227,6 +229,8 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write the city's report (PDF) and its lists (Excel)."""
+    from wenqu.services.report_city import report_city
+
     wanted = LANGUAGES if language == "both" else (language,)
     with opened() as store, progress("cli.reporting", quiet=as_json) as told:
         files = [
