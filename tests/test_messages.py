@@ -37,9 +37,7 @@ def test_no_sentence_is_empty_and_chinese_is_chinese():
     assert [key for key, text in (zh | en).items() if not text.strip()] == []
     han = re.compile(r"[\u4e00-\u9fff]")
     assert [
-        key
-        for key, text in en.items()
-        if han.search(text) and not key.endswith(("language", "language_zh"))
+        key for key, text in en.items() if han.search(text) and not key.endswith(("language", "language_zh"))
     ] == []
 
 

@@ -260,14 +260,10 @@ def grade_conduits(
             list(pool.map(run, spans))
     names = (*kernel.NUMBERS, *kernel.COUNTS, *kernel.MARKS)
     fields: dict[str, Any] = dict(zip(names, (*numbers, *counts, *marks), strict=True))
-    return Grades(
-        **fields, fault=fault, standard=rules.standard, edition=rules.edition, region=rules.region
-    )
+    return Grades(**fields, fault=fault, standard=rules.standard, edition=rules.edition, region=rules.region)
 
 
-def check_grades(
-    grades: Grades, segments: Sequence[Segment], defects: Sequence[Defect]
-) -> Iterator[Issue]:
+def check_grades(grades: Grades, segments: Sequence[Segment], defects: Sequence[Defect]) -> Iterator[Issue]:
     """Yield an Issue for each defect row that was odd and each thing that a conduit lacked."""
     lengths = {one.id: one.length for one in segments}
     for place in np.flatnonzero(grades.fault).tolist():

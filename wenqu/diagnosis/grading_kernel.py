@@ -221,9 +221,7 @@ def sort_rows(places: int, begin: Slots, taken: Slots, rows: Floats) -> None:
         for i in range(begin[place] + 1, taken[place]):
             start, end, score, of = rows[i, START], rows[i, END], rows[i, SCORE], rows[i, OF]
             j = i - 1
-            while j >= begin[place] and (
-                rows[j, OF] > of or (rows[j, OF] == of and rows[j, START] > start)
-            ):
+            while j >= begin[place] and (rows[j, OF] > of or (rows[j, OF] == of and rows[j, START] > start)):
                 rows[j + 1, START], rows[j + 1, END] = rows[j, START], rows[j, END]
                 rows[j + 1, SCORE], rows[j + 1, OF] = rows[j, SCORE], rows[j, OF]
                 j -= 1
