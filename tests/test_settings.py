@@ -23,9 +23,17 @@ def test_values_take_the_type_of_their_default():
     assert (settings.port, settings.solver_seconds, settings.store) == (9000, 2.5, "a")
 
 
-@pytest.mark.parametrize(("name", "value"), [("WENQU_PORT", "many"), ("WENQU_LANGUAGE", "de")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("WENQU_PORT", "many"), ("WENQU_LANGUAGE", "de"), ("WENQU_SOLVER_SECONDS", "x")]
+)
 def test_an_impossible_value_is_refused_with_its_help(name, value):
     with pytest.raises(BadSetting) as caught:
         read_settings({name: value})
     assert caught.value.facts["name"] == name
     assert caught.value.facts["value"] == value
+
+
+@pytest.mark.parametrize("seconds", ["nan", "-1", "0", "inf"])
+def test_a_solver_gets_a_positive_finite_time(seconds):
+    with pytest.raises(BadSetting):
+        read_settings({"WENQU_SOLVER_SECONDS": seconds})

@@ -3,6 +3,7 @@
 What each means stands in both languages under ``setting.<name>`` in ``wenqu/messages``.
 """
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -54,6 +55,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         except ValueError:
             raise BadSetting("value", name=name, value=text, setting=entry.name) from None
     settings = Settings(**values)  # type: ignore[arg-type]
+    if not 0 < settings.solver_seconds < math.inf:
+        raise BadSetting(
+            "value", name="WENQU_SOLVER_SECONDS", value=settings.solver_seconds, setting="solver_seconds"
+        )
     if settings.language not in {"zh", "en"}:
         raise BadSetting("value", name="WENQU_LANGUAGE", value=settings.language, setting="language")
     return settings

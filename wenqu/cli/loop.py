@@ -182,10 +182,10 @@ def plan(
         answer({**asdict(programme), "relaxed": [asdict(row) for row in made.relaxed]})
         return
     length = sum(measure.length for measure in programme.measures)
-    people.print(
-        words("cli.planned", measures=len(programme.measures), length=figure(length / KM, 4),
-              cost=figure(programme.cost / WAN, 4), seconds=figure(programme.seconds))
-    )  # fmt: skip
+    mark = "!" if programme.status == "infeasible" else "✓"
+    made_of = {"measures": len(programme.measures), "length": figure(length / KM, 4)}
+    cost, seconds = figure(programme.cost / WAN, 4), figure(programme.seconds)
+    people.print(words("cli.planned", mark=mark, **made_of, cost=cost, seconds=seconds))
     if programme.status == "infeasible":
         people.print(words("cli.infeasible"))
         for row in made.sentences(settings().language):

@@ -55,8 +55,12 @@ class Graded:
 
     @property
     def worse(self) -> int:
-        """The worse of the repair and the upkeep grade, 0 when neither is known."""
-        return max(self.repair_grade, self.upkeep_grade)
+        """The worse of repair and upkeep grade; the grade by the defects where soil or importance lack."""
+        repair, upkeep = (
+            self.repair_grade or self.structural_grade,
+            self.upkeep_grade or self.functional_grade,
+        )
+        return max(repair, upkeep)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def worse_grade(grade: Grade) -> int:
     """Return the worse of the repair and the upkeep grade; 0 when neither is known.
 
     Where soil or importance are not on file there is no RI or MI. The grade by the defects alone (F, G;
-    CJJ 181 §8.2.4, §8.3.4) then stands for it: a broken conduit must not pass for a sound one.
+    CJJ 181 ch. 8) then stands for it: a broken conduit must not pass for a sound one.
     """
     return max(grade.repair_grade or grade.structural_grade, grade.upkeep_grade or grade.functional_grade)
 
