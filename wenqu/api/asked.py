@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 
 from wenqu.services.city_state import Cities, CityState
+from wenqu.services.rights import LOCAL, Person
 
 
 def cities_of(request: Request) -> Cities:
@@ -24,3 +25,12 @@ def state_of(known: Known, city: str, as_of: AsOf = None) -> CityState:
 
 
 State = Annotated[CityState, Depends(state_of)]
+
+
+def caller(request: Request) -> Person:
+    """Return who asks."""
+    person: Person = getattr(request.state, "person", LOCAL)
+    return person
+
+
+Caller = Annotated[Person, Depends(caller)]
