@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1] / "wenqu"
 # The first floor of the design is laid in two: units and settings raise errors, so errors lie beneath them.
 FLOORS = [
     {"errors", "messages"},
-    {"units", "issues", "settings"},
+    {"units", "issues", "settings", "progress"},
     {"standards", "protocols"},
     {"network", "series"},
     {"records"},

@@ -15,6 +15,7 @@
     ├── Infeasible            no plan meets the rules
     ├── EngineFailed          SWMM or another engine ended badly
     ├── StoreFailed           the store cannot be reached, read or written
+    ├── Cancelled             whoever asked for the work has called it off
     └── BadSetting
 
 An error holds a code and facts, never a sentence: the sentence stands in both languages under
@@ -129,6 +130,12 @@ class StoreFailed(WenquError):
     """The store cannot be reached, read or written."""
 
     code = "store-failed"
+
+
+class Cancelled(WenquError):
+    """Whoever asked for the work has called it off; nothing of it was written."""
+
+    code = "cancelled"
 
 
 class BadSetting(WenquError):

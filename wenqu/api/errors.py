@@ -29,6 +29,7 @@ STATUS: dict[type[errors.WenquError], int] = {
     errors.Infeasible: 409,
     errors.EngineFailed: 502,
     errors.StoreFailed: 503,
+    errors.Cancelled: 409,
     errors.BadSetting: 500,
 }
 REASON_STATUS = {("refused", "token"): 401, ("refused", "read-only"): 405}

@@ -1,9 +1,5 @@
-"""How does a service say how far it is?"""
+"""How does a service say how far it is? As everything else does: see ``wenqu.progress``."""
 
-from collections.abc import Callable
+from wenqu.progress import Progress, counted, part, silent, stoppable
 
-Progress = Callable[[float], None]  # told the share that is done, 0 to 1
-
-
-def silent(share: float) -> None:
-    """Say nothing."""
+__all__ = ["Progress", "counted", "part", "silent", "stoppable"]
