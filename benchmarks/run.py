@@ -12,7 +12,7 @@ COLUMNS = ("name", "ours", "peer", "ratio", "unit", "runs")
 
 def main() -> int:
     """Print the measurements of one benchmark."""
-    known = sorted(file.stem for file in HERE.glob("*.py") if file.stem != "run")
+    known = sorted(file.stem for file in HERE.glob("[a-z]*.py") if file.stem != "run")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=known)
     parser.add_argument("--quick", action="store_true", help="end within a minute")
