@@ -18,7 +18,11 @@ def command_line() -> dict[str, Any]:
     from wenqu.cli.main import app
 
     group: Any = typer.main.get_command(app)  # typer brings a click of its own: no type to name
-    return dict(group.commands)
+    found: dict[str, Any] = {}
+    for name, command in group.commands.items():
+        parts = getattr(command, "commands", None)  # a group of commands: each by both words
+        found |= {f"{name} {part}": one for part, one in parts.items()} if parts else {name: command}
+    return found
 
 
 @cache

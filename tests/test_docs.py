@@ -209,6 +209,8 @@ def calls(page):
 def faults(words, *, whole):
     """Yield what is wrong with a call: no such command, no such option, something required left out."""
     name, *rest = words
+    if rest and f"{name} {rest[0]}" in docs_faces.command_line():
+        name = f"{name} {rest.pop(0)}"
     command = docs_faces.command_line().get(name)
     if command is None:
         yield f"no command {name}"

@@ -5,8 +5,9 @@ import pytest
 
 from wenqu.errors import UnknownAsset
 from wenqu.network.model import City, Network, assets
+from wenqu.services.asked_network import node_of
 from wenqu.services.city_state import CityState
-from wenqu.services.trace_network import start_node, trace_network
+from wenqu.services.trace_network import trace_network
 
 
 def test_below_a_manhole_lie_two_pipes_and_a_plant(small):
@@ -26,8 +27,8 @@ def test_above_a_plant_lies_its_own_branch_only(small):
 
 def test_a_link_is_traced_from_its_end_on_the_asked_side(small):
     topology = small.state.topology
-    assert topology.node_ids[start_node(small.state, "cA2", "up")] == "A2"
-    assert topology.node_ids[start_node(small.state, "cA2", "down")] == "PL"
+    assert topology.node_ids[node_of(small.state, "cA2", "up")] == "A2"
+    assert topology.node_ids[node_of(small.state, "cA2", "down")] == "PL"
 
 
 def test_a_meter_is_traced_from_the_pipe_it_sits_on(small):

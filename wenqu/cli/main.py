@@ -9,7 +9,7 @@ import traceback
 
 import typer
 
-from wenqu.cli import evidence, loop, page
+from wenqu.cli import ask, evidence, loop, page
 from wenqu.cli.output import aside
 from wenqu.errors import WenquError
 from wenqu.messages import say
@@ -30,6 +30,8 @@ app = typer.Typer(
 for commands in (evidence.commands, loop.commands, page.commands):
     for name, command in commands.items():
         app.command(name)(command)
+for name, group in ask.groups.items():
+    app.add_typer(group, name=name)
 
 
 def _tell(key: str, **facts: object) -> None:
