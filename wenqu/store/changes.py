@@ -17,9 +17,10 @@ from wenqu.network.schema import asset_type
 from wenqu.store.bulk import insert_rows
 from wenqu.store.files import keep_file
 from wenqu.store.moments import now
-from wenqu.store.network import city_in
+from wenqu.store.network import AssetVersion, city_in, read_history
 from wenqu.store.records import bodies_of
 from wenqu.store.rows import rows_of
+from wenqu.store.standing import read_standing, read_there
 from wenqu.store.tables import asset, change, city, document, record
 from wenqu.store.wkb import srid_of, with_srid
 
@@ -197,6 +198,19 @@ class OpenChange:
 
     def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         insert_rows(self._connection, table, rows)
+
+    def standing(self, type_: str, ids: Iterable[str]) -> tuple[Assets, dict[str, int]]:
+        """Return some assets as nobody can change them before this change ends, and who made them last."""
+        self._known()
+        return read_standing(self._connection, self._code, asset_type(type_).name, ids)
+
+    def there(self, types: Sequence[str], ids: Iterable[str]) -> dict[str, set[str]]:
+        """Return by type which of the ids are there."""
+        return read_there(self._connection, self._code, types, ids)
+
+    def past(self, type_: str, id_: str) -> list[AssetVersion]:
+        """Return every version of one asset, oldest first."""
+        return read_history(self._connection, self._code, type_, id_)
 
     def add_records(self, kind: str, rows: Iterable[object]) -> int:
         """Add statements (frozen dataclasses) of one kind; they can never be changed. Return their number.

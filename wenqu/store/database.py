@@ -43,6 +43,7 @@ from wenqu.store.series import (
     write_layer,
     write_readings,
 )
+from wenqu.store.standing import Touched, read_touched
 from wenqu.store.tables import change
 
 Statement = TypeVar("Statement")
@@ -131,6 +132,12 @@ class Store:
         with self._reading() as connection:
             city_in(connection, code)
             return read_history(connection, code, type, id)
+
+    def touched(self, code: str, number: int) -> list[Touched]:
+        """Return what one change did to assets, and what stands on it."""
+        with self._reading() as connection:
+            city_in(connection, code)
+            return read_touched(connection, code, number)
 
     @contextmanager
     def change(self, code: str, *, who: str, why: str) -> Iterator[OpenChange]:

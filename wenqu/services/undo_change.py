@@ -1,0 +1,62 @@
+"""Take a change back: what it did to assets is done the other way round, as a change of its own."""
+
+from wenqu.errors import BadInput, Refused
+from wenqu.network.edits import Edit
+from wenqu.network.schema import asset_type
+from wenqu.services.edit_assets import EditReport, edit_assets
+from wenqu.services.edit_conflicts import parts_of
+from wenqu.services.rights import Person
+from wenqu.store.database import Store
+from wenqu.store.network import AssetVersion
+from wenqu.store.standing import Touched
+
+NAMED = 5  # assets named in a refusal
+
+
+def undo_change(
+    store: Store, city: str, number: int, *, person: Person, why: str, who: str = ""
+) -> EditReport:
+    """Write the reverse of a change; what was stated in records and documents stays.
+
+    Raises
+    ------
+    BadInput
+        The change touched no asset (``undo-nothing``).
+    Refused
+        Later edits stand on it (``undo-later``), or the person may not edit there.
+    """
+    touched = store.touched(city, number)
+    if not touched:
+        raise BadInput("undo-nothing", city=city, number=number)
+    later = [entry for entry in touched if _stood_on(entry)]
+    if later:
+        names = ", ".join(f"{entry.type} {entry.id}" for entry in later[:NAMED])
+        by = sorted({entry.later.who for entry in later if entry.later})
+        raise Refused(
+            "undo-later", city=city, number=number, count=len(later), assets=names, who=", ".join(by) or "-"
+        )
+    edits = [_reverse(entry, number) for entry in touched]
+    return edit_assets(store, city, edits, person=person, who=who, why=why, check=False)
+
+
+def _stood_on(entry: Touched) -> bool:
+    return entry.later is not None or entry.closed_later
+
+
+def _reverse(entry: Touched, number: int) -> Edit:
+    if entry.before is None:
+        return Edit(entry.type, entry.id, gone=True, based_on=number)
+    return restored(entry.type, entry.id, entry.before, entry.after, None if entry.after is None else number)
+
+
+def restored(
+    type_: str, id_: str, wanted: AssetVersion, now: AssetVersion | None, based_on: int | None
+) -> Edit:
+    """Return the edit that makes an asset again what it was in a version."""
+    known = {entry.name for entry in asset_type(type_).fields}
+    names = dict.fromkeys([*wanted.fields, *(now.fields if now else ())])
+    strange = {name: wanted.fields.get(name) for name in names if name not in known}
+    others = dict.fromkeys([*wanted.extra, *(now.extra if now else ())])
+    fields = {name: wanted.fields.get(name) for name in names if name in known}
+    extra = {name: wanted.extra.get(name) for name in others} | strange
+    return Edit(type_, id_, fields, extra, parts_of(wanted.wkb), based_on=based_on)
