@@ -3,6 +3,7 @@ export const ICONS: Record<string, string> = {
   // screens and stages
   cockpit: "M4 5h16M4 12h10M4 19h13M18 12h2M20 19h0",
   map: "M3 6l6-2 6 2 6-2v14l-6 2-6-2-6 2zM9 4v14M15 6v14",
+  survey: "M5 21L12 8l7 13M12 8V3M9 3h6M8.500 15h7",
   diagnosis: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M16 16l5 5M8 11h2l1-3 2 6 1-3h1",
   plan: "M4 20V10h4v10M10 20V4h4v16M16 20v-7h4v7M3 20h18",
   documents: "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",

@@ -1,5 +1,5 @@
 // Where the reader is. The address holds all of it: a link in a chat opens the same screen.
-export const SCREENS = ["cockpit", "map", "diagnosis", "plan", "documents", "settings"] as const;
+export const SCREENS = ["cockpit", "map", "survey", "diagnosis", "plan", "documents", "settings"] as const;
 export type Screen = (typeof SCREENS)[number];
 
 export interface Where {
@@ -14,11 +14,13 @@ export interface Where {
   hide?: string; // classes the legend hides
   filter?: string;
   sort?: string;
+  tab?: string; // the part of a screen that has several
+  row?: string; // the one of a list that is looked at
   lang?: "zh" | "en";
   theme?: "light" | "dark";
 }
 
-const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "filter", "sort", "lang", "theme"] as const;
+const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "filter", "sort", "tab", "row", "lang", "theme"] as const;
 const KEPT = ["lang", "theme"] as const;
 
 function readHash(hash: string): Where {
