@@ -23,6 +23,7 @@ FILLED = {
     "y": "1",
     "name": "x",
     "language": "en",
+    "form": "svg",
 }
 
 

@@ -1,15 +1,17 @@
-"""Ask the network: path, plant, sources, isolate, shut.
+"""Ask the network: path, plant, sources, isolate, shut, profile.
 
 Each command imports the service it calls when it is called: a list of commands must not wait for all of them.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wenqu.cli.output import answer, figure, opened, people, settings, span, table, words
+from wenqu.errors import BadInput
 from wenqu.network.schema import asset_types, code_lists
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ Velocity = Annotated[
 KM, MINUTE, DAY = 1000.0, 60.0, 86400.0
 SHOWN = 40  # rows listed one by one; --json lists all
 
-ask = typer.Typer(help="Ask the network: path, plant, sources, isolate, shut.", no_args_is_help=True)
+ask = typer.Typer(help="Ask the network: path, plant, sources, isolate, shut, profile.", no_args_is_help=True)
 
 
 @contextmanager
@@ -192,6 +194,48 @@ def shut(
         rows = [(row["id"], row["from"], figure(row["distance_m"]), row["plant"]) for row in found["detours"]]
         columns = ("id", words("ask.cli.from"), "m", words("ask.cli.to-plant"))
         table(words("ask.cli.detours"), columns, rows, (2,))
+
+
+@ask.command()
+def profile(
+    start: Annotated[str, typer.Argument(help="id of an asset")],
+    end: Annotated[str, typer.Argument(help="id of an asset")],
+    city: CityOption,
+    out: Annotated[Path | None, typer.Option(help="SVG or DXF file to write")] = None,
+    exaggeration: Annotated[float, typer.Option(help="heights over lengths, for DXF")] = 10.0,
+    as_of: AsOf = "",
+    as_json: AsJson = False,
+) -> None:
+    """Draw the long profile from one asset to another: ground, inverts, crowns, levels, defects."""
+    from wenqu.services.ask_profile import ask_profile, profile_file
+    from wenqu.services.city_state import CityState
+
+    language = settings().language
+    with opened() as store:
+        state = CityState(store.network(city, as_of=as_of or None))
+        found: dict[str, Any] = ask_profile(store, state, start, end, language)
+        if out is not None:
+            form: Any = out.suffix.lstrip(".").lower()
+            if form not in {"svg", "dxf"}:
+                raise BadInput("profile-form", path=str(out))
+            out.write_bytes(profile_file(store, state, (start, end), form, language, exaggeration))
+    if as_json:
+        answer(found)
+        return
+    columns = [words(f"profile.{name}") for name in ("node", "ground", "invert", "distance", "bore", "slope")]
+    rows = []
+    for stop, part in zip(found["stops"], [*found["stretches"], None], strict=True):
+        bore = f"DN{part['height'] * 1000:.0f}" if part and part["height"] == part["height"] else ""
+        slope = f"{part['slope'] * 1000:.2f} ‰" if part and part["slope"] == part["slope"] else ""
+        mark = " !" if part and part["adverse"] else ""
+        levels = [f"{stop[name]:.2f}" for name in ("ground", "invert")]
+        rows.append((stop["name"] or stop["id"], *levels, f"{stop['distance']:.1f}", bore, slope + mark))
+    table(words("ask.cli.profile", start=start, end=end, defects=len(found["marks"])), columns, rows[:SHOWN],
+          (1, 2, 3, 4, 5))  # fmt: skip
+    if len(rows) > SHOWN:
+        people.print(words("cli.more", count=len(rows) - SHOWN))
+    if out is not None:
+        people.print(words("cli.exported", files=str(out)))
 
 
 groups: dict[str, typer.Typer] = {"ask": ask}

@@ -29,6 +29,24 @@ def way_down(state: CityState, start: str, end: str) -> tuple[Ints, Ints]:
     return nodes, links
 
 
+def way_between(state: CityState, start: str, end: str) -> tuple[Ints, Ints, bool]:
+    """Return (nodes, links, turned) of the shortest way between two assets, whichever way the water runs.
+
+    Raises
+    ------
+    NotEnoughData
+        No water gets from one to the other, either way.
+    """
+    try:
+        return *way_down(state, start, end), False
+    except NotEnoughData:
+        pass
+    try:
+        return *way_down(state, end, start), True
+    except NotEnoughData:
+        raise NotEnoughData("no-way", start=start, end=end) from None
+
+
 def ask_path(
     state: CityState,
     start: str,
@@ -55,15 +73,7 @@ def ask_path(
     NotEnoughData
         No water gets from one to the other, either way.
     """
-    turned = False
-    try:
-        nodes, links = way_down(state, start, end)
-    except NotEnoughData:
-        turned = True
-        try:
-            nodes, links = way_down(state, end, start)
-        except NotEnoughData:
-            raise NotEnoughData("no-way", start=start, end=end) from None
+    nodes, links, turned = way_between(state, start, end)
     topology = state.topology
     found = travel_of(state, velocity)
     shortest = {

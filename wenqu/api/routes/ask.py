@@ -2,12 +2,14 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from wenqu.api.answers import Answer
-from wenqu.api.asked import Caller, State
+from wenqu.api.asked import Caller, Known, State
+from wenqu.api.errors import language_of
 from wenqu.services.ask_path import ask_path
 from wenqu.services.ask_plant import ask_plant
+from wenqu.services.ask_profile import MEDIA, ask_profile, profile_file
 from wenqu.services.ask_shut import ask_shut
 from wenqu.services.ask_sources import ask_sources
 from wenqu.services.isolate_district import isolate_district
@@ -60,3 +62,35 @@ def shut(state: State, who: Caller, id: Id) -> Answer:  # noqa: A002
     """Return what loses its outlet when a pipe, manhole or station is shut, and where it could go."""
     demand(who, "read_attributes", state.network.city.code)
     return Answer(ask_shut(state, id))
+
+
+def ends_of(start: Id, end: Id) -> tuple[str, str]:
+    """Return the two ends of a way."""
+    return start, end
+
+
+Ends = Annotated[tuple[str, str], Depends(ends_of)]
+
+
+@router.get("/cities/{city}/network/profile")
+def profile(state: State, known: Known, who: Caller, request: Request, ends: Ends) -> Answer:
+    """Return the long profile between two assets: ground, inverts, crowns, levels, defects, drawing."""
+    demand(who, "read_attributes", state.network.city.code)
+    return Answer(ask_profile(known.store, state, *ends, language_of(request)))
+
+
+@router.get("/cities/{city}/network/profile.{form}")
+def profile_as_file(
+    state: State,
+    known: Known,
+    who: Caller,
+    request: Request,
+    form: Literal["svg", "dxf"],
+    ends: Ends,
+    exaggeration: Annotated[float, Query(gt=0, le=1000, description="heights over lengths, for DXF")] = 10.0,
+) -> Response:
+    """Return the long profile as a drawing: SVG or DXF."""
+    demand(who, "export", state.network.city.code)
+    body = profile_file(known.store, state, ends, form, language_of(request), exaggeration)
+    named = {"Content-Disposition": f'attachment; filename="profile.{form}"'}
+    return Response(body, media_type=MEDIA[form], headers=named)
