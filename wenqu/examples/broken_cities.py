@@ -61,6 +61,7 @@ def conduit(start: str | None, end: str | None, *line: tuple[float, float], **va
     """Return one sound conduit between two nodes."""
     sound = {
         "shape": "circular",
+        "system": "sanitary",
         "height": 0.6,
         "material": "hdpe",
         "year": 2012,
@@ -76,6 +77,12 @@ def manhole(*places: tuple[float, float], invert: float = 3.4) -> Assets:
     names = [f"N{number}" for number in range(1, len(places) + 1)]
     columns = {"ground_level": [5.0] * len(places), "invert_level": [invert] * len(places)}
     return assets("manhole", names, columns, at(*places))
+
+
+def without_table(network: Network, type_: str) -> Network:
+    """Return a network without the assets of one type."""
+    tables = {name: table for name, table in network.tables.items() if name != type_}
+    return Network(network.city, tables, network.as_of)
 
 
 def far_gully() -> Network:
@@ -100,6 +107,9 @@ BROKEN: dict[str, Callable[[], Network]] = {
     "connectivity.sewage-into-storm": lambda: changed("conduit", "D1", system="sanitary"),
     "connectivity.storm-into-sanitary": lambda: changed("conduit", "C1", system="storm"),
     "elevation.adverse-slope": lambda: changed("conduit", "C1", from_invert=3.5, to_invert=3.6),
+    "elevation.reversed": lambda: redrawn(
+        changed("conduit", "C2", from_id="M3", to_id="M2"), "conduit", "C2", ((100, 0), (50, 0))
+    ),
     "elevation.invert-above-ground": lambda: changed("gully", "G1", invert_level=5.4, ground_level=5.3),
     "elevation.end-above-ground": lambda: changed("conduit", "C1", from_invert=5.1),
     "elevation.end-below-floor": lambda: changed("conduit", "C1", to_invert=3.2),
@@ -107,6 +117,8 @@ BROKEN: dict[str, Callable[[], Network]] = {
     "attribute.impossible-diameter": lambda: changed("conduit", "C1", height=-0.3),
     "attribute.impossible-year": lambda: changed("conduit", "C1", year=20122),
     "attribute.diameter-falls": lambda: changed("conduit", "C4", height=0.8),
+    "attribute.unknown-code": lambda: changed("conduit", "C1", material="hdp"),
+    "attribute.missing-code": lambda: changed("conduit", "C2", system=None),
     "attribute.missing-diameter": lambda: changed("conduit", "C1", height=None),
     "attribute.missing-material": lambda: changed("conduit", "C1", material=None),
     "attribute.missing-year": lambda: changed("conduit", "C1", year=None),
@@ -115,7 +127,16 @@ BROKEN: dict[str, Callable[[], Network]] = {
         manhole((0, 0.005), invert=3.6), conduit("N1", "M2", (0, 0.005), (50, 0), height=0.2)
     ),
     "geometry.end-misses": lambda: moved("conduit", "C1", ((0, 0), (48, 0))),
+    "geometry.near-miss": lambda: moved("conduit", "C1", ((0, 0), (49.8, 0))),
+    "geometry.crossing": lambda: added(
+        manhole((25, -30), invert=3.6),
+        conduit("N1", "M3", (25, -30), (25, 20), (100, 0), height=0.3, system="sanitary"),
+    ),
+    "geometry.manhole-on-pipe": lambda: added(manhole((25, 0), invert=3.4)),
+    "geometry.swapped-axes": lambda: moved("gully", "G1", ((3171060 - 499000, 499000 - 3171000),)),
+    "geometry.wrong-zone": lambda: moved("gully", "G1", ((40_000_000, 60),)),
+    "geometry.outside": far_gully,
     "geometry.drawn-backwards": lambda: moved("conduit", "C1", ((50, 0), (0, 0))),
     "geometry.length-differs": lambda: changed("conduit", "C1", length=58.0),
-    "geometry.far-away": far_gully,
+    "geometry.far-away": lambda: without_table(far_gully(), "zone"),
 }

@@ -56,6 +56,29 @@ def closed(edits: Iterable[Edit]) -> dict[str, list[str]]:
     return ids
 
 
+def plain(value: object) -> object:
+    """Return a value of a column without numpy's types, None where it is missing."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(value, float) and np.isnan(value) else value
+
+
+def edit_of(table: Assets, row: int) -> Edit:
+    """Return the edit that makes one asset as it is in a table."""
+    kinds = {entry.name: entry.kind for entry in asset_type(table.type).fields}
+    fields = {name: plain(column[row]) for name, column in table.fields.items()}
+    for name, value in fields.items():
+        if kinds[name] == "boolean":
+            fields[name] = {1: True, 0: False}.get(value)  # type: ignore[call-overload]
+    extra = {name: plain(column[row]) for name, column in table.extra.items()}
+    return Edit(
+        table.type,
+        str(table.ids[row]),
+        {name: value for name, value in fields.items() if value is not None},
+        {name: value for name, value in extra.items() if value is not None},
+        _parts(table.shapes, row),
+    )
+
+
 def _applied(network: Network, type_: str, edits: Sequence[Edit]) -> Assets:
     kind = asset_type(type_)
     table = network.table(type_)

@@ -4,86 +4,129 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from wenqu.issues import Issue
-from wenqu.network.checks.telling import Teller, of_table
-from wenqu.network.checks.whole import Flags, drawn, given, gravity, numbers, texts
-from wenqu.network.model import Network
-from wenqu.network.topology import Topology
+from wenqu.network.checks.telling import Found, names, of_table, on_links
+from wenqu.network.checks.thresholds import threshold
+from wenqu.network.checks.whole import Flags, Whole, given, is_one_of, numbers, texts
+from wenqu.network.geometry import Floats
+from wenqu.network.model import Assets, Column, Network
+from wenqu.network.schema import asset_type, code_lists
 
-FIRST_SEWER = 1800  # years before are typing errors
-FALLS = 0.05  # share by which a bore may shrink downstream without doubt (wall thickness, rounding)
 NO_BORE = ("dummy", "irregular", "street")  # sections whose size is not in the field height
+WIDEST = 20.0  # [m] a bore beyond is one in millimetres
+TO_COME = ("planned", "under_construction")
+RECORDED = 0.5  # share of conduits with a kind of water from which on its lack is an omission
 
 
-def check_attributes(network: Network, topology: Topology) -> Iterator[Issue]:
-    """Yield impossible sizes and years, bores that shrink downstream, and a count of what is missing."""
-    tell = Teller(topology, drawn(network))
-    yield from _sizes(network, topology, tell)
-    yield from _years(network, tell)
-    yield from _falling(network, topology, tell)
-    yield from _missing(network)
+def check_attributes(whole: Whole) -> Iterator[Found]:
+    """Yield impossible sizes and years, unknown codes, bores that shrink, and what is missing."""
+    yield from _sizes(whole)
+    yield from _years(whole.network)
+    yield from _codes(whole.network)
+    yield _falling(whole)
+    yield from _missing(whole.network)
 
 
-def _sizes(network: Network, topology: Topology, tell: Teller) -> Iterator[Issue]:
-    length, height = numbers(network, "link", "length"), numbers(network, "link", "height")
-    bored = (topology.link_type == "conduit") & ~np.isin(texts(network, "link", "shape"), NO_BORE)
-    for link in np.flatnonzero(length <= 0):
-        yield tell.link("attribute.impossible-length", link, length=float(length[link]))
-    for link in np.flatnonzero(bored & (height <= 0)):
-        yield tell.link("attribute.impossible-diameter", link, height=float(height[link]))
+def _sizes(whole: Whole) -> Iterator[Found]:
+    length, height = numbers(whole.network, "link", "length"), whole.bore
+    bored = (whole.topology.link_type == "conduit") & ~is_one_of(
+        texts(whole.network, "link", "shape"), NO_BORE
+    )
+    none = np.flatnonzero(length <= 0)
+    yield on_links("attribute.impossible-length", none, length=length[none])
+    odd = np.flatnonzero(bored & ((height <= 0) | (height > WIDEST)))
+    yield on_links("attribute.impossible-diameter", odd, height=height[odd])
 
 
-def _years(network: Network, tell: Teller) -> Iterator[Issue]:
-    """Yield links built before there were sewers or after the day of the network."""
+def built_in(table: Assets) -> Floats:
+    """Return the year in which each asset was built, NaN where neither year nor date says it."""
+    fields = {entry.name for entry in asset_type(table.type).fields}
+    year = table.column("year").astype(np.float64) if "year" in fields else np.full(len(table), np.nan)
+    if "built_on" not in table.fields:
+        return year
+    text = pc.utf8_slice_codeunits(pa.array(table.column("built_on"), pa.string()), 0, 4)
+    text = pc.if_else(pc.match_substring_regex(text, "^[0-9]{4}$"), text, None)
+    dated = pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)
+    return np.asarray(np.where(np.isnan(year), dated, year))
+
+
+def _years(network: Network) -> Iterator[Found]:
+    """Yield assets built before there were sewers or after the day of the network."""
     now = int(network.as_of[:4]) if network.as_of[:4].isdecimal() else datetime.now(tz=UTC).year
-    year = numbers(network, "link", "year")
-    dates = [str(text)[:4] for text in texts(network, "link", "built_on")]
-    built = [float(text) if text.isdecimal() else np.nan for text in dates]
-    year = np.where(np.isnan(year), np.array(built, dtype=np.float64), year)
-    planned = np.isin(texts(network, "link", "status"), ["planned", "under_construction"])
-    for link in np.flatnonzero((year < FIRST_SEWER) | ((year > now) & ~planned)):
-        yield tell.link("attribute.impossible-year", link, year=int(year[link]), now=now)
+    for type_, table in network.tables.items():
+        if not ({"year", "built_on"} & set(table.fields)):
+            continue
+        year = built_in(table)
+        planned = is_one_of(table.fields["status"], TO_COME) if "status" in table.fields else False
+        odd = np.flatnonzero((year < threshold("first_sewer")) | ((year > now) & ~np.asarray(planned)))
+        facts = {"year": year[odd].astype(np.int64), "now": now}
+        yield Found("attribute.impossible-year", type_, odd, facts)
 
 
-def _round(network: Network, topology: Topology) -> Flags:
+def _codes(network: Network) -> Iterator[Found]:
+    """Yield values that their code list does not have."""
+    for type_, table in network.tables.items():
+        for entry in asset_type(type_).fields:
+            if entry.kind != "code" or entry.name not in table.fields:
+                continue
+            column = table.fields[entry.name]
+            wrong = np.flatnonzero(_unlisted(column, tuple(code_lists()[entry.of[0]])))
+            facts = {"field": entry.name, "value": column[wrong], "list": entry.of[0]}
+            yield Found("attribute.unknown-code", type_, wrong, facts)
+
+
+def _unlisted(column: Column, codes: tuple[str, ...]) -> Flags:
+    values = pa.array(column, pa.string())
+    known = pc.or_(pc.is_null(values), pc.is_in(values, pa.array(codes, pa.string())))
+    wrong: Flags = ~known.to_numpy(zero_copy_only=False)
+    return wrong
+
+
+def _round(whole: Whole) -> Flags:
     """Return the conduits whose bores may be compared: round, gravity, one barrel."""
-    shape = texts(network, "link", "shape")
-    round_ = np.isin(shape, ["circular"]) | ~given(shape)
-    single = ~(numbers(network, "link", "barrels") > 1)
-    comparable: Flags = (topology.link_type == "conduit") & round_ & single
-    return comparable & gravity(network, topology)
+    shape = texts(whole.network, "link", "shape")
+    round_ = is_one_of(shape, ("circular",)) | ~given(shape)
+    single = ~(numbers(whole.network, "link", "barrels") > 1)
+    comparable: Flags = (whole.topology.link_type == "conduit") & round_ & single
+    return comparable & whole.gravity
 
 
-def _falling(network: Network, topology: Topology, tell: Teller) -> Iterator[Issue]:
-    """Yield conduits narrower than the widest one that enters above, where nothing wider leaves."""
-    height = numbers(network, "link", "height")
-    comparable = _round(network, topology) & (height > 0)
-    nodes = len(topology.node_ids)
+def _falling(whole: Whole) -> Found:
+    """Return conduits narrower than the widest one that enters above, where nothing wider leaves."""
+    graph, height = whole.topology, whole.bore
+    comparable = _round(whole) & (height > 0) & (height <= WIDEST)
+    nodes = len(graph.node_ids)
     widest_in, widest_out = np.zeros(nodes), np.zeros(nodes)
-    enters = np.flatnonzero(comparable & (topology.link_to >= 0))
-    np.maximum.at(widest_in, topology.link_to[enters], height[enters])
-    leaves = np.flatnonzero(topology.link_from >= 0)
+    enters = np.flatnonzero(comparable & (graph.link_to >= 0))
+    np.maximum.at(widest_in, graph.link_to[enters], height[enters])
+    leaves = np.flatnonzero(graph.link_from >= 0)
     bore = np.where(comparable, height, np.inf)  # what cannot be compared may be wide enough
-    np.maximum.at(widest_out, topology.link_from[leaves], bore[leaves])
-    narrow = np.flatnonzero(widest_in * (1 - FALLS) > widest_out)
-    for link in np.flatnonzero(comparable & np.isin(topology.link_from, narrow)):
-        node = topology.link_from[link]
-        if height[link] == widest_out[node]:
-            yield tell.link(
-                "attribute.diameter-falls",
-                link,
-                node=tell.name(node),
-                own=height[link],
-                above=widest_in[node],
-            )
+    np.maximum.at(widest_out, graph.link_from[leaves], bore[leaves])
+    narrow = widest_in * (1 - threshold("falls")) > widest_out
+    start = graph.link_from
+    falls = np.flatnonzero(comparable & (start >= 0) & np.append(narrow, False)[start])
+    falls = falls[height[falls] == widest_out[start[falls]]]
+    return on_links(
+        "attribute.diameter-falls",
+        falls,
+        node=names(whole, start[falls]),
+        own=height[falls],
+        above=widest_in[start[falls]],
+    )
 
 
-def _missing(network: Network) -> Iterator[Issue]:
-    """Yield one note for each figure that conduits lack, with counts."""
+def _missing(network: Network) -> Iterator[Found]:
+    """Yield conduits without a kind of water, and one note for each other figure that conduits lack."""
     table = network.table("conduit")
+    if not len(table):
+        return
+    system = given(table.column("system"))
+    if system.mean() >= RECORDED:
+        yield Found("attribute.missing-code", "conduit", np.flatnonzero(~system), {"field": "system"})
     known = {
-        "diameter": given(table.column("height")) | np.isin(table.column("shape"), NO_BORE),
+        "diameter": given(table.column("height")) | is_one_of(table.column("shape"), NO_BORE),
         "material": given(table.column("material")),
         "year": given(table.column("year")) | given(table.column("built_on")),
     }

@@ -6,127 +6,132 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from wenqu.issues import Issue
-from wenqu.network.checks.telling import Teller
-from wenqu.network.checks.whole import Flags, Texts, drawn, given, numbers, texts
+from wenqu.network.checks.crossings import manholes_on_pipes
+from wenqu.network.checks.reversal import reversed_links
+from wenqu.network.checks.telling import Found, names, on_links, on_nodes
+from wenqu.network.checks.whole import Flags, Texts, Whole, flags, given, is_one_of, texts
 from wenqu.network.geometry import Ints
-from wenqu.network.model import Network
 from wenqu.network.topology import Topology
 
 OUTLETS = ("outfall", "plant")
 STOPS = (*OUTLETS, "station", "storage")  # water may come to these and rest
+OUT_OF_USE = ("abandoned", "planned", "under_construction")
+TOLD = 8  # members of a loop that are named
 
 
-def check_connectivity(network: Network, topology: Topology) -> Iterator[Issue]:
+def check_connectivity(whole: Whole) -> Iterator[Found]:
     """Yield what is loose, double, unconnected, circular or joined to the wrong system."""
-    tell = Teller(topology, drawn(network))
-    yield from _ends(network, topology, tell)
-    yield from _same_ends(network, topology, tell)
-    yield from _parts(topology, tell)
-    yield from _loops(topology, tell)
-    yield from _systems(network, topology, tell)
+    yield from _ends(whole)
+    yield _same_ends(whole)
+    yield from _parts(whole)
+    yield from _loops(whole)
+    yield from _systems(whole)
 
 
-def _ends(network: Network, topology: Topology, tell: Teller) -> Iterator[Issue]:
+def _ends(whole: Whole) -> Iterator[Found]:
     """Yield links with an end that is not named, or whose name no node has."""
-    for side, node in (("from_id", topology.link_from), ("to_id", topology.link_to)):
-        names = texts(network, "link", side)
-        for link in np.flatnonzero(node < 0):
-            if names[link] is None:
-                yield tell.link("connectivity.no-end", link, side=side)
-            else:
-                yield tell.link("connectivity.unknown-end", link, side=side, node=names[link])
+    graph = whole.topology
+    for side, node in (("from_id", graph.link_from), ("to_id", graph.link_to)):
+        loose = np.flatnonzero(node < 0)
+        named = texts(whole.network, "link", side)[loose]
+        has = given(named)
+        yield on_links("connectivity.no-end", loose[~has], side=side)
+        yield on_links("connectivity.unknown-end", loose[has], side=side, node=named[has])
 
 
-def _same_ends(network: Network, topology: Topology, tell: Teller) -> Iterator[Issue]:
-    """Yield links that join the same two nodes with the same bore as an earlier one of their type."""
-    known = np.flatnonzero((topology.link_from >= 0) & (topology.link_to >= 0))
-    low = np.minimum(topology.link_from[known], topology.link_to[known])
-    high = np.maximum(topology.link_from[known], topology.link_to[known])
-    kind = np.unique(topology.link_type[known].astype(str), return_inverse=True)[1]
-    bore = np.round(np.nan_to_num(numbers(network, "link", "height")[known], nan=-1.0), 3)
-    keys = np.column_stack([low, high, kind, bore])
+def _same_ends(whole: Whole) -> Found:
+    """Return links that join the same two nodes with the same bore as an earlier one of their type."""
+    graph = whole.topology
+    known = np.flatnonzero((graph.link_from >= 0) & (graph.link_to >= 0) & (graph.link_from != graph.link_to))
+    low = np.minimum(graph.link_from[known], graph.link_to[known])
+    high = np.maximum(graph.link_from[known], graph.link_to[known])
+    pair = low * max(len(graph.node_ids), 1) + high
+    order = np.argsort(pair, kind="stable")
+    again = np.diff(pair[order], prepend=-1) == 0
+    again[:-1] |= again[1:]  # the first of a pair too
+    some = np.sort(known[order[again]])
+    kinds = np.unique(graph.link_type[some].astype(str), return_inverse=True)[1]
+    bores = np.round(np.nan_to_num(whole.bore[some], nan=-1.0), 3)
+    ends = (
+        np.minimum(graph.link_from[some], graph.link_to[some]),
+        np.maximum(graph.link_from[some], graph.link_to[some]),
+    )
+    keys = np.column_stack([*ends, kinds, bores])
     _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    earlier = first[inverse.ravel()]
-    for place in np.flatnonzero(earlier != np.arange(len(known))):
-        yield tell.link(
-            "connectivity.duplicate-line", known[place], other=topology.link_ids[known[earlier[place]]]
-        )
+    earlier = first[inverse.ravel()] if len(some) else np.empty(0, np.int64)
+    later = np.flatnonzero(earlier != np.arange(len(some)))
+    return on_links("connectivity.duplicate-line", some[later], other=graph.link_ids[some[earlier[later]]])
 
 
-def _parts(topology: Topology, tell: Teller) -> Iterator[Issue]:
+def _parts(whole: Whole) -> Iterator[Found]:
     """Yield parts without an outlet, manholes without a link, and manholes that water cannot leave."""
-    nodes = len(topology.node_ids)
-    degree = np.diff(topology.in_start) + np.diff(topology.out_start)
-    manhole = topology.node_type == "manhole"
-    for node in np.flatnonzero(manhole & (degree == 0)):
-        yield tell.node("connectivity.orphan-manhole", node)
-    part = _weak(topology, nodes)
-    outlet = np.isin(topology.node_type, OUTLETS)
+    graph = whole.topology
+    degree = np.diff(graph.in_start) + np.diff(graph.out_start)
+    loose = (graph.node_type == "manhole") & (degree == 0)
+    loose &= ~is_one_of(texts(whole.network, "node", "status"), OUT_OF_USE)
+    loose[manholes_on_pipes(whole)[0]] = False  # told there, with the pipe that runs through them
+    yield on_nodes("connectivity.orphan-manhole", np.flatnonzero(loose))
+    part = _weak(graph)
+    outlet = is_one_of(graph.node_type, OUTLETS)
     drained = np.zeros(int(part.max(initial=-1)) + 1, dtype=bool)
     drained[part[outlet]] = True
-    leave = np.diff(topology.out_start) > 0
-    stuck = (degree > 0) & ~leave & drained[part] & ~np.isin(topology.node_type, STOPS)
-    for node in np.flatnonzero(stuck):
-        yield tell.node("connectivity.dead-end", node)
+    stuck = (degree > 0) & (np.diff(graph.out_start) == 0) & drained[part]
+    stuck &= ~is_one_of(graph.node_type, STOPS)
+    stuck[graph.link_to[reversed_links(whole)]] = False  # told as the pipe that runs the wrong way
+    yield on_nodes("connectivity.dead-end", np.flatnonzero(stuck))
     lost = np.flatnonzero((degree > 0) & ~drained[part])
-    numbers_, first, counts = np.unique(part[lost], return_index=True, return_counts=True)
-    of_link = np.append(part, -1)[np.maximum(topology.link_from, topology.link_to)]
-    lengths = np.bincount(of_link + 1, weights=topology.link_length, minlength=len(drained) + 1)[1:]
-    for number, place, count in zip(numbers_, first, counts, strict=True):
-        yield tell.node(
-            "connectivity.isolated",
-            lost[place],
-            nodes=count,
-            length=lengths[number],
-        )
+    numbers, first, counts = np.unique(part[lost], return_index=True, return_counts=True)
+    of_link = np.append(part, -1)[np.maximum(graph.link_from, graph.link_to)]
+    lengths = np.bincount(of_link + 1, weights=graph.link_length, minlength=len(drained) + 1)[1:]
+    yield on_nodes("connectivity.isolated", lost[first], nodes=counts, length=lengths[numbers])
 
 
-def _weak(topology: Topology, nodes: int) -> Ints:
-    known = (topology.link_from >= 0) & (topology.link_to >= 0)
-    ends = (topology.link_from[known], topology.link_to[known])
+def _weak(graph: Topology) -> Ints:
+    nodes = len(graph.node_ids)
+    known = (graph.link_from >= 0) & (graph.link_to >= 0)
+    ends = (graph.link_from[known], graph.link_to[known])
     matrix = csr_array((np.ones(int(known.sum()), np.int8), ends), shape=(nodes, nodes))
     return np.asarray(connected_components(matrix, directed=False)[1], dtype=np.int64)
 
 
-def _loops(topology: Topology, tell: Teller) -> Iterator[Issue]:
+def _loops(whole: Whole) -> Iterator[Found]:
     """Yield groups of nodes in which water runs in a circle, and links that return to their own node."""
-    sizes = np.bincount(topology.group, minlength=len(topology.parent))
-    for group in np.flatnonzero(sizes > 1):
-        start = topology.order_start[topology.tin[group]]
-        members = np.sort(topology.node_order[start : start + sizes[group]])
-        yield tell.node(
-            "connectivity.loop",
-            members[0],
-            nodes=sizes[group],
-            members=", ".join(tell.name(node) for node in members[:8]),
-        )
-    for link in np.flatnonzero((topology.link_from == topology.link_to) & (topology.link_from >= 0)):
-        yield tell.link("connectivity.same-node", link, node=tell.name(topology.link_from[link]))
+    graph = whole.topology
+    sizes = np.bincount(graph.group, minlength=len(graph.parent))
+    groups = np.flatnonzero(sizes > 1)
+    members = []
+    for group in groups:
+        start = graph.order_start[graph.tin[group]]
+        members.append(np.sort(graph.node_order[start : start + sizes[group]]))
+    told = [", ".join(graph.node_ids[some[:TOLD]].astype(str)) for some in members]
+    first = np.array([some[0] for some in members], dtype=np.int64)
+    yield on_nodes("connectivity.loop", first, nodes=sizes[groups], members=np.array(told, dtype=object))
+    own = np.flatnonzero((graph.link_from == graph.link_to) & (graph.link_from >= 0))
+    yield on_links("connectivity.same-node", own, node=names(whole, graph.link_from[own]))
 
 
-def _systems(network: Network, topology: Topology, tell: Teller) -> Iterator[Issue]:
+def _systems(whole: Whole) -> Iterator[Found]:
     """Yield sewage that enters the storm system and the other way round: candidates of mis-connection."""
-    system = texts(network, "link", "system")
-    place = texts(network, "node", "system")
-    receives = {name: _receiver(topology, system, place, name) for name in ("storm", "sanitary")}
+    graph, system = whole.topology, whole.system
+    receives = {name: _receiver(whole, system, name) for name in ("storm", "sanitary")}
     for own, other in (("sanitary", "storm"), ("storm", "sanitary")):
         code = "connectivity.sewage-into-storm" if own == "sanitary" else "connectivity.storm-into-sanitary"
-        wrong = (system == own) & (topology.link_to >= 0)
-        wrong &= np.append(receives[other], False)[topology.link_to]
-        for link in np.flatnonzero(wrong):
-            yield tell.link(code, link, node=tell.name(topology.link_to[link]))
+        wrong = (system == own) & (graph.link_to >= 0)
+        wrong &= np.append(receives[other], False)[graph.link_to]
+        wrong &= ~flags(whole.network, "link", "misconnected")  # known, and to be rebuilt
+        links = np.flatnonzero(wrong)
+        yield on_links(code, links, node=names(whole, graph.link_to[links]))
 
 
-def _receiver(topology: Topology, system: Texts, place: Texts, name: str) -> Flags:
+def _receiver(whole: Whole, system: Texts, name: str) -> Flags:
     """Return the nodes that lead on only into one system: by the links that leave, or as an outlet."""
-    nodes = len(place)
-    known = (topology.link_from >= 0) & given(system)
+    graph, place = whole.topology, whole.node_system
+    known = (graph.link_from >= 0) & given(system)
     all_, own = (
-        np.bincount(topology.link_from[known & chosen], minlength=nodes)
+        np.bincount(graph.link_from[known & chosen], minlength=len(place))
         for chosen in (np.ones(len(system), dtype=bool), system == name)
     )
-    outlet = (topology.node_type == "outfall") & (place == name)
+    outlet = (graph.node_type == "outfall") & (place == name)
     if name == "sanitary":
-        outlet |= topology.node_type == "plant"
-    return np.asarray(outlet | ((own > 0) & (own == all_) & ~np.isin(topology.node_type, OUTLETS)))
+        outlet |= graph.node_type == "plant"
+    return np.asarray(outlet | ((own > 0) & (own == all_) & ~is_one_of(graph.node_type, OUTLETS)))

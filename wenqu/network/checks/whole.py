@@ -1,10 +1,14 @@
 """What do all nodes and all links say, in the order of the topology?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyproj import CRS
 
 from wenqu.network.geometry import Floats, centres, line_lengths
@@ -13,6 +17,7 @@ from wenqu.network.schema import asset_type, types_of
 from wenqu.network.topology import Topology
 
 Flags = npt.NDArray[np.bool_]
+Made = TypeVar("Made")
 Texts = npt.NDArray[np.object_]
 
 
@@ -37,6 +42,68 @@ class Drawn:
     length: Floats  # (L,) [m]
 
 
+class Whole:
+    """One network with what several rules ask of it, each worked out once."""
+
+    def __init__(self, network: Network, topology: Topology) -> None:
+        self.network = network
+        self.topology = topology
+        self._kept: dict[str, Any] = {}
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return what ``make`` returns, made once for this network."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        made: Made = self._kept[name]
+        return made
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """Return where everything lies."""
+        return drawn(self.network)
+
+    @cached_property
+    def levels(self) -> Levels:
+        """Return the heights of nodes and ends."""
+        return levels(self.network, self.topology)
+
+    @cached_property
+    def gravity(self) -> Flags:
+        """Return which links water runs down by itself. (L,)"""
+        return gravity(self.network, self.topology)
+
+    @cached_property
+    def in_metres(self) -> bool:
+        """Tell whether distances on the map are metres."""
+        return in_metres(self.network)
+
+    @cached_property
+    def bore(self) -> Floats:
+        """Return the height of every link, NaN where not known. (L,) [m]"""
+        return numbers(self.network, "link", "height")
+
+    @cached_property
+    def system(self) -> Texts:
+        """Return the kind of water of every link. (L,)"""
+        return texts(self.network, "link", "system")
+
+    @cached_property
+    def node_system(self) -> Texts:
+        """Return the kind of water of every node. (N,)"""
+        return texts(self.network, "node", "system")
+
+    def ends(self) -> tuple[Floats, Floats]:
+        """Return where the two nodes of every link lie, NaN where not known. (L, 2) each"""
+        nodes = np.vstack([self.drawn.nodes, [[np.nan, np.nan]]])
+        return nodes[self.topology.link_from], nodes[self.topology.link_to]
+
+
+def is_one_of(column: Texts, values: tuple[str, ...]) -> Flags:
+    """Return which texts are one of some values."""
+    found = pc.is_in(pa.array(column, pa.string()), pa.array(values, pa.string()))
+    return np.asarray(found.to_numpy(zero_copy_only=False))
+
+
 def numbers(network: Network, role: str, field: str) -> Floats:
     """Return a number of all nodes or links; NaN for types without that field."""
     return np.concatenate([np.empty(0), *_columns(network, role, field, "number")]).astype(np.float64)
@@ -50,7 +117,8 @@ def texts(network: Network, role: str, field: str) -> Texts:
 def given(column: npt.NDArray[Any]) -> Flags:
     """Return where a column has a value: not NaN, not None."""
     if column.dtype == object:
-        return np.array([value is not None for value in column], dtype=bool)
+        there: Flags = pc.is_valid(pa.array(column, from_pandas=True)).to_numpy(zero_copy_only=False)
+        return there
     return ~np.isnan(column.astype(np.float64))
 
 
@@ -107,7 +175,7 @@ def in_metres(network: Network) -> bool:
 
 def gravity(network: Network, topology: Topology) -> Flags:
     """Return which links water runs down by itself: conduits without pressure or siphon, channels."""
-    by_type = np.isin(topology.link_type, ["conduit", "channel"])
-    pressed = np.isin(texts(network, "link", "pressure"), ["pressure"])
-    shape = np.isin(texts(network, "link", "shape"), ["force_main"])
+    by_type = is_one_of(topology.link_type, ("conduit", "channel"))
+    pressed = is_one_of(texts(network, "link", "pressure"), ("pressure",))
+    shape = is_one_of(texts(network, "link", "shape"), ("force_main",))
     return by_type & ~pressed & ~shape & ~flags(network, "link", "siphon")

@@ -1,13 +1,14 @@
 """How do the rows of one layer become assets, and which rows cannot?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from wenqu.issues import Issue, Place, Weight
+from wenqu.network.edits import Edit, edit_of
 from wenqu.network.formats.fieldmap import ColumnMap, LayerMap
 from wenqu.network.formats.raw import RawLayer
 from wenqu.network.formats.values import as_delivered, converted, known_codes, sizes, texts_of
@@ -26,6 +27,7 @@ class BadRow:
 
     issue: Issue
     raw: dict[str, object]
+    edit: Edit | None = None  # makes the asset as far as it could be read, under its delivered or a made id
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,11 @@ def assemble(layer: RawLayer, map_: LayerMap) -> Assembled:
     kind = asset_type(map_.type)
     ids, id_issues = _ids(layer, map_)
     blocked = dict(_blocked(layer, kind, ids))
-    bad = [_bad_row(layer, map_, row, ids, found) for row, found in blocked.items()]
+    edits = _as_edits(layer, map_, kind, ids, np.array(list(blocked), dtype=np.int64))
+    bad = [
+        _bad_row(layer, map_, (row, edit), ids, found)
+        for (row, found), edit in zip(blocked.items(), edits, strict=True)
+    ]
     kept = np.delete(np.arange(len(layer)), np.array(list(blocked), dtype=np.int64))
     good, names = (layer, ids) if len(kept) == len(layer) else (layer.take(kept), ids[kept])
     fields, extra, issues = _columns(good, map_, kind, names)
@@ -100,13 +106,32 @@ def _impossible(layer: RawLayer, geometry: str) -> npt.NDArray[np.bool_]:
 
 
 def _bad_row(
-    layer: RawLayer, map_: LayerMap, row: int, ids: Column, found: tuple[str, dict[str, object]]
+    layer: RawLayer,
+    map_: LayerMap,
+    read: tuple[int, Edit],
+    ids: Column,
+    found: tuple[str, dict[str, object]],
 ) -> BadRow:
     code, facts = found
+    row, edit = read
     place = Place(layer.file, layer.name, int(layer.rows[row]))
     name = ids[row] or ""
     issue = Issue(code, Weight.BLOCK, map_.type, name, place, {"column": map_.id, **facts})
-    return BadRow(issue, layer.raw(row))
+    return BadRow(issue, layer.raw(row), edit)
+
+
+def _as_edits(layer: RawLayer, map_: LayerMap, kind: AssetType, ids: Column, rows: Ints) -> list[Edit]:
+    """Return rows as edits that would make their assets; shapes only where they fit the type."""
+    if not len(rows):
+        return []
+    some = layer.take(rows)
+    made = [f"{layer.name}-{layer.rows[row]}" for row in rows]
+    names = np.array([ids[row] or name for row, name in zip(rows, made, strict=True)], dtype=object)
+    fields, extra, _ = _columns(some, map_, kind, names)
+    table = Assets(map_.type, names, fields, some.shapes, extra)
+    fits = ~_impossible(some, kind.geometry) & (some.kinds == kind.geometry)
+    edits = [edit_of(table, row) for row in range(len(rows))]
+    return [edit if fit else replace(edit, parts=None) for edit, fit in zip(edits, fits, strict=True)]
 
 
 def _columns(

@@ -17,7 +17,7 @@ from wenqu.network.formats.proposing import completed, propose
 from wenqu.network.formats.raw import RawLayer, named_crs, read_layers
 from wenqu.network.formats.values import text_of
 from wenqu.network.geometry import Ints, Shapes
-from wenqu.network.model import Assets, Column, column_of
+from wenqu.network.model import Assets, Column, missing_column
 from wenqu.network.schema import asset_type, asset_types
 
 KEY = "wenqu_fieldmap"  # where a GeoPackage of ours keeps its field map
@@ -189,7 +189,7 @@ def stacked(first: Assets, second: Assets) -> Assets:
     names = dict.fromkeys([*first.fields, *second.fields])
     fields = {
         name: np.concatenate(
-            [table.fields.get(name, column_of(kinds[name], [None] * len(table))) for table in (first, second)]
+            [table.fields.get(name, missing_column(kinds[name], len(table))) for table in (first, second)]
         )
         for name in names
     }

@@ -1,0 +1,85 @@
+"""Good rows enter, certain slips are mended, bad rows wait, and nobody waits for a neighbour in vain."""
+
+import numpy as np
+
+from wenqu.examples.broken_cities import BROKEN, altered, moved
+from wenqu.examples.little_city import little_city
+from wenqu.network.checks.registry import check_all
+from wenqu.network.model import City, Network
+from wenqu.network.staging import stage, with_edits
+
+EMPTY = Network(City("little", crs="EPSG:4549"), {})
+
+
+def staged(city, before=EMPTY):
+    return stage(before, city.tables)
+
+
+def test_a_sound_delivery_enters_whole():
+    made = staged(little_city())
+    assert (made.mended, made.queued, made.flagged) == ((), (), ())
+    for type_, table in little_city().tables.items():
+        assert list(made.tables[type_].ids) == list(table.ids)
+
+
+def test_a_certain_slip_is_mended_and_listed_with_what_was_and_is():
+    made = staged(BROKEN["attribute.impossible-length"]())
+    (entry,) = made.mended
+    assert (entry.issue.code, entry.was, entry.now) == (
+        "attribute.impossible-length",
+        {"length": 0.0},
+        {"length": 50.0},
+    )
+    assert made.tables["conduit"].column("length")[0] == 50.0
+    assert (made.queued, made.flagged) == ((), ())
+
+
+def test_a_pipe_with_an_end_that_nobody_knows_waits_and_the_others_enter():
+    made = staged(BROKEN["connectivity.unknown-end"]())
+    (entry,) = made.queued
+    assert (entry.issue.asset, entry.edit.fields["to_id"]) == ("C9", "NOWHERE")
+    assert "C9" not in made.tables["conduit"].ids
+    assert len(made.tables["conduit"]) == len(little_city().table("conduit"))
+
+
+def test_a_pipe_waits_with_its_manhole_and_follows_when_it_is_repaired():
+    city = altered(little_city(), "manhole", "M1", invert_level=7.0, depth=None)
+    made = staged(city)
+    manhole, pipe = made.queued
+    assert (manhole.issue.code, manhole.issue.asset) == ("elevation.invert-above-ground", "M1")
+    assert (pipe.issue.code, pipe.issue.asset, pipe.waits_for) == ("stage.waits", "C1", (("manhole", "M1"),))
+    assert len(made.tables["conduit"]) == 6
+    entered = Network(EMPTY.city, made.tables)
+    edits = [manhole.edit, *manhole.proposals[0].edits, pipe.edit]
+    after = with_edits(entered, edits)
+    assert [issue.code for issue in check_all(after)] == []
+    assert set(after.table("conduit").ids) == set(city.table("conduit").ids)
+
+
+def test_a_pipe_of_a_waiting_manhole_enters_where_the_city_has_the_manhole_already():
+    city = altered(little_city(), "manhole", "M1", invert_level=7.0, depth=None)
+    made = staged(city, before=Network(EMPTY.city, little_city().tables))
+    assert [entry.issue.asset for entry in made.queued] == ["M1"]
+    assert "C1" in made.tables["conduit"].ids
+
+
+def test_a_manhole_with_swapped_coordinates_is_moved_back():
+    city = moved("gully", "G1", ((3171060 - 499000, 499000 - 3171000),))
+    made = staged(city)
+    assert [entry.repair.key for entry in made.mended] == ["swap-axes"]
+    assert np.allclose(made.tables["gully"].shapes.of(0), [[499000, 3171060]])
+    assert (made.queued, made.flagged) == ((), ())
+
+
+def test_doubtful_rows_enter_flagged_with_proposals():
+    made = staged(BROKEN["elevation.adverse-slope"]())
+    (entry,) = made.flagged
+    assert entry.issue.code == "elevation.adverse-slope"
+    assert not entry.proposals[0].confirms
+    assert entry.proposals[-1].confirms
+
+
+def test_what_was_confirmed_is_not_flagged_again():
+    city = BROKEN["elevation.adverse-slope"]()
+    again = stage(EMPTY, city.tables, confirmed=[("elevation.adverse-slope", "conduit", "C1")])
+    assert again.flagged == ()

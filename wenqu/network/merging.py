@@ -1,0 +1,37 @@
+"""How do two sets of tables become one, and how are some rows taken out?"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wenqu.network.formats.reading import stacked
+from wenqu.network.model import Assets
+
+NONE = np.empty(0, np.int64)
+
+
+def merged(known: Mapping[str, Assets], new: Mapping[str, Assets]) -> dict[str, Assets]:
+    """Return the tables as they become: new rows in the place of known ones with the same id."""
+    tables = dict(known)
+    for type_, table in new.items():
+        if type_ in tables and len(tables[type_]) and len(table):
+            stays = split_off(tables[type_], table.ids)[0]
+            tables[type_] = stacked(stays, table) if len(stays) else table
+        elif len(table) or type_ not in tables:
+            tables[type_] = table
+    return tables
+
+
+def split_off(table: Assets, ids: Iterable[str]) -> tuple[Assets, Assets]:
+    """Return the rows whose id is not among ``ids``, and those whose id is."""
+    among = amid(table, ids)
+    return (table.take(~among), table.take(among)) if among.any() else (table, table.take(NONE))
+
+
+def amid(table: Assets, ids: Iterable[str]) -> npt.NDArray[np.bool_]:
+    """Return which rows of a table have one of some ids."""
+    named = pa.array(ids if isinstance(ids, np.ndarray) else list(ids), pa.string())
+    return np.asarray(pc.is_in(pa.array(table.ids, pa.string()), named).to_numpy(zero_copy_only=False))

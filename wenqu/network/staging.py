@@ -1,0 +1,238 @@
+"""Which rows of a delivery enter, which are mended by rule, and which wait, with what proposed?
+
+Every finding at a delivered asset is classed by the column ``class`` of ``checks/rules.csv``:
+
+- ``mend``: its first proposal is certain and is done at once (``Staged.mended``); where no proposal is
+  certain it is treated as ``queue`` or ``flag``, by the column ``otherwise``;
+- ``queue``: the row waits outside (``Staged.queued``), with the Edit that would make it;
+- ``flag``: the row enters (``Staged.tables``) and the finding is listed with proposals (``Staged.flagged``).
+
+No good row is lost: when a manhole waits, its pipes enter if they can; only a pipe that would end at a
+manhole that is nowhere else waits with it (``stage.waits``, ``Queued.waits_for``).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from wenqu.issues import Issue, Weight
+from wenqu.network.checks.registry import check_all
+from wenqu.network.checks.telling import rule
+from wenqu.network.edits import Edit, applied, edit_of, plain
+from wenqu.network.formats.assembling import BadRow
+from wenqu.network.merging import merged, split_off
+from wenqu.network.model import Assets, City, Network
+from wenqu.network.repairs.proposing import Proposer
+from wenqu.network.repairs.repair import Repair, Sure
+from wenqu.network.schema import asset_type, types_of
+from wenqu.network.topology import topology
+from wenqu.progress import Progress, part, silent
+
+Asset = tuple[str, str]  # type and id
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """One finding that was put right by rule."""
+
+    issue: Issue
+    repair: Repair
+    was: dict[str, object]  # by field, as delivered; "shape" where the drawing changed
+    now: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """One row that waits outside."""
+
+    issue: Issue  # why
+    edit: Edit | None  # makes the asset as far as it could be read; None: not even its type is known
+    proposals: tuple[Repair, ...] = ()  # apply on top of ``edit``; best first
+    raw: dict[str, object] = field(default_factory=dict)  # the row as it came, when the reader refused it
+    waits_for: tuple[Asset, ...] = ()  # nodes in the queue; it follows when they are in
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """One finding at an asset that entered."""
+
+    issue: Issue
+    proposals: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What becomes of a delivery."""
+
+    tables: dict[str, Assets]  # enter, mended; in types and ids of the delivery
+    mended: tuple[Mended, ...]
+    queued: tuple[Queued, ...]
+    flagged: tuple[Flagged, ...]
+
+
+def stage(
+    before: Network,
+    incoming: Mapping[str, Assets],
+    bad: Sequence[BadRow] = (),
+    *,
+    city: City | None = None,
+    confirmed: Iterable[tuple[str, str, str]] = (),
+    most: int = 100_000,
+    progress: Progress = silent,
+) -> Staged:
+    """Return what enters, what was mended, what waits and what is doubtful.
+
+    Parameters
+    ----------
+    before
+        The city as it is; delivered assets replace those of the same type and id.
+    incoming
+        What was read, in the coordinate system of the city.
+    bad
+        Rows that the reader refused.
+    city
+        The city as it will be, when the delivery tells its coordinate system; otherwise that of ``before``.
+    confirmed
+        (rule, type, id) that a person has confirmed: those are not told again.
+    most
+        Findings of one rule told one by one; the rows beyond are classed all the same.
+    """
+    city = city or before.city
+    ours = {type_: {str(id_) for id_ in table.ids} for type_, table in incoming.items()}
+    quiet = frozenset(confirmed)
+    whole = Network(city, merged(before.tables, incoming), before.as_of)
+    whole, mended = _mended(whole, ours, quiet, most, part(progress, 0.0, 0.5))
+    return _classed((before, whole), ours, bad, mended, (quiet, most), part(progress, 0.5, 1.0))
+
+
+def _ours(issue: Issue, ours: Mapping[str, set[str]]) -> bool:
+    return bool(issue.asset) and issue.asset in ours.get(issue.type, ())
+
+
+def _mended(
+    whole: Network,
+    ours: Mapping[str, set[str]],
+    confirmed: frozenset[tuple[str, str, str]],
+    most: int,
+    progress: Progress,
+) -> tuple[Network, list[Mended]]:
+    """Return the network with every certain repair of a ``mend`` rule done, and the list of them."""
+    graph = topology(whole)
+    proposer = Proposer(whole, graph)
+    done: list[Mended] = []
+    edits: list[Edit] = []
+    touched: set[Asset] = set()
+    for issue in check_all(whole, graph, most, confirmed):
+        if not _ours(issue, ours) or rule(issue.code).class_ != "mend":
+            continue
+        first = next(iter(proposer.proposals(issue)), None)
+        if first is None or first.sure is not Sure.CERTAIN:
+            continue
+        about = {(edit.type, edit.id) for edit in first.edits}
+        if about & touched or any(id_ not in ours.get(type_, ()) for type_, id_ in about):
+            continue  # what is in the store already is nobody's to mend by the way
+        touched |= about
+        edits += first.edits
+        done.append(Mended(issue, first, *_difference(whole, first.edits)))
+    progress(0.8)
+    return (with_edits(whole, edits) if edits else whole), done
+
+
+def with_edits(network: Network, edits: Sequence[Edit]) -> Network:
+    """Return the network after some edits."""
+    gone: dict[str, set[str]] = {}
+    for edit in edits:
+        if edit.gone:
+            gone.setdefault(edit.type, set()).add(edit.id)
+    tables = merged(network.tables, applied(network, edits))
+    for type_, ids in gone.items():
+        tables[type_] = split_off(tables[type_], ids)[0]
+    return Network(network.city, tables, network.as_of)
+
+
+def _difference(network: Network, edits: Sequence[Edit]) -> tuple[dict[str, object], dict[str, object]]:
+    was: dict[str, object] = {}
+    now: dict[str, object] = {}
+    for edit in edits:
+        row = network.row(edit.type, edit.id)
+        table = network.table(edit.type)
+        was |= {name: plain(table.column(name)[row]) for name in edit.fields}
+        now |= edit.fields
+        if edit.parts is not None:
+            was["shape"] = table.shapes.of(row).tolist()
+            now["shape"] = [place for piece in edit.parts for place in np.asarray(piece).tolist()]
+    return was, now
+
+
+def _classed(
+    networks: tuple[Network, Network],
+    ours: Mapping[str, set[str]],
+    bad: Sequence[BadRow],
+    mended: Sequence[Mended],
+    asked: tuple[frozenset[tuple[str, str, str]], int],
+    progress: Progress,
+) -> Staged:
+    before, whole = networks
+    graph = topology(whole)
+    proposer = Proposer(whole, graph)
+    confirmed, most = asked
+    queued: list[Queued] = []
+    flagged: list[Flagged] = []
+    waiting: dict[str, set[str]] = {}
+    for issue in check_all(whole, graph, most, confirmed):
+        if not _ours(issue, ours):
+            continue
+        if rule(issue.code).stays_out:
+            queued.append(Queued(issue, _edit(whole, issue.type, issue.asset), proposer.proposals(issue)))
+            waiting.setdefault(issue.type, set()).add(issue.asset)
+        else:
+            flagged.append(Flagged(issue, proposer.proposals(issue)))
+    progress(0.6)
+    refused = [Queued(row.issue, row.edit, proposer.refused(row), row.raw) for row in bad]
+    outside = {(entry.edit.type, entry.edit.id) for entry in refused if entry.edit}
+    outside |= {(type_, id_) for type_, ids in waiting.items() for id_ in ids}
+    follow = list(_following((before, whole), ours, outside, waiting))
+    for entry in follow:
+        waiting.setdefault(entry.issue.type, set()).add(entry.issue.asset)
+    tables = {
+        type_: split_off(split_off(whole.table(type_), ids)[1], waiting.get(type_, set()))[0]
+        for type_, ids in ours.items()
+    }
+    stay = tuple(entry for entry in flagged if entry.issue.asset not in waiting.get(entry.issue.type, ()))
+    return Staged(tables, tuple(mended), (*refused, *_once(queued), *follow), stay)
+
+
+def _once(queued: Iterable[Queued]) -> list[Queued]:
+    """Return one entry an asset and rule: a row may break a rule at both of its ends."""
+    first: dict[tuple[str, str, str], Queued] = {}
+    for entry in queued:
+        first.setdefault((entry.issue.code, entry.issue.type, entry.issue.asset), entry)
+    return list(first.values())
+
+
+def _following(
+    networks: tuple[Network, Network],
+    ours: Mapping[str, set[str]],
+    outside: set[Asset],
+    waiting: Mapping[str, set[str]],
+) -> Iterable[Queued]:
+    """Yield the links that would end at a node which waits outside and is not in the city yet."""
+    before, whole = networks
+    nodes = {id_ for type_, id_ in outside if asset_type(type_).role == "node"}
+    nodes -= {str(id_) for type_ in types_of("node") for id_ in before.table(type_).ids}
+    for type_ in types_of("link"):
+        table = whole.table(type_)
+        ends = (table.column("from_id"), table.column("to_id"))
+        for row, id_ in enumerate(table.ids):
+            if id_ not in ours.get(type_, ()) or id_ in waiting.get(type_, ()):
+                continue
+            names = [str(end[row]) for end in ends if end[row] in nodes]
+            if names:
+                issue = Issue("stage.waits", Weight.BLOCK, type_, str(id_), facts={"nodes": ", ".join(names)})
+                named = tuple(sorted(place for place in outside if place[1] in names))
+                yield Queued(issue, _edit(whole, type_, str(id_)), waits_for=named)
+
+
+def _edit(network: Network, type_: str, id_: str) -> Edit:
+    return edit_of(network.table(type_), network.row(type_, id_))
