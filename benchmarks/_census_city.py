@@ -1,4 +1,4 @@
-"""The delivery that the benchmarks of the census share: a made-up city of any size, cached outside the repository.
+"""The delivery that the benchmarks of the census share: a made-up city of any size, kept in temporary files.
 
 Nodes lie 30 m apart on a shaken grid and drain to twenty plants by the cheapest way through streets of
 uneven cost, so that the trees are deep and uneven as real ones. Identities are shuffled: no order in the

@@ -1,4 +1,4 @@
-"""How many rows enter a table at the speed of the driver."""
+"""How do many rows enter a table at the speed of the driver?"""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,6 +1,6 @@
 """One transaction on a city: what it writes, or that nothing happened."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 import orjson
 import sqlalchemy as sa
 
 from wenqu.errors import BadInput, Refused, UnknownAsset, UnknownCity
 from wenqu.network.model import Assets, City
 from wenqu.network.schema import asset_type
+from wenqu.progress import Progress, silent
 from wenqu.store.bulk import insert_rows
 from wenqu.store.files import keep_file
+from wenqu.store.loading import MANY, Load, load_into
 from wenqu.store.moments import now
 from wenqu.store.network import AssetVersion, city_in, read_history
+from wenqu.store.packed import packed_of, sorted_by_id
 from wenqu.store.records import bodies_of
 from wenqu.store.rows import rows_of
 from wenqu.store.standing import read_standing, read_there
@@ -26,6 +30,7 @@ from wenqu.store.wkb import srid_of, with_srid
 
 LONGEST_CODE = 200  # bytes of a city's code as the name of a folder
 BATCH = 10_000
+Version = sa.Row[Any, Any, Any, Any]  # asset, id, valid_from, digest of one that is open
 FEW = 5_000  # up to so many assets are looked up by id, more by reading the whole type
 
 
@@ -49,6 +54,40 @@ class Change:
     counts: dict[str, Any] = field(default_factory=dict)  # by asset type, "records", "documents", "city"
 
 
+class _Sorting:
+    """Which of the assets that come are new, changed or the same, and which versions end by it."""
+
+    def __init__(self, before: Mapping[str, Version], number: int) -> None:
+        self._before = before
+        self._number = number
+        self.new = self._changed = self._same = 0
+        self._ended: list[int] = []
+        self._taken_back: list[int] = []
+
+    def is_news(self, id_: str, digest: bytes) -> bool:
+        """Tell whether an asset has to be written."""
+        found = self._before.get(id_)
+        if found is None:
+            self.new += 1
+        elif bytes(found.digest) == digest:
+            self._same += 1
+            return False
+        else:
+            self._changed += 1
+            (self._taken_back if found.valid_from == self._number else self._ended).append(found.id)
+        return True
+
+    def gone(self) -> tuple[list[int], list[int]]:
+        """Return, once, the rows that end and those that this same change wrote before."""
+        told = self._ended, self._taken_back
+        self._ended, self._taken_back = [], []
+        return told
+
+    def counts(self) -> Counts:
+        """Return what became of all."""
+        return Counts(self.new, self._changed, self._same)
+
+
 class OpenChange:
     """A change while it is being made. Everything goes through one transaction."""
 
@@ -58,6 +97,7 @@ class OpenChange:
         self._code = code
         self._city = _known_city(connection, code)
         self._counts: dict[str, Any] = {}
+        self._load: Load | None = None
         self.number, self.at = self._begin(who, why)
 
     def _begin(self, who: str, why: str) -> tuple[int, datetime]:
@@ -120,11 +160,13 @@ class OpenChange:
             return city_in(self._connection, self._code)  # raises UnknownCity with the known ones
         return self._city
 
-    def put(self, table: Assets) -> Counts:
+    def put(self, table: Assets, progress: Progress = silent) -> Counts:
         """Write assets by type and id: a new content opens a new version, an equal one does nothing.
 
         Raises
         ------
+        Cancelled
+            The progress called it off; leave the change with this error and nothing was written.
         BadInput
             An id is empty or there twice, or a value or a shape cannot be kept.
         UnknownCity
@@ -133,27 +175,50 @@ class OpenChange:
         crs = self._known().crs
         srid = srid_of(crs) if self._connection.dialect.name == "postgresql" else 0
         before = self._open_versions(table.type, [str(name) for name in table.ids.tolist()])
-        new, changed, same = 0, 0, 0
+        progress(0.0)
+        if len(table) < MANY and self._load is None:
+            counts = self._put_rows(table, before, srid)
+        else:
+            counts = self._put_columns(table, before, srid, progress)
+        progress(1.0)
+        self._count(table.type, {"new": counts.new, "changed": counts.changed, "same": counts.same})
+        return counts
+
+    def _put_rows(self, table: Assets, before: Mapping[str, Version], srid: int) -> Counts:
+        """Write a few assets, one by one."""
+        sorting = _Sorting(before, self.number)
         for batch in _batches(rows_of(table), BATCH):
             written: list[dict[str, Any]] = []
-            ended: list[int] = []
-            taken_back: list[int] = []
             for row in batch:
-                found = before.get(row["asset"])
-                if found is None:
-                    new += 1
-                elif bytes(found.digest) == row["digest"]:
-                    same += 1
-                    continue
-                else:
-                    changed += 1
-                    (taken_back if found.valid_from == self.number else ended).append(found.id)
-                row["geometry"] = with_srid(row["geometry"], srid)
-                written.append({**row, "city": self._code, "type": table.type, "valid_from": self.number})
-            self._end(ended, taken_back)
+                if sorting.is_news(row["asset"], row["digest"]):
+                    row["geometry"] = with_srid(row["geometry"], srid)
+                    written.append({**row, "city": self._code, "type": table.type, "valid_from": self.number})
+            self._end(*sorting.gone())
             self._insert(asset, written)
-        self._count(table.type, {"new": new, "changed": changed, "same": same})
-        return Counts(new, changed, same)
+        return sorting.counts()
+
+    def _put_columns(
+        self, table: Assets, before: Mapping[str, Version], srid: int, progress: Progress
+    ) -> Counts:
+        """Write many assets, a chunk of columns at a time."""
+        ordered = sorted_by_id(table)
+        if self._load is None:
+            self._load = load_into(self._connection, len(table), srid)
+        sorting = _Sorting(before, self.number)
+        done = 0
+        for packed in packed_of(ordered):
+            done += len(packed)
+            news = packed
+            if before:
+                pairs = zip(packed.ids.texts(), packed.digests, strict=True)
+                rows = np.array([sorting.is_news(str(id_), digest) for id_, digest in pairs], dtype=bool)
+                news = packed if rows.all() else packed.take(np.flatnonzero(rows))
+                self._end(*sorting.gone())
+            else:
+                sorting.new += len(packed)
+            self._load.write(self._code, table.type, self.number, news)
+            progress(done / len(table))
+        return sorting.counts()
 
     def close(self, type_: str, ids: Sequence[str]) -> None:
         """End the validity of assets: they are no longer there from this change on.
@@ -177,14 +242,14 @@ class OpenChange:
         )
         self._count(type_, {"closed": len(found)})
 
-    def _open_versions(self, type_: str, ids: Sequence[str]) -> dict[str, sa.Row[Any, Any, Any, Any]]:
+    def _open_versions(self, type_: str, ids: Sequence[str]) -> dict[str, Version]:
         """Return asset → (id, valid_from, digest) of the versions that are valid now."""
         chosen = sa.select(asset.c.asset, asset.c.id, asset.c.valid_from, asset.c.digest).where(
             asset.c.city == self._code, asset.c.type == type_, asset.c.valid_to.is_(None)
         )
         if len(ids) > FEW:
             return {row[0]: row for row in self._connection.execute(chosen).all()}
-        found: dict[str, sa.Row[Any, Any, Any, Any]] = {}
+        found: dict[str, Version] = {}
         for few in _batches(ids, 500):
             rows = self._connection.execute(chosen.where(asset.c.asset.in_(few))).all()
             found.update((row[0], row) for row in rows)
@@ -195,6 +260,8 @@ class OpenChange:
             self._connection.execute(sa.update(asset).where(asset.c.id.in_(few)).values(valid_to=self.number))
         for few in _batches(taken_back, 1000):  # written earlier in this same change
             self._connection.execute(sa.delete(asset).where(asset.c.id.in_(few)))
+        if self._load is not None:
+            self._load.forget(taken_back)
 
     def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         insert_rows(self._connection, table, rows)
@@ -278,6 +345,8 @@ class OpenChange:
         }
         if not done:
             return False
+        if self._load is not None:
+            self._load.finish()
         counts = orjson.dumps(self._counts).decode()
         mine = sa.and_(change.c.city == self._code, change.c.number == self.number)
         self._connection.execute(sa.update(change).where(mine).values(counts=counts))

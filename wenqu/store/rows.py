@@ -28,7 +28,7 @@ def rows_of(table: Assets) -> Iterator[Row]:
     UnknownType
         A column is not a field of the type.
     """
-    ids = _checked_ids(table)
+    ids = checked_ids(table)
     kind = asset_type(table.type)
     names = sorted(table.fields)
     columns = [_plain(table.fields[name], kind.field(name).kind, table, name) for name in names]
@@ -43,7 +43,7 @@ def rows_of(table: Assets) -> Iterator[Row]:
     try:
         shapes = wkb_from(table.shapes, kind.geometry)
     except BadInput as error:
-        raise _bad_shape(error, table) from None
+        raise bad_shape(error, table) from None
     boxes = bounds(table.shapes).tolist()
     for id_, field, other, wkb, box in zip(ids, fields, extra, shapes, boxes, strict=True):
         west, south, east, north = box if wkb is not None else (None, None, None, None)
@@ -61,13 +61,21 @@ def rows_of(table: Assets) -> Iterator[Row]:
         }
 
 
-def _bad_shape(error: BadInput, table: Assets) -> BadInput:
+def bad_shape(error: BadInput, table: Assets) -> BadInput:
+    """Return the error of an impossible shape with the asset that has it."""
     row = error.facts["row"]
     id_ = table.ids[row] if isinstance(row, int) and row < len(table) else ""
     return BadInput("shape", type=table.type, id=id_, geometry=error.facts["geometry"])
 
 
-def _checked_ids(table: Assets) -> list[str]:
+def checked_ids(table: Assets) -> list[str]:
+    """Return the ids as texts.
+
+    Raises
+    ------
+    BadInput
+        An id is empty or there twice, or the shapes are not as many as the assets.
+    """
     ids = [str(name) for name in table.ids.tolist()]
     if len(table.shapes) != len(ids):
         raise BadInput("shapes-count", type=table.type, shapes=len(table.shapes), assets=len(ids))
@@ -83,8 +91,7 @@ def _checked_ids(table: Assets) -> list[str]:
 
 def _plain(column: Column, kind: str, table: Assets, name: str) -> list[Any]:
     """Return a column as Python values, None where one is missing."""
-    if len(column) != len(table):
-        raise BadInput("column-length", type=table.type, field=name, rows=len(column), assets=len(table))
+    check_length(column, table, name)
     if kind in {"number", "integer"}:
         column = _as_numbers(column, table, name)
     elif kind == "boolean" and column.dtype.kind in "iuf":
@@ -99,6 +106,18 @@ def _plain(column: Column, kind: str, table: Assets, name: str) -> list[Any]:
     if column.dtype.kind == "M":
         return [None if np.isnat(value) else str(value) for value in column]
     return [None if value != value else value for value in column.tolist()]  # noqa: PLR0124
+
+
+def check_length(column: Column, table: Assets, name: str) -> None:
+    """Refuse a column that has more or fewer values than the table has assets.
+
+    Raises
+    ------
+    BadInput
+        It has.
+    """
+    if len(column) != len(table):
+        raise BadInput("column-length", type=table.type, field=name, rows=len(column), assets=len(table))
 
 
 def _as_numbers(column: Column, table: Assets, name: str) -> npt.NDArray[np.float64]:
