@@ -6,13 +6,24 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 
 from wenqu.services.city_state import Cities, CityState
-from wenqu.services.rights import LOCAL, Person
+from wenqu.services.entrance import Entrance
+from wenqu.services.rights import Person
+from wenqu.services.seen_city import SeenCities
 
 
-def cities_of(request: Request) -> Cities:
-    """Return the states of the cities of the running interface."""
+def caller(request: Request) -> Person:
+    """Return who asks."""
+    door: Entrance = request.app.state.entrance
+    return door.person(request.headers, request.cookies, request.method)
+
+
+Caller = Annotated[Person, Depends(caller)]
+
+
+def cities_of(request: Request, who: Caller) -> Cities:
+    """Return the cities as the person who asks may see them, the store within them too."""
     known: Cities = request.app.state.cities
-    return known
+    return known if who.local else SeenCities(known, who)
 
 
 Known = Annotated[Cities, Depends(cities_of)]
@@ -26,11 +37,3 @@ def state_of(known: Known, city: str, as_of: AsOf = None) -> CityState:
 
 State = Annotated[CityState, Depends(state_of)]
 
-
-def caller(request: Request) -> Person:
-    """Return who asks."""
-    person: Person = getattr(request.state, "person", LOCAL)
-    return person
-
-
-Caller = Annotated[Person, Depends(caller)]

@@ -1,0 +1,104 @@
+"""Does a change touch only what the person may change? Asked of every asset, whoever forgot to ask before."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from wenqu.errors import Refused
+from wenqu.network.model import Assets, City, Network
+from wenqu.services.rights import Reach
+from wenqu.services.sight import Mask, belongs_to, districts_of, ids_within, names_only, within
+from wenqu.store.changes import Counts, OpenChange
+
+
+class SeenChange(OpenChange):
+    """A change by somebody who may edit a part. A method that is not here is not allowed: it finds no store."""
+
+    def __init__(self, opened: OpenChange, network: Network, geometry: Reach, attributes: Reach) -> None:
+        """Watch over an open change of the city that ``network`` is now."""
+        self._opened = opened
+        self._before = network
+        self._geometry = geometry
+        self._attributes = attributes
+
+    @property
+    def number(self) -> int:  # type: ignore[override]
+        """Return the number of the change."""
+        return self._opened.number
+
+    @property
+    def at(self) -> datetime:  # type: ignore[override]
+        """Return when it was begun."""
+        return self._opened.at
+
+    def put_city(self, there: City) -> None:
+        """Refuse: a city is changed by those who may edit all of it."""
+        self._refuse(there != self._before.city)
+
+    def put(self, table: Assets) -> Counts:
+        """Write assets that are theirs, before and after."""
+        after = {**self._before.tables, table.type: table}
+        shape, value = self._mine(Network(self._before.city, after), table.type)
+        old = self._before.table(table.type)
+        place = {name: row for row, name in enumerate(old.ids.tolist())}
+        rows = np.array([place.get(name, -1) for name in table.ids.tolist()], dtype=np.int64)
+        there = rows >= 0
+        if there.any():
+            old_shape, old_value = self._mine(self._before, table.type)
+            shape[there] &= old_shape[rows[there]]
+            value[there] &= old_value[rows[there]]
+        for row in np.flatnonzero(~(shape & value)).tolist():
+            before = int(rows[row])
+            self._refuse(before < 0 or not (shape[row] or _same_shape(table, row, old, before)))
+            self._refuse(not (value[row] or _same_values(table, row, old, before)))
+        return self._opened.put(table)
+
+    def close(self, type_: str, ids: Sequence[str]) -> None:
+        """Close assets that are theirs."""
+        shape, value = self._mine(self._before, type_)
+        mine = set(self._before.table(type_).ids[shape & value].tolist())
+        there = set(self._before.table(type_).ids.tolist())
+        self._refuse(any(name in there and name not in mine for name in ids))
+        self._opened.close(type_, ids)
+
+    def add_records(self, kind: str, rows: Iterable[object]) -> int:
+        """Add statements about assets that are theirs."""
+        mine = ids_within(self._before, self._attributes)
+        some = list(rows)
+        self._refuse(not all(names_only(row, mine) for row in some))
+        return self._opened.add_records(kind, some)
+
+    def write_document(self, name: str, content: bytes, media: str = "application/octet-stream") -> None:
+        """Attach a document to an asset that is theirs."""
+        self._refuse(not belongs_to(name, ids_within(self._before, self._attributes)))
+        self._opened.write_document(name, content, media)
+
+    def _mine(self, network: Network, type_: str) -> tuple[Mask, Mask]:
+        table = network.table(type_)
+        districts = districts_of(network).get(type_, np.empty(0, dtype=object))
+        return within(table, districts, self._geometry), within(table, districts, self._attributes)
+
+    def _refuse(self, unfit: bool) -> None:
+        if unfit:
+            raise Refused("rights-part", city=self._before.city.code)
+
+
+def _same_shape(table: Assets, row: int, old: Assets, before: int) -> bool:
+    one, other = (some.shapes.take(np.array([at])) for some, at in ((table, row), (old, before)))
+    return np.array_equal(one.coords, other.coords) and np.array_equal(one.parts, other.parts)
+
+
+def _same_values(table: Assets, row: int, old: Assets, before: int) -> bool:
+    return _values(table, row) == _values(old, before)
+
+
+def _values(table: Assets, row: int) -> dict[str, object]:
+    columns = {**table.extra, **table.fields}
+    found = {name: column[row : row + 1].tolist()[0] for name, column in columns.items()}
+    boolean = {name for name, column in table.fields.items() if column.dtype == np.int8}
+    return {
+        name: value
+        for name, value in found.items()
+        if value is not None and value == value and not (name in boolean and value == -1)  # noqa: PLR0124
+    }

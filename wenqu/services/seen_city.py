@@ -1,0 +1,238 @@
+"""How does a person's question reach only what the person may see? A store and its states, cut to them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+
+from wenqu.errors import Refused
+from wenqu.network.geometry import bounds
+from wenqu.network.model import City, Network
+from wenqu.series.model import Series
+from wenqu.services.city_state import Cities, CityState
+from wenqu.services.rights import EDIT, Person, allows, demand, demand_any_read, reach
+from wenqu.services.seen_change import SeenChange
+from wenqu.services.sight import Sight, belongs_to, ids_within, names_only, seen, sight_of
+from wenqu.store.changes import Change, OpenChange
+from wenqu.store.database import Store
+from wenqu.store.documents import DocumentInfo
+from wenqu.store.moments import Moment, text_of
+from wenqu.store.network import AssetVersion, Box
+from wenqu.store.series import Conflict, SeriesInfo, WriteCounts
+
+Statement = TypeVar("Statement")
+WRITING = ("edit_geometry", "edit_attributes", "import", "administer")
+
+
+class SeenCities(Cities):
+    """The cities as one person may see them. States are shared by all who see the same."""
+
+    def __init__(self, root: Cities, person: Person) -> None:
+        """See the cities with the eyes of a person."""
+        self.root = root
+        self.person = person
+        self.store = SeenStore(root.store, person, self)
+
+    def state(self, city: str, as_of: str = "") -> CityState:
+        """Return what the person may see of a city.
+
+        Raises
+        ------
+        Refused
+            The person may read nothing of the city, or there is none that the person may know of.
+        """
+        demand_any_read(self.person, city)
+        sight = sight_of(self.person, city)
+        whole = self.root.state(city, as_of)
+        if sight.whole:
+            return whole
+        return whole.once(f"seen {sight}", lambda: CityState(seen(whole.network, sight)))
+
+
+class SeenStore(Store):
+    """A store as one person may see it. A method that is not here is not allowed: it finds no engine."""
+
+    def __init__(self, store: Store, person: Person, cities: SeenCities) -> None:
+        """Cut a store to what a person may see."""
+        self._store = store
+        self._person = person
+        self._cities = cities
+
+    def _sight(self, code: str) -> Sight:
+        demand_any_read(self._person, code)
+        return sight_of(self._person, code)
+
+    def _ids(self, code: str, as_of: Moment | None = None) -> set[str]:
+        """Return the ids of the assets whose values the person may read."""
+        sight = self._sight(code)
+        whole = self._cities.root.state(code, "" if as_of is None else str(as_of))
+        return whole.once(f"ids {sight.attributes}", lambda: ids_within(whole.network, sight.attributes))
+
+    def close(self) -> None:
+        """Do nothing: the store is everybody's."""
+
+    def cities(self) -> list[City]:
+        """Return the cities of which the person may see something."""
+        return [city for city in self._store.cities() if sight_of(self._person, city.code)]
+
+    def city(self, code: str) -> City:
+        """Return one city."""
+        self._sight(code)
+        return self._store.city(code)
+
+    def version(self, code: str) -> int:
+        """Return the number of the last change of a city."""
+        self._sight(code)
+        return self._store.version(code)
+
+    def network(
+        self,
+        code: str,
+        as_of: Moment | None = None,
+        types: Sequence[str] | None = None,
+        box: Box | None = None,
+    ) -> Network:
+        """Return the assets that the person may see."""
+        if self._sight(code).whole:
+            return self._store.network(code, as_of, types, box)
+        found = self._cities.state(code, "" if as_of is None else str(as_of)).network
+        tables = {name: table for name, table in found.tables.items() if types is None or name in types}
+        if box is not None:
+            tables = {name: table.take(_in_box(bounds(table.shapes), box)) for name, table in tables.items()}
+        return replace(found, tables={name: table for name, table in tables.items() if len(table)})
+
+    def changes(self, code: str, limit: int = 100) -> list[Change]:
+        """Return the last changes of a city; none to those who see only a part, for a reason may name any asset."""
+        return self._store.changes(code, limit) if self._sight(code).whole else []
+
+    def history(self, code: str, type: str, id: str) -> list[AssetVersion]:  # noqa: A002
+        """Return the versions of an asset that is seen."""
+        sight = self._sight(code)
+        if sight.whole:
+            return self._store.history(code, type, id)
+        network = self._cities.state(code).network
+        if id not in set(network.table(type).ids.tolist()):
+            return []
+        values = id in self._ids(code)
+        shape = len(network.table(type).shapes.of(network.row(type, id))) > 0
+        return [
+            replace(
+                entry,
+                fields=entry.fields if values else {},
+                extra=entry.extra if values else {},
+                wkb=entry.wkb if shape else None,
+            )
+            for entry in self._store.history(code, type, id)
+        ]
+
+    @contextmanager
+    def change(self, code: str, *, who: str, why: str) -> Iterator[OpenChange]:
+        """Open a change; what is not theirs is refused when it is put."""
+        if not any(allows(self._person, action, code) for action in WRITING):
+            demand(self._person, "edit_attributes", code)
+        with self._store.change(code, who=who, why=why) as opened:
+            edits = [reach(self._person, action, code) for action in EDIT]
+            if all(one.whole for one in edits):
+                yield opened
+            else:
+                yield SeenChange(opened, self._cities.root.state(code).network, *edits)
+
+    def records(
+        self,
+        code: str,
+        kind: str,
+        cls: type[Statement],
+        as_of: Moment | None = None,
+        last_run: bool = False,
+    ) -> list[Statement]:
+        """Return the statements about assets that are seen; those about a whole city only to those who see it."""
+        found = None
+        if not self._sight(code).whole:
+            found = self._ids(code, as_of)
+        rows = self._store.records(code, kind, cls, as_of, last_run)
+        return rows if found is None else [row for row in rows if names_only(row, found)]
+
+    def document(self, code: str, name: str, as_of: Moment | None = None) -> bytes | None:
+        """Return a document to those who see the whole city, or the asset that it belongs to."""
+        return self._store.document(code, name, as_of) if self._may_open(code, name) else None
+
+    def documents(self, code: str, name: str | None = None) -> list[DocumentInfo]:
+        """Return the documents that the person may open."""
+        if name is not None and not self._may_open(code, name):
+            return []
+        return [entry for entry in self._store.documents(code, name) if self._may_open(code, entry.name)]
+
+    def _may_open(self, code: str, name: str) -> bool:
+        if self._sight(code).whole:
+            return True
+        return belongs_to(name, self._ids(code))
+
+    def write_series(self, code: str, rows: Sequence[Series]) -> WriteCounts:
+        """Add readings of assets that are theirs."""
+        self._may_fill(code, rows)
+        return self._store.write_series(code, rows)
+
+    def write_flags(self, code: str, rows: Sequence[Series], keep_manual: bool = True) -> int:
+        """Set the flags of readings of assets that are theirs."""
+        self._may_fill(code, rows)
+        return self._store.write_flags(code, rows, keep_manual)
+
+    def _may_fill(self, code: str, rows: Sequence[Series]) -> None:
+        demand(self._person, "import", code)
+        if reach(self._person, "import", code).whole:
+            return
+        mine = self._ids(code)
+        if any(row.asset not in mine for row in rows):
+            raise Refused("rights-part", city=code)
+
+    def read_series(
+        self,
+        code: str,
+        asset: str,
+        quantity: str,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> Series:
+        """Return readings at an asset that is seen; an empty series otherwise."""
+        found = self.read_many(code, quantity, [asset], since, until)
+        nothing = np.empty(0, dtype="datetime64[s]")
+        simulated = self.city(code).simulated
+        return found.get(asset) or Series(
+            asset, quantity, nothing, np.empty(0), np.empty(0, np.uint8), simulated
+        )
+
+    def read_many(
+        self,
+        code: str,
+        quantity: str,
+        assets: Sequence[str] | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> dict[str, Series]:
+        """Return readings at the assets that are seen."""
+        if not self._sight(code).whole:
+            mine = self._ids(code)
+            assets = sorted(mine) if assets is None else [name for name in assets if name in mine]
+        return self._store.read_many(code, quantity, assets, since, until)
+
+    def series_index(self, code: str) -> list[SeriesInfo]:
+        """Return what readings there are at the assets that are seen."""
+        found = self._store.series_index(code) if self._sight(code) else []
+        if self._sight(code).whole:
+            return found
+        mine = self._ids(code)
+        return [entry for entry in found if entry.asset in mine]
+
+    def conflicts(self, code: str) -> list[Conflict]:
+        """Return the doubly given readings at the assets that are seen."""
+        if self._sight(code).whole:
+            return self._store.conflicts(code)
+        mine = self._ids(code)
+        return [entry for entry in self._store.conflicts(code) if entry.asset in mine]
+
+
+def _in_box(boxes: np.ndarray, box: Box) -> np.ndarray:
+    west, south, east, north = box
+    return (boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= north) & (boxes[:, 3] >= south)

@@ -1,0 +1,185 @@
+"""What of a city may a person see? The one filter that stands before every question."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from wenqu.network.geometry import Shapes, centres, geometries_from
+from wenqu.network.model import Assets, Network
+from wenqu.network.schema import asset_type
+from wenqu.services.rights import Person, Reach, reach
+
+Mask = npt.NDArray[np.bool_]
+Names = npt.NDArray[np.object_]
+BODIES = ("owner", "keeper")
+NAMING = ("asset", "conduit")  # attributes by which a statement names its asset
+ATTACHED = "attachments"  # attachments/<type>/<id>/<file> is a document of an asset
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Where in one city a person may read shapes, and where values."""
+
+    geometry: Reach
+    attributes: Reach
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether everything of the city may be read."""
+        return self.geometry.whole and self.attributes.whole
+
+    def __bool__(self) -> bool:
+        """Tell whether anything may be read."""
+        return bool(self.geometry) or bool(self.attributes)
+
+
+def sight_of(person: Person, city: str) -> Sight:
+    """Return what a person may read in a city."""
+    return Sight(reach(person, "read_geometry", city), reach(person, "read_attributes", city))
+
+
+def seen(network: Network, sight: Sight) -> Network:
+    """Return what of a network may be seen: other assets are absent, a right not held leaves blanks.
+
+    An asset belongs to the district of its field ``district``, else to the district zone it lies in, else
+    to that of an asset it names; to a body as owner or keeper. One of which no district is known is
+    seen only by those who see the whole city.
+    """
+    if sight.whole:
+        return network
+    districts = districts_of(network)
+    tables = {}
+    for name, table in network.tables.items():
+        shape = within(table, districts[name], sight.geometry)
+        value = within(table, districts[name], sight.attributes)
+        kept = shape | value
+        if kept.any():
+            tables[name] = _blanked(table.take(kept), shape[kept], value[kept])
+    return Network(network.city, tables, network.as_of, network.version)
+
+
+def within(table: Assets, districts: Names, there: Reach) -> Mask:
+    """Return which assets of a table lie where a person may do something."""
+    if there.whole:
+        return np.ones(len(table), dtype=np.bool_)
+    mask = np.zeros(len(table), dtype=np.bool_)
+    for district, body in there.places:
+        mine = np.ones(len(table), dtype=np.bool_)
+        if district:
+            mine &= np.asarray(districts == district, dtype=np.bool_)
+        if body:
+            mine &= _of_body(table, body)
+        mask |= mine
+    return mask
+
+
+def _of_body(table: Assets, body: str) -> Mask:
+    mask = np.zeros(len(table), dtype=np.bool_)
+    for name in BODIES:
+        if name in table.fields:
+            mask |= np.asarray(table.fields[name] == body, dtype=np.bool_)
+    return mask
+
+
+def _blanked(table: Assets, shape: Mask, value: Mask) -> Assets:
+    shapes = table.shapes if shape.all() else _without(table.shapes, ~shape)
+    if value.all():
+        return Assets(table.type, table.ids, table.fields, shapes, table.extra)
+    kinds = {entry.name: entry.kind for entry in asset_type(table.type).fields}
+    fields = {name: _hidden(column, kinds[name], ~value) for name, column in table.fields.items()}
+    extra = {name: _hidden(column, "text", ~value) for name, column in table.extra.items()}
+    return Assets(table.type, table.ids, fields, shapes, extra)
+
+
+def _hidden(column: npt.NDArray[np.generic], kind: str, rows: Mask) -> npt.NDArray[np.generic]:
+    blank: object = {"number": np.nan, "integer": np.nan, "boolean": -1}.get(kind)
+    hidden = column.astype(object) if blank is None else column.copy()
+    hidden[rows] = blank  # type: ignore[call-overload]
+    return hidden
+
+
+def _without(shapes: Shapes, rows: Mask) -> Shapes:
+    counts = np.where(rows, 0, np.diff(shapes.assets))
+    kept = shapes.take(np.flatnonzero(~rows).astype(np.int64))
+    return Shapes(kept.coords, kept.parts, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+
+
+def districts_of(network: Network) -> dict[str, Names]:
+    """Return the district of every asset by type: id of a zone, None where it is not known."""
+    named = {name: _named(table) for name, table in network.tables.items()}
+    _from_zones(network, named)
+    _from_references(network, named)
+    return named
+
+
+def _named(table: Assets) -> Names:
+    column = table.fields.get("district")
+    found = np.full(len(table), None, dtype=object) if column is None else column.astype(object).copy()
+    found[found == ""] = None
+    if table.type == "zone":
+        own = np.asarray(table.column("kind") == "district", dtype=np.bool_)
+        found[own] = table.ids[own]
+    return found
+
+
+def _missing(column: Names) -> Mask:
+    return np.array([value is None for value in column.tolist()], dtype=np.bool_)
+
+
+def _from_zones(network: Network, named: dict[str, Names]) -> None:
+    zones = network.table("zone")
+    rows = np.flatnonzero(np.asarray(zones.column("kind") == "district", dtype=np.bool_))
+    if not len(rows):
+        return
+    areas = geometries_from(zones.shapes.take(rows), "polygon")
+    ids, areas = zones.ids[rows][areas != None], areas[areas != None]  # noqa: E711 - an array asks each
+    tree = shapely.STRtree(shapely.make_valid(areas))
+    for name, table in network.tables.items():
+        open_rows = np.flatnonzero(_missing(named[name]))
+        if not len(open_rows) or not len(table.shapes.coords):
+            continue
+        middles = centres(table.shapes.take(open_rows))
+        there = np.flatnonzero(np.isfinite(middles).all(axis=1))
+        which, zone = tree.query(shapely.points(middles[there]), predicate="intersects")
+        named[name][open_rows[there[which[::-1]]]] = ids[zone[::-1]]  # on a border: the first zone
+
+
+def _from_references(network: Network, named: dict[str, Names]) -> None:
+    for name, table in network.tables.items():
+        for entry in asset_type(name).fields:
+            open_rows = np.flatnonzero(_missing(named[name]))
+            if entry.kind != "asset" or entry.name not in table.fields or not len(open_rows):
+                continue
+            for target in entry.of:
+                if target not in network.tables:
+                    continue
+                place = dict(zip(network.tables[target].ids.tolist(), named[target].tolist(), strict=True))
+                values = table.fields[entry.name][open_rows].tolist()
+                found = [place.get(value) for value in values]
+                for row, district in zip(open_rows.tolist(), found, strict=True):
+                    if named[name][row] is None:
+                        named[name][row] = district
+
+
+def ids_within(network: Network, there: Reach) -> set[str]:
+    """Return the ids of the assets that lie where a person may do something."""
+    districts = districts_of(network)
+    return {
+        str(name)
+        for type_, table in network.tables.items()
+        for name in table.ids[within(table, districts[type_], there)]
+    }
+
+
+def names_only(statement: object, ids: set[str]) -> bool:
+    """Tell whether a statement is about assets, and about none but these."""
+    names = [str(getattr(statement, name)) for name in NAMING if getattr(statement, name, "")]
+    return bool(names) and all(name in ids for name in names)
+
+
+def belongs_to(document: str, ids: set[str]) -> bool:
+    """Tell whether a document is attached to one of some assets."""
+    parts = document.split("/")
+    return parts[0] == ATTACHED and len(parts) > 3 and "/".join(parts[2:-1]) in ids
