@@ -36,4 +36,3 @@ def state_of(known: Known, city: str, as_of: AsOf = None) -> CityState:
 
 
 State = Annotated[CityState, Depends(state_of)]
-

@@ -10,10 +10,11 @@ from wenqu.network.model import Assets, City, Network
 from wenqu.services.rights import Reach
 from wenqu.services.sight import Mask, belongs_to, districts_of, ids_within, names_only, within
 from wenqu.store.changes import Counts, OpenChange
+from wenqu.store.network import AssetVersion
 
 
 class SeenChange(OpenChange):
-    """A change by somebody who may edit a part. A method that is not here is not allowed: it finds no store."""
+    """A change by somebody who may edit a part; a method that is missing here finds no store."""
 
     def __init__(self, opened: OpenChange, network: Network, geometry: Reach, attributes: Reach) -> None:
         """Watch over an open change of the city that ``network`` is now."""
@@ -73,6 +74,26 @@ class SeenChange(OpenChange):
         """Attach a document to an asset that is theirs."""
         self._refuse(not belongs_to(name, ids_within(self._before, self._attributes)))
         self._opened.write_document(name, content, media)
+
+    def standing(self, type_: str, ids: Iterable[str]) -> tuple[Assets, dict[str, int]]:
+        """Return assets that are theirs as they stand."""
+        some = list(ids)
+        self._only_mine(type_, some)
+        return self._opened.standing(type_, some)
+
+    def there(self, types: Sequence[str], ids: Iterable[str]) -> dict[str, set[str]]:
+        """Return by type which of the ids are there."""
+        return self._opened.there(types, ids)
+
+    def past(self, type_: str, id_: str) -> list[AssetVersion]:
+        """Return every version of an asset that is theirs."""
+        self._only_mine(type_, [id_])
+        return self._opened.past(type_, id_)
+
+    def _only_mine(self, type_: str, ids: Sequence[str]) -> None:
+        shape, value = self._mine(self._before, type_)
+        others = set(self._before.table(type_).ids[~(shape | value)].tolist())
+        self._refuse(not others.isdisjoint(ids))
 
     def _mine(self, network: Network, type_: str) -> tuple[Mask, Mask]:
         table = network.table(type_)

@@ -18,9 +18,10 @@ from wenqu.services.sight import Sight, belongs_to, ids_within, names_only, seen
 from wenqu.store.changes import Change, OpenChange
 from wenqu.store.database import Store
 from wenqu.store.documents import DocumentInfo
-from wenqu.store.moments import Moment, text_of
+from wenqu.store.moments import Moment
 from wenqu.store.network import AssetVersion, Box
 from wenqu.store.series import Conflict, SeriesInfo, WriteCounts
+from wenqu.store.standing import Touched
 
 Statement = TypeVar("Statement")
 WRITING = ("edit_geometry", "edit_attributes", "import", "administer")
@@ -104,7 +105,7 @@ class SeenStore(Store):
         return replace(found, tables={name: table for name, table in tables.items() if len(table)})
 
     def changes(self, code: str, limit: int = 100) -> list[Change]:
-        """Return the last changes of a city; none to those who see only a part, for a reason may name any asset."""
+        """Return the last changes; none to those who see a part, for a reason may name any asset."""
         return self._store.changes(code, limit) if self._sight(code).whole else []
 
     def history(self, code: str, type: str, id: str) -> list[AssetVersion]:  # noqa: A002
@@ -127,6 +128,14 @@ class SeenStore(Store):
             for entry in self._store.history(code, type, id)
         ]
 
+    def touched(self, code: str, number: int) -> list[Touched]:
+        """Return what one change did to assets that are seen."""
+        found = self._store.touched(code, number) if self._sight(code) else []
+        if self._sight(code).whole:
+            return found
+        mine = self._ids(code)
+        return [entry for entry in found if entry.id in mine]
+
     @contextmanager
     def change(self, code: str, *, who: str, why: str) -> Iterator[OpenChange]:
         """Open a change; what is not theirs is refused when it is put."""
@@ -147,7 +156,7 @@ class SeenStore(Store):
         as_of: Moment | None = None,
         last_run: bool = False,
     ) -> list[Statement]:
-        """Return the statements about assets that are seen; those about a whole city only to those who see it."""
+        """Return the statements about assets that are seen; those who see the whole city see all."""
         found = None
         if not self._sight(code).whole:
             found = self._ids(code, as_of)

@@ -96,7 +96,7 @@ def _blanked(table: Assets, shape: Mask, value: Mask) -> Assets:
 def _hidden(column: npt.NDArray[np.generic], kind: str, rows: Mask) -> npt.NDArray[np.generic]:
     blank: object = {"number": np.nan, "integer": np.nan, "boolean": -1}.get(kind)
     hidden = column.astype(object) if blank is None else column.copy()
-    hidden[rows] = blank  # type: ignore[call-overload]
+    hidden[rows] = blank  # type: ignore[assignment]
     return hidden
 
 
