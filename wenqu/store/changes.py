@@ -26,6 +26,7 @@ from wenqu.store.records import bodies_of
 from wenqu.store.rows import rows_of
 from wenqu.store.standing import read_standing, read_there
 from wenqu.store.tables import asset, change, city, document, record
+from wenqu.store.waiting import Waiting, insert_decisions, insert_waiting, open_keys
 from wenqu.store.wkb import srid_of, with_srid
 
 LONGEST_CODE = 200  # bytes of a city's code as the name of a folder
@@ -301,6 +302,34 @@ class OpenChange:
             kinds = self._counts.setdefault("records", {})
             kinds[kind] = kinds.get(kind, 0) + count
         return count
+
+    def add_waiting(self, rows: Iterable[Waiting]) -> int:
+        """Put rows of a delivery into the queue of those to be mended and return their number."""
+        self._known()
+        count = insert_waiting(self._connection, self._code, self.number, rows)
+        if count:
+            self._count("waiting", {"new": count})
+        return count
+
+    def decide(self, ids: Sequence[int], state: str, why: str) -> int:
+        """Say what becomes of waiting rows (repaired, dismissed, confirmed, replaced, open again).
+
+        Raises
+        ------
+        Unknown
+            The city has no such row.
+        """
+        self._known()
+        count = insert_decisions(
+            self._connection, self._code, self.number, list(dict.fromkeys(ids)), state, why
+        )
+        if count:
+            self._count("waiting", {state: count})
+        return count
+
+    def open_waiting(self) -> dict[tuple[str, str, str], int]:
+        """Return the id of each open waiting row by (rule, type, asset)."""
+        return open_keys(self._connection, self._code)
 
     def write_document(self, name: str, content: bytes, media: str = "application/octet-stream") -> None:
         """Write a document; the same content again makes no new version.

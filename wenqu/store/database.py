@@ -45,6 +45,7 @@ from wenqu.store.series import (
 )
 from wenqu.store.standing import Touched, read_touched
 from wenqu.store.tables import change
+from wenqu.store.waiting import Sought, Waiting, confirmed_in, count_waiting, read_waiting
 
 Statement = TypeVar("Statement")
 
@@ -216,6 +217,33 @@ class Store:
         with self._reading() as connection:
             city_in(connection, code)
             return list_documents(connection, code, name)
+
+    def waiting(
+        self, code: str, sought: Sought | None = None, first: int = 0, most: int | None = None
+    ) -> list[Waiting]:
+        """Return rows that wait to be mended, or were decided on, oldest first."""
+        with self._reading() as connection:
+            city_in(connection, code)
+            return read_waiting(connection, code, sought or Sought(), first, most)
+
+    def count_waiting(self, code: str, sought: Sought | None = None) -> list[tuple[str, str, bool, int]]:
+        """Return rule, weight, whether inside, and number of the waiting rows."""
+        with self._reading() as connection:
+            city_in(connection, code)
+            return count_waiting(connection, code, sought or Sought())
+
+    def confirmed(self, code: str) -> list[tuple[str, str, str]]:
+        """Return (rule, type, id) of every finding that a person has confirmed as right."""
+        with self._reading() as connection:
+            return confirmed_in(connection, code)
+
+    @property
+    def address(self) -> tuple[str, str]:
+        """Return where ``open_store`` finds this store again: its place, and its folder of files."""
+        url, archive = self._engine.url, str(self._files.parent)
+        if self._engine.dialect.name == "sqlite":
+            return str(Path(str(url.database)).parent), archive
+        return url.render_as_string(hide_password=False), archive
 
     def write_series(self, code: str, rows: Sequence[Series]) -> WriteCounts:
         """Add readings to the archive. What is there is never changed.

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from wenqu.store.columns import JsonText, Wkb
 
-REVISION = "0001"  # newest step of migrations/versions
+REVISION = "0002"  # newest step of migrations/versions
 
 # Order of text must not depend on the server's locale.
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -123,4 +123,41 @@ series = sa.Table(
     sa.Column("count", sa.BigInteger, nullable=False),
     sa.Column("simulated", sa.Boolean, nullable=False),
     sa.Column("stale", sa.Boolean, nullable=False),  # a writing began and did not end: count again
+)
+
+# Rows of deliveries that wait to be mended (outside), and doubts about assets that entered (inside).
+waiting = sa.Table(
+    "waiting",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("city", Key, nullable=False),
+    sa.Column("change", sa.Integer, nullable=False),
+    sa.Column("delivery", Key, nullable=False),
+    sa.Column("rule", Key, nullable=False),
+    sa.Column("weight", Key, nullable=False),
+    sa.Column("inside", sa.Boolean, nullable=False),
+    sa.Column("asset_type", Key, nullable=False),
+    sa.Column("asset", Key, nullable=False),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("sheet", sa.Text, nullable=False),
+    sa.Column("row", sa.Integer),
+    sa.Column("x", sa.Double),  # of the finding, in the city's coordinate system
+    sa.Column("y", sa.Double),
+    sa.Column("body", JsonText, nullable=False),  # facts, the Edit that makes the asset, proposals, raw row
+    _of_change("city", "change"),
+    sa.Index("waiting_rule", "city", "rule"),
+    sa.Index("waiting_asset", "city", "asset_type", "asset"),
+)
+
+# What was decided about a waiting row; the newest turn tells its state, none means open.
+decision = sa.Table(
+    "decision",
+    metadata,
+    sa.Column("waiting", Id, sa.ForeignKey("waiting.id"), primary_key=True),
+    sa.Column("turn", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("city", Key, nullable=False),
+    sa.Column("change", sa.Integer, nullable=False),
+    sa.Column("state", Key, nullable=False),  # repaired, dismissed, confirmed, replaced, open (again)
+    sa.Column("why", sa.Text, nullable=False),
+    _of_change("city", "change"),
 )
