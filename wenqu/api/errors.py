@@ -33,6 +33,21 @@ STATUS: dict[type[errors.WenquError], int] = {
     errors.BadSetting: 500,
 }
 REASON_STATUS = {("refused", "token"): 401, ("refused", "read-only"): 405}
+# What an address of OGC API Features got wrong is a 400 there (17-069r4 §7.5.1).
+REASON_STATUS |= {
+    ("bad-input", reason): 400
+    for reason in (
+        "parameter",
+        "parameter-unknown",
+        "filter",
+        "filter-language",
+        "filter-size",
+        "filter-property",
+        "filter-operator",
+        "filter-kinds",
+        "filter-geometry",
+    )
+}
 log = logging.getLogger("wenqu")
 
 
@@ -77,7 +92,8 @@ async def _bad_request(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
     fields = ", ".join(".".join(str(part) for part in entry["loc"][1:]) for entry in error.errors())
-    return _answer(request, 422, "http.field", say("http.field", language_of(request), fields=fields))
+    status = 400 if "/ogc/" in request.url.path else 422
+    return _answer(request, status, "http.field", say("http.field", language_of(request), fields=fields))
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:

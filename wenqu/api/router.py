@@ -3,12 +3,32 @@
 from fastapi import APIRouter, Depends, FastAPI, Request
 
 from wenqu.api import errors
-from wenqu.api.routes import ask, assets, cities, diagnosis, documents, network_map, plan, words
+from wenqu.api.routes import (
+    ask,
+    assets,
+    cities,
+    diagnosis,
+    documents,
+    features,
+    network_map,
+    plan,
+    words,
+)
 from wenqu.errors import Refused
 from wenqu.services.access import may_read
 from wenqu.services.city_state import Cities
 
 VERSION = "/api/v1"
+GUARDED = (
+    cities,
+    network_map,
+    ask,
+    assets,
+    diagnosis,
+    plan,
+    documents,
+    features,
+)
 
 
 def _reader(request: Request) -> None:
@@ -33,7 +53,7 @@ def make_api(known: Cities, token: str = "") -> FastAPI:
     app.state.cities = known
     app.state.token = token
     guarded = APIRouter(prefix=VERSION, dependencies=[Depends(_reader)])
-    for part in (cities, network_map, ask, assets, diagnosis, plan, documents):
+    for part in GUARDED:
         guarded.include_router(part.router)
     app.include_router(guarded)
     app.include_router(words.router, prefix=VERSION)  # sentences are no secret, and a refusal needs them

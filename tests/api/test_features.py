@@ -1,0 +1,226 @@
+"""OGC API Features, read by clients that other people wrote: OWSLib and GDAL."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from urllib.parse import quote
+
+import numpy as np
+import pyogrio
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+from owslib.ogcapi.features import Features
+
+from wenqu.api.router import make_api
+from wenqu.examples.little_city import little_city
+from wenqu.network.model import City
+from wenqu.services.city_state import Cities
+from wenqu.store.database import open_store
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
+BASE = "/api/v1/cities/little/ogc"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    store = open_store(tmp_path_factory.mktemp("store"))
+    network = little_city()
+    with store.change("little", who="tester", why="test") as change:
+        change.put_city(City("little", "小城", "Little", network.city.crs, simulated=True))
+        for table in network.tables.values():
+            change.put(table)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def app(store):
+    return make_api(Cities(store))
+
+
+@pytest.fixture(scope="module")
+def api(app):
+    return TestClient(app, base_url="http://127.0.0.1")
+
+
+@pytest.fixture(scope="module")
+def address(app):
+    """Return the address of a service that other programs can reach on this machine."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}{BASE}"
+    server.should_exit = True
+    thread.join(10)
+
+
+def test_every_link_of_the_interface_leads_somewhere(api):
+    seen, waiting = set(), [BASE]
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        answer = api.get(path)
+        assert answer.status_code == 200, path
+        body = answer.json()
+        links = [
+            *body.get("links", []),
+            *(one for entry in body.get("collections", []) for one in entry["links"]),
+        ]
+        waiting += [link["href"].removeprefix("http://127.0.0.1") for link in links]
+    assert f"{BASE}/collections/conduit/queryables" in seen
+
+
+def test_a_collection_tells_its_systems_and_what_can_be_asked(api):
+    one = api.get(f"{BASE}/collections/conduit").json()
+    assert one["crs"][0] == CRS84
+    assert one["storageCrs"] in one["crs"]
+    asked = api.get(f"{BASE}/collections/conduit/queryables").json()
+    assert asked["properties"]["height"]["x-ogc-unit"] == "m"
+    assert "sanitary" in asked["properties"]["system"]["enum"]
+
+
+def test_pages_follow_one_another_and_hold_every_feature_once(api):
+    path, ids = f"{BASE}/collections/manhole/items?limit=2", []
+    while path:
+        page = api.get(path).json()
+        ids += [feature["id"] for feature in page["features"]]
+        assert page["numberReturned"] == len(page["features"]) <= 2
+        path = next(
+            (
+                link["href"].removeprefix("http://127.0.0.1")
+                for link in page["links"]
+                if link["rel"] == "next"
+            ),
+            "",
+        )
+    assert sorted(ids) == sorted(little_city().table("manhole").ids.tolist())
+
+
+def test_coordinates_come_in_the_order_of_the_authority(api):
+    network = little_city()
+    row = network.row("manhole", "M1")
+    x, y = network.table("manhole").shapes.of(row)[0]
+    code = network.city.crs.removeprefix("EPSG:")
+    where = f"{BASE}/collections/manhole/items/M1"
+    own = api.get(f"{where}?crs={EPSG}{code}")
+    assert own.headers["content-crs"] == f"<{EPSG}{code}>"
+    assert own.json()["geometry"]["coordinates"] == pytest.approx([y, x], abs=1e-3)  # northing first
+    east, north = api.get(where).json()["geometry"]["coordinates"]
+    latitude_first = api.get(f"{where}?crs={EPSG}4326").json()["geometry"]["coordinates"]
+    assert latitude_first == pytest.approx([north, east])
+
+
+def test_a_box_may_be_given_in_another_system(api):
+    network = little_city()
+    x, y = network.table("manhole").shapes.of(network.row("manhole", "M1"))[0]
+    code = network.city.crs.removeprefix("EPSG:")
+    box = f"{y - 1},{x - 1},{y + 1},{x + 1}"
+    found = api.get(f"{BASE}/collections/manhole/items", params={"bbox": box, "bbox-crs": f"{EPSG}{code}"})
+    assert [feature["id"] for feature in found.json()["features"]] == ["M1"]
+    filter_ = f"S_INTERSECTS(geometry, BBOX({box}))"
+    same = api.get(
+        f"{BASE}/collections/manhole/items", params={"filter": filter_, "filter-crs": f"{EPSG}{code}"}
+    )
+    assert [feature["id"] for feature in same.json()["features"]] == ["M1"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=x",
+        "bbox=1,2,3",
+        "bbox=a,b,c,d",
+        "bbox=0,5,1,4",
+        "bbox=nan,0,1,1",
+        "crs=EPSG:1",
+        "datetime=yesterday",
+        "filter=height%20%3E",
+        "filter=true&filter-lang=sql",
+        "colour=red",
+        "height=wide",
+        "filter=" + quote("(" * 5000),
+    ],
+)
+def test_a_wrong_parameter_is_a_400_with_a_sentence(api, query):
+    answer = api.get(f"{BASE}/collections/conduit/items?{query}")
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"]
+
+
+def test_what_is_not_there_is_a_404(api):
+    assert api.get(f"{BASE}/collections/castle").status_code == 404
+    assert api.get(f"{BASE}/collections/castle/items").status_code == 404
+    assert api.get(f"{BASE}/collections/manhole/items/nobody").status_code == 404
+    assert api.get("/api/v1/cities/nowhere/ogc/collections").status_code == 404
+
+
+def test_a_past_day_answers_with_what_was_there(api):
+    empty = api.get(f"{BASE}/collections/manhole/items?datetime=2001-01-01").json()
+    assert empty["numberMatched"] == 0
+    assert api.get(f"{BASE}/collections/manhole/items?datetime=2001-01-01/..").json()["numberMatched"] > 0
+
+
+def test_owslib_reads_it(address):
+    client = Features(address)
+    assert client.conformance()["conformsTo"]
+    assert "conduit" in client.feature_collections()
+    assert client.collection_queryables("conduit")["properties"]["height"]["type"] == "number"
+    chosen = client.collection_items("conduit", filter="height >= 0.3", limit=1000)
+    heights = little_city().table("conduit").column("height")
+    assert chosen["numberMatched"] == int((heights >= 0.3).sum())
+    assert client.collection_item("manhole", "M1")["id"] == "M1"
+
+
+def gdal(source, **how):
+    """Return what GDAL reads, as GeoJSON; in a process of its own, since it holds this one while it waits."""
+    read = "print(pyogrio.read_dataframe(source, **how).to_json(drop_id=True))"
+    code = f"import json, sys, pyogrio; source, how = json.load(sys.stdin); {read}"
+    asked = json.dumps([source, how])
+    words = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(words, input=asked, capture_output=True, text=True, timeout=100, check=True)
+    return json.loads(done.stdout)["features"]
+
+
+@pytest.fixture
+def reads_features():
+    if "OAPIF" not in pyogrio.list_drivers():
+        pytest.skip("this GDAL has no driver for OGC API Features")
+
+
+@pytest.mark.usefixtures("reads_features")
+@pytest.mark.parametrize("type_", ["manhole", "conduit", "zone"])
+def test_gdal_reads_it_field_for_field_and_point_for_point(address, type_):
+    table = little_city().table(type_)
+    found = {
+        feature["properties"]["id"]: feature
+        for feature in gdal(f"OAPIF:{address}/collections/{type_}", CRS=little_city().city.crs)
+    }
+    assert sorted(found) == sorted(table.ids.tolist())
+    for row, id_ in enumerate(table.ids):
+        drawn = np.array(found[id_]["geometry"]["coordinates"])
+        drawn = drawn[0] if type_ == "zone" else drawn.reshape(-1, drawn.shape[-1])
+        assert np.sort(drawn[:, :2], axis=0) == pytest.approx(np.sort(table.shapes.of(row), axis=0), abs=1e-3)
+        for name, column in table.fields.items():
+            if column.dtype.kind == "f" and not np.isnan(column[row]):
+                assert found[id_]["properties"][name] == pytest.approx(column[row])
+
+
+@pytest.mark.usefixtures("reads_features")
+def test_gdal_sends_its_filter_as_cql2(address):
+    found = gdal(f"OAPIF:{address}", layer="conduit", where="height >= 0.3")
+    heights = little_city().table("conduit").column("height")
+    assert len(found) == int((heights >= 0.3).sum())
