@@ -31,6 +31,18 @@ def interface() -> dict[str, Any]:
     return make_api(cast("Cities", None)).openapi()
 
 
+def faces() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield verb, path and description of everything that the interface answers."""
+    for path, verbs in interface()["paths"].items():
+        for verb, about in verbs.items():
+            yield verb.upper(), path.removeprefix(VERSION), about
+
+
+def route_key(verb: str, path: str) -> str:
+    """Return under which key docs.toml has the words of a route: what reads goes by its path alone."""
+    return path if verb == "GET" else f"{verb} {path}"
+
+
 def commands(language: str) -> Iterator[str]:
     """Yield the page of commands with their arguments and options."""
     yield titled(language, "# 命令", "# Commands")
@@ -93,12 +105,9 @@ def routes(language: str) -> Iterator[str]:
     yield word("intro", "routes", language)
     yield ""
     parts: defaultdict[str, list[list[object]]] = defaultdict(list)
-    for path, verbs in interface()["paths"].items():
-        short = path.removeprefix(VERSION)
-        for verb, about in verbs.items():
-            said = word("route", short, language, about.get("description", ""))
-            part = about["tags"][0]
-            parts[part].append([f"`{verb.upper()} {short}`", _asked(about.get("parameters", ())), said])
+    for verb, path, about in faces():
+        said = word("route", route_key(verb, path), language, about.get("description", ""))
+        parts[about["tags"][0]].append([f"`{verb} {path}`", _asked(about.get("parameters", ())), said])
     for part, rows in parts.items():
         yield f"## {word('part', part, language)}"
         yield ""
