@@ -119,18 +119,19 @@ def failures(engine: sa.Engine) -> Iterator[None]:
     """Turn what a database says into a StoreFailed with a sentence."""
     try:
         yield
-    except sa.exc.DBAPIError as error:
+    except (sa.exc.DBAPIError, sqlite3.Error) as error:  # the driver's own past SQLAlchemy
         raise _failure(error, engine) from error
 
 
-def _failure(error: sa.exc.DBAPIError, engine: sa.Engine) -> StoreFailed:
-    said = str(error.orig).strip()
+def _failure(error: sa.exc.DBAPIError | sqlite3.Error, engine: sa.Engine) -> StoreFailed:
+    said = str(error.orig if isinstance(error, sa.exc.DBAPIError) else error).strip()
     where = engine.url.render_as_string(hide_password=True)
     facts: dict[str, Any] = {"where": engine.url.database, "path": engine.url.database, "said": said}
     for reason, pattern in _REASONS:
         if re.search(pattern, said, re.IGNORECASE):
             return StoreFailed(reason, **facts)
-    if engine.dialect.name == "postgresql" and (error.connection_invalidated or _is_connecting(error)):
+    lost = isinstance(error, sa.exc.DBAPIError) and (error.connection_invalidated or _is_connecting(error))
+    if engine.dialect.name == "postgresql" and lost:
         return StoreFailed("unreachable", **{**facts, "where": where})
     return StoreFailed("database", **facts)
 

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from wenqu.errors import UnknownCity
 from wenqu.network.model import Assets, City, Network
 from wenqu.network.schema import asset_type, asset_types
+from wenqu.store.columns_back import columns_of
 from wenqu.store.moments import Moment, end_of, text_of
-from wenqu.store.rows import fields_of, table_of
+from wenqu.store.rows import fields_of
 from wenqu.store.tables import asset, change, city
 
 Box = tuple[float, float, float, float]
@@ -99,8 +100,8 @@ def _read_table(
         chosen = chosen.where(asset.c.valid_from <= number, open_then)
     if box is not None:
         chosen = chosen.where(_within(box, connection.dialect.name))
-    rows = connection.execute(chosen.order_by(asset.c.asset)).all()
-    return table_of(type_, rows)
+    found = connection.execute(chosen.order_by(asset.c.asset))
+    return columns_of(type_, found.cursor.fetchall())  # as the driver gives them: no object for each row
 
 
 def _within(box: Box, dialect: str) -> sa.ColumnElement[bool]:

@@ -158,14 +158,17 @@ def table_of(type_: str, rows: Sequence[Sequence[Any]]) -> Assets:
         name: _typed(known[name], [entry.get(name) for entry in objects]) for name in known if name in there
     }
     strangers = sorted(there - known.keys())  # the tables of an older Wenqu had them
-    others = [orjson.loads(text) if text else {} for text in extra]
-    delivered = {
-        name: _guessed([entry.get(name) for entry in others]) for name in sorted(set().union(*others))
-    }
+    delivered = delivered_of(extra)
     for name in strangers:
         delivered.setdefault(name, _guessed([entry.get(name) for entry in objects]))
     shapes = shapes_of(_objects(wkb))
     return Assets(type_, _objects(ids), columns, shapes, delivered)
+
+
+def delivered_of(extra: Sequence[str | None]) -> dict[str, Column]:
+    """Return the columns nobody knows that the JSON of each row holds."""
+    others = [orjson.loads(text) if text else {} for text in extra]
+    return {name: _guessed([entry.get(name) for entry in others]) for name in sorted(set().union(*others))}
 
 
 def _objects(values: Sequence[Any]) -> npt.NDArray[np.object_]:
