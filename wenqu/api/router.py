@@ -17,6 +17,7 @@ from wenqu.api.routes import (
 from wenqu.errors import Refused
 from wenqu.services.access import may_read
 from wenqu.services.city_state import Cities
+from wenqu.services.entrance import Entrance
 
 VERSION = "/api/v1"
 GUARDED = (
@@ -52,6 +53,7 @@ def make_api(known: Cities, token: str = "") -> FastAPI:
     )
     app.state.cities = known
     app.state.token = token
+    app.state.entrance = Entrance()
     guarded = APIRouter(prefix=VERSION, dependencies=[Depends(_reader)])
     for part in GUARDED:
         guarded.include_router(part.router)
