@@ -6,6 +6,7 @@ from wenqu.api import errors
 from wenqu.api.routes import (
     ask,
     assets,
+    blank,
     cities,
     diagnosis,
     documents,
@@ -24,6 +25,7 @@ GUARDED = (
     cities,
     network_map,
     ask,
+    blank,
     assets,
     diagnosis,
     plan,

@@ -26,6 +26,11 @@ def _transformer(source: str, target: str, thread: int) -> Transformer:  # noqa:
     return Transformer.from_crs(source, target, always_xy=True)
 
 
+def transformed(coords: Floats, source: str, target: str) -> Floats:
+    """Return coordinates (m, 2) of one coordinate system in another."""
+    return np.column_stack(_transformer(source, target, threading.get_ident()).transform(*coords.T))
+
+
 @dataclass(frozen=True, eq=False)
 class CityState:
     """A network as of one moment with what is derived from it on demand."""
