@@ -7,6 +7,7 @@ import numpy as np
 
 from wenqu.errors import Refused
 from wenqu.network.model import Assets, City, Network
+from wenqu.progress import Progress, silent
 from wenqu.services.rights import Reach
 from wenqu.services.sight import Mask, belongs_to, districts_of, ids_within, names_only, within
 from wenqu.store.changes import Counts, OpenChange
@@ -37,7 +38,7 @@ class SeenChange(OpenChange):
         """Refuse: a city is changed by those who may edit all of it."""
         self._refuse(there != self._before.city)
 
-    def put(self, table: Assets) -> Counts:
+    def put(self, table: Assets, progress: Progress = silent) -> Counts:
         """Write assets that are theirs, before and after."""
         after = {**self._before.tables, table.type: table}
         shape, value = self._mine(Network(self._before.city, after), table.type)
@@ -53,7 +54,7 @@ class SeenChange(OpenChange):
             before = int(rows[row])
             self._refuse(before < 0 or not (shape[row] or _same_shape(table, row, old, before)))
             self._refuse(not (value[row] or _same_values(table, row, old, before)))
-        return self._opened.put(table)
+        return self._opened.put(table, progress)
 
     def close(self, type_: str, ids: Sequence[str]) -> None:
         """Close assets that are theirs."""

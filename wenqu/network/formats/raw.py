@@ -14,6 +14,7 @@ from pyproj.exceptions import CRSError
 
 from wenqu.errors import BadInput, FileMissing, FileUnreadable
 from wenqu.network.formats.encodings import Encoding, encoding_of_dbf
+from wenqu.network.formats.shapefile import read_quickly
 from wenqu.network.formats.wkb import shapes_of_wkb
 from wenqu.network.geometry import Shapes
 
@@ -100,10 +101,16 @@ def _encoding(path: Path) -> Encoding | None:
 
 
 def _layer(path: Path, name: str, encoding: Encoding | None, metadata_key: str) -> RawLayer:
+    spoken = encoding.name if encoding else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # GDAL's remarks on single rows; what matters is checked below
-        meta, table = pyogrio.read_arrow(path, layer=name, encoding=encoding.name if encoding else None)
-        info = pyogrio.read_info(path, layer=name, encoding=encoding.name if encoding else None)
+        info = pyogrio.read_info(path, layer=name, encoding=spoken)
+        quick = read_quickly(path, encoding.name, info) if encoding else None
+        if quick is not None:
+            crs = named_crs(info["crs"]) if info["crs"] else ""
+            rows = np.arange(1, len(quick.kinds) + 1)
+            return RawLayer(path.name, name, quick.columns, quick.shapes, quick.kinds, rows, crs, encoding)
+        meta, table = pyogrio.read_arrow(path, layer=name, encoding=spoken)
     geometry = meta["geometry_name"] or "wkb_geometry"
     columns = {
         str(column): table.column(column).combine_chunks()

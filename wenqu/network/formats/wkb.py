@@ -149,10 +149,10 @@ def shapes_of_wkb(column: pa.Array) -> tuple[Shapes, npt.NDArray[Any]]:
     _copied(body, runs, coords.reshape(-1).view(np.uint8))
     _turned(coords, parts, runs[:, 4])
     names = np.array(["", *KINDS.values()], dtype=object)[np.minimum(kinds, 6)]
-    return _without_empty(Shapes(coords, parts, owners)), names
+    return without_empty(Shapes(coords, parts, owners)), names
 
 
-def _without_empty(shapes: Shapes) -> Shapes:
+def without_empty(shapes: Shapes) -> Shapes:
     """Return the shapes without parts that have no coordinates, and without points that are NaN."""
     sizes = np.diff(shapes.parts)
     single = np.flatnonzero(sizes == 1)
