@@ -14,7 +14,6 @@ from wenqu.network.formats.raw import named_crs
 from wenqu.network.formats.reading import Reading
 from wenqu.network.formats.registry import format_of
 from wenqu.network.model import Assets, City
-from wenqu.records.queued import Queued
 from wenqu.services.crs_evidence import find_crs
 
 MODEL = "model.inp"
@@ -40,7 +39,7 @@ class Delivery:
     tables: Mapping[str, Assets]
     crs: str  # "" when nothing names it
     issues: tuple[Issue, ...]
-    queued: tuple[Queued, ...] = ()
+    bad: tuple[BadRow, ...] = ()  # rows that could not be read as assets
     encoding: str = ""
     documents: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)  # name → content and media
     places: Mapping[tuple[str, str], Place] = field(default_factory=dict)  # of assets that issues may name
@@ -72,10 +71,15 @@ def read_delivery(path: Path, city: City, crs: str | None, fieldmap: FieldMap | 
         return _inp(path, city, crs)
     reading = format_of(path).read(path, crs, fieldmap)
     text = fieldmap_text(reading.fieldmap).encode()
-    queued = tuple(_queued(row) for row in reading.bad)
     documents = {map_name(path): (text, "application/json")}
     return Delivery(
-        reading.tables, reading.crs, reading.issues, queued, reading.encoding, documents, _places(reading)
+        reading.tables,
+        reading.crs,
+        reading.issues,
+        reading.bad,
+        reading.encoding,
+        documents,
+        _places(reading),
     )
 
 
@@ -87,28 +91,17 @@ def _places(reading: Reading) -> dict[tuple[str, str], Place]:
     }
 
 
-def _queued(row: BadRow) -> Queued:
-    issue = row.issue
-    raw = {name: _plain(value) for name, value in row.raw.items()}
-    place = issue.place
-    return Queued(issue.code, issue.type, issue.asset, place.file, place.sheet, place.row, raw)
-
-
-def _plain(value: object) -> str | float | None:
-    return value if value is None or isinstance(value, float | int | str) else str(value)
-
-
 def _inp(path: Path, city: City, crs: str | None) -> Delivery:
     reading = read_inp(path, replace(city, crs=named_crs(crs) if crs else ""))
     system, notes = (reading.network.city.crs, []) if crs else _evidence(path, reading, city)
-    queued = tuple(_queued_line(issue, reading) for issue in reading.issues if issue.weight is Weight.BLOCK)
+    bad = tuple(_bad_line(issue, reading) for issue in reading.issues if issue.weight is Weight.BLOCK)
     documents = {MODEL: (reading.model.content, "text/plain")}
     lines = _lines(reading)
     return Delivery(
         reading.network.tables,
         system,
         (*reading.issues, *notes),
-        queued,
+        bad,
         reading.encoding,
         documents,
         lines,
@@ -150,8 +143,8 @@ def _evidence(path: Path, reading: InpReading, city: City) -> tuple[str, list[Is
     return city.crs, [Issue(code, Weight.DOUBT, place=place, facts=facts)]
 
 
-def _queued_line(issue: Issue, reading: InpReading) -> Queued:
+def _bad_line(issue: Issue, reading: InpReading) -> BadRow:
     place, raw = issue.place, ""
     for section in reading.model.sections:
         raw = next((row.text for row in section.rows if row.line == place.row), raw)
-    return Queued(issue.code, issue.type, issue.asset, place.file, place.sheet, place.row, {"line": raw})
+    return BadRow(issue, {"line": raw})

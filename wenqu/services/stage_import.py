@@ -1,0 +1,224 @@
+"""What would a delivery bring, change and leave waiting? Read and checked; nothing is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from wenqu.errors import UnknownCity
+from wenqu.issues import Issue, Place, Weight
+from wenqu.network.comparing import Difference, differences
+from wenqu.network.edits import Edit
+from wenqu.network.formats.assembling import BadRow
+from wenqu.network.formats.fieldmap import FieldMap
+from wenqu.network.formats.reading import stacked
+from wenqu.network.formats.writing import reprojected
+from wenqu.network.geometry import Shapes
+from wenqu.network.merging import amid
+from wenqu.network.model import Assets, City, Network
+from wenqu.network.schema import types_of
+from wenqu.network.staging import Flagged, Staged, stage
+from wenqu.progress import Progress, part, silent
+from wenqu.services.delivery import Delivery, kept_map, map_name, read_delivery
+from wenqu.services.waiting_rows import edit_row
+from wenqu.store.database import Store
+
+ENDS = {"connectivity.no-end", "connectivity.unknown-end"}
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A delivery as it would enter; accepting it is one change."""
+
+    city: City
+    based_on: int  # number of the city's last change when it was checked
+    survey: str  # name under which a re-delivery is known again
+    staged: Staged
+    issues: tuple[Issue, ...]  # of the reading: what was assumed, recognised, left out
+    changes: Mapping[str, Difference]
+    places: Mapping[tuple[str, str], Place] = field(default_factory=dict)
+    documents: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
+    encodings: Mapping[str, str] = field(default_factory=dict)  # by file
+    read: Mapping[str, int] = field(default_factory=dict)  # rows read by type, before any was kept out
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What a person said about a delivery; what is empty is found out or asked."""
+
+    crs: str = ""
+    crs_of: Mapping[str, str] = field(default_factory=dict)  # by file name, before ``crs``
+    fieldmap: FieldMap | None = None
+    fieldmap_of: Mapping[str, FieldMap] = field(default_factory=dict)  # by file name
+    firm: str = ""  # its field maps are used again
+    survey: str = ""
+
+
+def survey_name(paths: Sequence[Path], how: How) -> str:
+    """Return the name under which a delivery is known again: as given, else the firm and its files."""
+    return how.survey or " ".join([*([how.firm] if how.firm else []), *sorted(path.name for path in paths)])
+
+
+def stage_import(
+    store: Store, paths: Sequence[Path], code: str, how: How | None = None, progress: Progress = silent
+) -> Import:
+    """Return what files would bring into a city, which may be new.
+
+    Raises
+    ------
+    BadInput, FileMissing, FileUnreadable, UnknownUnit
+        A file cannot be used, or names no coordinate system and none is given (never guessed).
+    Cancelled
+        The progress called it off.
+    """
+    how = how or How()
+    before = network_before(store, code)
+    survey = survey_name(paths, how)
+    city, deliveries = before.city, []
+    for number, path in enumerate(paths):
+        map_ = how.fieldmap_of.get(path.name) or how.fieldmap or remembered_map(store, before, path, how.firm)
+        one = read_delivery(path, city, how.crs_of.get(path.name) or how.crs or None, map_)
+        city, one = _placed(city, one)
+        deliveries.append(one)
+        progress(0.4 * (number + 1) / len(paths))
+    whole = _together(deliveries)
+    confirmed = store.confirmed(code) if before.version else []
+    staged = stage(
+        before, whole.tables, whole.bad, city=city, confirmed=confirmed, progress=part(progress, 0.4, 0.9)
+    )
+    staged = _loose(staged, whole.tables)
+    changes = differences(before.tables, staged.tables, _delivered_before(store, before, survey, staged))
+    progress(1.0)
+    return Import(
+        city,
+        before.version,
+        survey,
+        staged,
+        whole.issues,
+        changes,
+        whole.places,
+        whole.documents,
+        {path.name: one.encoding for path, one in zip(paths, deliveries, strict=True)},
+        {type_: len(table) for type_, table in whole.tables.items()},
+    )
+
+
+def _loose(staged: Staged, incoming: Mapping[str, Assets]) -> Staged:
+    """Return a staging in which links enter whose nodes are to come in a file of their own.
+
+    A delivery without any nodes is a part of one: a pipe in it is good, its end is only not there yet.
+    """
+    if any(len(incoming[type_]) for type_ in types_of("node") if type_ in incoming):
+        return staged
+    loose = [entry for entry in staged.queued if entry.edit and entry.issue.code in ENDS]
+    others = [entry.issue for entry in staged.queued if entry.issue.code not in ENDS]
+    held = {(issue.type, issue.asset) for issue in others if not issue.code.startswith("format.")}
+    free = [entry for entry in loose if (entry.issue.type, entry.issue.asset) not in held]
+    tables = dict(staged.tables)
+    for type_ in dict.fromkeys(entry.issue.type for entry in free):
+        ids = {entry.issue.asset for entry in free if entry.issue.type == type_}
+        back = incoming[type_].take(amid(incoming[type_], ids))
+        tables[type_] = stacked(tables[type_], back) if len(tables.get(type_, ())) else back
+    out = {id(entry) for entry in free}
+    queued = tuple(entry for entry in staged.queued if id(entry) not in out)
+    flagged = (*staged.flagged, *(Flagged(entry.issue, entry.proposals) for entry in free))
+    return replace(staged, tables=tables, queued=queued, flagged=flagged)
+
+
+def network_before(store: Store, code: str) -> Network:
+    """Return a city as it is; an empty one that is not there yet."""
+    try:
+        return store.network(code)
+    except UnknownCity:
+        return Network(City(code), {})
+
+
+def firm_map_name(firm: str, path: Path) -> str:
+    """Return the name of the document that keeps a firm's field map for files of one kind."""
+    return f"fieldmap/{firm}/{path.suffix.lower().lstrip('.')}.json"
+
+
+def remembered_map(store: Store, before: Network, path: Path, firm: str) -> FieldMap | None:
+    """Return the field map of an earlier delivery: of the firm if one is named, else of the same file."""
+    if not before.version:
+        return None
+    names = [firm_map_name(firm, path)] if firm else []
+    for name in (*names, map_name(path)):
+        found = kept_map(store.document(before.city.code, name), name)
+        if found is not None:
+            return found
+    return None
+
+
+def survey_document(survey: str) -> str:
+    """Return the name of the document that remembers what a survey delivered last."""
+    return f"survey/{survey}.json"
+
+
+def _delivered_before(store: Store, before: Network, survey: str, staged: Staged) -> dict[str, list[str]]:
+    """Return by type the ids that the survey delivered last time and that do not wait outside now."""
+    kept = store.document(before.city.code, survey_document(survey)) if before.version else None
+    if kept is None:
+        return {}
+    waiting = {(entry.edit.type, entry.edit.id) for entry in staged.queued if entry.edit}
+    found: dict[str, list[str]] = orjson.loads(kept)
+    return {type_: [id_ for id_ in ids if (type_, id_) not in waiting] for type_, ids in found.items()}
+
+
+def _placed(city: City, delivery: Delivery) -> tuple[City, Delivery]:
+    """Return the city and the delivery in its coordinate system, with a note when it had to be turned."""
+    if not city.crs or not delivery.crs or city.crs == delivery.crs:
+        return replace(city, crs=city.crs or delivery.crs), delivery
+    tables = {
+        type_: replace(table, shapes=reprojected(table.shapes, delivery.crs, city.crs))
+        for type_, table in delivery.tables.items()
+    }
+    bad = tuple(replace(row, edit=_turned(row.edit, delivery.crs, city.crs)) for row in delivery.bad)
+    facts: dict[str, object] = {"from": delivery.crs, "to": city.crs}
+    note = Issue("import.reprojected", Weight.NOTE, facts=facts)
+    return city, replace(delivery, tables=tables, bad=bad, crs=city.crs, issues=(*delivery.issues, note))
+
+
+def _turned(edit: Edit | None, from_crs: str, to_crs: str) -> Edit | None:
+    if edit is None or not edit.parts:
+        return edit
+    coords = np.concatenate(edit.parts)
+    starts = np.cumsum([0, *(len(piece) for piece in edit.parts)])
+    turned = reprojected(Shapes(coords, starts, np.array([0, len(edit.parts)])), from_crs, to_crs).coords
+    return replace(edit, parts=tuple(turned[a:b] for a, b in pairwise(starts)))
+
+
+def _together(deliveries: Sequence[Delivery]) -> Delivery:
+    """Return several files as one delivery; an identity that an earlier file has used waits."""
+    first, *others = deliveries
+    tables, bad = dict(first.tables), list(first.bad)
+    issues, places, documents = list(first.issues), dict(first.places), dict(first.documents)
+    for other in others:
+        for type_, table in other.tables.items():
+            fresh = table
+            if type_ in tables:
+                used = amid(table, tables[type_].ids)
+                twice = [_twice(table, int(row), other) for row in np.flatnonzero(used)]
+                bad += twice
+                issues += [row.issue for row in twice]
+                fresh = table.take(~used)
+                tables[type_] = stacked(tables[type_], fresh)
+            else:
+                tables[type_] = table
+        bad += other.bad
+        issues += other.issues
+        places |= {asset: place for asset, place in other.places.items() if asset not in places}
+        documents |= other.documents
+    return replace(
+        first, tables=tables, bad=tuple(bad), issues=tuple(issues), places=places, documents=documents
+    )
+
+
+def _twice(table: Assets, row: int, other: Delivery) -> BadRow:
+    id_ = str(table.ids[row])
+    place = other.places.get((table.type, id_), Place())
+    issue = Issue("format.duplicate-id", Weight.BLOCK, table.type, id_, place, {"column": "id", "first": "-"})
+    return edit_row(issue, table, row)
