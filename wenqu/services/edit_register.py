@@ -1,0 +1,71 @@
+"""Edit from a register: the rows of a form, or one value for all that a filter finds."""
+
+from collections.abc import Mapping, Sequence
+
+from wenqu.errors import BadInput
+from wenqu.network.edits import Edit
+from wenqu.network.schema import asset_type
+from wenqu.services.city_state import CityState
+from wenqu.services.edit_assets import EditReport, edit_assets
+from wenqu.services.edit_conflicts import Key
+from wenqu.services.list_register import Asked, found_rows
+from wenqu.services.register_form import edit_of, inside_of
+from wenqu.services.register_tables import rows_of_register
+from wenqu.services.rights import Person
+from wenqu.store.database import Store
+
+
+def edit_rows(  # noqa: PLR0913 what, by whom, how
+    store: Store,
+    state: CityState,
+    name: str,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    person: Person,
+    why: str,
+    who: str = "",
+    settle: Sequence[Mapping[str, str]] = (),
+    preview: bool = False,
+) -> EditReport:
+    """Write the rows of a form as one change; see ``edit_assets``."""
+    edits = [edit_of(state, name, row) for row in rows]
+    how = {_key(name, one): one.get("take", "") for one in settle}
+    city = state.network.city.code
+    return edit_assets(store, city, edits, person=person, who=who, why=why, settle=how, preview=preview)
+
+
+def _key(name: str, one: Mapping[str, str]) -> Key:
+    return (one.get("type", name), one.get("id", ""), one.get("field", ""))
+
+
+def edit_found(  # noqa: PLR0913 what, by whom, how
+    store: Store,
+    state: CityState,
+    name: str,
+    asked: Asked,
+    values: Mapping[str, object],
+    *,
+    person: Person,
+    why: str,
+    who: str = "",
+    preview: bool = False,
+) -> EditReport:
+    """Give every asset that is found the same values, as one change; values in border units.
+
+    Assets are held to the version that the register showed, so that nobody's newer edit is overwritten.
+
+    Raises
+    ------
+    BadInput
+        No value is given, or the register is of statements, which are never changed (``bulk``).
+    """
+    which = rows_of_register(store, state, name)
+    if which.register.of != "assets" or not values:
+        raise BadInput("bulk", register=name)
+    kind = asset_type(name)
+    inside = {field: inside_of(kind.field(field), value) for field, value in values.items()}
+    based_on = state.network.version
+    ids = which.ids[found_rows(which, asked)].tolist()
+    edits = [Edit(name, id_, inside, based_on=based_on) for id_ in ids]
+    city = state.network.city.code
+    return edit_assets(store, city, edits, person=person, who=who, why=why, preview=preview)

@@ -1,0 +1,228 @@
+"""A register as a file: exactly the rows and columns that are listed, and the empty sheet to fill in."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from wenqu.errors import BadInput
+from wenqu.messages import say
+from wenqu.network.formats.writing import write_geopackage
+from wenqu.network.model import Network
+from wenqu.network.schema import Field, code_lists
+from wenqu.services.city_state import CityState
+from wenqu.services.list_register import Asked, cells, columns_of, found_rows, sorted_rows
+from wenqu.services.register_tables import ID, Rows, border_unit, register, rows_of_register
+from wenqu.store.database import Store
+
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "gpkg": "application/geopackage+sqlite3",
+}
+LAST_ROW = 1_048_575  # rows below the heading that a sheet has
+FILLED = 5000  # rows of a template that check what is typed
+PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+def export_register(
+    store: Store, state: CityState, name: str, asked: Asked, kind: str, language: str
+) -> bytes:
+    """Return what is listed as CSV, XLSX or GeoPackage.
+
+    Raises
+    ------
+    BadInput
+        There is no such format, or the register has no shapes for a GeoPackage (``export-kind``).
+    """
+    rows = rows_of_register(store, state, name)
+    if kind not in MEDIA or (kind == "gpkg" and rows.register.of != "assets"):
+        raise BadInput("export-kind", kind=kind, known=", ".join(MEDIA))
+    found = found_rows(rows, asked)
+    order = sorted_rows(rows, found, asked.sort, len(found)) if len(found) else found
+    names = columns_of(rows, asked.columns)
+    if kind == "gpkg":
+        return _geopackage(state, rows, order, names)
+    table = [
+        [_word(rows.register.field(one), value, language) for value in cells(rows, one, order)]
+        for one in names
+    ]
+    head = [_heading(rows.register.field(one), language) for one in names]
+    lines = zip(*table, strict=True) if table else iter(())
+    return _csv(head, lines) if kind == "csv" else _xlsx(head, list(lines), getattr(rows.register, language))
+
+
+def _heading(entry: Field, language: str) -> str:
+    unit = border_unit(entry)
+    return f"{getattr(entry, language)} ({unit})" if unit else str(getattr(entry, language))
+
+
+def _word(entry: Field, value: object, language: str) -> object:
+    """Return a value as it is read: codes by their words, yes and no in the language."""
+    if isinstance(value, bool):
+        return say("register.yes" if value else "register.no", language)
+    if value is None:
+        return None
+    if entry.kind in {"code", "codes"} and entry.of:
+        known = code_lists().get(entry.of[0], {})
+        some = (
+            value
+            if isinstance(value, list | tuple)
+            else str(value).split()
+            if entry.kind == "codes"
+            else [value]
+        )
+        return "; ".join(getattr(known[one], language) if one in known else str(one) for one in some)
+    return value if isinstance(value, int | float) else str(value)
+
+
+def _csv(head: Sequence[str], lines: Any) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(head)
+    writer.writerows([_unarmed(value) for value in line] for line in lines)
+    return b"\xef\xbb\xbf" + out.getvalue().encode()  # spreadsheets take it for UTF-8 by this mark
+
+
+def _unarmed(value: object) -> object:
+    """Return a text that a spreadsheet does not take for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t"} else value
+
+
+def _xlsx(head: Sequence[str], lines: Sequence[Sequence[object]], title: str) -> bytes:
+    import xlsxwriter
+
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, **PLAIN})
+    bold = book.add_format(
+        {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E0EDF5", "bottom": 1}
+    )
+    for number, first in enumerate(range(0, max(len(lines), 1), LAST_ROW), 1):
+        sheet = book.add_worksheet(title[:28] if number == 1 else f"{title[:24]} {number}")
+        sheet.write_row(0, 0, head, bold)
+        sheet.freeze_panes(1, 1)
+        part = lines[first : first + LAST_ROW]
+        for row, line in enumerate(part, 1):
+            for column, value in enumerate(line):
+                if value is not None:
+                    sheet.write(row, column, value)
+        sheet.autofilter(0, 0, max(len(part), 1), max(len(head) - 1, 0))
+        sheet.set_column(0, max(len(head) - 1, 0), 16)
+    book.close()
+    return out.getvalue()
+
+
+def _geopackage(
+    state: CityState, rows: Rows, order: np.typing.NDArray[np.int64], names: Sequence[str]
+) -> bytes:
+    table = state.network.table(rows.register.name).take(order)
+    kept = {name: column for name, column in table.fields.items() if name in names}
+    chosen = type(table)(table.type, table.ids, kept, table.shapes)
+    with TemporaryDirectory(prefix="wenqu-") as folder:
+        path = Path(folder) / "register.gpkg"
+        write_geopackage(path, Network(state.network.city, {table.type: chosen}))
+        return path.read_bytes() if path.exists() else b""
+
+
+def template(name: str, language: str) -> bytes:
+    """Return an empty sheet to fill in: headings in both languages with units, codes as drop-downs.
+
+    Raises
+    ------
+    BadInput
+        The register is of statements, which nobody types in (``template``).
+    """
+    import xlsxwriter
+
+    which = register(name)
+    if which.of != "assets":
+        raise BadInput("template", register=name)
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, **PLAIN})
+    sheet, lists = book.add_worksheet(name), book.add_worksheet("codes")
+    needed = book.add_format(
+        {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#FDE9D9", "bottom": 1}
+    )
+    plain = book.add_format(
+        {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E0EDF5", "bottom": 1}
+    )
+    columns = [*which.fields, *_coordinates(which.geometry)]
+    for column, entry in enumerate(columns):
+        sheet.write(0, column, template_heading(entry), needed if entry.required else plain)
+        sheet.write_comment(0, column, _comment(entry, language))
+        _drop_down(sheet, lists, column, entry)
+        example = _example(entry)
+        if example is not None:
+            sheet.write(1, column, example)
+    sheet.set_column(0, len(columns) - 1, 18)
+    sheet.set_row(0, 48)
+    sheet.freeze_panes(1, 1)
+    book.close()
+    return out.getvalue()
+
+
+def template_heading(entry: Field) -> str:
+    """Return the heading of a column in both languages, with its unit."""
+    unit = f" ({border_unit(entry)})" if border_unit(entry) else ""
+    return f"{entry.zh} {entry.en}{unit}"
+
+
+def _coordinates(geometry: str) -> tuple[Field, ...]:
+    if geometry != "point":
+        return ()
+    return (
+        Field("x", "number", (), "m", "", False, "横坐标", "easting", ""),
+        Field("y", "number", (), "m", "", False, "纵坐标", "northing", ""),
+    )
+
+
+def _comment(entry: Field, language: str) -> str:
+    told = [f"{entry.name} · {say(f'register.kind.{entry.kind}', language)}"]
+    if entry.required:
+        told.append(say("register.required", language))
+    if entry.kind == "asset":
+        told.append(" | ".join(entry.of))
+    if entry.source:
+        told.append(entry.source)
+    return "\n".join(told)
+
+
+def _drop_down(sheet: Any, lists: Any, column: int, entry: Field) -> None:
+    """Let a column take only the words of its code list; the words stand on the sheet of codes."""
+    rule: dict[str, Any] = {}
+    if entry.kind == "boolean":
+        rule = {"validate": "list", "source": ["是", "否"]}
+    elif entry.kind == "code" and entry.of:
+        words = [one.zh for one in code_lists()[entry.of[0]].values()]
+        lists.write(0, column, entry.of[0])
+        lists.write_column(1, column, words)
+        letters = _letters(column)
+        rule = {"validate": "list", "source": f"=codes!${letters}$2:${letters}${len(words) + 1}"}
+    elif entry.kind in {"number", "integer"}:
+        rule = {"validate": "decimal" if entry.kind == "number" else "integer", "criteria": "between",
+                "minimum": -1e9, "maximum": 1e9}  # fmt: skip
+    if rule:
+        sheet.data_validation(1, column, FILLED, column, {**rule, "ignore_blank": True})
+
+
+def _letters(column: int) -> str:
+    from xlsxwriter.utility import xl_col_to_name
+
+    return str(xl_col_to_name(column))
+
+
+def _example(entry: Field) -> object:
+    if entry is ID:
+        return "WS-0001"
+    if entry.kind == "code" and entry.of:
+        words = code_lists()[entry.of[0]]
+        return words[entry.default].zh if entry.default in words else next(iter(words.values())).zh
+    if entry.kind == "boolean":
+        return None
+    if entry.kind == "asset":
+        return "WS-0002" if entry.required else None
+    return "2020-01-31" if entry.kind == "date" else None

@@ -1,0 +1,130 @@
+"""Which rows of a register are asked for? Conditions as people can write them in an address.
+
+``height>=0.3;material=hdpe|pvc;road~North;year=;built_on<2000-01-01`` — numbers in the unit of the heading;
+``=`` with nothing behind it is empty, ``!=`` with nothing is filled, ``~`` is contains.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from wenqu.errors import BadInput
+from wenqu.services.register_tables import Mask, Rows, border_factor
+
+SHAPE = re.compile(r"\s*(\w+)\s*(~|>=|<=|!=|=|>|<)(.*)", re.DOTALL)
+YES_NO = {"yes": 1, "true": 1, "1": 1, "是": 1, "no": 0, "false": 0, "0": 0, "否": 0}
+ROUNDING = 1e-9  # share by which two numbers may differ and still be the same: a unit was converted
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition on one column."""
+
+    field: str
+    op: str
+    value: str
+
+
+def conditions(text: str) -> list[Condition]:
+    """Return the conditions of a filter.
+
+    Raises
+    ------
+    BadInput
+        A part is no condition (``filter``).
+    """
+    found = []
+    for part in re.split(r"(?<!\\);", text):
+        if part.strip():
+            shape = SHAPE.fullmatch(part)
+            if shape is None:
+                raise BadInput("filter", part=part)
+            value = shape.group(3).strip().replace(r"\;", ";")
+            found.append(Condition(shape.group(1), shape.group(2), value))
+    return found
+
+
+def matching(rows: Rows, text: str) -> Mask:
+    """Return the rows that meet every condition of a filter.
+
+    Raises
+    ------
+    BadInput, UnknownType
+        The filter cannot be read, or names a column that is not there.
+    """
+    mask = np.ones(len(rows), dtype=bool)
+    for condition in conditions(text):
+        mask &= _met(rows, condition)
+    return mask
+
+
+def _met(rows: Rows, asked: Condition) -> Mask:
+    entry = rows.register.field(asked.field)
+    column = rows.column(asked.field)
+    if column.dtype.kind == "f" and entry.kind in {"number", "integer"}:
+        return _numbers(column / border_factor(entry), asked)
+    if entry.kind == "boolean":
+        return _flags(column, asked)
+    texts = rows.texts(asked.field)
+    empty = texts.places < 0
+    if not asked.value and asked.op in {"=", "!="}:
+        return empty if asked.op == "=" else ~empty
+    if asked.op == "~":
+        return texts.holding(asked.value)
+    if asked.op in {"=", "!="}:
+        some = asked.value.split("|")
+        if entry.kind == "codes":  # one of several in a cell
+            among = np.array(
+                [*(bool(set(word.split()) & set(some)) for word in texts.words), False], dtype=bool
+            )
+            found: Mask = among[texts.places]
+        else:
+            found = texts.among(some)
+        return found if asked.op == "=" else _but(found, empty)
+    compared = [_ordered(word, asked.op, asked.value) for word in texts.words]
+    met: Mask = np.array([*compared, False], dtype=bool)[texts.places]
+    return met
+
+
+def _numbers(values: np.typing.NDArray[np.float64], asked: Condition) -> Mask:
+    if not asked.value:
+        return np.isnan(values) if asked.op == "=" else ~np.isnan(values)
+    try:
+        wanted = [float(part.replace(",", "").replace("\u2009", "")) for part in asked.value.split("|")]
+    except ValueError:
+        raise BadInput("filter-number", field=asked.field, value=asked.value) from None
+    first, slack = wanted[0], abs(wanted[0]) * ROUNDING
+    if asked.op in {"=", "~"}:
+        return np.logical_or.reduce([np.isclose(values, one, rtol=ROUNDING, atol=0) for one in wanted])
+    if asked.op == "!=":
+        return ~np.isclose(values, first, rtol=ROUNDING, atol=0) & ~np.isnan(values)
+    limits = {
+        ">=": lambda: values >= first - slack,
+        "<=": lambda: values <= first + slack,
+        ">": lambda: values > first + slack,
+        "<": lambda: values < first - slack,
+    }
+    met: Mask = limits[asked.op]()
+    return met
+
+
+def _flags(column: np.typing.NDArray[np.int8], asked: Condition) -> Mask:
+    if not asked.value:
+        return column < 0 if asked.op == "=" else column >= 0
+    wanted = {YES_NO.get(part.casefold(), -2) for part in asked.value.split("|")}
+    if -2 in wanted:
+        raise BadInput("filter-flag", field=asked.field, value=asked.value)
+    found = np.isin(column, list(wanted))
+    return ~found & (column >= 0) if asked.op == "!=" else found
+
+
+def _but(found: Mask, empty: Mask) -> Mask:
+    other: Mask = ~(found | empty)
+    return other
+
+
+def _ordered(word: str, op: str, value: str) -> bool:
+    """Compare words as they sort: dates in ISO form do so by time; a shorter date is its whole span."""
+    head = word[: len(value)]
+    return {">=": head >= value, ">": head > value, "<=": head <= value, "<": head < value}[op]

@@ -1,0 +1,214 @@
+"""Which registers has a city, which columns has each, and what stands in them?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from wenqu.errors import UnknownType
+from wenqu.network.model import Column, column_of, missing_column
+from wenqu.network.schema import Field, asset_types
+from wenqu.records.inspection import Inspection
+from wenqu.records.programme import Programme
+from wenqu.records.registry import record_kinds
+from wenqu.services.city_state import CityState
+from wenqu.store.database import Store
+from wenqu.units import factor
+
+Ints = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+ID = Field("id", "text", (), "", "", True, "编号", "id", "")
+# The unit an official writes for each SI unit, where it is another one.
+BORDER = {"m³/s": "m³/d", "kg/m³": "mg/L", "S/m": "µS/cm", "m/s": "mm/h", "kg/s": "kg/d"}
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One register: a type of assets or a kind of statements, with the columns that its table gives it."""
+
+    name: str
+    of: str  # assets or records
+    chain: str
+    geometry: str
+    zh: str
+    en: str
+    fields: tuple[Field, ...]  # the id first
+
+    def field(self, name: str) -> Field:
+        """Return one column by name.
+
+        Raises
+        ------
+        UnknownType
+            The register has no such column.
+        """
+        for entry in self.fields:
+            if entry.name == name:
+                return entry
+        known = ", ".join(entry.name for entry in self.fields)
+        raise UnknownType("field", type=self.name, field=name, known=known)
+
+
+def registers() -> dict[str, Register]:
+    """Return every register by name: the asset types along the chain, then the records."""
+    found = {
+        kind.name: Register(
+            kind.name, "assets", kind.chain, kind.geometry, kind.zh, kind.en, (ID, *kind.fields)
+        )
+        for kind in asset_types().values()
+    }
+    for kind in record_kinds().values():
+        own = tuple(entry for entry in kind.fields if entry.name != "id")
+        found[kind.name] = Register(kind.name, "records", "record", "none", kind.zh, kind.en, (ID, *own))
+    return found
+
+
+def register(name: str) -> Register:
+    """Return one register.
+
+    Raises
+    ------
+    UnknownType
+        There is none of that name.
+    """
+    known = registers()
+    if name not in known:
+        raise UnknownType(type=name, known=", ".join(known), nearest="")
+    return known[name]
+
+
+def border_unit(entry: Field) -> str:
+    """Return the unit in which people read and write a field, "" where it has none."""
+    unit = BORDER.get(entry.unit, entry.unit)
+    return "" if unit == "-" else unit
+
+
+def border_factor(entry: Field) -> float:
+    """Return what a value in the border unit is multiplied with to be SI."""
+    return factor(border_unit(entry)) if border_unit(entry) else 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """A column of words: each distinct word once, its place for every row, and the order of the words."""
+
+    words: list[str]
+    places: Ints  # -1 where there is none
+
+    @cached_property
+    def ranks(self) -> Ints:
+        """Return the rank of every row's word, the missing ones last."""
+        order = np.array(sorted(range(len(self.words)), key=self.words.__getitem__), dtype=np.int64)
+        ranks = np.empty(len(self.words) + 1, dtype=np.int32)
+        ranks[order] = np.arange(len(self.words))
+        ranks[-1] = len(self.words)
+        return ranks[self.places]
+
+    @cached_property
+    def _joined(self) -> tuple[str, npt.NDArray[np.int64]]:
+        low = [word.casefold() for word in self.words]
+        return "\n".join(low), np.cumsum([0, *(len(word) + 1 for word in low)])
+
+    def holding(self, part: str) -> Mask:
+        """Return the rows whose word holds ``part``, whatever its case."""
+        text, starts = self._joined
+        wanted, found, at = part.casefold(), np.zeros(len(self.words) + 1, dtype=bool), 0
+        while wanted and (at := text.find(wanted, at)) >= 0:
+            word = int(np.searchsorted(starts, at, side="right")) - 1
+            found[word] = True
+            at = int(starts[word + 1])  # on to the next word
+        return found[self.places]
+
+    def among(self, some: Sequence[str]) -> Mask:
+        """Return the rows whose word is one of some."""
+        wanted = set(some)
+        return np.array([*(word in wanted for word in self.words), False], dtype=bool)[self.places]
+
+
+def texts_of(column: Column) -> Texts:
+    """Return a column of objects as words and places."""
+    seen: dict[object, int] = {None: -1}
+    places = np.empty(len(column), dtype=np.int32)
+    words: list[str] = []
+    for row, value in enumerate(column.tolist()):
+        key = " ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        place = seen.get(key)
+        if place is None:
+            place = seen[key] = len(words)
+            words.append(str(key))
+        places[row] = place
+    return Texts(words, places)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """What stands in a register as of one moment: columns of SI values."""
+
+    register: Register
+    state: CityState
+    ids: Column
+    columns: Mapping[str, Column]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.ids)
+
+    def column(self, name: str) -> Column:
+        """Return one column; all missing where nobody filled it."""
+        if name == "id":
+            return self.ids
+        entry = self.register.field(name)
+        return self.columns[name] if name in self.columns else missing_column(entry.kind, len(self))
+
+    def texts(self, name: str) -> Texts:
+        """Return one column as words, made once for this state."""
+        return self.state.once(f"register/{self.register.name}/{name}", lambda: texts_of(self.column(name)))
+
+    def is_number(self, name: str) -> bool:
+        """Tell whether a column holds numbers or yes and no."""
+        return self.column(name).dtype.kind in "fiu"
+
+
+def rows_of_register(store: Store, state: CityState, name: str) -> Rows:
+    """Return the rows of a register as of the state's moment."""
+    which = register(name)
+    if which.of == "assets":
+        table = state.network.table(name)
+        return Rows(which, state, table.ids, table.fields)
+    columns = state.once(f"register/{name}", lambda: _columns(which, _statements(store, state, name)))
+    return Rows(which, state, columns["id"], columns)
+
+
+def _statements(store: Store, state: CityState, name: str) -> Sequence[object]:
+    city, moment = state.network.city.code, state.network.as_of or None
+    if name == "measure":
+        made = store.records(city, "programme", Programme, as_of=moment, last_run=True)
+        return made[-1].measures if made else ()
+    if name == "defect":
+        runs = store.records(city, "inspection", Inspection, as_of=moment)
+        return [defect for run in runs for defect in run.defects]
+    kind = record_kinds()[name]
+    return store.records(city, name, kind.cls, as_of=moment, last_run=name == "finding")
+
+
+def _columns(which: Register, rows: Sequence[object]) -> dict[str, Column]:
+    named = {getattr(row, "id", "") or str(number) for number, row in enumerate(rows, 1)}
+    own = len(named) == len(rows)
+    ids = [(getattr(row, "id", "") if own else "") or str(number) for number, row in enumerate(rows, 1)]
+    columns = {"id": column_of("text", ids)}
+    for entry in which.fields[1:]:
+        columns[entry.name] = column_of(entry.kind, [_plain(entry, getattr(row, entry.name)) for row in rows])
+    return columns
+
+
+def _plain(entry: Field, value: object) -> object:
+    if entry.kind in {"number", "integer"}:
+        return len(value) if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        return "; ".join(map(str, value)) or None
+    if isinstance(value, Mapping):
+        return orjson.dumps(value, default=str).decode() if value else None
+    return None if value == "" else value
