@@ -77,7 +77,7 @@ def _value(edit: Edit, entry: Field, value: object, there: Mapping[str, set[str]
     if not _fits(entry, value):
         yield _issue(KIND_CODES.get(entry.kind, "not-text"), edit, entry, value=value)
     elif entry.kind in {"code", "codes"}:
-        some = value if isinstance(value, list | tuple) else [value]
+        some = str(value).split("|") if entry.kind == "codes" else [str(value)]  # several stand a|b
         strange = [code for code in some if code not in code_lists().get(entry.of[0], {})]
         if strange:
             yield _issue("unknown-code", edit, entry, value=", ".join(map(str, strange)))
@@ -98,10 +98,6 @@ def _fits(entry: Field, value: object) -> bool:
         return number and float(value) == int(value)  # type: ignore[arg-type, call-overload]
     if entry.kind == "boolean":
         return isinstance(value, bool) or value in {0, 1}
-    if entry.kind == "codes":
-        return isinstance(value, str) or (
-            isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
-        )
     return isinstance(value, str) and (entry.kind != "date" or _is_date(value))
 
 

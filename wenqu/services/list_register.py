@@ -213,7 +213,9 @@ def _word(words: Sequence[str], place: int) -> str | None:
     return None if place < 0 else words[place]
 
 
-def asked_of(where: str, sort: str, columns: str, group: str, offset: int, limit: int) -> Asked:
+def asked_of(
+    where: str, sort: str, columns: str, group: str, offset: int = 0, limit: int = 50, ids: str = ""
+) -> Asked:
     """Return a question from the words of an address.
 
     Raises
@@ -225,4 +227,5 @@ def asked_of(where: str, sort: str, columns: str, group: str, offset: int, limit
         raise BadInput("page", offset=offset, limit=limit, most=MOST)
     lists = (tuple(part.strip() for part in text.split(",") if part.strip()) for text in (columns, group))
     shown, by = lists
-    return Asked(where, sort, shown, by, offset, limit)
+    only = frozenset(ids.split(",")) if ids else None
+    return Asked(where, sort, shown, by, offset, limit, only)

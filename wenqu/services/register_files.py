@@ -69,13 +69,7 @@ def _word(entry: Field, value: object, language: str) -> object:
         return None
     if entry.kind in {"code", "codes"} and entry.of:
         known = code_lists().get(entry.of[0], {})
-        some = (
-            value
-            if isinstance(value, list | tuple)
-            else str(value).split()
-            if entry.kind == "codes"
-            else [value]
-        )
+        some = str(value).split("|")
         return "; ".join(getattr(known[one], language) if one in known else str(one) for one in some)
     return value if isinstance(value, int | float) else str(value)
 

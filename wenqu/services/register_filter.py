@@ -32,14 +32,14 @@ def conditions(text: str) -> list[Condition]:
     Raises
     ------
     BadInput
-        A part is no condition (``filter``).
+        A part is no condition (``list-filter``).
     """
     found = []
     for part in re.split(r"(?<!\\);", text):
         if part.strip():
             shape = SHAPE.fullmatch(part)
             if shape is None:
-                raise BadInput("filter", part=part)
+                raise BadInput("list-filter", part=part)
             value = shape.group(3).strip().replace(r"\;", ";")
             found.append(Condition(shape.group(1), shape.group(2), value))
     return found
@@ -76,7 +76,7 @@ def _met(rows: Rows, asked: Condition) -> Mask:
         some = asked.value.split("|")
         if entry.kind == "codes":  # one of several in a cell
             among = np.array(
-                [*(bool(set(word.split()) & set(some)) for word in texts.words), False], dtype=bool
+                [*(bool(set(word.split("|")) & set(some)) for word in texts.words), False], dtype=bool
             )
             found: Mask = among[texts.places]
         else:
@@ -89,16 +89,18 @@ def _met(rows: Rows, asked: Condition) -> Mask:
 
 def _numbers(values: np.typing.NDArray[np.float64], asked: Condition) -> Mask:
     if not asked.value:
-        return np.isnan(values) if asked.op == "=" else ~np.isnan(values)
+        gone: Mask = np.isnan(values)
+        return gone if asked.op == "=" else ~gone
     try:
         wanted = [float(part.replace(",", "").replace("\u2009", "")) for part in asked.value.split("|")]
     except ValueError:
         raise BadInput("filter-number", field=asked.field, value=asked.value) from None
     first, slack = wanted[0], abs(wanted[0]) * ROUNDING
     if asked.op in {"=", "~"}:
-        return np.logical_or.reduce([np.isclose(values, one, rtol=ROUNDING, atol=0) for one in wanted])
+        same: Mask = np.logical_or.reduce([np.isclose(values, one, rtol=ROUNDING, atol=0) for one in wanted])
+        return same
     if asked.op == "!=":
-        return ~np.isclose(values, first, rtol=ROUNDING, atol=0) & ~np.isnan(values)
+        return _but(np.isclose(values, first, rtol=ROUNDING, atol=0), np.isnan(values))
     limits = {
         ">=": lambda: values >= first - slack,
         "<=": lambda: values <= first + slack,

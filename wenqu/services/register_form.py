@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import pairwise
+from typing import Any, cast
 
 import numpy as np
 from pyproj import Transformer
@@ -79,20 +81,24 @@ def edit_of(state: CityState, name: str, row: Mapping[str, object]) -> Edit:
         A field is not in the type's table.
     """
     kind = asset_type(name)
-    fields, extra, shape = row.get("fields") or {}, row.get("extra") or {}, row.get("shape")
-    id_, based_on = row.get("id"), row.get("based_on")
+    fields: Any = row.get("fields") or {}
+    extra: Any = row.get("extra") or {}
+    shape, gone = row.get("shape"), bool(row.get("gone"))
+    id_, based_on = row.get("id"), cast("int | None", row.get("based_on"))
     fit = isinstance(fields, Mapping) and isinstance(extra, Mapping) and isinstance(based_on, int | None)
     if not (fit and isinstance(id_, str) and id_.strip()):
         raise BadInput("edit-row", type=name)
-    inside = {str(key): inside_of(kind.field(str(key)), value) for key, value in fields.items()}  # type: ignore[union-attr]
+    inside = {str(key): inside_of(kind.field(str(key)), value) for key, value in fields.items()}
     parts = None if shape is None else tuple(_metres(state, part) for part in _pieces(name, shape))
-    return Edit(name, id_.strip(), inside, dict(extra), parts, bool(row.get("gone")), based_on)  # type: ignore[call-overload, arg-type]
+    return Edit(name, id_.strip(), inside, dict(extra), parts, gone, based_on)
 
 
 def inside_of(entry: Field, value: object) -> object:
     """Return a value as it is stored: in SI, nothing where nothing stands."""
     if value in ("", []) or value is None:
         return None
+    if entry.kind == "codes" and isinstance(value, list):
+        return "|".join(map(str, value))
     if entry.kind in {"number", "integer"} and isinstance(value, int | float) and not isinstance(value, bool):
         return value * border_factor(entry) if entry.unit in BORDER else value
     return value
@@ -121,7 +127,7 @@ def placed_parts(state: CityState, wkb: bytes | None) -> list[list[list[float]]]
     starts = np.cumsum([0, *(len(part) for part in parts)]).astype(np.int64)
     coords = np.concatenate(parts) if parts else np.empty((0, 2))
     shapes = state.placed(Shapes(coords, starts, np.array([0, len(parts)])), DEGREES)
-    return [shapes.coords[a:b].tolist() for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    return [shapes.coords[a:b].tolist() for a, b in pairwise(starts.tolist())]
 
 
 def report_row(report: EditReport, most: int = 200) -> dict[str, object]:
