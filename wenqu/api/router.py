@@ -13,6 +13,7 @@ from wenqu.api.routes import (
     features,
     network_map,
     plan,
+    registers,
     words,
 )
 from wenqu.errors import Refused
@@ -27,6 +28,7 @@ GUARDED = (
     ask,
     blank,
     assets,
+    registers,
     diagnosis,
     plan,
     documents,
