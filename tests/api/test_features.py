@@ -224,3 +224,26 @@ def test_gdal_sends_its_filter_as_cql2(address):
     found = gdal(f"OAPIF:{address}", layer="conduit", where="height >= 0.3")
     heights = little_city().table("conduit").column("height")
     assert len(found) == int((heights >= 0.3).sum())
+
+
+@pytest.mark.parametrize("form", ["csv", "geojson", "gpkg"])
+def test_a_register_is_handed_out_as_a_file_and_the_pull_is_written_down(api, store, form, tmp_path):
+    before = len(store.pulls("little"))
+    answer = api.get(f"/api/v1/cities/little/downloads/conduit.{form}")
+    assert answer.status_code == 200
+    (tmp_path / f"file.{form}").write_bytes(answer.content)
+    table = little_city().table("conduit")
+    if form == "csv":
+        heads, *rows = answer.content.decode("utf-8-sig").splitlines()
+        assert "height [m]" in heads.split(",")
+        assert len(rows) == len(table)
+    else:
+        assert len(pyogrio.read_dataframe(tmp_path / f"file.{form}")) == len(table)
+    newest = store.pulls("little")[0]
+    assert (len(store.pulls("little")) - before, newest.collection, newest.form) == (1, "conduit", form)
+    assert newest.rows == len(table)
+
+
+def test_a_download_of_another_form_or_type_is_refused(api):
+    assert api.get("/api/v1/cities/little/downloads/conduit.exe").status_code == 400
+    assert api.get("/api/v1/cities/little/downloads/castle.csv").status_code == 404

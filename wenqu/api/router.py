@@ -10,6 +10,7 @@ from wenqu.api.routes import (
     cities,
     diagnosis,
     documents,
+    downloads,
     features,
     network_map,
     plan,
@@ -33,6 +34,7 @@ GUARDED = (
     plan,
     documents,
     features,
+    downloads,
 )
 
 

@@ -20,6 +20,7 @@ from wenqu.store.database import Store
 from wenqu.store.documents import DocumentInfo
 from wenqu.store.moments import Moment
 from wenqu.store.network import AssetVersion, Box
+from wenqu.store.pulls import Pull
 from wenqu.store.series import Conflict, SeriesInfo, WriteCounts
 from wenqu.store.standing import Touched
 
@@ -135,6 +136,16 @@ class SeenStore(Store):
             return found
         mine = self._ids(code)
         return [entry for entry in found if entry.id in mine]
+
+    def note_pull(self, code: str, pull: Pull) -> None:
+        """Write down that the person took something that is seen."""
+        self._sight(code)
+        self._store.note_pull(code, pull)
+
+    def pulls(self, code: str) -> list[Pull]:
+        """Return who took what: to those who share the city."""
+        demand(self._person, "share", code)
+        return self._store.pulls(code)
 
     @contextmanager
     def change(self, code: str, *, who: str, why: str) -> Iterator[OpenChange]:

@@ -19,6 +19,7 @@ from wenqu.store.changes import Change, OpenChange, check_code
 from wenqu.store.documents import DocumentInfo, digest_of, list_documents
 from wenqu.store.engine import engine_at, failures, lock_city, writing
 from wenqu.store.files import kept_file
+from wenqu.store.gis_views import make_views
 from wenqu.store.moments import Moment, text_of
 from wenqu.store.network import (
     AssetVersion,
@@ -29,6 +30,7 @@ from wenqu.store.network import (
     read_history,
     read_network,
 )
+from wenqu.store.pulls import Pull, note_pull, read_pulls
 from wenqu.store.readings import read_aside, read_readings, spans
 from wenqu.store.records import read_records
 from wenqu.store.series import (
@@ -55,6 +57,7 @@ class Store:
 
     def __init__(self, engine: sa.Engine, archive: Path) -> None:
         self._engine = engine
+        self._folder = archive
         self._files = archive / "files"
         self._readings = archive / "series"
         self._here = threading.local()
@@ -244,6 +247,25 @@ class Store:
         if self._engine.dialect.name == "sqlite":
             return str(Path(str(url.database)).parent), archive
         return url.render_as_string(hide_password=False), archive
+
+    def note_pull(self, code: str, pull: Pull) -> None:
+        """Write down that somebody took something from a city."""
+        note_pull(self._folder, code, pull)
+
+    def pulls(self, code: str) -> list[Pull]:
+        """Return who took what from a city, newest first."""
+        return read_pulls(self._folder, code)
+
+    def make_gis_views(self, code: str) -> list[str]:
+        """Make the views through which a GIS reads a city on PostGIS; return their names.
+
+        Raises
+        ------
+        Refused
+            The store is embedded.
+        """
+        with failures(self._engine), writing(self._engine) as connection:
+            return make_views(connection, city_in(connection, code))
 
     def write_series(self, code: str, rows: Sequence[Series]) -> WriteCounts:
         """Add readings to the archive. What is there is never changed.

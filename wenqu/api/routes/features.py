@@ -13,6 +13,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.feature_collections import CONFORMANCE, collection, collections, landing, queryables
 from wenqu.services.feature_items import MOST, ItemsQuestion, check_names, item, items
 from wenqu.services.feature_systems import CRS84
+from wenqu.services.note_pull import Taken, note
 from wenqu.services.rights import demand
 
 router = APIRouter(prefix="/cities/{city}/ogc", tags=["features"])
@@ -121,6 +122,7 @@ def some_items(
     page = items(
         state, name, asked.question(properties), here, datetime.now(UTC).isoformat(timespec="seconds")
     )
+    note(known, who, city, Taken(name, "features", page.returned))
     return Response(page.body, media_type=GEOJSON, headers={"Content-Crs": f"<{page.crs}>"})
 
 

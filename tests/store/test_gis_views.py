@@ -1,0 +1,73 @@
+"""A GIS reads the store on PostGIS through views with typed columns."""
+
+import psycopg
+import pytest
+
+from wenqu.errors import Refused
+from wenqu.examples.little_city import little_city
+from wenqu.network.model import City
+from wenqu.store.database import open_store
+from wenqu.store.gis_views import schema_name
+
+
+def filled(store, code):
+    network = little_city()
+    with store.change(code, who="surveyor", why="the city") as change:
+        change.put_city(City(code, "小城", "Little", network.city.crs))
+        for table in network.tables.values():
+            change.put(table)
+    return network
+
+
+@pytest.mark.postgres
+def test_a_view_has_typed_columns_a_typed_shape_and_words(postgres_database, tmp_path):
+    store = open_store(postgres_database, tmp_path)
+    network = filled(store, "o'Hara %市")
+    made = store.make_gis_views("o'Hara %市")
+    assert store.make_gis_views("o'Hara %市") == made  # made anew
+    schema = schema_name("o'Hara %市")
+    assert f"{schema}.conduit" in made
+    with psycopg.connect(postgres_database) as connection:
+        heights = dict(connection.execute(f'SELECT id, height FROM "{schema}".conduit').fetchall())
+        table = network.table("conduit")
+        assert heights == dict(zip(table.ids.tolist(), table.column("height").tolist(), strict=True))
+        shape, srid = connection.execute(
+            f'SELECT ST_AsText(geometry), ST_SRID(geometry) FROM "{schema}".manhole WHERE id = %s', ["M1"]
+        ).fetchone()
+        assert shape.startswith("POINT(")
+        assert f"EPSG:{srid}" == network.city.crs
+        said = connection.execute(
+            "SELECT col_description(%s::regclass, ordinal_position) FROM information_schema.columns"
+            " WHERE table_schema = %s AND table_name = 'conduit' AND column_name = 'height'",
+            [f'"{schema}".conduit', schema],
+        ).fetchone()[0]
+        assert "管径" in said
+        assert said.endswith("[m]")
+    store.close()
+
+
+@pytest.mark.postgres
+def test_a_closed_asset_is_no_longer_seen(postgres_database, tmp_path):
+    store = open_store(postgres_database, tmp_path)
+    filled(store, "little")
+    store.make_gis_views("little")
+    with store.change("little", who="surveyor", why="gone") as change:
+        change.close(
+            "gully",
+            ["G1"] if "G1" in little_city().table("gully").ids else [little_city().table("gully").ids[0]],
+        )
+    with psycopg.connect(postgres_database) as connection:
+        assert connection.execute("SELECT count(*) FROM city_little.gully").fetchone() == (0,)
+    store.close()
+
+
+def test_an_embedded_store_says_what_to_do_instead(tmp_path):
+    store = open_store(tmp_path)
+    filled(store, "little")
+    with pytest.raises(Refused):
+        store.make_gis_views("little")
+
+
+def test_two_codes_never_share_a_schema():
+    codes = ["a", "a_", "A", "a b", "a-b", "a_b", "市", "市 ", "x" * 80, "x" * 79]
+    assert len({schema_name(code) for code in codes}) == len(codes)

@@ -1,0 +1,82 @@
+"""How does a GIS look into the store? One view a city and asset type on PostGIS, columns typed and explained.
+
+The view asks with the rights of who reads it (``security_invoker``), so that row-level security holds.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from wenqu.errors import Refused
+from wenqu.network.model import City
+from wenqu.network.schema import AssetType, asset_types
+from wenqu.store.tables import asset
+from wenqu.store.wkb import srid_of
+
+CASTS = {"number": "double precision", "integer": "bigint", "boolean": "boolean", "date": "text"}
+SHAPES = {"point": "Point", "line": "Geometry", "polygon": "Geometry"}  # a line may have several parts
+LONGEST = 40  # letters of the city's code in the name of its schema
+
+
+def schema_name(code: str) -> str:
+    """Return the name of a city's schema: its code if that can be one, else a name made from it."""
+    plain = re.sub(r"[^a-z0-9_]+", "_", code.casefold()).strip("_")[:LONGEST]
+    if plain == code:
+        return f"city_{plain}"
+    return f"city_{plain}_{hashlib.sha256(code.encode()).hexdigest()[:8]}"
+
+
+def make_views(connection: sa.Connection, city: City) -> list[str]:
+    """Make the views of one city anew and return their names.
+
+    Raises
+    ------
+    Refused
+        The store is not on PostgreSQL (``views-embedded``).
+    """
+    if connection.dialect.name != "postgresql":
+        raise Refused("views-embedded", city=city.code)
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    schema = schema_name(city.code)
+    connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}"))
+    there = connection.execute(
+        sa.select(asset.c.type).where(asset.c.city == city.code, asset.c.valid_to.is_(None)).distinct()
+    ).scalars()
+    made = []
+    for name in sorted(set(there)):
+        kind = asset_types()[name]
+        view = f"{quote(schema)}.{quote(name)}"
+        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {view}")
+        connection.exec_driver_sql(_view(view, kind, city, quote=quote))
+        for statement in _comments(view, kind, quote=quote):
+            connection.exec_driver_sql(statement)
+        made.append(f"{schema}.{name}")
+    return made
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''").replace("%", "%%") + "'"
+
+
+def _view(view: str, kind: AssetType, city: City, *, quote: Callable[[str], str]) -> str:
+    columns = ["id AS fid", "asset AS id"]
+    for entry in kind.fields:
+        value = f"(fields->>{_text(entry.name)})"
+        cast = CASTS.get(entry.kind, "text")
+        columns.append(f"{value}::{cast} AS {quote(entry.name)}")
+    if kind.geometry in SHAPES:
+        columns.append(f"geometry::geometry({SHAPES[kind.geometry]}, {srid_of(city.crs)}) AS geometry")
+    where = f"city = {_text(city.code)} AND type = {_text(kind.name)} AND valid_to IS NULL"
+    head = f"CREATE VIEW {view} WITH (security_invoker = true)"
+    return f"{head} AS SELECT {', '.join(columns)} FROM asset WHERE {where}"  # noqa: S608
+
+
+def _comments(view: str, kind: AssetType, *, quote: Callable[[str], str]) -> list[str]:
+    made = [f"COMMENT ON VIEW {view} IS {_text(f'{kind.zh} {kind.en}')}"]
+    for entry in kind.fields:
+        unit = f" [{entry.unit}]" if entry.unit else ""
+        said = _text(f"{entry.zh} {entry.en}{unit}")
+        made.append(f"COMMENT ON COLUMN {view}.{quote(entry.name)} IS {said}")
+    return made
