@@ -27,12 +27,12 @@ def test_a_view_has_typed_columns_a_typed_shape_and_words(postgres_database, tmp
     assert store.make_gis_views("o'Hara %市") == made  # made anew
     schema = schema_name("o'Hara %市")
     assert f"{schema}.conduit" in made
-    with psycopg.connect(postgres_database) as connection:
-        heights = dict(connection.execute(f'SELECT id, height FROM "{schema}".conduit').fetchall())
+    with psycopg.connect(postgres_database, options=f"-c search_path={schema},public") as connection:
+        heights = dict(connection.execute("SELECT id, height FROM conduit").fetchall())
         table = network.table("conduit")
         assert heights == dict(zip(table.ids.tolist(), table.column("height").tolist(), strict=True))
         shape, srid = connection.execute(
-            f'SELECT ST_AsText(geometry), ST_SRID(geometry) FROM "{schema}".manhole WHERE id = %s', ["M1"]
+            "SELECT ST_AsText(geometry), ST_SRID(geometry) FROM manhole WHERE id = %s", ["M1"]
         ).fetchone()
         assert shape.startswith("POINT(")
         assert f"EPSG:{srid}" == network.city.crs
