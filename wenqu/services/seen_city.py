@@ -1,5 +1,6 @@
 """How does a person's question reach only what the person may see? A store and its states, cut to them."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +24,7 @@ from wenqu.store.network import AssetVersion, Box
 from wenqu.store.pulls import Pull
 from wenqu.store.series import Conflict, SeriesInfo, WriteCounts
 from wenqu.store.standing import Touched
+from wenqu.store.waiting import Sought, Waiting
 
 Statement = TypeVar("Statement")
 WRITING = ("edit_geometry", "edit_attributes", "import", "administer")
@@ -146,6 +148,41 @@ class SeenStore(Store):
         """Return who took what: to those who share the city."""
         demand(self._person, "share", code)
         return self._store.pulls(code)
+
+    def make_gis_views(self, code: str) -> list[str]:
+        """Make the views of a city, for those who share it."""
+        demand(self._person, "share", code)
+        return self._store.make_gis_views(code)
+
+    def _waits_for_me(self, code: str, row: Waiting) -> bool:
+        """Tell whether a row that waits is about an asset that is seen, or is still outside and for importers."""
+        if self._sight(code).whole:
+            return True
+        return row.asset in self._ids(code) if row.inside else allows(self._person, "import", code)
+
+    def waiting(
+        self, code: str, sought: Sought | None = None, first: int = 0, most: int | None = None
+    ) -> list[Waiting]:
+        """Return rows that wait about assets that are seen."""
+        if self._sight(code).whole:
+            return self._store.waiting(code, sought, first, most)
+        mine = [row for row in self._store.waiting(code, sought) if self._waits_for_me(code, row)]
+        return mine[first : None if most is None else first + most]
+
+    def count_waiting(self, code: str, sought: Sought | None = None) -> list[tuple[str, str, bool, int]]:
+        """Return rule, weight, whether inside, and number of the waiting rows that are seen."""
+        if self._sight(code).whole:
+            return self._store.count_waiting(code, sought)
+        found = Counter((row.rule, row.weight, row.inside) for row in self.waiting(code, sought))
+        return [(*kind, count) for kind, count in sorted(found.items())]
+
+    def confirmed(self, code: str) -> list[tuple[str, str, str]]:
+        """Return the confirmed findings about assets that are seen."""
+        every = self._store.confirmed(code)
+        if self._sight(code).whole:
+            return every
+        mine = self._ids(code)
+        return [entry for entry in every if entry[2] in mine]
 
     @contextmanager
     def change(self, code: str, *, who: str, why: str) -> Iterator[OpenChange]:
