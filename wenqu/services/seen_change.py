@@ -12,6 +12,7 @@ from wenqu.services.rights import Reach
 from wenqu.services.sight import Mask, belongs_to, districts_of, ids_within, names_only, within
 from wenqu.store.changes import Counts, OpenChange
 from wenqu.store.network import AssetVersion
+from wenqu.store.waiting import Waiting
 
 
 class SeenChange(OpenChange):
@@ -90,6 +91,28 @@ class SeenChange(OpenChange):
         """Return every version of an asset that is theirs."""
         self._only_mine(type_, [id_])
         return self._opened.past(type_, id_)
+
+    def add_waiting(self, rows: Iterable[Waiting]) -> int:
+        """Put rows into the queue that are about assets that are theirs, or not in the city yet."""
+        some = list(rows)
+        self._refuse(any(self._others(row.type, row.asset) for row in some if row.inside))
+        return self._opened.add_waiting(some)
+
+    def open_waiting(self) -> dict[tuple[str, str, str], int]:
+        """Return the open rows of the queue that are theirs to decide."""
+        every = self._opened.open_waiting()
+        return {key: id_ for key, id_ in every.items() if not self._others(key[1], key[2])}
+
+    def decide(self, ids: Sequence[int], state: str, why: str) -> int:
+        """Decide on rows about assets that are theirs, or not in the city yet."""
+        self._refuse(not set(ids) <= set(self.open_waiting().values()))
+        return self._opened.decide(ids, state, why)
+
+    def _others(self, type_: str, id_: str) -> bool:
+        """Tell whether an asset is in the city and not theirs."""
+        table = self._before.table(type_)
+        shape, value = self._mine(self._before, type_)
+        return bool(((table.ids == id_) & ~(shape | value)).any())
 
     def _only_mine(self, type_: str, ids: Sequence[str]) -> None:
         shape, value = self._mine(self._before, type_)

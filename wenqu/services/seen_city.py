@@ -155,7 +155,7 @@ class SeenStore(Store):
         return self._store.make_gis_views(code)
 
     def _waits_for_me(self, code: str, row: Waiting) -> bool:
-        """Tell whether a row that waits is about an asset that is seen, or is still outside and for importers."""
+        """Tell whether a waiting row is about an asset that is seen, or still outside and for importers."""
         if self._sight(code).whole:
             return True
         return row.asset in self._ids(code) if row.inside else allows(self._person, "import", code)
