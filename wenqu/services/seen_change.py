@@ -24,6 +24,7 @@ class SeenChange(OpenChange):
         self._before = network
         self._geometry = geometry
         self._attributes = attributes
+        self._strange: dict[str, set[str]] = {}  # by type: assets that are not theirs
 
     @property
     def number(self) -> int:  # type: ignore[override]
@@ -110,9 +111,10 @@ class SeenChange(OpenChange):
 
     def _others(self, type_: str, id_: str) -> bool:
         """Tell whether an asset is in the city and not theirs."""
-        table = self._before.table(type_)
-        shape, value = self._mine(self._before, type_)
-        return bool(((table.ids == id_) & ~(shape | value)).any())
+        if type_ not in self._strange:
+            shape, value = self._mine(self._before, type_)
+            self._strange[type_] = set(self._before.table(type_).ids[~(shape | value)].tolist())
+        return id_ in self._strange[type_]
 
     def _only_mine(self, type_: str, ids: Sequence[str]) -> None:
         shape, value = self._mine(self._before, type_)
