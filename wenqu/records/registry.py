@@ -9,7 +9,6 @@ from wenqu.network.schema import Field
 from wenqu.records.finding import Finding
 from wenqu.records.inspection import Defect, Inspection
 from wenqu.records.programme import Measure
-from wenqu.records.queued import Queued
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,6 @@ class RecordKind:
 
 
 KINDS: dict[str, tuple[type, str, str]] = {
-    "queued": (Queued, "待处理记录", "queued rows"),
     "inspection": (Inspection, "检测记录", "inspections"),
     "defect": (Defect, "缺陷", "defects"),
     "finding": (Finding, "诊断结果", "findings"),
