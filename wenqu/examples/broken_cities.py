@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable
 
 import numpy as np
+from pyproj import Transformer
 
 from wenqu.examples.little_city import CORNER, along, at, little_city
 from wenqu.network.formats.reading import stacked
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import Assets, Network, assets, column_of
 from wenqu.network.schema import asset_type
+from wenqu.network.shifted_maps import gcj02_from_wgs84
 
 
 def with_table(network: Network, table: Assets) -> Network:
@@ -85,6 +87,15 @@ def without_table(network: Network, type_: str) -> Network:
     return Network(network.city, tables, network.as_of)
 
 
+def shifted_gully() -> Network:
+    """Return the little city with a gully where a web map draws it (GCJ-02)."""
+    turn = Transformer.from_crs("EPSG:4549", "EPSG:4326", always_xy=True)
+    lon, lat = turn.transform(CORNER[0], CORNER[1] + 60)
+    ((east, north),) = gcj02_from_wgs84(np.array([[lon, lat]]))
+    x, y = turn.transform(east, north, direction="INVERSE")
+    return moved("gully", "G1", ((x - CORNER[0], y - CORNER[1]),))
+
+
 def far_gully() -> Network:
     """Return the little city with a gully, and the conduit from it, 40 km out of town."""
     network = redrawn(moved("gully", "G1", ((40000, 0),)), "conduit", "D1", ((40000, 0), (50, 60)))
@@ -135,6 +146,7 @@ BROKEN: dict[str, Callable[[], Network]] = {
     "geometry.manhole-on-pipe": lambda: added(manhole((25, 0), invert=3.4)),
     "geometry.swapped-axes": lambda: moved("gully", "G1", ((3171060 - 499000, 499000 - 3171000),)),
     "geometry.wrong-zone": lambda: moved("gully", "G1", ((40_000_000, 60),)),
+    "geometry.shifted": shifted_gully,
     "geometry.outside": far_gully,
     "geometry.drawn-backwards": lambda: moved("conduit", "C1", ((50, 0), (0, 0))),
     "geometry.length-differs": lambda: changed("conduit", "C1", length=58.0),

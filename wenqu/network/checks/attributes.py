@@ -31,9 +31,7 @@ def check_attributes(whole: Whole) -> Iterator[Found]:
 
 def _sizes(whole: Whole) -> Iterator[Found]:
     length, height = numbers(whole.network, "link", "length"), whole.bore
-    bored = (whole.topology.link_type == "conduit") & ~is_one_of(
-        texts(whole.network, "link", "shape"), NO_BORE
-    )
+    bored = whole.are("link", "conduit") & ~is_one_of(texts(whole.network, "link", "shape"), NO_BORE)
     none = np.flatnonzero(length <= 0)
     yield on_links("attribute.impossible-length", none, length=length[none])
     odd = np.flatnonzero(bored & ((height <= 0) | (height > WIDEST)))
@@ -89,7 +87,7 @@ def _round(whole: Whole) -> Flags:
     shape = texts(whole.network, "link", "shape")
     round_ = is_one_of(shape, ("circular",)) | ~given(shape)
     single = ~(numbers(whole.network, "link", "barrels") > 1)
-    comparable: Flags = (whole.topology.link_type == "conduit") & round_ & single
+    comparable: Flags = whole.are("link", "conduit") & round_ & single
     return comparable & whole.gravity
 
 

@@ -67,16 +67,16 @@ def _parts(whole: Whole) -> Iterator[Found]:
     """Yield parts without an outlet, manholes without a link, and manholes that water cannot leave."""
     graph = whole.topology
     degree = np.diff(graph.in_start) + np.diff(graph.out_start)
-    loose = (graph.node_type == "manhole") & (degree == 0)
+    loose = whole.are("node", "manhole") & (degree == 0)
     loose &= ~is_one_of(texts(whole.network, "node", "status"), OUT_OF_USE)
     loose[manholes_on_pipes(whole)[0]] = False  # told there, with the pipe that runs through them
     yield on_nodes("connectivity.orphan-manhole", np.flatnonzero(loose))
     part = _weak(graph)
-    outlet = is_one_of(graph.node_type, OUTLETS)
+    outlet = whole.are("node", *OUTLETS)
     drained = np.zeros(int(part.max(initial=-1)) + 1, dtype=bool)
     drained[part[outlet]] = True
     stuck = (degree > 0) & (np.diff(graph.out_start) == 0) & drained[part]
-    stuck &= ~is_one_of(graph.node_type, STOPS)
+    stuck &= ~whole.are("node", *STOPS)
     stuck[graph.link_to[reversed_links(whole)]] = False  # told as the pipe that runs the wrong way
     yield on_nodes("connectivity.dead-end", np.flatnonzero(stuck))
     lost = np.flatnonzero((degree > 0) & ~drained[part])
@@ -131,7 +131,7 @@ def _receiver(whole: Whole, system: Texts, name: str) -> Flags:
         np.bincount(graph.link_from[known & chosen], minlength=len(place))
         for chosen in (np.ones(len(system), dtype=bool), system == name)
     )
-    outlet = (graph.node_type == "outfall") & (place == name)
+    outlet = whole.are("node", "outfall") & (place == name)
     if name == "sanitary":
-        outlet |= graph.node_type == "plant"
-    return np.asarray(outlet | ((own > 0) & (own == all_) & ~is_one_of(graph.node_type, OUTLETS)))
+        outlet |= whole.are("node", "plant")
+    return np.asarray(outlet | ((own > 0) & (own == all_) & ~whole.are("node", *OUTLETS)))

@@ -15,6 +15,7 @@ from wenqu.network.checks.whole import Flags, Whole, is_one_of
 from wenqu.network.geometry import Floats, Ints
 from wenqu.network.schema import types_of
 
+BESIDE = 0.1  # [m] a manhole nearer to a passing pipe lies on it
 CELL = 60.0  # [m] about the length of a pipe
 MOST_CELLS = 2000  # columns of the grid that one piece may span; longer ones are stray coordinates
 
@@ -143,10 +144,18 @@ def _cross(
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _beside(
-    points: Floats, start: Floats, end: Floats, offsets: Ints, items: Ints, cell: float, reach: float
+def _beside(  # noqa: PLR0913, PLR0917 a kernel
+    points: Floats,
+    own: Ints,
+    ends: Ints,
+    start: Floats,
+    end: Floats,
+    offsets: Ints,
+    items: Ints,
+    cell: float,
+    reach: float,
 ) -> tuple[Ints, Ints]:
-    """Return pairs of a point and a piece whose inside passes within reach of it."""
+    """Return pairs of a node and a piece of a link, not ending there, that passes within reach of it."""
     room = 1024
     mask = len(offsets) - 2
     point_of, piece_of = np.empty(room, np.int64), np.empty(room, np.int64)
@@ -162,6 +171,8 @@ def _beside(
                 bucket = _bucket(column, row, mask)
                 for place in range(offsets[bucket], offsets[bucket + 1]):
                     piece = items[place]
+                    if ends[piece, 0] == own[point] or ends[piece, 1] == own[point]:
+                        continue
                     ax, ay = start[piece, 0], start[piece, 1]
                     rx, ry = end[piece, 0] - ax, end[piece, 1] - ay
                     long = rx * rx + ry * ry
@@ -225,11 +236,13 @@ def _crossings(whole: Whole) -> tuple[Ints, Ints, Floats]:
             keep &= ~(np.hypot(*(ends - at).T) <= reach)
         for ends in (whole.drawn.first[link], whole.drawn.last[link]):
             keep &= ~(np.hypot(*(ends - at).T) <= reach)
+    some = np.flatnonzero(keep)
+    one, other, i, j, at = one[some], other[some], i[some], j[some], at[some]
     lower, upper = level_at(whole, one, i, at), level_at(whole, other, j, at)
     swapped = lower > upper
     low, high = np.where(swapped, upper, lower), np.where(swapped, lower, upper)
     under = np.where(swapped, whole.bore[other], whole.bore[one])
-    keep &= ~(high - low > np.nan_to_num(under) + threshold("apart"))
+    keep = ~(high - low > np.nan_to_num(under) + threshold("apart"))
     first_told = np.unique(one[keep] * max(len(whole.system), 1) + other[keep], return_index=True)[1]
     some = np.flatnonzero(keep)[first_told]
     return one[some], other[some], at[some]
@@ -256,13 +269,21 @@ def _on_pipes(whole: Whole) -> tuple[Ints, Ints]:
     if not whole.in_metres:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     drawn, graph = pieces(whole), whole.topology
-    manhole = np.flatnonzero(graph.node_type == "manhole")
+    manhole = np.flatnonzero(whole.are("node", "manhole"))
+    joins = np.column_stack([graph.link_from[drawn.link], graph.link_to[drawn.link]]).astype(np.int64)
     reach = threshold("snap")
     point, piece = _beside(
-        whole.drawn.nodes[manhole], drawn.start, drawn.end, *_grid(whole), CELL, min(reach, 0.1)
+        whole.drawn.nodes[manhole],
+        manhole,
+        joins,
+        drawn.start,
+        drawn.end,
+        *_grid(whole),
+        CELL,
+        min(reach, BESIDE),
     )
     node, link = manhole[point], drawn.link[piece]
-    keep = _drawn_in_town(whole)[link] & (graph.link_from[link] != node) & (graph.link_to[link] != node)
+    keep = _drawn_in_town(whole)[link]
     here = whole.drawn.nodes[node]
     for ends in (*whole.ends(), whole.drawn.first, whole.drawn.last):
         at = ends[link]

@@ -9,8 +9,9 @@ from wenqu.network.checks.crossings import crossings, manholes_on_pipes
 from wenqu.network.checks.telling import Found, names, on_links, on_nodes
 from wenqu.network.checks.thresholds import threshold
 from wenqu.network.checks.town import check_place, out_of_town
-from wenqu.network.checks.whole import Whole, is_one_of, numbers
+from wenqu.network.checks.whole import Whole, numbers
 from wenqu.network.geometry import Floats
+from wenqu.network.snapping import snap
 
 
 def check_geometry(whole: Whole) -> Iterator[Found]:
@@ -18,7 +19,7 @@ def check_geometry(whole: Whole) -> Iterator[Found]:
 
     Where coordinates are degrees, only what needs no metres is looked at.
     """
-    laid = is_one_of(whole.topology.link_type, ("conduit", "channel"))
+    laid = whole.are("link", "conduit", "channel")
     yield on_links("geometry.no-shape", np.flatnonzero(laid & np.isnan(whole.drawn.first[:, 0])))
     yield from check_place(whole)
     if whole.in_metres:
@@ -31,6 +32,10 @@ def check_geometry(whole: Whole) -> Iterator[Found]:
 def _same_place(whole: Whole) -> Iterator[Found]:
     graph = whole.topology
     there = np.flatnonzero(~np.isnan(whole.drawn.nodes[:, 0]))
+    if not len(there):
+        return
+    labels = snap(whole.drawn.nodes[there], threshold("same_place"))
+    there = there[np.bincount(labels)[labels] > 1]  # few, so that pairs cost nothing
     if not len(there):
         return
     pairs = cKDTree(whole.drawn.nodes[there]).query_pairs(threshold("same_place"), output_type="ndarray")

@@ -7,7 +7,7 @@ it falls, and both nodes have one way out as they should.
 import numpy as np
 
 from wenqu.network.checks.thresholds import threshold
-from wenqu.network.checks.whole import Whole, is_one_of
+from wenqu.network.checks.whole import Whole
 from wenqu.network.geometry import Ints
 
 OUTLETS = ("outfall", "plant")
@@ -25,6 +25,6 @@ def _reversed(whole: Whole) -> Ints:
     rises = rises[(graph.link_from[rises] >= 0) & (graph.link_to[rises] >= 0)]
     ways_out = np.diff(graph.out_start)
     start, end = graph.link_from[rises], graph.link_to[rises]
-    another = (ways_out[start] > 1) | is_one_of(graph.node_type[start], OUTLETS)
-    none = (ways_out[end] == 0) & ~is_one_of(graph.node_type[end], STOPS)
+    another = (ways_out[start] > 1) | whole.are("node", *OUTLETS)[start]
+    none = (ways_out[end] == 0) & ~whole.are("node", *STOPS)[end]
     return np.asarray(rises[another & none])

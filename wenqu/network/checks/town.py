@@ -8,11 +8,14 @@ from pyproj import CRS, Transformer
 
 from wenqu.network.checks.telling import Found
 from wenqu.network.checks.thresholds import threshold
-from wenqu.network.checks.whole import Flags, Whole, is_one_of
+from wenqu.network.checks.whole import Flags, Whole, is_one_of, numbers
 from wenqu.network.geometry import Floats, Ints, centres, geometries_from
-from wenqu.network.schema import asset_type, types_of
+from wenqu.network.schema import asset_type
+from wenqu.network.shifted_maps import wgs84_from_gcj02
 
 ENOUGH = 8  # nodes, to speak of far away
+LEAST, MOST = 80.0, 1500.0  # [m] GCJ-02 moves a point by 100 to 700
+FITS = 5.0  # [m]
 MILLION = 1e6  # [m] a zone number stands in front of the easting in millions
 NEIGHBOURS = (-1, 1)  # zones beside the city's own
 DEGREES = "EPSG:4490"  # CGCS2000 longitude and latitude
@@ -28,14 +31,15 @@ def out_of_town(whole: Whole) -> Flags:
     """Return the nodes whose place cannot be right: nothing is to be measured from there. (N,)"""
     graph = whole.topology
     out = np.zeros(len(graph.node_ids), dtype=bool)
-    firsts = {type_: np.flatnonzero(graph.node_type == type_)[:1] for type_ in types_of("node")}
+    spans = whole.spans("node")
     for found in check_place(whole):
-        if found.of in firsts and len(found.rows):
-            out[int(firsts[found.of][0]) + found.rows] = True
+        if found.of in spans:
+            out[spans[found.of].start + found.rows] = True
     return out
 
 
 def _place(whole: Whole) -> Iterator[Found]:
+    yield from _shifted(whole)
     town = _town(whole)
     for type_, table in whole.network.tables.items():
         if asset_type(type_).geometry != "point" or not len(table):
@@ -47,6 +51,58 @@ def _place(whole: Whole) -> Iterator[Found]:
             continue
         out = np.flatnonzero(~np.isnan(places[:, 0]) & ~_inside(town, places))
         yield from _explained(whole, town, type_, (out, places[out]))
+
+
+def _shifted(whole: Whole) -> Iterator[Found]:
+    """Yield nodes that lie where a shifted web map (GCJ-02) draws them, as all their links say."""
+    graph, drawn = whole.topology, whole.drawn
+    if not whole.network.city.crs or not whole.in_metres or not len(graph.link_from):
+        return
+    known = np.flatnonzero((graph.link_from >= 0) & (graph.link_to >= 0))
+    length = numbers(whole.network, "link", "length")[known]
+    start, end = (nodes[known] for nodes in (graph.link_from, graph.link_to))
+    stretched = np.hypot(*(drawn.nodes[start] - drawn.nodes[end]).T) - length > LEAST
+    told = np.zeros(len(graph.node_ids), dtype=np.int64)
+    for nodes, at in ((start, drawn.first), (end, drawn.last)):
+        off = np.hypot(*(at[known] - drawn.nodes[nodes]).T)
+        told += np.bincount(nodes[stretched | ((off > LEAST) & (off < MOST))], minlength=len(told))
+    degree = np.bincount(start, minlength=len(told)) + np.bincount(end, minlength=len(told))
+    nodes = np.flatnonzero((degree > 0) & (told == degree))
+    if len(nodes):
+        moved = _unshifted(whole.network.city.crs, drawn.nodes[nodes])
+        yield from _agreed(whole, nodes, moved, (known, length))
+
+
+def _unshifted(crs: str, places: Floats) -> Floats:
+    turn = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    lonlat = np.column_stack(turn.transform(places[:, 0], places[:, 1], errcheck=False))
+    true = wgs84_from_gcj02(lonlat)
+    x, y = turn.transform(true[:, 0], true[:, 1], direction="INVERSE", errcheck=False)
+    return np.column_stack([x, y])
+
+
+def _agreed(whole: Whole, nodes: Ints, moved: Floats, surveyed: tuple[Ints, Floats]) -> Iterator[Found]:
+    """Yield the nodes whose links all fit once they are moved: by their drawn end or their length."""
+    graph, drawn = whole.topology, whole.drawn
+    known, length = surveyed
+    place = np.full((len(graph.node_ids), 2), np.nan)
+    place[nodes] = moved
+    misfits = np.zeros(len(place), dtype=np.int64)
+    for side, own, other in (
+        (drawn.first, graph.link_from[known], graph.link_to[known]),
+        (drawn.last, graph.link_to[known], graph.link_from[known]),
+    ):
+        fits = np.hypot(*(side[known] - place[own]).T) <= FITS
+        away = np.hypot(*(place[own] - drawn.nodes[other]).T)
+        fits |= np.abs(away - length) <= np.maximum(FITS, 0.1 * length)
+        misfits += np.bincount(own[~fits], minlength=len(place))
+    fit = (misfits[nodes] == 0) & (np.hypot(*(moved - drawn.nodes[nodes]).T) > LEAST)
+    for type_, span in whole.spans("node").items():
+        here = fit & (nodes >= span.start) & (nodes < span.stop)
+        at, to = drawn.nodes[nodes[here]], moved[here]
+        away = np.hypot(*(to - at).T)
+        facts = {"x": at[:, 0], "y": at[:, 1], "to_x": to[:, 0], "to_y": to[:, 1], "distance": away}
+        yield Found("geometry.shifted", type_, nodes[here] - span.start, {**facts, "slip": "shifted"})
 
 
 def _town(whole: Whole) -> tuple[Floats, shapely.Geometry] | None:

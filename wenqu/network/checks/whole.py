@@ -69,7 +69,7 @@ class Whole:
 
     @cached_property
     def gravity(self) -> Flags:
-        """Return which links water runs down by itself. (L,)"""
+        """Return which links water runs down by itself: no pressure main, no siphon. (L,)"""
         return gravity(self.network, self.topology)
 
     @cached_property
@@ -91,6 +91,22 @@ class Whole:
     def node_system(self) -> Texts:
         """Return the kind of water of every node. (N,)"""
         return texts(self.network, "node", "system")
+
+    def spans(self, role: str) -> dict[str, slice]:
+        """Return where the nodes or links of each type stand in the topology."""
+        found, at = {}, 0
+        for type_ in types_of(role):
+            found[type_] = slice(at, at + len(self.network.table(type_)))
+            at = found[type_].stop
+        return found
+
+    def are(self, role: str, *types: str) -> Flags:
+        """Return which nodes or links are of some types."""
+        spans = self.spans(role)
+        flags_ = np.zeros(max((span.stop for span in spans.values()), default=0), dtype=bool)
+        for type_ in types:
+            flags_[spans[type_]] = True
+        return flags_
 
     def ends(self) -> tuple[Floats, Floats]:
         """Return where the two nodes of every link lie, NaN where not known. (L, 2) each"""
@@ -175,7 +191,7 @@ def in_metres(network: Network) -> bool:
 
 def gravity(network: Network, topology: Topology) -> Flags:
     """Return which links water runs down by itself: conduits without pressure or siphon, channels."""
-    by_type = is_one_of(topology.link_type, ("conduit", "channel"))
     pressed = is_one_of(texts(network, "link", "pressure"), ("pressure",))
-    shape = is_one_of(texts(network, "link", "shape"), ("force_main",))
-    return by_type & ~pressed & ~shape & ~flags(network, "link", "siphon")
+    pressed |= is_one_of(texts(network, "link", "shape"), ("force_main",))
+    by_type = Whole(network, topology).are("link", "conduit", "channel")
+    return by_type & ~pressed & ~flags(network, "link", "siphon")

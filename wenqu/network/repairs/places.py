@@ -16,7 +16,7 @@ from wenqu.network.schema import asset_type
 def explained(seen: Seeing, issue: Issue) -> Iterator[Repair]:
     """Yield the point where it lies without the slip, then what any stray point may do."""
     slip = str(issue.facts.get("slip", "swapped"))
-    key = {"swapped": "swap-axes", "prefix": "drop-prefix"}.get(slip, "change-zone")
+    key = {"swapped": "swap-axes", "prefix": "drop-prefix", "shifted": "unshift"}.get(slip, "change-zone")
     place = np.array([issue.facts["to_x"], issue.facts["to_y"]], dtype=np.float64)
     sure = Sure.LIKELY if slip.startswith("EPSG:45") else Sure.CERTAIN
     yield _moved(seen, issue, key, place, sure)
@@ -68,6 +68,7 @@ def _said_by_links(seen: Seeing, issue: Issue) -> Floats | None:
 PROPOSALS = {
     "geometry.swapped-axes": explained,
     "geometry.wrong-zone": explained,
+    "geometry.shifted": explained,
     "geometry.outside": stray,
     "geometry.far-away": stray,
 }
