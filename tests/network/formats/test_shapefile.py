@@ -11,6 +11,7 @@ import shapely
 
 from wenqu.network.formats.raw import read_layers
 from wenqu.network.formats.shapefile import read_quickly
+from wenqu.network.formats.values import text_of, texts_of
 from wenqu.network.formats.wkb import shapes_of_wkb
 
 
@@ -175,3 +176,25 @@ def test_polygons_cut_files_and_missing_parts_are_left_to_gdal(tmp_path):
     assert read_quickly(path, "UTF-8", info) is None
     path.with_suffix(".dbf").unlink()
     assert read_quickly(path, "UTF-8", info) is None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [f"WS{number:07}" for number in range(3000)],
+        ["污水 ", " 雨水", "", None, "无", "-", "NULL", "<null>", "x"] * 400,
+        [f" {number}" for number in range(3000)],
+        [f"管{number}" for number in range(2999)] + ["无数据"],
+        ["N/A-longer-than-eight", "nothing here"] * 5,
+        [""] * 3,
+        [None, "abcdefghijk"],
+        ["abcdefghij\u3000", "\u00a0abcdefghij"],
+    ],
+)
+def test_texts_are_trimmed_the_same_whichever_way_is_quickest(values):
+    wanted = [text_of(value) for value in values]
+    for type_ in (pa.string(), pa.large_string()):
+        column = pa.array(values, type_)
+        assert texts_of(column).tolist() == wanted
+        assert texts_of(column.dictionary_encode()).tolist() == wanted
+        assert texts_of(pa.concat_arrays([column, column])[len(values) :]).tolist() == wanted

@@ -85,7 +85,10 @@ def _blocked(
 
 def _repeated(ids: Column) -> tuple[npt.NDArray[np.bool_], Ints]:
     """Return which rows repeat an identity, and the row that has it first."""
-    codes = pa.array(ids, pa.string()).dictionary_encode().indices.fill_null(-1)
+    encoded = pa.array(ids, pa.string()).dictionary_encode()
+    if len(encoded.dictionary) + encoded.null_count == len(ids):
+        return np.zeros(len(ids), dtype=bool), np.arange(len(ids))
+    codes = encoded.indices.fill_null(-1)
     numbers = codes.to_numpy(zero_copy_only=False).astype(np.int64)
     _, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
     first_of = first[inverse]

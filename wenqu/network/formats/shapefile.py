@@ -21,7 +21,8 @@ Bytes = npt.NDArray[np.uint8]
 Table = npt.NDArray[np.uint8]  # (n, width)
 POINTS, LINES = (1, 11, 21), (3, 13, 23)
 FEW = 8  # rows a distinct text at least, for a column to stay a dictionary
-EPOCH = np.datetime64("1970-01-01", "D")
+BLOCK = 4000  # records
+EXACT = 2.0**52  # whole numbers up to it are exact as floats
 
 
 class Unusual(Exception):
@@ -174,32 +175,57 @@ def _columns(dbf: Bytes, encoding: str, info: dict[str, Any], rows: int) -> dict
     records = dbf[head : head + size * width].reshape(size, width)
     if (records[:, 0] != 32).any():  # deleted ones
         raise Unusual
-    columns, at = {}, 1
-    for number, (name, type_) in enumerate(zip(names, types, strict=True)):
+    cells, at = [], 1
+    for number, type_ in enumerate(types):
         entry = dbf[32 + 32 * number : 64 + 32 * number]
-        cells = records[:, at : at + int(entry[16])]
+        cells.append(_Cell(at, int(entry[16]), chr(entry[11]), str(type_)))
         at += int(entry[16])
-        columns[str(name)] = _column(cells, chr(entry[11]), str(type_), encoding)
     if at != width:
         raise Unusual
-    return columns
+    # A block of records stays near the processor while one column after another is taken from it.
+    blocks = [records[low : low + BLOCK] for low in range(0, max(size, 1), BLOCK)]
+    pieces = [[_piece(block, cell) for cell in cells] for block in blocks]
+    return {
+        str(name): _column([piece[number] for piece in pieces], cell, encoding)
+        for number, (name, cell) in enumerate(zip(names, cells, strict=True))
+    }
 
 
-def _column(cells: Table, letter: str, type_: str, encoding: str) -> pa.Array:
-    if letter == "C" and type_ == "object":
-        return _texts(cells, encoding)
-    if letter in {"N", "F"} and type_ in {"int32", "int64", "float64"}:
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """Where one column stands in every record."""
+
+    at: int
+    width: int
+    letter: str  # type in the file
+    type: str  # type that GDAL gives it
+
+
+def _piece(records: Table, cell: _Cell) -> Any:
+    """Return what stands in one column of some records, in the form that ``_column`` puts together."""
+    if cell.letter == "C" and cell.type == "object":
+        return _trimmed(records.reshape(-1), cell.at, records.shape[1], cell.width)
+    cells = records[:, cell.at : cell.at + cell.width]
+    if cell.letter in {"N", "F"} and cell.type in {"int32", "int64", "float64"}:
         numbers, state = _numbers(cells)
         if (state > 1).any():
-            if type_ != "float64":
-                raise Unusual
             numbers[state > 1] = _slowly(np.ascontiguousarray(cells[state > 1]))
-        if type_ != "float64" and ((np.abs(numbers) > 2.0**52) | (numbers != np.floor(numbers))).any():
-            raise Unusual
-        return pa.array(numbers.astype(type_), mask=state == 1)
-    if letter == "D" and type_.startswith("datetime64"):
+        return numbers, state
+    if cell.letter == "D" and cell.type.startswith("datetime64"):
         return _dates(cells)
     raise Unusual
+
+
+def _column(pieces: list[Any], cell: _Cell, encoding: str) -> pa.Array:
+    if cell.letter == "C":
+        return _texts(pieces, encoding)
+    if cell.letter == "D":
+        return pa.concat_arrays(pieces)
+    numbers, state = (np.concatenate([piece[side] for piece in pieces]) for side in range(2))
+    whole = cell.type != "float64"
+    if whole and ((np.abs(numbers) > EXACT) | (numbers != np.floor(numbers)) | (state > 1)).any():
+        raise Unusual
+    return pa.array(numbers.astype(cell.type), mask=state == 1)
 
 
 @compiled
@@ -258,8 +284,13 @@ def _numbers(cells: Table) -> tuple[Floats, npt.NDArray[np.uint8]]:
 
 
 def _slowly(cells: Table) -> Floats:
-    texts = cells.view(f"S{cells.shape[1]}").reshape(-1)
-    return np.char.strip(texts).astype(np.float64)
+    """Return numbers of more digits than can be told apart in passing."""
+    data, starts, plain = _trimmed(cells.reshape(-1), 0, cells.shape[1], cells.shape[1])
+    if not plain:
+        raise Unusual
+    buffers = [None, pa.py_buffer(starts), pa.py_buffer(data)]
+    numbers = pa.Array.from_buffers(pa.string(), len(cells), buffers).cast(pa.float64())
+    return np.asarray(numbers.to_numpy(zero_copy_only=False))
 
 
 def _dates(cells: Table) -> pa.Array:
@@ -281,43 +312,71 @@ def _dates(cells: Table) -> pa.Array:
 
 
 @compiled
-def _trimmed(cells: Table) -> tuple[Bytes, npt.NDArray[np.int32], bool]:
-    """Return the texts without blanks at their ends, one after another, and whether all is ASCII."""
-    rows, width = cells.shape
-    made = np.empty(rows * width, np.uint8)
+def _end(cell: Bytes) -> int:
+    """Return where the blanks begin that fill the rest of a cell; sixteen are looked at together."""
+    last = len(cell)
+    while last >= 16:
+        block = cell[last - 16 : last]
+        other = np.uint8(0)
+        for place in range(16):
+            other |= block[place] ^ np.uint8(32)
+        if other != 0:
+            break
+        last -= 16
+    while last > 0 and cell[last - 1] == 32:
+        last -= 1
+    return last
+
+
+@compiled
+def _trimmed(records: Bytes, begin: int, step: int, width: int) -> tuple[Bytes, npt.NDArray[np.int32], bool]:
+    """Return the texts without blanks at their ends, one after another, and whether all is ASCII.
+
+    A text stands at ``begin`` in every record of ``step`` bytes, ``width`` bytes long.
+    """
+    rows = len(records) // step
     starts = np.zeros(rows + 1, np.int32)
-    to, ascii_ = 0, True
+    firsts = np.zeros(rows, np.int64)
     for row in range(rows):
-        last = 0
-        while last < width and cells[row, last] != 0:
-            last += 1
-        while last > 0 and cells[row, last - 1] == 32:
-            last -= 1
+        at = row * step + begin
+        last = _end(records[at : at + width])
         first = 0
-        while first < last and cells[row, first] == 32:
+        while first < last and records[at + first] == 32:
             first += 1
-        for place in range(first, last):
-            sign = cells[row, place]
-            ascii_ = ascii_ and sign < 128
-            made[to] = sign
-            to += 1
-        starts[row + 1] = to
-    return made[:to], starts, ascii_
+        end = first
+        while end < last and records[at + end] != 0:
+            end += 1
+        while end > first and records[at + end - 1] == 32:
+            end -= 1
+        firsts[row] = at + first
+        starts[row + 1] = starts[row] + end - first
+    made = np.empty(starts[rows], np.uint8)
+    seen = np.uint8(0)
+    for row in range(rows):
+        to, at = starts[row], firsts[row]
+        for place in range(starts[row + 1] - to):
+            sign = records[at + place]
+            seen |= sign
+            made[to + place] = sign
+    return made, starts, bool(seen < 128)
 
 
-def _texts(cells: Table, encoding: str) -> pa.Array:
-    if cells.size >= 2**31:
+def _texts(pieces: list[tuple[Bytes, npt.NDArray[np.int32], bool]], encoding: str) -> pa.Array:
+    plain = all(piece[2] for piece in pieces)
+    data = np.concatenate([piece[0] for piece in pieces])
+    if len(data) >= 2**31:
         raise Unusual
-    data, starts, plain = _trimmed(cells)
-    there = np.packbits(np.diff(starts) > 0, bitorder="little")
-    buffers = [pa.py_buffer(there), pa.py_buffer(starts), pa.py_buffer(data.copy())]
-    raw = pa.Array.from_buffers(pa.binary(), len(cells), buffers)
+    sizes = np.concatenate([np.diff(piece[1]) for piece in pieces])
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+    there = np.packbits(sizes > 0, bitorder="little")
+    buffers = [pa.py_buffer(there), pa.py_buffer(starts), pa.py_buffer(data)]
+    raw = pa.Array.from_buffers(pa.binary(), len(sizes), buffers)
     coded = raw.dictionary_encode()
     distinct = coded.dictionary
     if plain:
         distinct = distinct.cast(pa.string())
     else:
         distinct = pa.array([value.decode(encoding) for value in distinct.to_pylist()], pa.string())
-    if len(distinct) * FEW <= len(cells):
+    if len(distinct) * FEW <= len(sizes):
         return pa.DictionaryArray.from_arrays(coded.indices, distinct)
     return raw.cast(pa.string()) if plain else distinct.take(coded.indices)

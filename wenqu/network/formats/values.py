@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wenqu.network.formats.plain_texts import all_plain
 from wenqu.network.model import Column, missing_column
 from wenqu.network.schema import Field, code_lists
 from wenqu.units import factor
@@ -23,6 +24,7 @@ NO = {"0", "0.0", "false", "f", "no", "n", "否", "无", "×"}
 DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[-T ].*)?$")
 COMPACT_DATE = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*[xX×*＊]\s*(\d+(?:\.\d+)?)\s*$")  # width × height
+SAMPLE = 2000  # rows that tell whether a column repeats itself
 NOTHING = {"", "-", "--", "/", "null", "none", "nan", "无数据", "不详", "未知", "<null>"}
 
 
@@ -121,9 +123,19 @@ def texts_of(column: pa.Array) -> npt.NDArray[np.object_]:
         encoded = column.dictionary_encode()
         names = np.array([*map(text_of, encoded.dictionary.to_pylist()), None], dtype=object)
         return np.asarray(names[encoded.indices.fill_null(len(names) - 1).to_numpy(zero_copy_only=False)])
+    if _repeats(column):
+        return texts_of(column.dictionary_encode())
+    if all_plain(column):
+        return np.asarray(column.to_numpy(zero_copy_only=False))
     trimmed = pc.utf8_trim_whitespace(column)
     nothing = pc.is_in(pc.utf8_lower(trimmed), value_set=pa.array(sorted(NOTHING), column.type))
     return np.asarray(pc.if_else(nothing, None, trimmed).to_numpy(zero_copy_only=False))
+
+
+def _repeats(column: pa.Array) -> bool:
+    """Tell whether a column says the same again and again, going by its first rows."""
+    first = column[:SAMPLE]
+    return len(first) == SAMPLE and len(first.unique()) * 2 < SAMPLE
 
 
 def _number(value: object, scale: float) -> object:
