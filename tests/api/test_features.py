@@ -247,3 +247,15 @@ def test_a_register_is_handed_out_as_a_file_and_the_pull_is_written_down(api, st
 def test_a_download_of_another_form_or_type_is_refused(api):
     assert api.get("/api/v1/cities/little/downloads/conduit.exe").status_code == 400
     assert api.get("/api/v1/cities/little/downloads/castle.csv").status_code == 404
+
+
+def test_the_catalogue_tells_how_fresh_each_register_is_and_who_took_it_last(api):
+    api.get("/api/v1/cities/little/downloads/gully.csv")
+    told = api.get("/api/v1/cities/little/catalogue").json()
+    entries = {entry["type"]: entry for entry in told["entries"]}
+    assert entries["conduit"]["count"] == len(little_city().table("conduit"))
+    assert entries["gully"]["changed"]["who"] == "tester"
+    assert entries["gully"]["pulled"]["form"] == "csv"
+    assert entries["gully"]["pulls"] == 1
+    assert entries["village"]["pulled"] is None
+    assert told["recent"][0]["collection"] == "gully"

@@ -7,6 +7,7 @@ export const ICONS: Record<string, string> = {
   diagnosis: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M16 16l5 5M8 11h2l1-3 2 6 1-3h1",
   plan: "M4 20V10h4v10M10 20V4h4v16M16 20v-7h4v7M3 20h18",
   documents: "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
+  catalogue: "M6 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6M18 3a3 3 0 1 0 0 6 3 3 0 0 0 0-6M18 15a3 3 0 1 0 0 6 3 3 0 0 0 0-6M9 11l6-4M9 13l6 4",
   settings: "M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4",
   // actions
   search: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M15.5 15.5L21 21",

@@ -1,10 +1,12 @@
-"""One register of a city as a file."""
+"""What does a city share, and one register of it as a file."""
 
 from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
+from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
+from wenqu.services.catalogue import catalogue
 from wenqu.services.downloads import download
 from wenqu.services.note_pull import Taken, note
 from wenqu.services.rights import demand
@@ -23,3 +25,9 @@ def register_file(state: State, known: Known, who: Caller, city: str, type_: str
         "X-Content-Type-Options": "nosniff",
     }
     return Response(made.content, media_type=made.media, headers=headers)
+
+
+@router.get("/cities/{city}/catalogue")
+def what_is_shared(state: State, known: Known, who: Caller) -> Answer:
+    """Return what the city shares: registers, how fresh, in which forms, and who took them last."""
+    return Answer(catalogue(known, state, who))

@@ -1,0 +1,78 @@
+"""What does a city share: which registers, how fresh, in which forms, and who took them last?"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from wenqu.network.schema import asset_types
+from wenqu.services.city_state import Cities, CityState
+from wenqu.services.downloads import MEDIA
+from wenqu.services.rights import Person, allows
+from wenqu.store.changes import Change
+from wenqu.store.moments import now
+from wenqu.store.pulls import Pull
+
+LOOKED_BACK = 1000  # changes
+RECENT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One register that is shared."""
+
+    type: str
+    label: dict[str, str]
+    geometry: str
+    count: int
+    changed: dict[str, object] | None  # number, at, who of the last change; None: longer ago, or not shown
+    forms: tuple[str, ...]  # files that this reader may take
+    pulled: Pull | None  # None: never, or not shown
+    pulls: int  # of the last thirty days
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything that a city shares."""
+
+    entries: tuple[Entry, ...]
+    shares: bool  # the reader shares this city and sees who takes what
+    recent: tuple[Pull, ...]  # the last pulls
+
+
+def catalogue(known: Cities, state: CityState, who: Person) -> Catalogue:
+    """Return the catalogue of a city as a person may see it."""
+    code = state.network.city.code
+    shares = allows(who, "share", code)
+    pulls = known.store.pulls(code) if shares else []
+    forms = tuple(MEDIA) if allows(who, "export", code) else ()
+    changes = known.store.changes(code, LOOKED_BACK)
+    entries = [
+        Entry(
+            name,
+            {"zh": kind.zh, "en": kind.en},
+            kind.geometry,
+            len(state.network.table(name)),
+            _changed(name, changes),
+            forms,
+            next((pull for pull in pulls if pull.collection == name), None),
+            _recent(pulls)[name],
+        )
+        for name, kind in asset_types().items()
+        if len(state.network.table(name))
+    ]
+    return Catalogue(tuple(entries), shares, tuple(pulls[:20]))
+
+
+def _changed(type_: str, changes: list[Change]) -> dict[str, object] | None:
+    """Return the newest change that touched assets of a type."""
+    for entry in changes:  # newest first
+        counts: Any = entry.counts.get(type_, {})
+        if isinstance(counts, dict) and any(counts.get(key) for key in ("new", "changed", "closed")):
+            return {"number": entry.number, "at": entry.at, "who": entry.who}
+    return None
+
+
+def _recent(pulls: list[Pull]) -> Counter[str]:
+    since = now() - RECENT
+    return Counter(pull.collection for pull in pulls if datetime.fromisoformat(pull.at) >= since)
