@@ -9,7 +9,7 @@ import traceback
 
 import typer
 
-from wenqu.cli import ask, blank, evidence, loop, page, sharing
+from wenqu.cli import ask, blank, evidence, loop, maps, page, sharing
 from wenqu.cli.output import aside
 from wenqu.errors import WenquError
 from wenqu.messages import say
@@ -27,7 +27,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (evidence.commands, blank.commands, loop.commands, page.commands, sharing.commands):
+for commands in (
+    evidence.commands, blank.commands, loop.commands, maps.commands, page.commands, sharing.commands,
+):  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)
 for name, group in ask.groups.items():

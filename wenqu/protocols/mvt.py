@@ -13,7 +13,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wenqu.protocols.mvt_kernel import LINE, POINT, POLYGON, Bytes, Floats, Ints, features, gathered
+from wenqu.protocols.mvt_kernel import (
+    LINE,
+    POINT,
+    POLYGON,
+    Bytes,
+    Floats,
+    Ints,
+    features,
+    gathered,
+    text_messages,
+)
 from wenqu.protocols.tiles import HALF_WORLD, Tile
 
 EXTENT = 4096  # units along the side of a tile
@@ -134,6 +144,8 @@ def _dictionary(column: npt.NDArray[Any]) -> tuple[Ints, Bytes, Ints]:
     distinct = encoded.dictionary
     if pa.types.is_floating(distinct.type):
         return codes, *_doubles(distinct.to_numpy(zero_copy_only=False).astype("<f8"))
+    if pa.types.is_string(distinct.type):
+        return codes, *_texts(distinct)
     messages = [_message(value) for value in distinct.to_pylist()]
     sizes = np.array([len(message) for message in messages], dtype=np.int64)
     return codes, np.frombuffer(b"".join(messages), dtype=np.uint8), sizes
@@ -144,6 +156,14 @@ def _doubles(values: npt.NDArray[np.float64]) -> tuple[Bytes, Ints]:
     messages[:, :3] = (0x22, 9, 0x19)  # layer.values, nine bytes, value.double_value
     messages[:, 3:] = values.view(np.uint8).reshape(-1, 8)
     return messages.ravel(), np.full(len(values), 11, np.int64)
+
+
+def _texts(values: pa.Array) -> tuple[Bytes, Ints]:
+    """Return the value messages of many texts at once."""
+    _, offsets, data = values.buffers()
+    span = slice(values.offset, values.offset + len(values) + 1)
+    starts = np.frombuffer(offsets, np.int32)[span].astype(np.int64)
+    return text_messages(np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8), starts)
 
 
 def _message(value: object) -> bytes:

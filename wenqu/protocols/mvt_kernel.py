@@ -78,16 +78,40 @@ def _points(coords: Floats, span: tuple[int, int], frame: Frame, commands: Ints,
 
 
 @compiled
-def _line(coords: Floats, span: tuple[int, int], frame: Frame, commands: Ints, at: int, cursor: Ints) -> int:
+def _vertices(coords: Floats, span: tuple[int, int], frame: Frame, kept: Floats) -> int:
+    """Bring a line to whole tile units, without repeated vertices and those straight between two others.
+
+    PostGIS does the same before it cuts: a sliver at the edge then shows in both or in neither.
+    """
+    scale, x0, y0 = frame[0], frame[1], frame[2]
+    count = 0
+    for row in range(span[0], span[1]):
+        x = np.floor(coords[row, 0] * scale + x0 + 0.5)
+        y = np.floor(y0 - coords[row, 1] * scale + 0.5)
+        if count and kept[count - 1, 0] == x and kept[count - 1, 1] == y:
+            continue
+        if count > 1:
+            ax, ay = kept[count - 1, 0] - kept[count - 2, 0], kept[count - 1, 1] - kept[count - 2, 1]
+            bx, by = x - kept[count - 1, 0], y - kept[count - 1, 1]
+            if ax * by == ay * bx and ax * bx + ay * by > 0.0:
+                count -= 1
+        kept[count, 0], kept[count, 1] = x, y
+        count += 1
+    return count
+
+
+@compiled
+def _line(
+    coords: Floats, span: tuple[int, int], frame: Frame, commands: Ints, at: int, cursor: Ints, kept: Floats
+) -> int:
     """Write one line, cut at the edge of the buffered tile into as many parts as are seen."""
-    scale, x0, y0, low, high = frame
+    low, high = frame[3], frame[4]
     head = -1  # place of the LineTo being counted; -1: nothing of the part is written yet
     count = x = y = 0
     opened = False
-    bx, by = coords[span[0], 0] * scale + x0, y0 - coords[span[0], 1] * scale
-    for row in range(span[0] + 1, span[1]):
-        ax, ay = bx, by
-        bx, by = coords[row, 0] * scale + x0, y0 - coords[row, 1] * scale
+    for row in range(1, _vertices(coords, span, frame, kept)):
+        ax, ay = kept[row - 1, 0], kept[row - 1, 1]
+        bx, by = kept[row, 0], kept[row, 1]
         first, last = _visible(ax, ay, bx - ax, by - ay, (low, high))
         if first > last:
             opened = False
@@ -279,6 +303,7 @@ def features(  # noqa: C901 one loop over the features; splitting it costs a thi
     used, count = np.empty(most, np.int64), 0
     out, at = np.empty(4096, np.uint8), 0
     tags, commands, cursor = np.empty(2 * columns, np.int64), np.empty(512, np.int64), np.zeros(2, np.int64)
+    kept = np.empty((256, 2))
     for row in rows:
         if kind == POLYGON:
             commands = _polygon(coords, parts, (assets[row], assets[row + 1]), frame)
@@ -288,12 +313,14 @@ def features(  # noqa: C901 one loop over the features; splitting it costs a thi
             need = 6 * (parts[last] - parts[first]) + 8
             if need > len(commands):
                 commands = np.empty(2 * need, np.int64)
+                kept = np.empty((need, 2))
             cursor[0] = cursor[1] = length = 0
             if kind == POINT:
                 length = _points(coords, (parts[first], parts[last]), frame, commands, cursor)
             else:
                 for part in range(first, last):
-                    length = _line(coords, (parts[part], parts[part + 1]), frame, commands, length, cursor)
+                    span = (parts[part], parts[part + 1])
+                    length = _line(coords, span, frame, commands, length, cursor, kept)
         if length == 0:
             continue
         size = 0
@@ -347,3 +374,26 @@ def gathered(blob: Bytes, starts: Ints, chosen: Ints) -> Bytes:
             out[at] = blob[place]
             at += 1
     return out
+
+
+@compiled
+def text_messages(data: Bytes, starts: Ints) -> tuple[Bytes, Ints]:
+    """Return the value messages (specification 2.1, 4.1) of texts one after another, and their sizes."""
+    count = len(starts) - 1
+    sizes = np.empty(count, np.int64)
+    for row in range(count):
+        length = starts[row + 1] - starts[row]
+        inner = 1 + _size(length) + length
+        sizes[row] = 1 + _size(inner) + inner
+    out = np.empty(sizes.sum(), np.uint8)
+    at = 0
+    for row in range(count):
+        length = starts[row + 1] - starts[row]
+        out[at] = 0x22
+        at = _put(out, at + 1, 1 + _size(length) + length)
+        out[at] = 0x0A
+        at = _put(out, at + 1, length)
+        for place in range(starts[row], starts[row + 1]):
+            out[at] = data[place]
+            at += 1
+    return out, sizes

@@ -41,11 +41,15 @@ class ConduitFacts:
 
 
 def _filled(conduits: Assets, values: dict[str, float], missing: float) -> Floats:
+    if not values:
+        return np.full(len(conduits), missing)
     return np.array([values.get(str(id_), missing) for id_ in conduits.ids], dtype=np.float64)
 
 
 def year_built(conduits: Assets) -> Floats:
     """Return the year each conduit was built: its year, else that of its date; NaN when unknown."""
+    if "built_on" not in conduits.fields:
+        return np.array(conduits.column("year"), dtype=np.float64)
     dates = [
         float(str(text)[:4]) if text and str(text)[:4].isdigit() else math.nan
         for text in conduits.column("built_on")

@@ -1,98 +1,66 @@
 """What does the map draw? The city's layers as vector tiles."""
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 from isal import igzip
 
-from wenqu.network.geometry import Shapes, bounds
-from wenqu.network.model import Assets, missing_column
-from wenqu.network.schema import asset_type, types_of
-from wenqu.protocols.mvt import Layer, encode_layer, layer
-from wenqu.protocols.tiles import Tile, TileIndex
+from wenqu.network.geometry import Floats
+from wenqu.network.model import Assets, Column
+from wenqu.network.schema import types_of
+from wenqu.network.topology import Topology
+from wenqu.network.trunks import drained_length
+from wenqu.protocols.tiles import Tile
 from wenqu.services.city_state import CityState
 from wenqu.services.conduit_facts import ConduitFacts, conduit_facts
+from wenqu.services.map_layers import DrawnLayer, column_or_missing, display_place, drawn
 from wenqu.store.database import Store
 
-MERCATOR = "EPSG:3857"
-THIN_BELOW = 12  # zoom under which only the larger links are drawn
 NODES_FROM = 14
 PLACES_FROM = 12
-LINKS_AT_MOST = 12_000  # of one tile below THIN_BELOW: the widest are kept
+LINK_FIELDS = (("system", "code"), ("height", "number"), ("material", "code"), ("name", "text"))
 
 
-@dataclass(frozen=True)
-class DrawnLayer:
-    """A layer of the map with its index."""
-
-    made: Layer
-    index: TileIndex
-    weight: npt.NDArray[np.float64]  # (n,) what is kept first when a tile is too full
-
-
-def column_or_missing(table: Assets, name: str, kind: str) -> npt.NDArray[np.object_]:
-    """Return a column, or missing values where the type has no such field."""
-    known = {entry.name for entry in asset_type(table.type).fields}
-    return table.column(name) if name in known else missing_column(kind, len(table))
-
-
-def joined(shapes: list[Shapes]) -> Shapes:
-    """Return the shapes of several tables one after another."""
-    coords = np.concatenate([np.empty((0, 2)), *(entry.coords for entry in shapes)])
-    sizes = [np.empty(0, np.int64), *(np.diff(entry.parts) for entry in shapes)]
-    counts = [np.empty(0, np.int64), *(np.diff(entry.assets) for entry in shapes)]
-    parts, assets = (np.concatenate([[0], np.cumsum(np.concatenate(each))]) for each in (sizes, counts))
-    return Shapes(coords, parts.astype(np.int64), assets.astype(np.int64))
-
-
-def map_of(store: Store, state: CityState) -> "CityMap":
-    """Return the map of a city, made once for each state of it."""
+def map_of(store: Store, state: CityState, datum: str = "") -> "CityMap":
+    """Return the map of a city, made once for each state of it and each datum of the base map below."""
     moment = state.network.as_of
     day = date.fromisoformat(moment[:10]) if moment else None
-    return state.once("map", lambda: CityMap(state, conduit_facts(store, state, day)))
+
+    def make() -> CityMap:
+        facts = state.once("conduit-facts", lambda: conduit_facts(store, state, day))
+        return CityMap(state, facts, datum)
+
+    return state.once(f"map-{datum}", make)
 
 
 class CityMap:
     """The layers of one city, made once and cut into tiles on demand."""
 
-    def __init__(self, state: CityState, facts: ConduitFacts) -> None:
+    def __init__(self, state: CityState, facts: ConduitFacts, datum: str = "") -> None:
         """Keep what the layers are made from; nothing is made before it is asked for."""
         self.state = state
         self.facts = facts
+        self.place = display_place(state, datum)
 
-    def _drawn(
-        self, name: str, kind: str, tables: list[Assets], columns: dict[str, npt.NDArray[np.object_]]
-    ) -> DrawnLayer:
-        shapes = self.state.placed(joined([table.shapes for table in tables]), MERCATOR)
-        ids = np.concatenate([np.empty(0, object), *(table.ids for table in tables)])
-        types = np.concatenate(
-            [np.empty(0, object), *(np.full(len(table), table.type, object) for table in tables)]
-        )
-        weight = columns.get("height", np.zeros(len(ids))).astype(np.float64)
-        made = layer(
-            name,
-            kind,
-            (shapes.coords, shapes.parts, shapes.assets),
-            np.arange(len(ids)),
-            {"id": ids, "type": types, **columns},
-        )
-        return DrawnLayer(made, TileIndex.of(bounds(shapes)), np.nan_to_num(weight))
+    def _tables(self, names: tuple[str, ...]) -> list[Assets]:
+        return [self.state.network.table(name) for name in names]
+
+    def _points(self, name: str, types: tuple[str, ...]) -> DrawnLayer:
+        tables = self._tables(types)
+        columns = {
+            field: np.concatenate([column_or_missing(table, field, kind) for table in tables])
+            for field, kind in (("system", "code"), ("name", "text"))
+        }
+        return drawn(self.place, (name, "point"), tables, columns)
 
     @cached_property
     def links(self) -> DrawnLayer:
         """Return all links with what the map colours them by."""
-        tables = [self.state.network.table(name) for name in types_of("link")]
-        columns: dict[str, npt.NDArray[np.object_]] = {
+        tables = self._tables(types_of("link"))
+        columns: dict[str, Column] = {
             name: np.concatenate([column_or_missing(table, name, kind) for table in tables])
-            for name, kind in (
-                ("system", "code"),
-                ("height", "number"),
-                ("material", "code"),
-                ("name", "text"),
-            )
+            for name, kind in LINK_FIELDS
         }
         conduits = [table.type == "conduit" for table in tables]
         for name, values in self.facts.columns().items():
@@ -102,66 +70,58 @@ class CityMap:
                     for own, table in zip(conduits, tables, strict=True)
                 ]
             )
-        return self._drawn("link", "line", tables, columns)
+        return drawn(self.place, ("link", "line"), tables, columns, _weights(self.state.topology, tables))
 
     @cached_property
     def nodes(self) -> DrawnLayer:
         """Return all nodes."""
-        tables = [self.state.network.table(name) for name in types_of("node")]
-        system = np.concatenate([column_or_missing(table, "system", "code") for table in tables])
-        names = np.concatenate([column_or_missing(table, "name", "text") for table in tables])
-        rank = np.concatenate(
-            [np.full(len(table), float(table.type in {"plant", "station"})) for table in tables]
-        )
-        return self._drawn("node", "point", tables, {"system": system, "name": names, "height": rank})
+        return self._points("node", types_of("node"))
+
+    @cached_property
+    def main_nodes(self) -> DrawnLayer:
+        """Return the plants, stations and outfalls: what is shown of the nodes from far away."""
+        return self._points("node", ("plant", "station", "outfall"))
 
     @cached_property
     def places(self) -> DrawnLayer:
         """Return drainage users, meters, gauges and other places."""
-        tables = [self.state.network.table(name) for name in types_of("place")]
-        names = np.concatenate([column_or_missing(table, "name", "text") for table in tables])
-        return self._drawn("place", "point", tables, {"name": names})
+        return self._points("place", types_of("place"))
 
     @cached_property
     def areas(self) -> DrawnLayer:
         """Return zones and catchments."""
-        tables = [self.state.network.table(name) for name in ("zone", "catchment")]
-        kinds = np.concatenate([column_or_missing(table, "kind", "code") for table in tables])
-        names = np.concatenate([column_or_missing(table, "name", "text") for table in tables])
-        return self._drawn("area", "polygon", tables, {"kind": kinds, "name": names})
+        tables = self._tables(("zone", "catchment"))
+        columns = {
+            field: np.concatenate([column_or_missing(table, field, kind) for table in tables])
+            for field, kind in (("kind", "code"), ("name", "text"))
+        }
+        return drawn(self.place, ("area", "polygon"), tables, columns)
 
     @cached_property
     def rivers(self) -> DrawnLayer:
         """Return river reaches."""
         table = self.state.network.table("reach")
-        return self._drawn(
-            "river", "line", [table], {"name": table.column("name"), "river": table.column("river")}
-        )
+        columns = {name: table.column(name) for name in ("name", "river")}
+        return drawn(self.place, ("river", "line"), [table], columns)
+
+    def shown(self, z: int) -> list[DrawnLayer]:
+        """Return the layers that are drawn at a zoom, lowest first."""
+        made = [self.areas, self.rivers, self.links, self.nodes if z >= NODES_FROM else self.main_nodes]
+        return [*made, self.places] if z >= PLACES_FROM else made
 
     def tile(self, z: int, x: int, y: int) -> bytes:
         """Return one tile, gzipped; empty bytes when nothing shows in it."""
         tile = Tile(z, x, y)
-        shown = [self.areas, self.rivers, self.links]
-        if z >= NODES_FROM:
-            shown.append(self.nodes)
-        if z >= PLACES_FROM:
-            shown.append(self.places)
-        if z < NODES_FROM:
-            shown.append(self._main_nodes)
-        body = b"".join(self._cut(entry, tile) for entry in shown)
+        body = b"".join(entry.cut(tile) for entry in self.shown(z))
         return igzip.compress(body, 1) if body else b""
 
-    @cached_property
-    def _main_nodes(self) -> DrawnLayer:
-        """Return the plants, stations and outfalls: what is shown of the nodes from far away."""
-        tables = [self.state.network.table(name) for name in ("plant", "station", "outfall")]
-        names = np.concatenate([column_or_missing(table, "name", "text") for table in tables])
-        return self._drawn("node", "point", tables, {"name": names})
 
-    @staticmethod
-    def _cut(drawn: DrawnLayer, tile: Tile) -> bytes:
-        rows = drawn.index.of_tile(tile)
-        if tile.z < THIN_BELOW and len(rows) > LINKS_AT_MOST:
-            widest = np.argsort(-drawn.weight[rows], kind="stable")[:LINKS_AT_MOST]
-            rows = np.sort(rows[widest])
-        return encode_layer(drawn.made, rows, tile) if len(rows) else b""
+def _weights(made: Topology, tables: list[Assets]) -> Floats:
+    """Return the length that drains through every link, in the order of the tables. [m]"""
+    starts = dict(zip([t.type for t in tables], np.cumsum([0, *(len(t) for t in tables)])[:-1], strict=True))
+    weights = np.zeros(sum(len(table) for table in tables))
+    first = np.zeros(len(made.link_row), np.int64)
+    for name, start in starts.items():
+        first[made.link_type == name] = start
+    weights[first + made.link_row] = drained_length(made)
+    return weights

@@ -1,30 +1,49 @@
 """What does the map draw, what lies above and below, and where is what one looks for?"""
 
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
+from fastapi import Path as InPath
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
 
 from wenqu.api.answers import Answer
-from wenqu.api.asked import Known, State
+from wenqu.api.asked import Caller, Known, State
 from wenqu.services.map_tiles import map_of
+from wenqu.services.pack_tiles import pack_tiles
+from wenqu.services.rights import demand
 from wenqu.services.search_assets import search_assets
 from wenqu.services.trace_network import trace_network
 
 router = APIRouter(tags=["map"])
-Zoom = Annotated[int, Path(ge=0, le=22)]
-Cell = Annotated[int, Path(ge=0, lt=2**22)]
+Zoom = Annotated[int, InPath(ge=0, le=22)]
+Datum = Literal["", "gcj02"]
+Cell = Annotated[int, InPath(ge=0, lt=2**22)]
 
 
 @router.get("/cities/{city}/tiles/{z}/{x}/{y}.mvt")
-def tile(state: State, known: Known, z: Zoom, x: Cell, y: Cell) -> Response:
-    """Return one vector tile of the city, gzipped; 204 where nothing lies."""
-    body = map_of(known.store, state).tile(z, x, y)
+def tile(state: State, known: Known, z: Zoom, x: Cell, y: Cell, datum: Datum = "") -> Response:
+    """Return one vector tile of the city, gzipped; 204 where nothing lies. ``datum``: of the base map."""
+    body = map_of(known.store, state, datum).tile(z, x, y)
     headers = {"Cache-Control": "max-age=60"}
     if not body:
         return Response(status_code=204, headers=headers)
     return Response(
         body, media_type="application/vnd.mapbox-vector-tile", headers={**headers, "Content-Encoding": "gzip"}
     )
+
+
+@router.get("/cities/{city}/map.pmtiles")
+def archive(city: str, state: State, known: Known, who: Caller) -> FileResponse:
+    """Return the whole map of the city as one PMTiles archive."""
+    demand(who, "export", city)
+    folder = Path(tempfile.mkdtemp(prefix="wenqu-tiles-"))
+    pack_tiles(known.store, state, folder / "map.pmtiles")
+    done = BackgroundTask(shutil.rmtree, folder)
+    return FileResponse(folder / "map.pmtiles", filename=f"{city}.pmtiles", background=done)
 
 
 @router.get("/cities/{city}/trace")
