@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wenqu.api.router import make_api
 from wenqu.services.city_state import Cities
+from wenqu.services.jobs import Jobs
 from wenqu.settings import Settings
 from wenqu.store.database import open_store
 
@@ -55,6 +56,8 @@ def make_app(settings: Settings) -> FastAPI:
     """
     store = open_store(settings.store, archive=settings.archive or None)
     app = make_api(Cities(store), settings.token)
+    app.state.jobs = Jobs(Path(store.address[1]) / "jobs")
+    app.state.upload_mb = settings.upload_mb
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
     app.add_middleware(Guarded)
     if (PAGE / "index.html").is_file():

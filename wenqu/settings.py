@@ -30,6 +30,7 @@ class Settings:
     token: str = _setting("")
     solver_seconds: float = _setting(60.0)
     author: str = _setting("")
+    upload_mb: int = _setting(2048)
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

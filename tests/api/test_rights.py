@@ -26,6 +26,9 @@ FILLED = {
     "name": "x",
     "language": "en",
     "form": "svg",
+    "delivery": "0" * 20,
+    "job": "none",
+    "row": "1",
 }
 
 

@@ -8,13 +8,16 @@ from wenqu.api.routes import (
     assets,
     blank,
     cities,
+    deliveries,
     diagnosis,
     documents,
     downloads,
     features,
+    jobs,
     network_map,
     plan,
     registers,
+    queue,
     words,
 )
 from wenqu.errors import Refused
@@ -35,6 +38,9 @@ GUARDED = (
     documents,
     features,
     downloads,
+    deliveries,
+    queue,
+    jobs,
 )
 
 

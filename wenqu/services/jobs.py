@@ -89,16 +89,16 @@ class Jobs:
             job = Job(id=secrets.token_hex(6), began=_now(), **about)  # type: ignore[arg-type]
             self._jobs[job.id] = job
         self._keep(job)
-        spawn = multiprocessing.get_context("spawn")
-        ours, theirs = spawn.Pipe(duplex=False)
-        child = spawn.Process(target=_run, args=(work, given, theirs), daemon=True)
+        nursery = _nursery()
+        ours, theirs = nursery.Pipe(duplex=False)
+        child = nursery.Process(target=_run, args=(work, given, theirs), daemon=True)
         child.start()
         theirs.close()
         self._children[job.id] = child
         threading.Thread(target=self._follow, args=(job.id, child, ours), daemon=True).start()
         return job
 
-    def list(self, city: str = "") -> list[Job]:
+    def known(self, city: str = "") -> list[Job]:
         """Return the jobs of a city, or of all, newest first."""
         with self._lock:
             jobs = [job for job in self._jobs.values() if not city or job.city == city]
@@ -169,6 +169,15 @@ class Jobs:
         with self._lock:
             self._jobs[job.id] = job
         replace_file(self._folder / f"{job.id}.json", orjson.dumps(asdict(job), default=str))
+
+
+def _nursery() -> Any:
+    """Return what makes children: where the system can, from a process that has read the code already."""
+    ways = multiprocessing.get_all_start_methods()
+    nursery: Any = multiprocessing.get_context("forkserver" if "forkserver" in ways else "spawn")
+    if "forkserver" in ways:
+        nursery.set_forkserver_preload(["wenqu.services.take_in"])
+    return nursery
 
 
 def _read(folder: Path) -> list[Job]:

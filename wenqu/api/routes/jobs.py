@@ -1,0 +1,33 @@
+"""Which long work is going on, and how is it called off?"""
+
+from fastapi import APIRouter, Request
+
+from wenqu.api.answers import Answer
+from wenqu.api.asked import Caller
+from wenqu.api.census_asked import Running
+from wenqu.api.errors import language_of
+from wenqu.services.rights import demand
+from wenqu.services.view_jobs import job_row, jobs_seen
+
+router = APIRouter(tags=["jobs"])
+
+
+@router.get("/jobs")
+def jobs(request: Request, running: Running, who: Caller, city: str = "") -> Answer:
+    """Return the jobs of cities that the reader may bring data into, newest first."""
+    return Answer(jobs_seen(running, who, city, language_of(request)))
+
+
+@router.get("/jobs/{job}")
+def job(request: Request, running: Running, who: Caller, job: str) -> Answer:
+    """Return one job: how far it is, its result or why it failed."""
+    found = running.job(job)
+    demand(who, "import", found.city)
+    return Answer(job_row(found, language_of(request)))
+
+
+@router.post("/jobs/{job}/cancel")
+def cancel(request: Request, running: Running, who: Caller, job: str) -> Answer:
+    """Call a job off; what it was writing did not happen."""
+    demand(who, "import", running.job(job).city)
+    return Answer(job_row(running.cancel(job), language_of(request)))

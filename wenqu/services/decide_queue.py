@@ -1,0 +1,45 @@
+"""What does a person decide about rows of the queue? Some rows, or all of one kind, as one change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wenqu.errors import BadInput
+from wenqu.services.city_state import Cities
+from wenqu.services.mend_queue import Mending, confirm_rows, dismiss_rows, repair_rows, rewrite_row
+from wenqu.store.waiting import Sought
+
+
+def decide(known: Cities, city: str, asked: Mapping[str, Any], who: str) -> Mending:
+    """Do what is asked with open rows.
+
+    Parameters
+    ----------
+    asked
+        ``act``: repair, dismiss, confirm or rewrite; ``ids``, or ``rule`` for all of a kind; ``key`` of the
+        repair; ``why``; ``fields`` of a rewritten row.
+
+    Raises
+    ------
+    BadInput
+        No row is named, or none is open.
+    """
+    act, why = str(asked.get("act", "")), str(asked.get("why", "")).strip()
+    ids = [int(one) for one in asked.get("ids", ())]
+    rule = str(asked.get("rule", ""))
+    if rule and not ids:
+        ids = [row.id for row in known.store.waiting(city, Sought(rule=rule))]
+    if not ids:
+        raise BadInput("queue-nothing", city=city)
+    network = known.state(city).network
+    if act == "repair":
+        key = str(asked.get("key", ""))
+        return repair_rows(known.store, network, ids, key=key, who=who, why=why or rule or key or act)
+    if act == "confirm":
+        return confirm_rows(known.store, network, ids, who=who, why=why or act)
+    if act == "rewrite":
+        return rewrite_row(
+            known.store, network, ids[0], dict(asked.get("fields", {})), who=who, why=why or act
+        )
+    if act == "dismiss":
+        return dismiss_rows(known.store, city, ids, who=who, why=why)
+    raise BadInput("queue-act", act=act)

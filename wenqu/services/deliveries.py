@@ -1,0 +1,238 @@
+"""Files that were handed in and are not in a city yet: kept by content, looked at, checked, accepted."""
+
+import hashlib
+import pickle
+import re
+import shutil
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from secrets import token_hex
+from typing import IO, Any
+from urllib.parse import quote
+
+import orjson
+
+from wenqu.errors import BadInput, Unknown
+from wenqu.network.formats.fieldmap import fieldmap_from
+from wenqu.network.formats.registry import FORMATS
+from wenqu.services.stage_import import How, Import
+from wenqu.store.files import replace_file
+
+CHUNK = 1 << 20
+MODEL = ".inp"
+MANY = 200  # files of one delivery
+LONGEST = 120  # characters of a file's name
+CHECKED = "checked.pickle"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What was handed in at once."""
+
+    id: str
+    city: str
+    who: str
+    at: str
+    files: tuple[str, ...]  # names, sanitised
+    size: int  # bytes
+    state: str = "received"  # received, checked, accepted
+    answers: dict[str, Any] = field(default_factory=dict)  # crs, crs_of, fieldmaps, firm, survey
+    summary: dict[str, Any] | None = None  # of the check
+    result: dict[str, Any] | None = None  # of the acceptance
+
+
+class Deliveries:
+    """The deliveries beside one store's archive."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep deliveries in a folder."""
+        self._folder = folder
+
+    def receive(self, city: str, who: str, files: Iterable[tuple[str, IO[bytes]]], most: int) -> Delivery:
+        """Keep files; an archive (ZIP) is unpacked. The same content again is the same delivery.
+
+        Raises
+        ------
+        BadInput
+            More bytes than ``most``, an archive that cannot be unpacked, or no file of a known format.
+        """
+        place = self._folder / quote(city, safe="")
+        place.mkdir(parents=True, exist_ok=True)
+        draft = place / f".draft-{token_hex(6)}"
+        draft.mkdir()
+        try:
+            digest, size = _kept(draft, files, most)
+            names = tuple(sorted(path.name for path in draft.iterdir()))
+            if not readable([draft / name for name in names]):
+                known = ", ".join([MODEL, *(s for entry in FORMATS for s in entry.suffixes)])
+                raise BadInput("format", path=", ".join(names) or "-", known=known)
+            made = Delivery(
+                digest[:20], city, who, datetime.now().astimezone().isoformat(timespec="seconds"), names, size
+            )
+            home = place / made.id
+            if home.exists():
+                return self.delivery(city, made.id)
+            home.mkdir()
+            draft.rename(home / "files")
+            self._keep(made)
+            return made
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def _home(self, city: str, id_: str) -> Path:
+        if not re.fullmatch(r"[0-9a-f]{20}", id_):
+            raise Unknown("delivery", name=id_)
+        return self._folder / quote(city, safe="") / id_
+
+    def delivery(self, city: str, id_: str) -> Delivery:
+        """Return one delivery.
+
+        Raises
+        ------
+        Unknown
+            There is none of that id.
+        """
+        path = self._home(city, id_) / "delivery.json"
+        if not path.is_file():
+            raise Unknown("delivery", name=id_)
+        plain = orjson.loads(path.read_bytes())
+        return Delivery(**{**plain, "files": tuple(plain["files"])})
+
+    def known(self, city: str) -> list[Delivery]:
+        """Return the deliveries of a city, newest first."""
+        found = [
+            self.delivery(city, path.parent.name)
+            for path in (self._folder / quote(city, safe="")).glob("*/delivery.json")
+        ]
+        return sorted(found, key=lambda one: one.at, reverse=True)
+
+    def answer(self, one: Delivery, answers: dict[str, Any]) -> Delivery:
+        """Keep what a person said about a delivery; what was checked before no longer counts."""
+        (self._home(one.city, one.id) / CHECKED).unlink(missing_ok=True)
+        return self._keep(replace(one, answers={**one.answers, **answers}, state="received", summary=None))
+
+    def checked(self, one: Delivery, made: Import, summary: dict[str, Any]) -> Delivery:
+        """Keep the outcome of a check until it is accepted."""
+        replace_file(self._home(one.city, one.id) / CHECKED, pickle.dumps(made, protocol=5))
+        return self._keep(replace(one, state="checked", summary=summary))
+
+    def outcome(self, one: Delivery) -> Import:
+        """Return what a check found.
+
+        Raises
+        ------
+        BadInput
+            The delivery was not checked, or not since it was answered.
+        """
+        path = self._home(one.city, one.id) / CHECKED
+        if not path.is_file():
+            raise BadInput("delivery-unchecked", name=", ".join(one.files))
+        made: Import = pickle.loads(path.read_bytes())  # noqa: S301 - our own file beside the store
+        return made
+
+    def accepted(self, one: Delivery, result: dict[str, Any]) -> Delivery:
+        """Keep what became of a delivery."""
+        (self._home(one.city, one.id) / CHECKED).unlink(missing_ok=True)
+        return self._keep(replace(one, state="accepted", result=result))
+
+    def drop(self, one: Delivery) -> None:
+        """Forget a delivery and its files."""
+        shutil.rmtree(self._home(one.city, one.id), ignore_errors=True)
+
+    def paths(self, one: Delivery) -> list[Path]:
+        """Return the files that are read, those that only belong to others left out."""
+        home = self._home(one.city, one.id) / "files"
+        return readable([home / name for name in one.files])
+
+    def how(self, one: Delivery) -> How:
+        """Return what a person said as the import takes it."""
+        said = one.answers
+        maps = {name: fieldmap_from(plain, name) for name, plain in said.get("fieldmaps", {}).items()}
+        return How(
+            said.get("crs", ""),
+            said.get("crs_of", {}),
+            None,
+            maps,
+            said.get("firm", ""),
+            said.get("survey", ""),
+        )
+
+    def _keep(self, one: Delivery) -> Delivery:
+        replace_file(self._home(one.city, one.id) / "delivery.json", orjson.dumps(asdict(one), default=str))
+        return one
+
+
+def readable(paths: Sequence[Path]) -> list[Path]:
+    """Return the files that hold layers: not the parts of a Shapefile, nor notes beside a table."""
+    known = {suffix for entry in FORMATS for suffix in entry.suffixes} | {MODEL}
+    shapes = {path.with_suffix("").name.casefold() for path in paths if path.suffix.lower() == ".shp"}
+    found = []
+    for path in sorted(paths):
+        suffix = path.suffix.lower()
+        beside = suffix == ".dbf" and path.with_suffix("").name.casefold() in shapes
+        if suffix in known and not beside and not path.name.endswith(".fieldmap.json"):
+            found.append(path)
+    tables = [path for path in found if path.suffix.lower() != ".txt"]
+    return tables or found  # a text beside a model or a drawing is a note
+
+
+def _kept(folder: Path, files: Iterable[tuple[str, IO[bytes]]], most: int) -> tuple[str, int]:
+    whole, size = hashlib.sha256(), 0
+    for given, stream in files:
+        name = safe_name(given)
+        path = folder / name
+        with path.open("wb") as out:
+            while chunk := stream.read(CHUNK):
+                size += len(chunk)
+                if size > most:
+                    raise BadInput("delivery-large", name=name, most=most >> 20)
+                out.write(chunk)
+        if zipfile.is_zipfile(path) and path.suffix.lower() == ".zip":
+            size += _unpacked(path, folder, most - size)
+            path.unlink()
+    for path in sorted(folder.iterdir()):
+        whole.update(path.name.encode() + b"\0")
+        with path.open("rb") as stream:
+            whole.update(hashlib.file_digest(stream, "sha256").digest())
+    return whole.hexdigest(), size
+
+
+def _unpacked(path: Path, folder: Path, most: int) -> int:
+    """Unpack an archive flat into a folder; names of Chinese archives without the UTF-8 flag are GBK."""
+    size = 0
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [info for info in archive.infolist() if not info.is_dir()]
+            if len(members) > MANY:
+                raise BadInput("delivery-many", name=path.name, count=len(members), most=MANY)
+            for info in members:
+                name = info.filename
+                if not info.flag_bits & 0x800:
+                    name = name.encode("cp437", errors="replace").decode("gb18030", errors="replace")
+                target = folder / safe_name(PurePosixPath(name.replace("\\", "/")).name)
+                with archive.open(info) as source, target.open("wb") as out:
+                    while chunk := source.read(CHUNK):
+                        size += len(chunk)
+                        if size > most:
+                            raise BadInput("delivery-large", name=path.name, most=(most + size) >> 20)
+                        out.write(chunk)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        raise BadInput("delivery-archive", name=path.name, said=str(error)) from None
+    return size
+
+
+def safe_name(given: str) -> str:
+    """Return a file's name without folders and without what a file system or a reader trips over.
+
+    Examples
+    --------
+    >>> safe_name("../../etc/passwd"), safe_name("管段 2026.shp"), safe_name("a:b*?.csv")
+    ('passwd', '管段 2026.shp', 'a_b__.csv')
+    """
+    name = PurePosixPath(given.replace("\\", "/")).name
+    name = re.sub(r'[\x00-\x1f<>:"|?*/]', "_", name).strip(" .")
+    stem, dot, suffix = name.rpartition(".")
+    return (stem[: LONGEST - len(suffix)] + dot + suffix if dot else name[:LONGEST]) or "file"

@@ -1,0 +1,243 @@
+"""What waits to be mended, and what becomes of it: repaired, dismissed or confirmed, each as one change."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from wenqu.errors import BadInput, Refused
+from wenqu.network.edits import Edit
+from wenqu.network.model import Network
+from wenqu.network.repairs.proposing import Proposer
+from wenqu.network.repairs.repair import Repair
+from wenqu.network.staging import with_edits
+from wenqu.network.topology import topology
+from wenqu.services.waiting_rows import edit_from, issue_of, repairs_from
+from wenqu.store.changes import OpenChange
+from wenqu.store.database import Store
+from wenqu.store.waiting import Sought, Waiting
+
+Asset = tuple[str, str]
+ROUNDS = 12  # repairs that touch one asset are done one after another, each seeing the one before
+WAITS = "stage.waits"
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """What was done to the queue."""
+
+    number: int  # of the change
+    repaired: tuple[int, ...] = ()
+    followed: tuple[int, ...] = ()  # rows that waited for what was repaired
+    left: tuple[int, ...] = ()  # rows without the repair that was asked for
+    changed: dict[str, int] = field(default_factory=dict)  # assets by type
+
+
+def repair_rows(
+    store: Store, network: Network, ids: Sequence[int], *, key: str = "", who: str, why: str
+) -> Mending:
+    """Apply a repair to each of some open rows, in one change.
+
+    Parameters
+    ----------
+    network
+        The city as it is.
+    key
+        Which of a row's proposals (``Repair.key``); "" is the first that changes something.
+
+    Raises
+    ------
+    Refused
+        The city has changed meanwhile (``queue-stale``).
+    BadInput
+        None of the rows is open with such a repair (``queue-nothing``).
+    """
+    code = network.city.code
+    rows = [row for few in _few(ids) for row in store.waiting(code, Sought(ids=few))]
+    after, edits, done, left = _repaired(network, rows, key)
+    if not done:
+        raise BadInput("queue-nothing", city=code)
+    follow, more = _followers(after, store.waiting(code, Sought(rule=WAITS, inside=False)), edits)
+    edits += more
+    with store.change(code, who=who, why=why) as change:
+        if change.number - 1 != network.version:
+            raise Refused("queue-stale", city=code)
+        counts = _written(change, network, edits)
+        change.decide(done, "repaired", why)
+        if follow:
+            change.decide(follow, "repaired", why)
+    return Mending(change.number, tuple(done), tuple(follow), tuple(left), counts)
+
+
+def _few(ids: Sequence[int], size: int = 500) -> Iterator[tuple[int, ...]]:
+    for first in range(0, len(ids), size):
+        yield tuple(ids[first : first + size])
+
+
+def _repaired(
+    network: Network, rows: Sequence[Waiting], key: str
+) -> tuple[Network, list[Edit], list[int], list[int]]:
+    """Return the network after the repairs, all edits, and which rows were and were not repaired."""
+    done: list[int] = []
+    edits: list[Edit] = []
+    left = list(rows)
+    for _ in range(ROUNDS):
+        now: list[Edit] = []
+        touched: set[Asset] = set()
+        later: list[Waiting] = []
+        propose = _proposing(network, left)
+        for row in left:
+            chosen = _chosen(propose(row), key)
+            if chosen is None:
+                continue
+            some = _edits_of(network, row, chosen)
+            about = {(edit.type, edit.id) for edit in some}
+            if about & touched:
+                later.append(row)
+                continue
+            touched |= about
+            now += some
+            done.append(row.id)
+        if not now:
+            break
+        network = with_edits(network, now)
+        edits += now
+        left = later
+        if not left:
+            break
+    mended = set(done)
+    return network, edits, done, [row.id for row in rows if row.id not in mended]
+
+
+def _proposing(network: Network, rows: Sequence[Waiting]) -> Callable[[Waiting], tuple[Repair, ...]]:
+    """Return what proposes repairs for rows in the network as it is now, waiting rows put in it for trial."""
+    trial = [edit for row in rows if (edit := _own(network, row)) is not None]
+    whole = with_edits(network, _last(trial)) if trial else network
+    proposer = Proposer(whole, topology(whole))
+
+    def propose(row: Waiting) -> tuple[Repair, ...]:
+        if row.rule.startswith("format.") or not _is_there(whole, row):
+            return repairs_from(row.body.get("proposals", ()))
+        return proposer.proposals(issue_of(row)) or repairs_from(row.body.get("proposals", ()))
+
+    return propose
+
+
+def _last(edits: Iterable[Edit]) -> list[Edit]:
+    return list({(edit.type, edit.id): edit for edit in edits}.values())
+
+
+def _is_there(network: Network, row: Waiting) -> bool:
+    return bool(row.type) and bool((network.table(row.type).ids == row.asset).any())
+
+
+def _own(network: Network, row: Waiting) -> Edit | None:
+    """Return the edit that lets a waiting row in as it is; None when its asset is there already."""
+    if row.inside or row.rule.startswith("format.") or _is_there(network, row):
+        return None
+    return edit_from(row.body.get("edit"))
+
+
+def _chosen(proposals: Iterable[Repair], key: str) -> Repair | None:
+    return next((one for one in proposals if (one.key == key if key else not one.confirms)), None)
+
+
+def _edits_of(network: Network, row: Waiting, repair: Repair) -> list[Edit]:
+    """Return the row's own edit and the repair's; a waiting row that is dropped never enters."""
+    own = _own(network, row)
+    if repair.instead or own is None:
+        return list(repair.edits)
+    if any(edit.gone and (edit.type, edit.id) == (own.type, own.id) for edit in repair.edits):
+        return [edit for edit in repair.edits if (edit.type, edit.id) != (own.type, own.id)]
+    return [own, *repair.edits]
+
+
+def _followers(
+    network: Network, rows: Sequence[Waiting], edits: Sequence[Edit]
+) -> tuple[list[int], list[Edit]]:
+    """Return the rows that waited only for nodes that are there now, and the edits that let them in."""
+    made = {(edit.type, edit.id) for edit in edits if not edit.gone}
+    ids, more = [], []
+    for row in rows:
+        waited = {(str(type_), str(id_)) for type_, id_ in row.body.get("waits_for", ())}
+        there = all(one in made or bool((network.table(one[0]).ids == one[1]).any()) for one in waited)
+        own = _own(network, row)
+        if waited & made and there and own is not None:
+            ids.append(row.id)
+            more.append(own)
+    return ids, more
+
+
+def _written(change: OpenChange, network: Network, edits: Sequence[Edit]) -> dict[str, int]:
+    """Write what edits make of a network: only the assets that they touch."""
+    after = with_edits(network, edits)
+    touched: dict[str, set[str]] = {}
+    for edit in edits:
+        touched.setdefault(edit.type, set()).add(edit.id)
+    counts = {}
+    for type_, ids in touched.items():
+        before = {str(id_) for id_ in network.table(type_).ids} & ids
+        table = after.table(type_)
+        stay = [row for row, id_ in enumerate(table.ids) if str(id_) in ids]
+        gone = sorted(before - {str(table.ids[row]) for row in stay})
+        if stay:
+            change.put(table.take(np.array(stay, dtype=np.int64)))
+        if gone:
+            change.close(type_, gone)
+        counts[type_] = len(stay) + len(gone)
+    return counts
+
+
+def confirm_rows(store: Store, network: Network, ids: Sequence[int], *, who: str, why: str) -> Mending:
+    """Say that findings are right as they are; a waiting row enters, and the rule is silent from now on."""
+    code = network.city.code
+    rows = [row for few in _few(ids) for row in store.waiting(code, Sought(ids=few))]
+    own = _last(edit for row in rows if (edit := _own(network, row)) is not None)
+    _demand_some(rows, code)
+    with store.change(code, who=who, why=why) as change:
+        if change.number - 1 != network.version:
+            raise Refused("queue-stale", city=code)
+        counts = _written(change, network, own) if own else {}
+        change.decide([row.id for row in rows], "confirmed", why)
+    return Mending(change.number, tuple(row.id for row in rows), changed=counts)
+
+
+def dismiss_rows(store: Store, city: str, ids: Sequence[int], *, who: str, why: str) -> Mending:
+    """Leave rows aside for good, with a reason: nothing becomes of them."""
+    rows = [row for few in _few(ids) for row in store.waiting(city, Sought(ids=few))]
+    _demand_some(rows, city)
+    with store.change(city, who=who, why=why) as change:
+        change.decide([row.id for row in rows], "dismissed", why)
+    return Mending(change.number, tuple(row.id for row in rows))
+
+
+def rewrite_row(
+    store: Store, network: Network, id_: int, fields: dict[str, object], *, who: str, why: str
+) -> Mending:
+    """Correct fields of one row by hand and let it in.
+
+    Raises
+    ------
+    BadInput
+        The row is not open, or not even its type is known.
+    """
+    code = network.city.code
+    rows = store.waiting(code, Sought(ids=(id_,)))
+    _demand_some(rows, code)
+    row = rows[0]
+    own = edit_from(row.body.get("edit")) if not row.inside else Edit(row.type, row.asset)
+    if own is None:
+        raise BadInput("queue-nothing", city=code)
+    new_id = fields.pop("id", None)
+    edit = replace(own, id=str(new_id) if new_id else own.id, fields={**own.fields, **fields})
+    with store.change(code, who=who, why=why) as change:
+        if change.number - 1 != network.version:
+            raise Refused("queue-stale", city=code)
+        counts = _written(change, network, [edit])
+        change.decide([id_], "repaired", why)
+    return Mending(change.number, (id_,), changed=counts)
+
+
+def _demand_some(rows: Sequence[Waiting], city: str) -> None:
+    if not rows:
+        raise BadInput("queue-nothing", city=city)

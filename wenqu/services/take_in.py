@@ -1,0 +1,173 @@
+"""Check a delivery and let it in, as jobs that can be left and called off."""
+
+from collections import Counter
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wenqu.network.model import Network
+from wenqu.progress import Progress, part
+from wenqu.services.accept_import import accept_import
+from wenqu.services.city_state import CityState
+from wenqu.services.deliveries import Deliveries, Delivery
+from wenqu.services.jobs import Job, Jobs
+from wenqu.services.stage_import import Import, firm_map_name, stage_import
+from wenqu.services.waiting_rows import waiting_of
+from wenqu.store.database import Store, open_store
+
+FOLDER = "staging"
+DRAWN = 3000  # places of findings that are drawn
+TOLD = 200  # notes and mended findings that are told one by one
+
+
+def deliveries_of(store: Store) -> Deliveries:
+    """Return the deliveries beside a store's archive."""
+    return Deliveries(Path(store.address[1]) / FOLDER)
+
+
+def begin(jobs: Jobs, store: Store, one: Delivery, kind: str, who: str, **given: Any) -> Job:
+    """Start the check or the acceptance of a delivery as a job."""
+    where, archive = store.address
+    told = {"where": where, "archive": archive, "city": one.city, "delivery": one.id, "who": who, **given}
+    about = {"kind": kind, "city": one.city, "who": who, "about": ", ".join(one.files), "subject": one.id}
+    return jobs.start(f"wenqu.services.take_in:{kind}", told, **about)
+
+
+def check(given: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Read, stage and check a delivery; nothing is written into the city."""
+    store = open_store(given["where"], given["archive"])
+    try:
+        kept = deliveries_of(store)
+        one = kept.delivery(given["city"], given["delivery"])
+        made = stage_import(store, kept.paths(one), one.city, kept.how(one), part(progress, 0.0, 0.9))
+        kept.checked(one, made, summary_of(made))
+        return {"delivery": one.id}
+    finally:
+        store.close()
+
+
+def accept(given: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Let a checked delivery in: one change, or nothing."""
+    store = open_store(given["where"], given["archive"])
+    try:
+        kept = deliveries_of(store)
+        one = kept.delivery(given["city"], given["delivery"])
+        made = with_firm_map(kept.outcome(one), one.answers.get("firm", ""), kept.paths(one))
+        done = accept_import(
+            store,
+            made,
+            who=given["who"],
+            why=given["why"],
+            delivery=one.id,
+            close_gone=bool(given.get("close_gone")),
+            progress=part(progress, 0.05, 1.0),
+        )
+        kept.accepted(one, asdict(done))
+        return {"delivery": one.id, "number": done.number}
+    finally:
+        store.close()
+
+
+def with_firm_map(made: Import, firm: str, paths: list[Path]) -> Import:
+    """Return an import that keeps its field maps under the firm's name too."""
+    if not firm:
+        return made
+    documents = dict(made.documents)
+    for path in paths:
+        content = documents.get(f"fieldmap/{path.name}.json")
+        if content:
+            documents[firm_map_name(firm, path)] = content
+    return replace(made, documents=documents)
+
+
+def summary_of(made: Import) -> dict[str, Any]:
+    """Return the outcome of a check in plain values: what enters, was mended, waits, changes."""
+    staged = made.staged
+    rows = list(waiting_of(staged, made.places, ""))
+    types = {
+        type_: {
+            "good": len(staged.tables.get(type_, ())),
+            "read": made.read.get(type_, 0),
+            "new": one.new,
+            "changed": one.changed,
+            "same": one.same,
+            "gone": len(one.gone),
+            "gone_ids": list(one.gone[:TOLD]),
+            "fields": dict(one.fields),
+            "examples": [
+                {"id": x.id, "fields": {k: list(v) for k, v in x.fields.items() if k != "shape"}}
+                for x in one.examples[:TOLD]
+            ],
+        }
+        for type_, one in made.changes.items()
+    }
+    state = CityState(Network(made.city, dict(staged.tables)))
+    return {
+        "city": made.city.code,
+        "crs": made.city.crs,
+        "survey": made.survey,
+        "known": made.based_on > 0,
+        "redelivery": any(one.changed or one.same or one.gone for one in made.changes.values()),
+        "types": types,
+        "encodings": dict(made.encodings),
+        "mended": _counted((entry.issue.code, str(entry.issue.weight)) for entry in staged.mended),
+        "queued": _counted((row.rule, row.weight) for row in rows if not row.inside),
+        "flagged": _counted((row.rule, row.weight) for row in rows if row.inside),
+        "mended_rows": [_mended(entry) for entry in staged.mended[:TOLD]],
+        "notes": [_note(issue) for issue in made.issues if str(issue.weight) in {"note", "doubt"}][:TOLD],
+        "bounds": list(state.bounds),
+        "points": _points(state, rows),
+    }
+
+
+def _counted(keys: Any) -> list[dict[str, Any]]:
+    return [
+        {"rule": rule, "weight": weight, "count": count}
+        for (rule, weight), count in Counter(keys).most_common()
+    ]
+
+
+def _mended(entry: Any) -> dict[str, Any]:
+    was = {name: value for name, value in entry.was.items() if name != "shape"}
+    now = {name: value for name, value in entry.now.items() if name != "shape"}
+    repair = entry.repair
+    return {
+        "rule": entry.issue.code,
+        "type": repair.type,
+        "asset": repair.id,
+        "key": repair.key,
+        "facts": repair.facts,
+        "was": was,
+        "now": now,
+    }
+
+
+def _note(issue: Any) -> dict[str, Any]:
+    place = issue.place
+    return {
+        "code": issue.code,
+        "weight": str(issue.weight),
+        "facts": issue.facts,
+        "file": place.file,
+        "sheet": place.sheet,
+        "row": place.row,
+        "type": issue.type,
+        "asset": issue.asset,
+    }
+
+
+def _points(state: CityState, rows: Any) -> dict[str, Any]:
+    some = [row for row in rows if row.at is not None][:DRAWN]
+    places = state.place(np.array([row.at for row in some], dtype=np.float64).reshape(-1, 2), "EPSG:4326")
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"type": row.type, "id": row.asset, "rule": row.rule, "inside": row.inside},
+            "geometry": {"type": "Point", "coordinates": place},
+        }
+        for row, place in zip(some, places.tolist(), strict=True)
+        if np.isfinite(place).all()
+    ]
+    return {"type": "FeatureCollection", "features": features}
