@@ -16,8 +16,8 @@ from wenqu.api.routes import (
     jobs,
     network_map,
     plan,
-    registers,
     queue,
+    registers,
     words,
 )
 from wenqu.errors import Refused
