@@ -21,6 +21,7 @@ COLOURS = {
     "paper": ("--surface", "#ffffff"),
 }
 LEFT, RIGHT, TOP = 136, 60, 40  # [px]
+WIDTH, HEIGHT = 1200.0, 340.0  # [px]
 ROW = 20  # [px] a row of the table below
 APART = 62  # [px] least distance of two columns of words
 ROWS = ("node", "ground", "invert", "depth", "distance", "bore", "slope")
@@ -51,7 +52,7 @@ def known(value: float) -> bool:
     return value == value  # noqa: PLR0124 - NaN
 
 
-def frame_of(profile: LongProfile, width: float = 1200, height: float = 340) -> Frame:
+def frame_of(profile: LongProfile, height: float = HEIGHT) -> Frame:
     """Return the frame in which all levels of a profile have room."""
     levels = [level for stop in profile.stops for level in (stop.ground, stop.invert) if known(level)]
     levels += [
@@ -63,11 +64,11 @@ def frame_of(profile: LongProfile, width: float = 1200, height: float = 340) -> 
     levels += [water.level for water in profile.waters]
     low, high = min(levels, default=0.0), max(levels, default=1.0)
     room = max(0.08 * (high - low), 0.25)
-    return Frame(width, height, profile.length, low - room, high + room)
+    return Frame(WIDTH, height, profile.length, low - room, high + room)
 
 
 def profile_svg(
-    profile: LongProfile, language: str = "zh", *, themed: bool = False, width: float = 1200
+    profile: LongProfile, language: str = "zh", *, themed: bool = False, height: float = HEIGHT
 ) -> str:
     """Return a profile as SVG.
 
@@ -75,10 +76,11 @@ def profile_svg(
     ----------
     themed
         Colours are the page's variables; by default they are fixed, for files that leave the page.
-    width
-        Width of the sheet. [px]
+    height
+        Height of the drawing above its table. [px]
     """
-    frame = frame_of(profile, width)
+    frame = frame_of(profile, height)
+    width = frame.width
     total = frame.height + ROW * len(ROWS) + 34
     paint = {
         name: f"var({variable}, {fixed})" if themed else fixed for name, (variable, fixed) in COLOURS.items()

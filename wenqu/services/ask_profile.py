@@ -8,15 +8,17 @@ import numpy as np
 
 from wenqu.network.long_profile import LongProfile, Mark, Water, long_profile
 from wenqu.network.topology import Ints
-from wenqu.reports.profile_drawing import frame_of, profile_svg
+from wenqu.reports.profile_drawing import LEFT, RIGHT, frame_of, profile_svg
 from wenqu.reports.profile_dxf import EXAGGERATION, profile_dxf
 from wenqu.services.ask_path import way_between
 from wenqu.services.asked_network import levels_of, lines_of
 from wenqu.services.city_state import CityState
 from wenqu.services.filed_records import inspections
+from wenqu.services.isolate_district import node_places
 from wenqu.standards.condition import condition_rules
 from wenqu.store.database import Store
 
+ON_PAGE = 200.0  # [px] height of the drawing where a map stands above it
 MEDIA = {"svg": "image/svg+xml", "dxf": "image/vnd.dxf"}
 
 
@@ -43,7 +45,7 @@ def ask_profile(
     -------
     dict
         stops, stretches, marks (with the defect's name), waters, length_m, turned, svg, frame (how metres
-        became the drawing's pixels), geometry.
+        became the drawing's pixels), at (longitude and latitude of each stop, None where unknown), geometry.
     """
     profile, links, turned = profile_between(store, state, start, end)
     kinds = condition_rules().kinds
@@ -59,11 +61,18 @@ def ask_profile(
         "length_m": round(profile.length, 3),
         **asdict(profile),
         "defect_names": names,
-        "svg": profile_svg(profile, language, themed=True),
-        "frame": asdict(frame_of(profile)),
+        "svg": profile_svg(profile, language, themed=True, height=ON_PAGE),
+        "frame": {**asdict(frame_of(profile, ON_PAGE)), "left": LEFT, "right": RIGHT},
+        "at": _degrees(state, [stop.id for stop in profile.stops]),
         "links": [part.id for part in profile.stretches],
         "geometry": lines_of(state, links),
     }
+
+
+def _degrees(state: CityState, ids: list[str]) -> list[list[float] | None]:
+    places = state.once("node places", lambda: node_places(state.network))
+    some = state.place(places[[state.topology.node(id_) for id_ in ids]], "EPSG:4326")
+    return [np.round(place, 7).tolist() if np.isfinite(place).all() else None for place in some]
 
 
 def profile_file(

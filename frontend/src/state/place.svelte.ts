@@ -14,13 +14,16 @@ export interface Where {
   hide?: string; // classes the legend hides
   filter?: string;
   sort?: string;
+  ask?: "sources" | "plant" | "shut" | "profile"; // a question to the network, about start
+  start?: string; // id
+  end?: string; // id, of a profile
   tab?: string; // the part of a screen that has several
   row?: string; // the one of a list that is looked at
   lang?: "zh" | "en";
   theme?: "light" | "dark";
 }
 
-const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "filter", "sort", "tab", "row", "lang", "theme"] as const;
+const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "filter", "sort", "ask", "start", "end", "tab", "row", "lang", "theme"] as const;
 const KEPT = ["lang", "theme"] as const;
 
 function readHash(hash: string): Where {
