@@ -143,7 +143,8 @@ def test_areas_are_exported_and_filed(store, tmp_path):
     assert store.records("b", "blank_area", BlankArea)[0].people == 3000
 
 
-coordinates = st.tuples(st.floats(0, 400), st.floats(0, 400))
+steps = st.integers(0, 4000).map(lambda step: step / 10)
+coordinates = st.tuples(steps, steps)
 
 
 @settings(max_examples=100, deadline=None)
@@ -159,7 +160,8 @@ def test_what_is_within_reach_is_what_shapely_says(places, lines, reach):
     years = np.arange(2000.0, 2000.0 + len(lines))
     found = first_year_within(at, shapes, years, reach)
     for place, year in zip(shapely.points(at), found, strict=True):
-        distances = np.array([shapely.distance(place, shapely.linestrings(line)) for line in lines])
+        with np.errstate(invalid="ignore"):  # a line of no length makes GEOS raise a flag, not a wrong answer
+            distances = np.array([shapely.distance(place, shapely.linestrings(line)) for line in lines])
         if np.abs(distances - reach).min() < 1e-6:
             continue
         near = years[distances < reach]
