@@ -18,11 +18,22 @@ def merged(known: Mapping[str, Assets], new: Mapping[str, Assets]) -> dict[str, 
     tables = dict(known)
     for type_, table in new.items():
         if type_ in tables and len(tables[type_]) and len(table):
-            stays = split_off(tables[type_], table.ids)[0]
-            tables[type_] = stacked(stays, table) if len(stays) else table
+            tables[type_] = _in_place(tables[type_], table)
         elif len(table) or type_ not in tables:
             tables[type_] = table
     return tables
+
+
+def _in_place(known: Assets, new: Assets) -> Assets:
+    """Return two tables as one; a row that was known stays where it was, new ones follow."""
+    replaced = amid(known, new.ids)
+    if not replaced.any():
+        return stacked(known, new)
+    both = stacked(known.take(~replaced), new)
+    index = pc.index_in(pa.array(new.ids, pa.string()), pa.array(known.ids, pa.string()))
+    places = index.fill_null(len(known)).to_numpy(zero_copy_only=False)
+    order = np.argsort(np.concatenate([np.flatnonzero(~replaced), places]), kind="stable")
+    return both.take(order)
 
 
 def split_off(table: Assets, ids: Iterable[str]) -> tuple[Assets, Assets]:

@@ -71,9 +71,9 @@ def _tiled(points: Floats, tile: float, bits: int, threads: int) -> tuple[Small,
         for point in range(count * thread // threads, count * (thread + 1) // threads):
             x, y = points[point, 0], points[point, 1]
             if np.isfinite(x) and np.isfinite(y):
-                bucket = _bucket(np.int64(np.floor(x / tile)), np.int64(np.floor(y / tile)), bits)
-                place[point] = bucket
-                own[bucket] += 1
+                key = _bucket(np.int64(np.floor(x / tile)), np.int64(np.floor(y / tile)), bits)
+                place[point] = key
+                own[key] += 1
             else:
                 place[point] = -1
     offsets = np.empty(buckets + 1, np.int32)

@@ -7,6 +7,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from wenqu.network.checks.crossings import manholes_on_pipes
+from wenqu.network.checks.doubles import doubles
 from wenqu.network.checks.reversal import reversed_links
 from wenqu.network.checks.telling import Found, names, on_links, on_nodes
 from wenqu.network.checks.whole import Flags, Texts, Whole, flags, given, is_one_of, texts
@@ -78,7 +79,13 @@ def _parts(whole: Whole) -> Iterator[Found]:
     stuck = (degree > 0) & (np.diff(graph.out_start) == 0) & drained[part]
     stuck &= ~whole.are("node", *STOPS)
     stuck[graph.link_to[reversed_links(whole)]] = False  # told as the pipe that runs the wrong way
+    twice = np.concatenate(doubles(whole))
+    stuck[twice] = False  # told as two nodes in one place, and so are the parts that this cuts off
     yield on_nodes("connectivity.dead-end", np.flatnonzero(stuck))
+    reason = (graph.link_from < 0) | (graph.link_to < 0) | (graph.link_from == graph.link_to)
+    known = np.maximum(graph.link_from, graph.link_to)[reason]
+    drained[part[known[known >= 0]]] = True  # told as the end that is loose: joined, it drains the part
+    drained[part[twice]] = True
     lost = np.flatnonzero((degree > 0) & ~drained[part])
     numbers, first, counts = np.unique(part[lost], return_index=True, return_counts=True)
     of_link = np.append(part, -1)[np.maximum(graph.link_from, graph.link_to)]

@@ -245,7 +245,9 @@ def _crossings(whole: Whole) -> tuple[Ints, Ints, Floats]:
     keep = ~(high - low > np.nan_to_num(under) + threshold("apart"))
     first_told = np.unique(one[keep] * max(len(whole.system), 1) + other[keep], return_index=True)[1]
     some = np.flatnonzero(keep)[first_told]
-    return one[some], other[some], at[some]
+    one, other, at = one[some], other[some], at[some]
+    later = graph.link_ids[one].astype(str) > graph.link_ids[other].astype(str)  # the same in any order
+    return np.where(later, other, one), np.where(later, one, other), at
 
 
 def level_at(whole: Whole, links: Ints, piece: Ints, at: Floats) -> Floats:

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from wenqu.network.checks.crossings import crossings, manholes_on_pipes
+from wenqu.network.checks.doubles import doubles
 from wenqu.network.checks.telling import Found, names, on_links, on_nodes
 from wenqu.network.checks.thresholds import threshold
 from wenqu.network.checks.town import check_place, out_of_town
 from wenqu.network.checks.whole import Whole, numbers
 from wenqu.network.geometry import Floats
-from wenqu.network.snapping import snap
 
 
 def check_geometry(whole: Whole) -> Iterator[Found]:
@@ -23,26 +22,17 @@ def check_geometry(whole: Whole) -> Iterator[Found]:
     yield on_links("geometry.no-shape", np.flatnonzero(laid & np.isnan(whole.drawn.first[:, 0])))
     yield from check_place(whole)
     if whole.in_metres:
-        yield from _same_place(whole)
+        yield _same_place(whole)
         yield from _ends(whole)
         yield _lengths(whole)
         yield from _unjoined(whole)
 
 
-def _same_place(whole: Whole) -> Iterator[Found]:
+def _same_place(whole: Whole) -> Found:
     graph = whole.topology
-    there = np.flatnonzero(~np.isnan(whole.drawn.nodes[:, 0]))
-    if not len(there):
-        return
-    labels = snap(whole.drawn.nodes[there], threshold("same_place"))
-    there = there[np.bincount(labels)[labels] > 1]  # few, so that pairs cost nothing
-    if not len(there):
-        return
-    pairs = cKDTree(whole.drawn.nodes[there]).query_pairs(threshold("same_place"), output_type="ndarray")
-    one, other = there[pairs[np.lexsort(pairs.T)]].T
-    yield on_nodes(
-        "geometry.duplicate-point", other, other=graph.node_ids[one], other_type=graph.node_type[one]
-    )
+    one, other = doubles(whole)
+    ids, types = graph.node_ids[one], graph.node_type[one]
+    return on_nodes("geometry.duplicate-point", other, other=ids, other_type=types)
 
 
 def _distance(one: Floats, other: Floats) -> Floats:

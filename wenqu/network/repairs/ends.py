@@ -95,6 +95,7 @@ def same_node(seen: Seeing, issue: Issue) -> Iterator[Repair]:
         far = max(range(2), key=lambda n: float(np.hypot(*(ends[n] - seen.drawn.nodes[node]))))
         near = seen.near(ends[far], NEAR, but=(node,))
         reach = threshold("snap")
+        alone = len([1 for distance, _ in near if distance <= reach]) == 1
         for distance, other in near[:MOST]:
             side = SIDES[far]
             edit = Edit(
@@ -103,7 +104,7 @@ def same_node(seen: Seeing, issue: Issue) -> Iterator[Repair]:
                 {side: seen.name(other)},
                 parts=snapped(pieces, seen.drawn.nodes[other], first=far == 0),
             )
-            sure = Sure.CERTAIN if distance <= reach and len(near) == 1 else Sure.POSSIBLE
+            sure = Sure.CERTAIN if distance <= reach and alone else Sure.POSSIBLE
             facts = {"node": seen.name(other), "distance": distance, "side": side}
             yield repair(issue, "connect-end", [edit], sure, **facts)
     yield repair(issue, "drop-link", [Edit(issue.type, issue.asset, gone=True)], Sure.LIKELY)
