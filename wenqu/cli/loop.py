@@ -41,11 +41,17 @@ def example(
     conduits: Annotated[int, typer.Option(help="size of the city", min=600, max=1_000_000)] = 6000,
     seed: Annotated[int, typer.Option(help="seed; the same seed makes the same city", min=0)] = 1,
     truth: Annotated[Path, typer.Option(help="folder for the truth that no method reads")] = Path("truth"),
+    delivery: Annotated[
+        Path | None, typer.Option(help="write it as a survey firm would, bad rows included, and stop")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Build the fictional example city with its known truth."""
     from wenqu.examples.city import write_example
 
+    if delivery is not None:
+        _deliver(delivery, conduits, seed)
+        return
     with opened() as store, progress("cli.building", quiet=as_json) as told:
         made = write_example(
             store, conduits=conduits, seed=seed, city=city, truth_folder=truth, who=author(), progress=told
@@ -56,6 +62,14 @@ def example(
     key = "cli.already-built" if made.existed else "cli.built"
     people.print(words(key, city=city, seed=seed, truth=truth, conduits=made.conduits), soft_wrap=True)
     people.print(words("cli.readings", count=f"{made.readings:,}", series=made.series))
+
+
+def _deliver(folder: Path, conduits: int, seed: int) -> None:
+    from wenqu.examples.city import example_city
+    from wenqu.examples.delivered_files import write_delivery
+
+    planted = write_delivery(example_city(conduits=conduits, seed=seed).network, folder, seed)
+    people.print(words("cli.delivered", folder=folder, bad=len(planted)), soft_wrap=True)
 
 
 def grade(city: CityOption, as_json: AsJson = False) -> None:

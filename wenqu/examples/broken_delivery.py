@@ -73,7 +73,7 @@ class Spot:
     @property
     def middle(self) -> np.ndarray:
         """Return the middle of the straight line between the ends."""
-        return (self.line[0] + self.line[-1]) / 2
+        return np.asarray((self.line[0] + self.line[-1]) / 2)
 
     def value(self, field: str) -> object:
         """Return a value of the conduit."""
