@@ -1,9 +1,10 @@
 """The delivery that the benchmarks of the census share: a made-up city of any size, kept in temporary files.
 
 Nodes lie 30 m apart on a shaken grid and drain to twenty plants by the cheapest way through streets of
-uneven cost, so that the trees are deep and uneven as real ones. Identities are shuffled: no order in the
-file helps anybody. A pipe is a line of three points; of the ends 10 % miss their node by less than 5 cm
-and 0.5 % by 0.3 to 5 m. Columns and codes are those of the Shenzhen PS tables, thirteen of each pipe.
+uneven cost, so that the trees are deep and uneven as real ones; levels and sizes suit the water.
+Identities are shuffled: no order in the file helps anybody. A pipe is a line of three points; of the ends
+10 % miss their node by less than 5 cm and 0.5 % by 0.3 to 5 m. Columns and codes are those of the
+Shenzhen PS tables, thirteen of each pipe.
 """
 
 import shutil
@@ -18,9 +19,11 @@ import shapely
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-VERSION = 1  # of what is written below: another one is made anew
+VERSION = 2  # of what is written below: another one is made anew
 CRS = "EPSG:4549"
 PLANTS = 20
+SIZES = [300.0, 400.0, 500.0, 600.0, 800.0, 1000.0, 1500.0, 2000.0]  # [mm]
+ENOUGH = [10, 30, 100, 300, 1000, 5000, 20_000]  # pipes above up to which each size does
 GBK = "GBK"  # what survey firms still deliver
 
 
@@ -35,6 +38,9 @@ class CensusCity:
     start: np.ndarray  # row of the upper node of each pipe
     end: np.ndarray
     lines: np.ndarray  # (m, 3, 2) [m]
+    invert: np.ndarray  # of the nodes [m]
+    ground: np.ndarray  # of the nodes [m]
+    size: np.ndarray  # of the pipes [mm]
 
 
 def census_city(pipes: int) -> CensusCity:
@@ -45,20 +51,25 @@ def census_city(pipes: int) -> CensusCity:
     column, row = np.divmod(np.arange(size), side)
     places = np.column_stack([column, row]) * 30.0 + draw.uniform(-8, 8, (size, 2)) + [500000.0, 3170000.0]
     plants = draw.choice(size, PLANTS, replace=False)
-    start, end = _forest(draw, side, plants)
+    start, end, order_down = _forest(draw, side, plants)
     middle = (places[start] + places[end]) / 2 + draw.uniform(-2, 2, (len(start), 2))
     lines = np.stack([places[start], middle, places[end]], axis=1)
+    invert, above = _levels(places, start, end, order_down)
+    ground = invert + draw.uniform(1.8, 5.0, size)
+    diameter = np.array(SIZES)[np.searchsorted(ENOUGH, above)]
     for which in (0, 2):
         lines[:, which] += _misses(draw, len(start))
     order = draw.permutation(size)  # identities say nothing about where a node lies
     node_ids = np.char.add("WS", np.char.zfill(order.astype(str), 7)).astype(object)
     shuffled = draw.permutation(len(start))
     pipe_ids = np.char.add("GD", np.char.zfill(shuffled.astype(str), 7)).astype(object)
-    return CensusCity(node_ids, places, plants, pipe_ids, start, end, lines)
+    return CensusCity(node_ids, places, plants, pipe_ids, start, end, lines, invert, ground, diameter)
 
 
-def _forest(draw: np.random.Generator, side: int, plants: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the upper and the lower node of every pipe: the cheapest ways to the nearest plant."""
+def _forest(
+    draw: np.random.Generator, side: int, plants: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return both nodes of every pipe (the cheapest ways to a plant), and the order from there."""
     grid = np.arange(side * side).reshape(side, side)
     pairs = np.concatenate(
         [
@@ -68,9 +79,23 @@ def _forest(draw: np.random.Generator, side: int, plants: np.ndarray) -> tuple[n
     )
     cost = draw.exponential(1.0, len(pairs)) ** 2 + 0.01
     graph = csr_matrix((cost, pairs.T), shape=(side * side,) * 2)
-    _, before, _ = dijkstra(graph, directed=False, indices=plants, min_only=True, return_predecessors=True)
+    cost, before, _ = dijkstra(graph, directed=False, indices=plants, min_only=True, return_predecessors=True)
     start = np.flatnonzero(before >= 0)
-    return start, before[start].astype(np.int64)
+    return start, before[start].astype(np.int64), np.argsort(cost[start])
+
+
+def _levels(
+    places: np.ndarray, start: np.ndarray, end: np.ndarray, order: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the invert of every node, rising 1 in 1000 from the plants, and the pipes above each pipe."""
+    lengths = np.hypot(*(places[start] - places[end]).T).tolist()
+    invert, above = [2.0] * len(places), [0] * len(places)
+    starts, ends = start.tolist(), end.tolist()
+    for pipe in order.tolist():  # from the plants up
+        invert[starts[pipe]] = invert[ends[pipe]] + 0.001 * lengths[pipe]
+    for pipe in order[::-1].tolist():  # and down again
+        above[ends[pipe]] += above[starts[pipe]] + 1
+    return np.round(invert, 3), np.array(above)[start]
 
 
 def _misses(draw: np.random.Generator, size: int) -> np.ndarray:
@@ -87,19 +112,18 @@ def pipe_table(city: CensusCity) -> pa.Table:
     draw = np.random.default_rng(4)
     size = len(city.start)
     lengths = np.hypot(*np.diff(city.lines, axis=1).transpose(2, 0, 1)).sum(axis=1)
-    level = np.round(draw.uniform(2, 40, size), 3)
     built = draw.integers(1978, 2024, size).astype(str)
     return pa.table(
         {
             "Lno": city.pipe_ids,
             "S_Point": city.node_ids[city.start],
             "E_Point": city.node_ids[city.end],
-            "Type": _one_of(draw, size, ["污水", "雨水", "雨污合流"]),
+            "Type": np.full(size, "污水", dtype=object),
             "Material": _one_of(draw, size, ["钢筋混凝土", "HDPE", "PVC", "球墨铸铁", "陶土"]),
-            "PSize": draw.choice([300.0, 400.0, 500.0, 600.0, 800.0, 1000.0], size),
+            "PSize": city.size,
             "PipeLength": np.round(lengths, 2),
-            "In_Elev": level,
-            "Out_Elev": np.round(level - lengths * 0.002, 3),
+            "In_Elev": city.invert[city.start],
+            "Out_Elev": city.invert[city.end],
             "Address": _one_of(draw, size, [f"第{number}大道" for number in range(1, 800)]),
             "Belong": _one_of(draw, size, ["市排水公司", "东区水务局", "西区水务局"]),
             "Sdate": _one_of(
@@ -117,9 +141,9 @@ def node_table(city: CensusCity, rows: np.ndarray) -> pa.Table:
     return pa.table(
         {
             "Exp_No": city.node_ids[rows],
-            "Type": _one_of(draw, len(rows), ["污水", "雨水", "雨污合流"]),
-            "High": np.round(draw.uniform(40, 45, len(rows)), 3),
-            "WellDeep": np.round(draw.uniform(1, 8, len(rows)), 2),
+            "Type": np.full(len(rows), "污水", dtype=object),
+            "High": np.round(city.ground[rows], 3),
+            "WellDeep": np.round(city.ground[rows], 3) - city.invert[rows],
             "Address": _one_of(draw, len(rows), [f"第{number}大道" for number in range(1, 800)]),
             "geometry": shapely.to_wkb(shapely.points(city.places[rows])),
         }
