@@ -77,7 +77,7 @@ def _tiled(points: Floats, tile: float, bits: int, threads: int) -> tuple[Small,
             else:
                 place[point] = -1
     offsets = np.empty(buckets + 1, np.int32)
-    total = 0
+    total = np.int64(0)
     for bucket in range(buckets):
         offsets[bucket] = total
         for thread in range(threads):
