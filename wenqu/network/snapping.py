@@ -77,12 +77,12 @@ def _tiled(points: Floats, tile: float, bits: int, threads: int) -> tuple[Small,
             else:
                 place[point] = -1
     offsets = np.empty(buckets + 1, np.int32)
-    total = np.int64(0)
-    for bucket in range(buckets):
-        offsets[bucket] = total
+    total = 0
+    for one in range(buckets):
+        offsets[one] = total
         for thread in range(threads):
-            here = counts[thread, bucket]
-            counts[thread, bucket] = total
+            here = counts[thread, one]
+            counts[thread, one] = total
             total += here
     offsets[buckets] = total
     order, sorted_ = np.empty(total, np.int32), np.empty((total, 2), np.float64)
