@@ -18,17 +18,20 @@ from wenqu.api.routes import (
     plan,
     queue,
     registers,
+    selections,
     words,
 )
 from wenqu.errors import Refused
 from wenqu.services.access import may_read
 from wenqu.services.city_state import Cities
 from wenqu.services.entrance import Entrance
+from wenqu.services.select_assets import Selections
 
 VERSION = "/api/v1"
 GUARDED = (
     cities,
     network_map,
+    selections,
     ask,
     blank,
     assets,
@@ -65,6 +68,7 @@ def make_api(known: Cities, token: str = "") -> FastAPI:
     )
     app.state.cities = known
     app.state.token = token
+    app.state.selections = Selections()
     app.state.entrance = Entrance()
     guarded = APIRouter(prefix=VERSION, dependencies=[Depends(_reader)])
     for part in GUARDED:

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi import Path as InPath
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
@@ -14,11 +14,28 @@ from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
 from wenqu.services.map_tiles import map_of
 from wenqu.services.pack_tiles import pack_tiles
+from wenqu.services.print_map import Order, box_of, print_map
 from wenqu.services.rights import demand
 from wenqu.services.search_assets import search_assets
 from wenqu.services.trace_network import trace_network
 
 router = APIRouter(tags=["map"])
+PRINT_SCALE = Query(ge=0, le=10_000_000, description="one to so many; 0: what shows the box")
+
+
+def order_of(
+    by: str = "system",
+    paper: str = "A3",
+    landscape: bool = True,
+    scale: Annotated[float, PRINT_SCALE] = 0.0,
+    box: Annotated[str, Query(description="west,south,east,north")] = "",
+    title: Annotated[str, Query(max_length=120)] = "",
+    language: str = "zh",
+) -> Order:
+    """Return what is to be printed."""
+    return Order(by, paper, landscape, scale, box_of(box), title, language)
+
+
 Zoom = Annotated[int, InPath(ge=0, le=22)]
 Datum = Literal["", "gcj02"]
 Cell = Annotated[int, InPath(ge=0, lt=2**22)]
@@ -44,6 +61,17 @@ def archive(city: str, state: State, known: Known, who: Caller) -> FileResponse:
     pack_tiles(known.store, state, folder / "map.pmtiles")
     done = BackgroundTask(shutil.rmtree, folder)
     return FileResponse(folder / "map.pmtiles", filename=f"{city}.pmtiles", background=done)
+
+
+@router.get("/cities/{city}/map.pdf")
+def printed(
+    city: str, state: State, known: Known, who: Caller, order: Annotated[Order, Depends(order_of)]
+) -> Response:
+    """Return a place of the map as a sheet of paper, true to scale."""
+    demand(who, "read_geometry", city)
+    made = print_map(known.store, state, order)
+    headers = {"Content-Disposition": 'attachment; filename="map.pdf"'}
+    return Response(made, media_type="application/pdf", headers=headers)
 
 
 @router.get("/cities/{city}/trace")

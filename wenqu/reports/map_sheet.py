@@ -1,0 +1,209 @@
+"""A sheet of the map on paper: true to scale, as vectors: title, legend, grid, scale bar and north."""
+
+import io
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from wenqu.messages import say
+from wenqu.network.geometry import Shapes
+from wenqu.reports.drawing import INK, RIVER, SOFT, sheet, style
+from wenqu.reports.maps import _path
+from wenqu.reports.wording import count, figure
+
+SIZES = {"A4": (210, 297), "A3": (297, 420), "A2": (420, 594), "A1": (594, 841)}  # [mm] ISO 216
+INCH = 25.4  # [mm]
+MARGIN, HEAD, FOOT, LEGEND = 10.0, 18.0, 14.0, 52.0  # [mm]
+MOST_LINES = 120_000  # more would make a file that no reader opens: then the lines are drawn as dots
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of one class. Coordinates in true metres of the sheet's plane."""
+
+    label: str
+    colour: str
+    width: float  # [pt]
+    shapes: Shapes
+    length: float  # [m]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """How the sheet is cut."""
+
+    size: str = "A4"
+    landscape: bool = True
+
+    @property
+    def sides(self) -> tuple[float, float]:
+        """Return width and height. [mm]"""
+        short, long = SIZES[self.size]
+        return (long, short) if self.landscape else (short, long)
+
+    @property
+    def field(self) -> tuple[float, float]:
+        """Return width and height of the map in it. [mm]"""
+        width, height = self.sides
+        return width - 2 * MARGIN - LEGEND, height - 2 * MARGIN - HEAD - FOOT
+
+
+@dataclass(frozen=True, slots=True)
+class MapSheet:
+    """What is drawn and said on one sheet."""
+
+    title: str
+    question: str
+    lines: tuple[Lines, ...]
+    rivers: Shapes
+    areas: Shapes
+    nodes: tuple[tuple[str, Floats], ...]  # label, coordinates: plants, stations, outfalls
+    named: tuple[tuple[str, tuple[float, float]], ...]  # names of plants and stations
+    middle: tuple[float, float]  # of the field, in the sheet's plane [m]
+    scale: float  # one to so many
+    notes: tuple[str, ...]
+    simulated: str  # the mark, "" for true data
+
+
+def map_pdf(made: MapSheet, paper: Paper, language: str) -> bytes:
+    """Return the sheet as PDF."""
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
+    width, height = paper.sides
+    across, up = (side / 1000 * made.scale for side in paper.field)
+    west, south = made.middle[0] - across / 2, made.middle[1] - up / 2
+    with style():
+        import matplotlib as mpl
+
+        mpl.rcParams["pdf.fonttype"] = 42
+        page = sheet(width / INCH, height / INCH, (0, 0, 0, 0))
+        FigureCanvasPdf(page)
+        field = (MARGIN / width, (MARGIN + FOOT) / height, paper.field[0] / width, paper.field[1] / height)
+        axes = page.add_axes(field)
+        axes.set_xlim(west, west + across)
+        axes.set_ylim(south, south + up)
+        for side in axes.spines.values():
+            side.set_visible(True)
+        _grid(axes, made.scale)
+        _draw(axes, made)
+        _legend(page, made, paper, language)
+        _head(page, made, paper, language)
+        out = io.BytesIO()
+        page.savefig(out, format="pdf", dpi=300, metadata={"Title": made.title, "Creator": "Wenqu"})
+    return out.getvalue()
+
+
+def _grid(axes: Any, scale: float) -> None:
+    """Draw the grid of coordinates: a line about every five centimetres of paper."""
+    from matplotlib.ticker import FormatStrFormatter, MultipleLocator
+
+    step = _round(0.05 * scale)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MultipleLocator(step))
+        axis.set_major_formatter(FormatStrFormatter("%.0f"))
+    axes.tick_params(labelsize=5.5, direction="in", pad=-8, length=3, width=0.4)
+    axes.tick_params(axis="y", pad=-3)
+    for label in axes.get_yticklabels():
+        label.set(rotation=90, va="center", ha="left")
+    axes.grid(visible=True, color="#e3e8ea", linewidth=0.3)
+    axes.set_axisbelow(True)
+
+
+def _round(rough: float) -> float:
+    step = 10.0 ** math.floor(math.log10(rough))
+    return step * max(part for part in (1, 2, 5) if part * step <= rough)
+
+
+def _draw(axes: Any, made: MapSheet) -> None:
+    from matplotlib.patches import PathPatch
+
+    many = sum(len(entry.shapes) for entry in made.lines) > MOST_LINES
+    for shapes, colour, width in ((made.areas, "#a8b4ac", 0.5), (made.rivers, RIVER, 2.2)):
+        if len(shapes.coords):
+            axes.add_artist(PathPatch(_path(shapes), facecolor="none", edgecolor=colour, linewidth=width))
+    for entry in made.lines:
+        if len(entry.shapes.coords):
+            axes.add_artist(
+                PathPatch(
+                    _path(entry.shapes),
+                    facecolor="none",
+                    edgecolor=entry.colour,
+                    linewidth=entry.width,
+                    capstyle="round",
+                    rasterized=many,
+                )
+            )
+    for (_, coords), marker in zip(made.nodes, ("s", "^", "v", "o"), strict=False):
+        axes.plot(
+            *coords.T, marker=marker, markersize=4, color=INK, markeredgecolor="white", linestyle="none"
+        )
+    for name, at in made.named:
+        axes.annotate(
+            name, at, xytext=(0, 4), textcoords="offset points", fontsize=6.5, ha="center", va="bottom",
+            annotation_clip=True, clip_on=True,
+            bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.5},
+        )  # fmt: skip
+
+
+def _legend(page: Any, made: MapSheet, paper: Paper, language: str) -> None:
+    from matplotlib.lines import Line2D
+
+    width, height = paper.sides
+    handles: list[Any] = [
+        Line2D([], [], color=entry.colour, linewidth=max(1.4, entry.width), label=_said(entry, language))
+        for entry in made.lines
+        if len(entry.shapes)
+    ]
+    handles += [
+        Line2D([], [], color=INK, marker=marker, markersize=4, linestyle="none", label=label)
+        for (label, coords), marker in zip(made.nodes, ("s", "^", "v", "o"), strict=False)
+        if len(coords)
+    ]
+    left, top = (width - MARGIN - LEGEND + 3) / width, (height - MARGIN - HEAD) / height
+    page.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(left, top), borderaxespad=0, fontsize=7,
+        title=made.question, title_fontsize=8, alignment="left", handlelength=1.6, labelspacing=0.7,
+    )  # fmt: skip
+
+
+def _said(entry: Lines, language: str) -> str:
+    return say(
+        "report.map.legend", language, name=entry.label, count=count(len(entry.shapes)),
+        length=figure(entry.length / 1000),
+    )  # fmt: skip
+
+
+def _head(page: Any, made: MapSheet, paper: Paper, language: str) -> None:
+    width, height = paper.sides
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return x / width, y / height
+
+    page.text(*at(MARGIN, height - MARGIN - 7), made.title, fontsize=15, weight="bold", color=INK)
+    if made.simulated:
+        page.text(
+            *at(width - MARGIN, height - MARGIN - 7), made.simulated, fontsize=8, ha="right", weight="bold",
+            color="#6a4a00", bbox={"facecolor": "#fff3d1", "edgecolor": "#c98a00", "pad": 3},
+        )  # fmt: skip
+    page.text(*at(MARGIN, MARGIN), " · ".join(made.notes), fontsize=6.5, color=SOFT, va="bottom")
+    length = _round(0.04 * made.scale)
+    bar = length / made.scale * 1000
+    left, bottom = width - MARGIN - LEGEND + 3, MARGIN + FOOT + 6
+    canvas = page.add_axes((0, 0, 1, 1), facecolor="none")
+    canvas.set_axis_off()
+    canvas.set_xlim(0, width)
+    canvas.set_ylim(0, height)
+    canvas.plot(
+        [left, left, left + bar, left + bar], [bottom + 2, bottom, bottom, bottom + 2], color=INK, lw=1
+    )
+    told = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
+    canvas.text(left + bar + 1.5, bottom, told, fontsize=7, va="center")
+    canvas.text(left, bottom + 6, say("map.print.scale", language, scale=f"{made.scale:,.0f}"), fontsize=9)
+    canvas.annotate(
+        "N", xy=(left + 6, bottom + 32), xytext=(left + 6, bottom + 16), ha="center", va="center",
+        fontsize=10, arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.2},
+    )  # fmt: skip
