@@ -186,8 +186,8 @@ def _head(page: Any, made: MapSheet, paper: Paper, language: str) -> None:
     page.text(*at(MARGIN, height - MARGIN - 7), made.title, fontsize=15, weight="bold", color=INK)
     if made.simulated:
         page.text(
-            *at(width - MARGIN, height - MARGIN - 7), made.simulated, fontsize=8, ha="right", weight="bold",
-            color="#6a4a00", bbox={"facecolor": "#fff3d1", "edgecolor": "#c98a00", "pad": 3},
+            *at(MARGIN + 1, MARGIN + 8), made.simulated, fontsize=7, weight="bold", color="#6a4a00", va="center",
+            bbox={"facecolor": "#fff3d1", "edgecolor": "#c98a00", "pad": 2},
         )  # fmt: skip
     page.text(*at(MARGIN, MARGIN), " · ".join(made.notes), fontsize=6.5, color=SOFT, va="bottom")
     length = _round(0.04 * made.scale)

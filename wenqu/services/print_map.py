@@ -20,7 +20,7 @@ from wenqu.services.conduit_facts import ConduitFacts, conduit_facts
 from wenqu.store.database import Store
 
 QUESTIONS = ("system", "diameter", "age", "material", "grade", "extraneous")
-SCALES = (500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000)
+SCALES = (500, 1000, 2000, 5000, 10000, 15000, 20000, 30000, 50000, 100000, 200000)
 SYSTEMS = {"storm": "#0072b2", "sanitary": "#d55e00", "combined": "#cc79a7"}
 BOUNDS = {
     "diameter": (0.3, 0.5, 0.8, 1.2),  # [m]
