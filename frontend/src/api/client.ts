@@ -24,7 +24,7 @@ export function headers(): Record<string, string> {
   return said;
 }
 
-async function refusal(response: Response): Promise<Problem> {
+export async function refusal(response: Response): Promise<Problem> {
   const type = response.headers.get("content-type") ?? "";
   if (!type.includes("json")) return new Problem(response.status, "unreadable");
   const body = (await response.json()) as Record<string, unknown>;

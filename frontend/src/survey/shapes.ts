@@ -1,0 +1,39 @@
+// What the service says of deliveries, jobs and the queue.
+import type { Box } from "../map/WenquMap.svelte";
+import type { Words } from "../api/shapes";
+
+export interface ColumnMap { column: string; unit?: string; codes?: Record<string, string> }
+export interface LayerMap { type: string; id: string; schema?: string; fields: Record<string, ColumnMap>; extra?: Record<string, string> }
+export interface FieldMap { layers: Record<string, LayerMap> }
+export interface RawLayer { name: string; rows: number; kinds: string[]; columns: { name: string; values: unknown[] }[] }
+export interface Candidate { crs: string; west: number; south: number; east: number; north: number; place: Words; distance: number; says: string }
+export interface DeliveredFile {
+  name: string; format: string; encoding: string; declared?: string; remembered?: boolean; trouble?: string | null;
+  crs: { named: string; several: string[]; candidates: Candidate[] };
+  fieldmap?: FieldMap; layers: RawLayer[]; assumed?: { layer: string; column: string; unit: string }[];
+}
+export interface RuleCount { rule: string; weight: string; count: number; name: string }
+export interface TypeSummary {
+  good: number; read: number; new: number; changed: number; same: number; gone: number; gone_ids: string[];
+  fields: Record<string, number>; examples: { id: string; fields: Record<string, [unknown, unknown]> }[];
+}
+export interface CheckSummary {
+  city: string; crs: string; survey: string; known: boolean; redelivery: boolean; types: Record<string, TypeSummary>;
+  mended: RuleCount[]; queued: RuleCount[]; flagged: RuleCount[]; bounds: Box; points: GeoJSON.FeatureCollection;
+  mended_rows: { type: string; asset: string; says: string }[]; notes: { says: string; weight: string }[];
+}
+export interface Delivery {
+  id: string; city: string; who: string; at: string; files: string[]; size: number; state: "received" | "checked" | "accepted";
+  answers: { crs?: string; firm?: string; survey?: string; fieldmaps?: Record<string, FieldMap> };
+  summary: CheckSummary | null; result: { number: number; waiting: number; doubts: number; mended: number } | null;
+}
+export interface Job {
+  id: string; kind: string; city: string; state: "running" | "done" | "failed" | "cancelled" | "interrupted"; share: number; doing: string; said: string; subject: string; began: string;
+}
+export interface Preview { fields: string[]; rows: { row: number; id: string | null; values: Record<string, unknown> }[]; issues: { says: string; row: number | null }[] }
+export interface QueueRow {
+  id: number; rule: string; weight: string; inside: boolean; type: string; asset: string; file: string; sheet: string; row: number | null;
+  at: [number, number] | null; says: string; remedy: string; proposals: { key: string; says: string; sure: string; confirms: boolean }[]; raw: Record<string, unknown>;
+}
+export interface QueuePage { kinds: { rule: string; weight: string; count: number; outside: number; name: string }[]; count: number; rows: QueueRow[] }
+export interface Drawing { before: GeoJSON.FeatureCollection; after: GeoJSON.FeatureCollection }
