@@ -9,7 +9,7 @@ import traceback
 
 import typer
 
-from wenqu.cli import ask, blank, evidence, loop, maps, page, sharing
+from wenqu.cli import ask, blank, evidence, loop, maps, page, registers, sharing
 from wenqu.cli.output import aside
 from wenqu.errors import WenquError
 from wenqu.messages import say
@@ -28,7 +28,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for commands in (
-    evidence.commands, blank.commands, loop.commands, maps.commands, page.commands, sharing.commands,
+    evidence.commands, blank.commands, loop.commands, maps.commands, page.commands, registers.commands,
+    sharing.commands,
 ):  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)

@@ -9,6 +9,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.edit_assets import EditReport, edit_assets
 from wenqu.services.edit_conflicts import Key
 from wenqu.services.list_register import Asked, found_rows
+from wenqu.services.register_filter import YES_NO
 from wenqu.services.register_form import edit_of, inside_of
 from wenqu.services.register_tables import rows_of_register
 from wenqu.services.rights import Person
@@ -69,3 +70,34 @@ def edit_found(  # noqa: PLR0913 what, by whom, how
     edits = [Edit(name, id_, inside, based_on=based_on) for id_ in ids]
     city = state.network.city.code
     return edit_assets(store, city, edits, person=person, who=who, why=why, preview=preview)
+
+
+def typed_values(name: str, texts: Sequence[str]) -> dict[str, object]:
+    """Return the values that FIELD=VALUE texts name, each of its field's kind; what is no number stays text.
+
+    Raises
+    ------
+    BadInput
+        A text has no = (``bulk``).
+    UnknownType
+        A field is not in the type's table.
+    """
+    made: dict[str, object] = {}
+    for text in texts:
+        field, between, value = text.partition("=")
+        if not between:
+            raise BadInput("bulk", register=name)
+        kind = asset_type(name).field(field.strip()).kind
+        made[field.strip()] = _typed(kind, value.strip())
+    return made
+
+
+def _typed(kind: str, text: str) -> object:
+    if kind == "boolean":
+        return {1: True, 0: False}.get(YES_NO.get(text.casefold(), -1), text or None)
+    if kind in {"number", "integer"} and text:
+        try:
+            return float(text)
+        except ValueError:
+            return text
+    return text or None

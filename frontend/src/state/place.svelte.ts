@@ -1,5 +1,5 @@
 // Where the reader is. The address holds all of it: a link in a chat opens the same screen.
-export const SCREENS = ["cockpit", "map", "survey", "diagnosis", "plan", "documents", "catalogue", "settings"] as const;
+export const SCREENS = ["cockpit", "map", "survey", "diagnosis", "plan", "registers", "documents", "catalogue", "settings"] as const;
 export type Screen = (typeof SCREENS)[number];
 
 export interface Where {
@@ -17,13 +17,15 @@ export interface Where {
   ask?: "sources" | "plant" | "shut" | "profile"; // a question to the network, about start
   start?: string; // id
   end?: string; // id, of a profile
+  columns?: string; // of a register
+  group?: string; // by which columns a register is grouped
   tab?: string; // the part of a screen that has several
   row?: string; // the one of a list that is looked at
   lang?: "zh" | "en";
   theme?: "light" | "dark";
 }
 
-const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "filter", "sort", "ask", "start", "end", "tab", "row", "lang", "theme"] as const;
+const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "filter", "sort", "ask", "start", "end", "columns", "group", "tab", "row", "lang", "theme"] as const;
 const KEPT = ["lang", "theme"] as const;
 
 function readHash(hash: string): Where {
