@@ -47,9 +47,9 @@ def forest(start: Ints, end: Ints, nodes: int, preference: Floats | None = None)
     group, groups = alone[:nodes], nodes
     main_link, parent, beside = _main(group, groups, start, end, wish)
     tin, tout, numbered = _number(parent)
-    looped = numbered < nodes or (beside and _remaining(start, end, nodes).any())
-    if looped:
-        group, groups = _groups(start, end, nodes)
+    left = _remaining(start, end, nodes) if numbered < nodes or beside else np.zeros(0, dtype=np.bool_)
+    if left.any():
+        group, groups = _groups(start, end, left)
         main_link, parent, beside = _main(group, groups, start, end, wish)
         tin, tout, _ = _number(parent)
         node_order, order_start = _placed(tin[group], groups)
@@ -154,21 +154,32 @@ def _remaining(start: Ints, end: Ints, nodes: int) -> npt.NDArray[np.bool_]:
     return left
 
 
-def _groups(start: Ints, end: Ints, nodes: int) -> tuple[Ints, int]:
+def _groups(start: Ints, end: Ints, left: npt.NDArray[np.bool_]) -> tuple[Ints, int]:
     """Return the strongly connected group of each node; only what could lie on a loop is searched."""
-    left = _remaining(start, end, nodes) & _remaining(end, start, nodes)
-    core = np.flatnonzero(left)
-    place = np.full(nodes + 1, -1, dtype=np.int32)
-    place[core] = np.arange(len(core), dtype=np.int32)
-    inside = (place[start] >= 0) & (place[end] >= 0) & (start >= 0) & (end >= 0)
-    ends = (place[start[inside]], place[end[inside]])
-    matrix = csr_array((np.ones(len(ends[0]), np.int8), ends), shape=(len(core), len(core)))
+    nodes = len(left)
+    core, one, other = _inner(left, start, end)  # on a loop or below one
+    again = _remaining(other, one, len(core))  # and on one or above one
+    inner, one, other = _inner(again, one, other)
+    core = core[inner]
+    left = np.zeros(nodes, dtype=np.bool_)
+    left[core] = True
+    matrix = csr_array((np.ones(len(one), np.int8), (one, other)), shape=(len(core), len(core)))
     count, label = connected_components(matrix, directed=True, connection="strong")
     group = np.empty(nodes, np.int32)
     group[core] = label
     alone = np.flatnonzero(~left)
     group[alone] = count + np.arange(len(alone), dtype=np.int32)
     return group, int(count) + len(alone)
+
+
+def _inner(left: npt.NDArray[np.bool_], start: Ints, end: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the nodes that are left, and the links between them by their places among these."""
+    core = np.flatnonzero(left)
+    place = np.full(len(left) + 1, -1, dtype=np.int32)  # the last one answers -1
+    place[core] = np.arange(len(core), dtype=np.int32)
+    one, other = place[start], place[end]
+    kept = (one >= 0) & (other >= 0)
+    return core, one[kept], other[kept]
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
