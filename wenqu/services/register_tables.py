@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +52,7 @@ class Register:
         raise UnknownType("field", type=self.name, field=name, known=known)
 
 
+@cache
 def registers() -> dict[str, Register]:
     """Return every register by name: the asset types along the chain, then the records."""
     found = {
