@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from docs_faces import commands, routes
+from docs_rules import rule_picture, rules_page
 from docs_sentences import checks, errors
 from docs_tables import assets, methods, settings, standards, units
+
+from wenqu.network.checks.telling import rule_table
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "reference"
@@ -19,6 +22,7 @@ PAGES: dict[str, Callable[[str], Iterator[str]]] = {
     "units": units,
     "settings": settings,
     "checks": checks,
+    "rules": rules_page,
     "errors": errors,
     "methods": methods,
     "standards": standards,
@@ -34,6 +38,10 @@ def written() -> Iterator[tuple[Path, str]]:
             first, *lines = write(language)
             text = "\n".join([first, "", f"<!-- {note} -->", *lines]).rstrip() + "\n"
             yield FOLDER / language / f"{name}.md", text
+    for code in rule_table():
+        picture = rule_picture(code)
+        if picture:
+            yield FOLDER / "rules" / f"{code}.svg", picture
 
 
 def stale() -> list[Path]:
