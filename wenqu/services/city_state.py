@@ -109,7 +109,6 @@ class Cities:
         UnknownCity
             The store has no such city.
         """
-        self.store.city(city)
         key = (city, self.store.version(city), as_of)
         with self._lock:
             if key in self._kept:
