@@ -186,7 +186,8 @@ def _head(page: Any, made: MapSheet, paper: Paper, language: str) -> None:
     page.text(*at(MARGIN, height - MARGIN - 7), made.title, fontsize=15, weight="bold", color=INK)
     if made.simulated:
         page.text(
-            *at(MARGIN + 1, MARGIN + 8), made.simulated, fontsize=7, weight="bold", color="#6a4a00", va="center",
+            *at(MARGIN + 1, MARGIN + 8), made.simulated, fontsize=7, weight="bold", color="#6a4a00",
+            va="center",
             bbox={"facecolor": "#fff3d1", "edgecolor": "#c98a00", "pad": 2},
         )  # fmt: skip
     page.text(*at(MARGIN, MARGIN), " · ".join(made.notes), fontsize=6.5, color=SOFT, va="bottom")

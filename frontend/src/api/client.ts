@@ -32,10 +32,10 @@ export async function refusal(response: Response): Promise<Problem> {
   return new Problem(response.status, text("code") || "unknown", text("title"), text("detail"));
 }
 
-async function ask(path: string, signal?: AbortSignal): Promise<Response> {
+async function ask(path: string, signal?: AbortSignal, body?: unknown): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address(path), { headers: headers(), signal: signal ?? null });
+    response = await fetch(address(path), { ...(body === undefined ? { headers: headers() } : { method: "POST", body: JSON.stringify(body), headers: { ...headers(), "Content-Type": "application/json" } }), signal: signal ?? null });
   } catch (fault) {
     if (fault instanceof DOMException && fault.name === "AbortError") throw fault;
     throw new Problem(0, "unreachable");
@@ -47,6 +47,11 @@ async function ask(path: string, signal?: AbortSignal): Promise<Response> {
 
 export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await (await ask(path, signal)).json()) as T;
+}
+
+/** Send something and read the answer. */
+export async function send<T>(path: string, body: unknown): Promise<T> {
+  return (await (await ask(path, undefined, body)).json()) as T;
 }
 
 export async function bytes(path: string): Promise<Blob> {

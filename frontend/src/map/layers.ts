@@ -119,7 +119,18 @@ function marks(colours: Palette): MapLayer[] {
   ];
 }
 
-export function layersOf(question: Question, kinds: Kind[], hidden: ReadonlySet<string>, colours: Palette, district?: string): MapLayer[] {
+/** What the reader can switch off, and the layers of each. */
+export const SWITCHES: Record<string, string[]> = {
+  conduits: ["links", "arrows"], manholes: ["manholes"], stations: ["signs"], outfalls: ["outfalls"], places: ["places"],
+  meters: ["meters", "gauges"], areas: ["areas", "area-edges", "area-names"], rivers: ["rivers", "river-names"], names: ["link-names", "area-names", "river-names"],
+};
+
+export function layersOf(question: Question, kinds: Kind[], hidden: ReadonlySet<string>, colours: Palette, district?: string, off: ReadonlySet<string> = new Set()): MapLayer[] {
+  const gone = new Set([...off].flatMap((one) => SWITCHES[one] ?? []));
+  return drawn(question, kinds, hidden, colours, district).map((layer) => (gone.has(layer.id) ? { ...layer, layout: { ...layer.layout, visibility: "none" } } : layer));
+}
+
+function drawn(question: Question, kinds: Kind[], hidden: ReadonlySet<string>, colours: Palette, district?: string): MapLayer[] {
   const wide = (more: number): Expression => ["interpolate", ["linear"], ["zoom"], 10, 3 + more, 16, 9 + more];
   const trace = (id: string, colour: string, more: number): MapLayer => ({
     id, type: "line", source: "trace", layout: ROUND, paint: { "line-color": colours(colour), "line-width": wide(more) },

@@ -12,6 +12,7 @@ export interface Where {
   view?: string; // longitude/latitude/zoom
   by?: string; // the question that colours the map
   hide?: string; // classes the legend hides
+  off?: string; // layers switched off
   filter?: string;
   sort?: string;
   ask?: "sources" | "plant" | "shut" | "profile"; // a question to the network, about start
@@ -25,7 +26,7 @@ export interface Where {
   theme?: "light" | "dark";
 }
 
-const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "filter", "sort", "ask", "start", "end", "columns", "group", "tab", "row", "lang", "theme"] as const;
+const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "off", "filter", "sort", "ask", "start", "end", "columns", "group", "tab", "row", "lang", "theme"] as const;
 const KEPT = ["lang", "theme"] as const;
 
 function readHash(hash: string): Where {
