@@ -11,7 +11,14 @@ from wenqu.issues import Issue, Place, Weight
 from wenqu.network.edits import Edit, edit_of
 from wenqu.network.formats.fieldmap import ColumnMap, LayerMap
 from wenqu.network.formats.raw import RawLayer
-from wenqu.network.formats.values import as_delivered, converted, known_codes, sizes, texts_of
+from wenqu.network.formats.values import (
+    as_delivered,
+    converted,
+    is_day_number,
+    known_codes,
+    sizes,
+    texts_of,
+)
 from wenqu.network.geometry import Ints
 from wenqu.network.model import Assets, Column
 from wenqu.network.schema import AssetType, Field, asset_type
@@ -154,12 +161,16 @@ def _columns(
         if len(failed):
             extra[entry.column] = left
             issues += _failures(layer, map_, entry, target, ids, failed)
+        numbered = target.kind == "date" and _serials(layer.columns[entry.column])
+        if numbered:
+            facts = {"column": entry.column, "count": numbered}
+            issues.append(_note("format.date-from-number", layer, map_, **facts))
         if entry.assumed:
             issues.append(_note("format.assumed-unit", layer, map_, column=entry.column, unit=entry.unit))
         issues += _unlikely(layer, map_, entry, target, values)
     unknown = [name for name in layer.columns if name not in map_.known()]
     for name in unknown:
-        extra[map_.extra.get(name, name)] = as_delivered(layer.columns[name])
+        extra[map_.extra.get(name, name)] = as_delivered(layer.columns[name], map_.kinds.get(name, ""))
     new = [name for name in unknown if name not in map_.extra]
     if new:
         listed = ", ".join(new)
@@ -186,6 +197,13 @@ def _filled(
     if len(failed):
         left[failed] = [column[int(row)].as_py() for row in failed]
     return values, failed, left
+
+
+def _serials(column: pa.Array) -> int:
+    """Return how many dates of a column are the day numbers of a spreadsheet."""
+    if pa.types.is_temporal(column.type):
+        return 0
+    return sum(is_day_number(value) for value in column.to_pylist())
 
 
 def _all_missing(values: Column, target: Field) -> bool:

@@ -75,3 +75,64 @@ def _loss(sample: bytes, encoding: str) -> float:
         return 1.0
     beyond = len(text) - len(text.encode("ascii", "ignore"))
     return text.count("\ufffd") / max(beyond, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text file, decoded."""
+
+    text: str
+    encoding: Encoding
+    foreign: tuple[int, ...] = ()  # lines in another encoding than the rest, counted from 1
+    broken: tuple[int, ...] = ()  # lines with bytes that no encoding explains
+
+
+MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16-LE"), (b"\xfe\xff", "UTF-16-BE"))
+
+
+def text_of_bytes(data: bytes) -> Text:
+    """Return the text of a file whose encoding nobody names: told from its mark or its bytes.
+
+    Whole UTF-8 is UTF-8 (other Chinese text is not by chance); else whole GB 18030 (GBK where that
+    suffices); else each line by itself, and those that differ or are broken are named.
+    """
+    for mark, name in MARKS:
+        if data.startswith(mark):
+            body = data[len(mark) :]
+            try:
+                return Text(body.decode(name), Encoding(name, name, plain=False))
+            except UnicodeDecodeError:
+                return _by_line(body, name, name) if name == "UTF-8" else _torn(body, name)
+    if data.isascii():
+        return Text(data.decode("ascii"), Encoding("UTF-8", "", plain=True))
+    for name in ("UTF-8", "GBK", "GB18030"):
+        try:
+            return Text(data.decode(name), Encoding(name, "", plain=False))
+        except UnicodeDecodeError:
+            continue
+    lines = data.split(b"\n")
+    return _by_line(data, min(CANDIDATES, key=lambda name: sum(_loss(line, name) > 0 for line in lines)), "")
+
+
+def _torn(data: bytes, name: str) -> Text:
+    text = data.decode(name, errors="replace")
+    broken = tuple(line for line, part in enumerate(text.split("\n"), 1) if "\ufffd" in part)
+    return Text(text, Encoding(name, name, plain=False), (), broken)
+
+
+def _by_line(data: bytes, main: str, declared: str) -> Text:
+    lines, foreign, broken = [], [], []
+    other = next(name for name in CANDIDATES if name != main)
+    for number, line in enumerate(data.split(b"\n"), 1):
+        for name in (main, other):
+            try:
+                lines.append(line.decode(name))
+            except UnicodeDecodeError:
+                continue
+            if name == other:
+                foreign.append(number)
+            break
+        else:
+            lines.append(line.decode(main, errors="replace"))
+            broken.append(number)
+    return Text("\n".join(lines), Encoding(main, declared, plain=False), tuple(foreign), tuple(broken))

@@ -13,6 +13,10 @@ from wenqu.errors import BadInput, FileMissing, FileUnreadable, UnknownUnit
 from wenqu.network.schema import asset_type
 from wenqu.units import FACTORS
 
+# What a column of a table without shapes may say about where and what a row is.
+PLACES = ("x", "y", "from_x", "from_y", "to_x", "to_y", "wkt", "attachment", "feature")
+AXES = ("", "east-north", "north-east")
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
@@ -39,10 +43,15 @@ class LayerMap:
     extra: Mapping[str, str] = dataclasses.field(
         default_factory=dict
     )  # column in the file → name it had before
+    places: Mapping[str, str] = dataclasses.field(default_factory=dict)  # PLACES → column of a bare table
+    axes: str = ""  # of a bare table's x and y: "east-north" or "north-east"; "" is told by the numbers
+    kinds: Mapping[str, str] = dataclasses.field(
+        default_factory=dict
+    )  # unknown column → number, integer, boolean or text, where the format does not keep it
 
     def known(self) -> set[str]:
         """Return the columns that have a meaning."""
-        return {self.id, *(entry.column for entry in self.columns)}
+        return {self.id, *(entry.column for entry in self.columns), *self.places.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ class FieldMap:
 
     layers: tuple[LayerMap, ...]
     open: bool = False  # layers and columns that it does not name are still looked up among known names
+    firm: str = ""  # the survey firm whose deliveries look like this
 
     def of(self, layer: str) -> LayerMap | None:
         """Return the map of one layer, None when it is not to be read."""
@@ -84,7 +94,8 @@ def fieldmap_from(made: object, file: str) -> FieldMap:
     layers = made.get("layers") if isinstance(made, dict) else None
     if not isinstance(layers, dict):
         raise BadInput("fieldmap", file=file, missing="layers")
-    return FieldMap(tuple(_layer(str(name), entry, file) for name, entry in layers.items()))
+    firm = str(made.get("firm", "")) if isinstance(made, dict) else ""
+    return FieldMap(tuple(_layer(str(name), entry, file) for name, entry in layers.items()), firm=firm)
 
 
 def _layer(name: str, entry: object, file: str) -> LayerMap:
@@ -106,13 +117,35 @@ def _layer(name: str, entry: object, file: str) -> LayerMap:
         columns.append(ColumnMap(field_name, str(about["column"]), unit, codes))
     extra = {str(column): str(name) for column, name in entry.get("extra", {}).items()}
     return LayerMap(
-        name, kind.name, str(entry.get("id", "")), tuple(columns), str(entry.get("schema", "")), extra
+        name,
+        kind.name,
+        str(entry.get("id", "")),
+        tuple(columns),
+        str(entry.get("schema", "")),
+        extra,
+        _places(entry, file, name),
+        _axes(entry, file, name),
+        {str(column): str(kind) for column, kind in entry.get("kinds", {}).items()},
     )
+
+
+def _places(entry: dict[str, object], file: str, name: str) -> dict[str, str]:
+    places = entry.get("places", {})
+    if not isinstance(places, dict) or not set(places) <= set(PLACES):
+        raise BadInput("fieldmap", file=file, missing=f"layers.{name}.places: {', '.join(PLACES)}")
+    return {str(role): str(column) for role, column in places.items() if column}
+
+
+def _axes(entry: dict[str, object], file: str, name: str) -> str:
+    axes = str(entry.get("axes", ""))
+    if axes not in AXES:
+        raise BadInput("fieldmap", file=file, missing=f"layers.{name}.axes: {', '.join(AXES[1:])}")
+    return axes
 
 
 def fieldmap_text(fieldmap: FieldMap) -> str:
     """Return a field map as JSON, to be kept beside the delivery and used again."""
-    layers = {}
+    layers: dict[str, dict[str, object]] = {}
     for layer in fieldmap.layers:
         fields = {}
         for entry in layer.columns:
@@ -129,7 +162,10 @@ def fieldmap_text(fieldmap: FieldMap) -> str:
             "fields": fields,
             "extra": dict(layer.extra),
         }
-    return json.dumps({"layers": layers}, ensure_ascii=False, indent=1)
+        rest = {"places": dict(layer.places), "axes": layer.axes, "kinds": dict(layer.kinds)}
+        layers[layer.layer] |= {key: value for key, value in rest.items() if value}
+    made: dict[str, object] = {"firm": fieldmap.firm} if fieldmap.firm else {}
+    return json.dumps(made | {"layers": layers}, ensure_ascii=False, indent=1)
 
 
 def write_fieldmap(path: Path, fieldmap: FieldMap) -> None:

@@ -82,6 +82,19 @@ def _layer_types() -> dict[str, str]:
     return names
 
 
+@cache
+def known_names() -> frozenset[str]:
+    """Return every name under which any field of any type, or a place, is delivered."""
+    fields = {name for type_ in asset_types() for name in aliases(type_)}
+    return frozenset(fields | place_names().keys())
+
+
+@cache
+def place_names() -> dict[str, str]:
+    """Return the names of columns that say where or what a row is: name → role."""
+    return {plain(row["alias"]): row["role"] for row in _table("places.csv")}
+
+
 def propose(layers: list[RawLayer]) -> FieldMap:
     """Return a field map for the layers of a delivery, from the names of layers and columns.
 
@@ -119,22 +132,66 @@ def _type_of(layer: RawLayer) -> str:
         return known[name]
     inside = [type_ for alias, type_ in known.items() if len(alias) > 2 and alias in name]
     drawn = Counter(kind for kind in layer.kinds if kind).most_common(1)
-    shape = drawn[0][0] if drawn else "none"
+    shape = drawn[0][0] if drawn else _meant_shape(layer)
     fitting = [type_ for type_ in dict.fromkeys(inside) if asset_type(type_).geometry == shape]
     if fitting:
         return fitting[-1]
+    if not drawn and shape != "none" and _located(layer):
+        return {"point": "manhole", "line": "conduit"}[shape]
     candidates = [entry.name for entry in asset_types().values() if entry.geometry == shape]
     scores = {type_: _known_columns(layer, type_) for type_ in candidates}
     best = max(scores, key=scores.__getitem__, default="")
     return best if best and scores[best] >= 3 else ""
 
 
+def _meant_shape(layer: RawLayer) -> str:
+    """Return what the rows of a bare table are: lines if they name two ends, points if they have a place."""
+    ends = {"from_id", "to_id"}
+    names = aliases("conduit")
+    found = {
+        names[bare][0].field for column in layer.columns if (bare := plain(without_unit(column)[0])) in names
+    }
+    if ends <= found:
+        return "line"
+    return "point" if {"x", "y"} <= _places(layer).keys() else "none"
+
+
+def _located(layer: RawLayer) -> bool:
+    """Tell whether a bare table speaks of sewers: it names its points, or both ends and something else."""
+    type_ = "conduit" if _meant_shape(layer) == "line" else "manhole"
+    return _known_columns(layer, type_) >= (1 if type_ == "manhole" else 2)
+
+
+def _places(layer: RawLayer) -> dict[str, str]:
+    """Return which columns say where the rows of a bare table are, and what they are."""
+    roles: dict[str, str] = {}
+    for column in layer.columns:
+        role = place_names().get(plain(column)) or place_names().get(plain(without_unit(column)[0]))
+        if role:
+            roles.setdefault(role, column)
+    if {"east", "north"} <= roles.keys():
+        roles |= {"x": roles["east"], "y": roles["north"]}
+    bare = not any(layer.kinds)
+    kept: tuple[str, ...] = ("x", "y", "from_x", "from_y", "to_x", "to_y", "wkt") if bare else ()
+    if "wkt" in roles and bare:
+        kept = ("wkt",)
+    return {role: column for role, column in roles.items() if role in {*kept, "attachment", "feature"}}
+
+
+def _axes(places: dict[str, str]) -> str:
+    """Return which way x and y run when the headings say it themselves."""
+    named = {
+        place_names().get(plain(without_unit(places[role])[0]), "") for role in ("x", "y") if role in places
+    }
+    return "east-north" if named == {"east", "north"} else ""
+
+
 def _known_columns(layer: RawLayer, type_: str) -> int:
     names = aliases(type_)
-    return sum(plain(_without_unit(column)[0]) in names for column in layer.columns)
+    return sum(plain(without_unit(column)[0]) in names for column in layer.columns)
 
 
-def _without_unit(column: str) -> tuple[str, str]:
+def without_unit(column: str) -> tuple[str, str]:
     """Return a column's name and the unit it gives in brackets or after an underscore."""
     bracketed = IN_BRACKETS.match(column)
     if bracketed:
@@ -152,7 +209,7 @@ def _schema(layer: RawLayer, type_: str) -> str:
     names = aliases(type_)
     for column in layer.columns:
         votes.update(
-            {alias.schema for alias in names.get(plain(_without_unit(column)[0]), []) if alias.schema}
+            {alias.schema for alias in names.get(plain(without_unit(column)[0]), []) if alias.schema}
         )
     foreign = [(count, schema) for schema, count in votes.items() if schema != "wenqu"]
     best = max(foreign, default=(0, ""))
@@ -163,7 +220,7 @@ def _proposal(layer: RawLayer, type_: str) -> LayerMap:
     names, schema = aliases(type_), _schema(layer, type_)
     found: dict[str, tuple[int, ColumnMap]] = {}
     for column in layer.columns:
-        bare, spoken = _without_unit(column)
+        bare, spoken = without_unit(column)
         whole, apart = names.get(plain(column), []), names.get(plain(bare), [])
         choices = [alias for alias in whole or apart if alias.schema in {schema, "wenqu", ""}]
         if not choices:
@@ -176,8 +233,16 @@ def _proposal(layer: RawLayer, type_: str) -> LayerMap:
             found[alias.field] = (place, entry)
     named = found["name"][1].column if "name" in found else ""
     id_ = found.pop("id", (0, ColumnMap("id", named)))[1].column
-    taken = tuple(entry for _, entry in found.values() if entry.column != id_ or entry.field == "name")
-    return LayerMap(layer.name, type_, id_, taken, schema)
+    places = _places(layer)
+    if type_ != "manhole":  # only points of a survey are of many kinds in one table
+        places = {role: column for role, column in places.items() if role not in {"attachment", "feature"}}
+    meant = set(places.values())
+    taken = tuple(
+        entry
+        for _, entry in found.values()
+        if (entry.column != id_ or entry.field == "name") and entry.column not in meant
+    )
+    return LayerMap(layer.name, type_, id_, taken, schema, places=places, axes=_axes(places))
 
 
 def _order(names: dict[str, list[Alias]], field: str, column: str) -> int:
@@ -185,7 +250,7 @@ def _order(names: dict[str, list[Alias]], field: str, column: str) -> int:
     if column == field:
         return -1
     same = [name for name, known in names.items() if any(alias.field == field for alias in known)]
-    bare = plain(_without_unit(column)[0])
+    bare = plain(without_unit(column)[0])
     return min(same.index(bare) if bare in same else 9, 9)
 
 

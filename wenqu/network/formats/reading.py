@@ -12,13 +12,16 @@ import pyarrow as pa
 from wenqu.errors import BadInput
 from wenqu.issues import Issue, Place, Weight
 from wenqu.network.formats.assembling import Assembled, BadRow, assemble
+from wenqu.network.formats.delivered import Delivered
 from wenqu.network.formats.fieldmap import FieldMap, fieldmap_from
+from wenqu.network.formats.placing import located
 from wenqu.network.formats.proposing import completed, propose
 from wenqu.network.formats.raw import RawLayer, named_crs, read_layers
 from wenqu.network.formats.values import text_of
 from wenqu.network.geometry import Ints, Shapes
 from wenqu.network.model import Assets, Column, missing_column
 from wenqu.network.schema import asset_type, asset_types
+from wenqu.network.shifted_maps import SHIFTED, shifted_name
 
 KEY = "wenqu_fieldmap"  # where a GeoPackage of ours keeps its field map
 TYPE_COLUMN = "asset_type"  # says in a file of one layer what each row is
@@ -47,15 +50,42 @@ class Reading:
         return Place(layer.file, layer.sheet, int(number))
 
 
+def layers_of_geofile(path: Path) -> Delivered:
+    """Return the layers of a GeoPackage, a Shapefile or a GeoJSON file with the field map that it carries.
+
+    Raises
+    ------
+    FileMissing, FileUnreadable
+        It cannot be read at all.
+    """
+    layers = [piece for layer in read_layers(path, KEY) for piece in by_type(layer)]
+    return Delivered(layers, fieldmap=_own_map(path, layers))
+
+
 def read_geofile(path: Path, crs: str | None = None, fieldmap: FieldMap | None = None) -> Reading:
-    """Read a GeoPackage, a Shapefile or a GeoJSON file.
+    """Read a GeoPackage, a Shapefile or a GeoJSON file (see ``understood``)."""
+    return understood(path, layers_of_geofile(path), crs, fieldmap)
+
+
+def chosen_map(delivered: Delivered, fieldmap: FieldMap | None) -> FieldMap:
+    """Return the map that is used: the given one, else the file's own, else a proposal."""
+    map_ = fieldmap or delivered.fieldmap or propose(delivered.layers)
+    return completed(map_, delivered.layers) if map_.open else map_
+
+
+def understood(
+    path: Path, delivered: Delivered, crs: str | None = None, fieldmap: FieldMap | None = None
+) -> Reading:
+    """Return what the layers of a delivery hold.
 
     Parameters
     ----------
     path
-        The file.
+        The file that they come from.
+    delivered
+        Its layers.
     crs
-        The coordinate system, when the file names none or a wrong one.
+        The coordinate system, when the file names none or a wrong one; also GCJ-02 and BD-09.
     fieldmap
         What the columns mean; without it the file's own map is used, else one is proposed.
 
@@ -63,31 +93,31 @@ def read_geofile(path: Path, crs: str | None = None, fieldmap: FieldMap | None =
     ------
     BadInput
         The file names no coordinate system and none is given (never guessed); no layer is known.
-    FileMissing, FileUnreadable
-        It cannot be read at all.
     UnknownUnit
         A column names a unit that is not in the registry.
     """
-    layers = [piece for layer in read_layers(path, KEY) for piece in _by_type(layer)]
-    map_ = fieldmap or _own_map(path, layers) or propose(layers)
-    map_ = completed(map_, layers) if map_.open else map_
+    layers = delivered.layers
+    map_ = chosen_map(delivered, fieldmap)
     read = [(layer, entry) for layer in layers if (entry := map_.of(layer.name)) is not None]
     if not read:
         known = ", ".join(asset_types())
         raise BadInput("no-layer", path=path.name, layers=", ".join(x.name for x in layers), known=known)
-    system, issues = _crs(path, [layer for layer, _ in read], crs)
-    issues += _encoding_issues(layers)
+    found = located(path, read)
+    system, issues = _crs(path, [layer for layer, _ in found.layers], crs)
+    issues += [*delivered.issues, *_encoding_issues(layers), *found.issues]
     for layer in layers:
         if map_.of(layer.name) is None:
             facts: dict[str, object] = {"layer": layer.name, "count": len(layer)}
             place = Place(layer.file, layer.name)
             issues.append(Issue("format.unknown-layer", Weight.DOUBT, place=place, facts=facts))
-    assembled = [(layer, assemble(layer, entry)) for layer, entry in read]
+    straight = [(_unshifted(layer, crs), entry) for layer, entry in found.layers]
+    assembled = [(layer, assemble(layer, entry)) for layer, entry in straight]
     encodings = {layer.encoding.name for layer in layers if layer.encoding}
-    return _joined(assembled, system, issues, ", ".join(sorted(encodings)), map_)
+    bad = [*delivered.bad, *found.bad]
+    return _joined(assembled, system, issues, bad, ", ".join(sorted(encodings)), map_)
 
 
-def _by_type(layer: RawLayer) -> list[RawLayer]:
+def by_type(layer: RawLayer) -> list[RawLayer]:
     """Return a layer that says of each row what it is as one layer a type."""
     if TYPE_COLUMN not in layer.columns:
         return [layer]
@@ -113,12 +143,15 @@ def _own_map(path: Path, layers: list[RawLayer]) -> FieldMap | None:
 
 def _crs(path: Path, layers: list[RawLayer], given: str | None) -> tuple[str, list[Issue]]:
     named = list(dict.fromkeys(layer.crs for layer in layers if layer.crs and len(layer.shapes.coords)))
+    if given and shifted_name(given):
+        facts: dict[str, object] = {"map": shifted_name(given)}
+        return "EPSG:4490", [Issue("format.unshifted", Weight.NOTE, place=Place(path.name), facts=facts)]
     if given:
         system = named_crs(given)
         other = [name for name in named if name != system]
         if not other:
             return system, []
-        facts: dict[str, object] = {"given": system, "named": _short(other[0])}
+        facts = {"given": system, "named": _short(other[0])}
         return system, [Issue("format.crs-overridden", Weight.NOTE, place=Place(path.name), facts=facts)]
     if len(named) > 1:
         raise BadInput("crs-several", path=path.name, named=", ".join(_short(name) for name in named))
@@ -127,6 +160,14 @@ def _crs(path: Path, layers: list[RawLayer], given: str | None) -> tuple[str, li
         low, high = np.nanmin(coords, axis=0), np.nanmax(coords, axis=0)
         raise BadInput("no-crs", path=path.name, west=low[0], south=low[1], east=high[0], north=high[1])
     return (named[0] if named else ""), []
+
+
+def _unshifted(layer: RawLayer, given: str | None) -> RawLayer:
+    """Return a layer that was drawn on a shifted web map where it truly lies."""
+    name = shifted_name(given or "")
+    if not name or not len(layer.shapes.coords):
+        return layer
+    return replace(layer, shapes=layer.shapes.with_coords(SHIFTED[name](layer.shapes.coords)))
 
 
 def _short(crs: str) -> str:
@@ -145,13 +186,18 @@ def _encoding_issues(layers: list[RawLayer]) -> list[Issue]:
 
 
 def _joined(
-    assembled: list[tuple[RawLayer, Assembled]], crs: str, issues: list[Issue], encoding: str, map_: FieldMap
+    assembled: list[tuple[RawLayer, Assembled]],
+    crs: str,
+    issues: list[Issue],
+    earlier: list[BadRow],
+    encoding: str,
+    map_: FieldMap,
 ) -> Reading:
     """Return one reading of all layers; a type may come in several layers."""
     tables: dict[str, Assets] = {}
     origins: dict[str, tuple[Place, ...]] = {}
     rows: dict[str, Ints] = {}
-    bad: list[BadRow] = []
+    bad = list(earlier)
     for layer, made in assembled:
         issues += made.issues
         bad += made.bad

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from wenqu.errors import BadInput
+from wenqu.errors import BadInput, FileMissing
+from wenqu.network.formats.comma_tables import layers_of_csv, write_csv
+from wenqu.network.formats.delivered import Delivered
 from wenqu.network.formats.fieldmap import FieldMap
-from wenqu.network.formats.reading import Reading, read_geofile
+from wenqu.network.formats.reading import Reading, layers_of_geofile, understood
+from wenqu.network.formats.workbooks import layers_of_workbook, write_workbook
 from wenqu.network.formats.writing import write_geojson, write_geopackage, write_shapefile
 from wenqu.network.model import Network
 
@@ -20,18 +23,26 @@ class Format:
 
     name: str
     suffixes: tuple[str, ...]
-    read: Callable[[Path, str | None, FieldMap | None], Reading]
+    layers: Callable[[Path], Delivered]
     write: Callable[[Path, Network], list[Path]]  # returns the files that it wrote
 
     def can_read(self, path: Path) -> bool:
         """Tell whether a file is named like this format."""
         return path.suffix.lower() in self.suffixes
 
+    def read(self, path: Path, crs: str | None = None, fieldmap: FieldMap | None = None) -> Reading:
+        """Read a file (see ``wenqu.network.formats.reading.understood``)."""
+        if not path.exists():
+            raise FileMissing(path=str(path))
+        return understood(path, self.layers(path), crs, fieldmap)
+
 
 FORMATS = (
-    Format("GeoPackage", (".gpkg",), read_geofile, write_geopackage),
-    Format("Shapefile", (".shp", ".dbf"), read_geofile, write_shapefile),
-    Format("GeoJSON", (".geojson", ".json"), read_geofile, write_geojson),
+    Format("GeoPackage", (".gpkg",), layers_of_geofile, write_geopackage),
+    Format("Shapefile", (".shp", ".dbf"), layers_of_geofile, write_shapefile),
+    Format("GeoJSON", (".geojson", ".json"), layers_of_geofile, write_geojson),
+    Format("XLSX", (".xlsx", ".xlsm", ".xls", ".ods"), layers_of_workbook, write_workbook),
+    Format("CSV", (".csv", ".txt", ".tsv"), layers_of_csv, write_csv),
 )
 
 

@@ -1,6 +1,7 @@
 """How does a delivered column become a column of a field's kind, and which of its values cannot?"""
 
 import csv
+import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -25,6 +26,8 @@ DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[-T ].*)?$"
 COMPACT_DATE = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*[xX×*＊]\s*(\d+(?:\.\d+)?)\s*$")  # width × height
 SAMPLE = 2000  # rows that tell whether a column repeats itself
+DAY_ZERO = dt.date(1899, 12, 30)  # of spreadsheets, from March 1900 on
+DAY_NUMBER = re.compile(r"^\d{5}(\.\d+)?$")
 NOTHING = {"", "-", "--", "/", "null", "none", "nan", "无数据", "不详", "未知", "<null>"}
 
 
@@ -170,10 +173,18 @@ def _boolean(value: object) -> object:
     return 0 if text.casefold() in NO else _BAD
 
 
+def is_day_number(value: object) -> bool:
+    """Tell whether a value may be a date as spreadsheets count days (1954 to 2119)."""
+    text = text_of(value) or ""
+    return bool(DAY_NUMBER.match(text)) and 20_000 <= float(text) <= 80_000
+
+
 def _date(value: object) -> object:
     text = text_of(value)
     if text is None:
         return None
+    if is_day_number(text):
+        return (DAY_ZERO + dt.timedelta(days=int(text.partition(".")[0]))).isoformat()
     match = DATE.match(text) or COMPACT_DATE.match(text)
     if not match or not (1 <= int(match[2]) <= 12 and 1 <= int(match[3]) <= 31):
         return _BAD
@@ -206,8 +217,12 @@ def sizes(column: pa.Array, unit: str) -> tuple[npt.NDArray[np.float64], npt.NDA
     return pairs[places, 0], pairs[places, 1]
 
 
-def as_delivered(column: pa.Array) -> npt.NDArray[Any]:
-    """Return a column that nobody knows as it came: numbers as numbers, all else as text or None."""
+def as_delivered(column: pa.Array, wanted: str = "") -> npt.NDArray[Any]:
+    """Return a column that nobody knows as it came: numbers as numbers, all else as text or None.
+
+    ``wanted`` names the kind (number, integer, boolean, text) that a format of bare text lost.
+    """
+    column = _as_wanted(column, wanted)
     kind = column.type
     if pa.types.is_floating(kind) and pc.any(pc.is_inf(column)).as_py():
         column = column.cast(pa.string())
@@ -218,3 +233,15 @@ def as_delivered(column: pa.Array) -> npt.NDArray[Any]:
     values = np.empty(len(column), dtype=object)
     values[:] = column.to_pylist()
     return values
+
+
+def _as_wanted(column: pa.Array, wanted: str) -> pa.Array:
+    type_ = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "text": pa.string()}.get(
+        wanted
+    )
+    if type_ is None or column.type == type_:
+        return column
+    try:
+        return column.cast(type_)
+    except pa.ArrowInvalid:  # edited since it was written
+        return column

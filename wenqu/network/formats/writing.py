@@ -6,7 +6,7 @@ leads back goes along: inside a GeoPackage, beside the others.
 """
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,21 +30,36 @@ DEGREES = 1e-9  # GeoJSON coordinates are rounded to about 0.1 mm
 
 
 @dataclass(frozen=True, slots=True)
-class _Outgoing:
+class Outgoing:
     """One table under the names that the format can keep."""
 
     table: pa.Table
     map: LayerMap
 
+    def as_text(self) -> LayerMap:
+        """Return the map for a format that keeps neither shapes nor the kind of a column."""
+        kinds = {name: _kind(self.table.schema.field(name).type) for name in self.map.extra}
+        places = {"wkt": "geometry"} if "geometry" in self.table.column_names else {}
+        return replace(self.map, places=places, kinds=kinds)
 
-def _used(network: Network) -> list[Assets]:
+
+def _kind(type_: pa.DataType) -> str:
+    if pa.types.is_floating(type_):
+        return "number"
+    if pa.types.is_integer(type_):
+        return "integer"
+    return "boolean" if pa.types.is_boolean(type_) else "text"
+
+
+def used(network: Network) -> list[Assets]:
+    """Return the tables that hold assets."""
     return [table for table in network.tables.values() if len(table)]
 
 
 def write_geopackage(path: Path, network: Network) -> list[Path]:
     """Write one layer for each asset type, with the field map in the file's metadata."""
     path.unlink(missing_ok=True)
-    made = [(table, _outgoing(table, limit=0)) for table in _used(network)]
+    made = [(table, outgoing(table, limit=0)) for table in used(network)]
     text = fieldmap_text(FieldMap(tuple(entry.map for _, entry in made)))
     for first, (table, entry) in enumerate(made):
         _write(
@@ -66,11 +81,11 @@ def write_shapefile(path: Path, network: Network) -> list[Path]:
     Types without shapes become a bare table (.dbf). Beside each lies the field map that gives back the
     names of more than ten bytes.
     """
-    tables, written = _used(network), []
+    tables, written = used(network), []
     for table in tables:
         own = path if len(tables) == 1 else path.with_name(f"{path.stem}-{table.type}.shp")
         own = own.with_suffix(".dbf" if asset_type(table.type).geometry == "none" else ".shp")
-        entry = _outgoing(table, limit=10, layer=own.stem)
+        entry = outgoing(table, limit=10, layer=own.stem)
         _write(own, entry.table, table, network.city.crs, driver="ESRI Shapefile", encoding="UTF-8")
         beside = own.with_suffix(".fieldmap.json")
         write_fieldmap(beside, FieldMap((entry.map,)))
@@ -90,8 +105,8 @@ def write_geojson(path: Path, network: Network) -> list[Path]:
         raise Refused("crs-unknown", city=network.city.code, format="GeoJSON")
     turn = Transformer.from_crs(network.city.crs, "EPSG:4326", always_xy=True)
     features, maps = [], []
-    for table in _used(network):
-        entry = _outgoing(table, limit=0, layer=table.type)
+    for table in used(network):
+        entry = outgoing(table, limit=0, layer=table.type)
         maps.append(entry.map)
         columns = [name for name in entry.table.column_names if name != "geometry"]
         x, y = (
@@ -111,7 +126,7 @@ def write_geojson(path: Path, network: Network) -> list[Path]:
     return [path, beside]
 
 
-def _outgoing(table: Assets, limit: int, layer: str = "") -> _Outgoing:
+def outgoing(table: Assets, limit: int, layer: str = "") -> Outgoing:
     """Return a table for Arrow, its columns named so that the format can keep them apart."""
     kinds = {entry.name: entry.kind for entry in asset_type(table.type).fields}
     taken = {"fid", "ogc_fid", "geom", "geometry", "wkb_geometry", TYPE_COLUMN}
@@ -132,7 +147,7 @@ def _outgoing(table: Assets, limit: int, layer: str = "") -> _Outgoing:
     geometry = asset_type(table.type).geometry
     if geometry != "none":
         columns["geometry"] = pa.array(list(shapely.to_wkb(_drawn(table, geometry))), pa.binary())
-    return _Outgoing(
+    return Outgoing(
         pa.table(columns), LayerMap(layer or table.type, table.type, id_, tuple(fields), "", extra)
     )
 

@@ -1,0 +1,189 @@
+"""Tables of survey firms (CSV, XLSX): headings anywhere, points and lines, encodings; and out and in again."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.network.formats.test_formats import codes, read, same, sample
+from wenqu.errors import BadInput, FileUnreadable
+from wenqu.messages import LANGUAGES, say, sentences
+from wenqu.network.formats.encodings import text_of_bytes
+from wenqu.network.formats.fieldmap import read_fieldmap
+from wenqu.network.formats.registry import format_of
+from wenqu.network.geometry import Shapes
+from wenqu.network.model import City, Network, assets
+
+POINTS = [
+    ["点号", "X坐标", "Y坐标", "地面标高(m)", "附属物", "备注"],
+    ["W1", 3170000.5, 500000.25, 5.0, "检查井", None],
+    ["W2", 3170030.5, 500000.25, 4.8, "检查井", "路口"],
+    ["Y3", 3170030.5, 500010.25, 4.7, "雨水篦", None],
+    ["C4", 3170060.5, 500000.25, 4.0, "出水口", None],
+    ["H5", 3170020.5, 499990.25, 5.1, "化粪池", None],
+]
+LINES = [
+    ["起点点号", "终点点号", "起点埋深(m)", "终点埋深(m)", "管径(mm)", "材质", "管线类型"],
+    ["W1", "W2", 2.0, 2.1, "300", "PVC", "WS"],
+    ["W2", "C4", "２.１", "1.9", "400X600", "混凝土", "WS"],
+    ["H5", "W9", 1.0, 1.2, 300, "PVC", "WS"],
+]
+
+
+def workbook(path, sheets, title=None):
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            sheet, first = book.add_worksheet(name), 0
+            if title:
+                sheet.merge_range(0, 0, 0, len(rows[0]) - 1, title)
+                first = 2
+            for row, values in enumerate(rows, first):
+                sheet.write_row(row, 0, values)
+    return path
+
+
+def test_points_and_lines_of_a_survey_become_a_network(tmp_path):
+    path = workbook(tmp_path / "普查.xlsx", {"管点": POINTS, "管线": LINES}, "某镇排水管线成果表")
+    reading = read(path, crs="EPSG:4549")
+    assert reading.counts == {"manhole": 3, "gully": 1, "outfall": 1, "conduit": 2}
+    assert list(reading.tables["manhole"].fields["kind"]) == ["inspection", "inspection", "septic_tank"]
+    np.testing.assert_array_equal(reading.tables["manhole"].shapes.coords[0], [500000.25, 3170000.5])
+    conduit = reading.tables["conduit"]
+    assert list(conduit.ids) == ["W1-W2", "W2-C4"]
+    np.testing.assert_allclose(conduit.fields["from_invert"], [3.0, 2.7])  # 5.0 - 2.0, 4.8 - 2.1
+    np.testing.assert_allclose(conduit.fields["to_invert"], [2.7, 2.1])
+    np.testing.assert_allclose(conduit.fields["height"], [0.3, 0.6])
+    np.testing.assert_array_equal(conduit.shapes.of(1), [[500000.25, 3170030.5], [500000.25, 3170060.5]])
+    assert [(bad.issue.code, bad.issue.place.row) for bad in reading.bad] == [("table.unknown-point", 6)]
+    told = {"table.axes-swapped", "table.headings-below", "table.types-by-feature", "table.full-width"}
+    assert told | {"table.invert-from-depth", "table.id-from-ends"} <= set(codes(reading))
+    for issue in reading.issues:
+        for language in LANGUAGES:
+            assert say(f"issue.{issue.code}.says", language, **issue.facts)
+
+
+def test_axes_that_numbers_do_not_tell_are_asked_for(tmp_path):
+    rows = [POINTS[0], ["W1", 170000.5, 50000.25, 5.0, "检查井", None]]
+    path = workbook(tmp_path / "点.xlsx", {"管点": rows})
+    with pytest.raises(BadInput, match="axes") as caught:
+        read(path, crs="EPSG:4549")
+    assert "north-east" in say(caught.value.key, "zh", **caught.value.facts)
+    map_ = tmp_path / "map.toml"
+    map_.write_text(
+        '[layers."管点"]\ntype = "manhole"\nid = "点号"\naxes = "north-east"\n'
+        '[layers."管点".places]\nx = "X坐标"\ny = "Y坐标"\n', "utf-8",
+    )  # fmt: skip
+    reading = read(path, crs="EPSG:4549", fieldmap=read_fieldmap(map_))
+    np.testing.assert_array_equal(reading.tables["manhole"].shapes.coords, [[50000.25, 170000.5]])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
+def test_a_csv_is_understood_in_every_encoding(tmp_path, encoding):
+    text = "管段编号,起点编号,终点编号,管径(mm),备注\n甲,一,二,300,东海大道\n乙,二,三,400,\n"
+    path = tmp_path / "排水管.csv"
+    path.write_bytes(text.encode(encoding))
+    reading = read(path)
+    table = reading.tables["conduit"]
+    assert list(table.ids) == ["甲", "乙"]
+    assert list(table.fields["note"]) == ["东海大道", None]
+    shown = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "gbk": "GBK", "gb18030": "GBK", "utf-16": "UTF-16-LE"}
+    assert reading.encoding == shown[encoding]
+    marked = encoding in {"utf-8-sig", "utf-16"}
+    assert ("format.encoding-recognised" in codes(reading)) is not marked
+
+
+def test_lines_in_another_encoding_are_named():
+    data = (
+        "编号,备注\nA,一\n".encode()
+        + "B,乙丙丁\n".encode("gbk")
+        + "C,三四五六七\n".encode()
+        + b"D,\xff\xfe\n"
+    )
+    text = text_of_bytes(data)
+    assert (text.foreign, text.broken) == ((3,), (5,))
+    assert "乙丙丁" in text.text
+
+
+def test_dates_as_day_numbers_and_formula_errors_are_said(tmp_path):
+    path = tmp_path / "管.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("排水管")
+        sheet.write_row(0, 0, ["管段编号", "起点编号", "终点编号", "建成日期", "长度(m)"])
+        sheet.write_row(1, 0, ["a", "x", "y", 45444])
+        sheet.write_formula(1, 4, "=1/0", None, "#DIV/0!")
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(2, 0, ["b", "y", "z"])
+        sheet.write_datetime(2, 3, dt.date(2024, 6, 1), day)
+    reading = read(path)
+    assert list(reading.tables["conduit"].fields["built_on"]) == ["2024-06-01", "2024-06-01"]
+    assert next(i.facts["cell"] for i in reading.issues if i.code == "table.formula-error") == "E2"
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_what_goes_out_comes_back(tmp_path, ending):
+    network = sample()
+    written = format_of(tmp_path / f"out.{ending}").write(tmp_path / f"out.{ending}", network)
+    for name, table in network.tables.items():
+        path = tmp_path / (f"out-{name}.csv" if ending == "csv" else "out.xlsx")
+        assert path in written
+        reading = read(path)
+        assert (reading.crs, codes(reading)) == ("EPSG:4549", [])
+        same(table, reading.tables[name])
+
+
+words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
+
+
+@given(
+    st.lists(words, min_size=2, max_size=5, unique=True),
+    st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=2),
+    words,
+)
+@settings(max_examples=10, deadline=None)
+def test_any_text_and_number_comes_back_through_a_table(tmp_path_factory, ids, place, name):
+    columns = {f"甲{name}": np.array([*ids], dtype=object), "n": np.arange(len(ids)) * 0.1}
+    points = Shapes.points(np.tile(np.array([place]), (len(ids), 1)))
+    table = assets("manhole", [f"井{id_}" for id_ in ids], {"depth": [1.5] * len(ids)}, points, columns)
+    kept = all(value.casefold() not in {"-", "--", "/", "null", "none", "nan"} for value in ids)
+    folder = tmp_path_factory.mktemp("t")
+    for ending in ("csv", "xlsx"):
+        path = folder / f"o.{ending}"
+        format_of(path).write(path, Network(City("x", crs="EPSG:4549"), {"manhole": table}))
+        if kept:
+            same(table, read(path).tables["manhole"])
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "xls", "ods"])
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02" * 50, b"PK\x03\x04broken", b"\n\n\n", b"a"])
+def test_a_bad_file_is_one_sentence(tmp_path, ending, content):
+    path = tmp_path / f"bad.{ending}"
+    path.write_bytes(content)
+    with pytest.raises((FileUnreadable, BadInput)) as caught:
+        read(path)
+    for language in LANGUAGES:
+        assert "bad." in say(caught.value.key, language, **caught.value.facts)
+
+
+def test_seventy_thousand_columns_of_nonsense_are_refused(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(f"c{n}" for n in range(70_000)) + "\n" + ",".join("1" * 70_000), "utf-8")
+    with pytest.raises(BadInput, match="too-wide"):
+        read(path)
+
+
+def test_tables_of_aalto_are_read(shared_data):
+    folder = shared_data / "aalto-gistoswmm5"
+    nodes = read(folder / "table_junctions.csv", crs="EPSG:3879")
+    lines = read(folder / "table_conduits.csv", crs="EPSG:3879")
+    assert (nodes.counts, lines.counts) == ({"manhole": 13}, {"conduit": 13})
+    assert set(lines.tables["conduit"].fields["from_id"]) <= set(nodes.tables["manhole"].ids)
+    assert len(lines.tables["conduit"].shapes.coords) == 26
+
+
+def test_every_sentence_of_a_table_has_says_and_remedy():
+    said = {key for key in sentences("zh") if key.startswith("issue.table.")}
+    rules = {key.rsplit(".", 1)[0] for key in said}
+    assert said == {f"{rule}.{part}" for rule in rules for part in ("says", "remedy")}
