@@ -1,4 +1,4 @@
-"""Tables of survey firms (CSV, XLSX): headings anywhere, points and lines, encodings; and out and in again."""
+"""Tables of survey firms (CSV, XLSX): headings anywhere, points and lines, encodings; out and in again."""
 
 import datetime as dt
 
@@ -130,7 +130,8 @@ def test_what_goes_out_comes_back(tmp_path, ending):
         path = tmp_path / (f"out-{name}.csv" if ending == "csv" else "out.xlsx")
         assert path in written
         reading = read(path)
-        assert (reading.crs, codes(reading)) == ("EPSG:4549", [])
+        placed = ending == "xlsx" or len(table.shapes.coords)  # a table without places names no system
+        assert (reading.crs, codes(reading)) == ("EPSG:4549" if placed else "", [])
         same(table, reading.tables[name])
 
 
@@ -144,7 +145,10 @@ words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 )
 @settings(max_examples=10, deadline=None)
 def test_any_text_and_number_comes_back_through_a_table(tmp_path_factory, ids, place, name):
-    columns = {f"甲{name}": np.array([*ids], dtype=object), "n": np.arange(len(ids)) * 0.1}
+    columns = {
+        f"甲{name}": np.array([*ids], dtype=object),
+        "n": np.arange(len(ids)) * 0.25,
+    }  # a cell holds 16 digits
     points = Shapes.points(np.tile(np.array([place]), (len(ids), 1)))
     table = assets("manhole", [f"井{id_}" for id_ in ids], {"depth": [1.5] * len(ids)}, points, columns)
     kept = all(value.casefold() not in {"-", "--", "/", "null", "none", "nan"} for value in ids)
