@@ -121,5 +121,5 @@ def cells(column: pa.ChunkedArray) -> list[object]:
     """Return a column as cells; shapes as WKT, absent values as None."""
     if pa.types.is_binary(column.type):
         drawn = shapely.from_wkb(np.array(column.to_pylist(), dtype=object))
-        return [None if shape is None else shapely.to_wkt(shape, rounding_precision=-1) for shape in drawn]
+        return [None if shape is None else shapely.to_wkt(shape, rounding_precision=30) for shape in drawn]
     return list(column.to_pylist())
