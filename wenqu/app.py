@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wenqu.api.router import make_api
 from wenqu.services.city_state import Cities
+from wenqu.services.entrance import Entrance
 from wenqu.services.jobs import Jobs
 from wenqu.settings import Settings
 from wenqu.store.database import open_store
@@ -55,7 +56,8 @@ def make_app(settings: Settings) -> FastAPI:
         The store cannot be opened.
     """
     store = open_store(settings.store, archive=settings.archive or None)
-    app = make_api(Cities(store), settings.token)
+    names = tuple(name.strip() for name in settings.names.split(",") if name.strip())
+    app = make_api(Cities(store), Entrance(store.accounts, names))
     app.state.jobs = Jobs(Path(store.address[1]) / "jobs")
     app.state.upload_mb = settings.upload_mb
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)

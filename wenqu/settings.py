@@ -27,7 +27,7 @@ class Settings:
     language: str = _setting("zh")
     host: str = _setting("127.0.0.1")
     port: int = _setting(8765)
-    token: str = _setting("")
+    names: str = _setting("")
     solver_seconds: float = _setting(60.0)
     author: str = _setting("")
     upload_mb: int = _setting(2048)

@@ -32,7 +32,13 @@ STATUS: dict[type[errors.WenquError], int] = {
     errors.Cancelled: 409,
     errors.BadSetting: 500,
 }
-REASON_STATUS = {("refused", "token"): 401, ("refused", "read-only"): 405}
+REASON_STATUS = {
+    ("refused", "token"): 401,
+    ("refused", "sign-in"): 401,
+    ("refused", "sign-in-wrong"): 401,
+    ("refused", "too-many"): 429,
+    ("refused", "read-only"): 405,
+}
 # What an address of OGC API Features got wrong is a 400 there (17-069r4 §7.5.1).
 REASON_STATUS |= {
     ("bad-input", reason): 400

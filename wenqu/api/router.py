@@ -1,9 +1,11 @@
 """The HTTP interface, version 1: every route, who may call it, and how errors leave."""
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI
 
 from wenqu.api import errors
+from wenqu.api.asked import caller
 from wenqu.api.routes import (
+    accounts,
     ask,
     assets,
     blank,
@@ -21,14 +23,13 @@ from wenqu.api.routes import (
     selections,
     words,
 )
-from wenqu.errors import Refused
-from wenqu.services.access import may_read
 from wenqu.services.city_state import Cities
 from wenqu.services.entrance import Entrance
 from wenqu.services.select_assets import Selections
 
 VERSION = "/api/v1"
 GUARDED = (
+    accounts,
     cities,
     network_map,
     selections,
@@ -47,30 +48,24 @@ GUARDED = (
 )
 
 
-def _reader(request: Request) -> None:
-    token = request.app.state.token
-    if not may_read(token, request.headers.get("authorization", ""), request.headers.get("host", "")):
-        raise Refused("token")
-
-
-def make_api(known: Cities, token: str = "") -> FastAPI:
+def make_api(known: Cities, entrance: Entrance | None = None) -> FastAPI:
     """Return the HTTP interface over a store's cities.
 
     Parameters
     ----------
     known
         The states of the cities.
-    token
-        What a reader must show; "" lets every reader on this machine in.
+    entrance
+        The door with the accounts; without one every caller is local, for a service that only this process
+        asks (tests, programs).
     """
     app = FastAPI(
         title="Wenqu", version="1", docs_url=None, redoc_url=None, openapi_url=f"{VERSION}/openapi.json"
     )
     app.state.cities = known
-    app.state.token = token
     app.state.selections = Selections()
-    app.state.entrance = Entrance()
-    guarded = APIRouter(prefix=VERSION, dependencies=[Depends(_reader)])
+    app.state.entrance = entrance or Entrance()
+    guarded = APIRouter(prefix=VERSION, dependencies=[Depends(caller)])
     for part in GUARDED:
         guarded.include_router(part.router)
     app.include_router(guarded)

@@ -8,27 +8,29 @@ import typer
 
 from wenqu.cli.output import aside, settings, words
 from wenqu.errors import Refused
-from wenqu.services.access import check_host
 
 BACKLOG = 2048
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="address; other machines need WENQU_TOKEN")] = "",
+    host: Annotated[str, typer.Option(help="address; others reach it under WENQU_NAMES too")] = "",
     port: Annotated[int | None, typer.Option(help="port; 0 takes any that is free", min=0, max=65535)] = None,
 ) -> None:
     """Serve the page on localhost until interrupted."""
     import uvicorn
 
     from wenqu.app import make_app
+    from wenqu.services.accounts import FIRST, ensure_administrator
     from wenqu.services.warm_up import warm_up
 
     chosen = settings()
     host = host or chosen.host
-    check_host(host, chosen.token)
     listening = _listening(host.strip("[]"), chosen.port if port is None else port)
     with listening:
         app = make_app(chosen)
+        password = ensure_administrator(app.state.cities.store.accounts)
+        if password:
+            aside.print(words("cli.first-account", account=FIRST, password=password), soft_wrap=True)
         warm_up(app.state.cities)
         shown = f"[{host.strip('[]')}]" if listening.family == socket.AF_INET6 else host
         aside.print(words("cli.serving", address=f"http://{shown}:{listening.getsockname()[1]}/"))

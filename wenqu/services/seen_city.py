@@ -22,6 +22,7 @@ from wenqu.store.documents import DocumentInfo
 from wenqu.store.moments import Moment
 from wenqu.store.network import AssetVersion, Box
 from wenqu.store.pulls import Pull
+from wenqu.store.seals import Chain
 from wenqu.store.series import Conflict, SeriesInfo, WriteCounts
 from wenqu.store.standing import Touched
 from wenqu.store.waiting import Sought, Waiting
@@ -73,6 +74,10 @@ class SeenStore(Store):
         sight = self._sight(code)
         whole = self._cities.root.state(code, "" if as_of is None else str(as_of))
         return whole.once(f"ids {sight.attributes}", lambda: ids_within(whole.network, sight.attributes))
+
+    def verify(self) -> list[Chain]:
+        """Refuse: a proof speaks of every city."""
+        raise Refused("rights-part", city="*")
 
     def close(self) -> None:
         """Do nothing: the store is everybody's."""

@@ -24,6 +24,7 @@ from wenqu.store.network import AssetVersion, city_in, read_history
 from wenqu.store.packed import packed_of, sorted_by_id
 from wenqu.store.records import bodies_of
 from wenqu.store.rows import rows_of
+from wenqu.store.seals import seal_change
 from wenqu.store.standing import read_standing, read_there
 from wenqu.store.tables import asset, change, city, document, record
 from wenqu.store.waiting import Waiting, insert_decisions, insert_waiting, open_keys
@@ -379,6 +380,7 @@ class OpenChange:
         counts = orjson.dumps(self._counts).decode()
         mine = sa.and_(change.c.city == self._code, change.c.number == self.number)
         self._connection.execute(sa.update(change).where(mine).values(counts=counts))
+        seal_change(self._connection, self._code, self.number)
         return True
 
 

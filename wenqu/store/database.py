@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from wenqu.errors import BadInput, Refused
 from wenqu.network.model import City, Network
 from wenqu.series.model import Series
+from wenqu.store.accounts import Accounts
 from wenqu.store.archive import Key, readings_of
 from wenqu.store.changes import Change, OpenChange, check_code
 from wenqu.store.documents import DocumentInfo, digest_of, list_documents
@@ -33,6 +34,7 @@ from wenqu.store.network import (
 from wenqu.store.pulls import Pull, note_pull, read_pulls
 from wenqu.store.readings import read_aside, read_readings, spans
 from wenqu.store.records import read_records
+from wenqu.store.seals import Chain, verify_all
 from wenqu.store.series import (
     Conflict,
     SeriesInfo,
@@ -62,6 +64,16 @@ class Store:
         self._readings = archive / "series"
         self._here = threading.local()
         weakref.finalize(self, engine.dispose)
+
+    @property
+    def accounts(self) -> Accounts:
+        """Return who can sign in and what they have been granted."""
+        return Accounts(self._engine)
+
+    def verify(self) -> list[Chain]:
+        """Prove again that nothing was changed behind the store's back: every chain of changes."""
+        with self._reading() as connection:
+            return verify_all(connection)
 
     def close(self) -> None:
         """Let go of the connections; the store can be opened again."""

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from wenqu.store.columns import JsonText, Wkb
 
-REVISION = "0002"  # newest step of migrations/versions
+REVISION = "0003"  # newest step of migrations/versions
 
 # Order of text must not depend on the server's locale.
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -161,3 +161,84 @@ decision = sa.Table(
     sa.Column("why", sa.Text, nullable=False),
     _of_change("city", "change"),
 )
+
+# Who can sign in.
+account = sa.Table(
+    "account",
+    metadata,
+    sa.Column("name", Key, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),  # name of the person or office
+    sa.Column("password", sa.Text, nullable=False),  # Argon2 hash; "" signs in elsewhere only
+    sa.Column("subject", Key, nullable=False),  # issuer and subject of another sign-in, "" none
+    sa.Column("must_change", sa.Boolean, nullable=False),
+    sa.Column("disabled", sa.Boolean, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+)
+
+# Who is signed in; of the secret in the cookie only the digest is kept.
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("digest", Key, primary_key=True),
+    sa.Column("account", Key, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("ended", sa.Boolean, nullable=False),
+)
+
+# What programs show; of the secret only the digest is kept.
+token = sa.Table(
+    "token",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("digest", Key, nullable=False, unique=True),
+    sa.Column("account", Key, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("actions", sa.Text, nullable=False),  # separated by blanks
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("expires", sa.DateTime, nullable=False),
+    sa.Column("revoked", sa.Boolean, nullable=False),
+)
+
+# Which role an account has where; the account "" is anybody.
+granted = sa.Table(
+    "granted",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("account", Key, nullable=False),
+    sa.Column("role", Key, nullable=False),
+    sa.Column("city", Key, nullable=False),
+    sa.Column("district", Key, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("revoked", sa.Boolean, nullable=False),
+)
+
+# What was done to accounts, grants and tokens; never changed.
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("what", Key, nullable=False),
+    sa.Column("body", JsonText, nullable=False),
+)
+
+# The chain: what each change (or event, under the city "") held, sealed with the seal before it.
+seal = sa.Table(
+    "seal",
+    metadata,
+    sa.Column("city", Key, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("parts", JsonText, nullable=False),  # digest of each part, hexadecimal
+    sa.Column("digest", sa.Text, nullable=False),  # of the parts and the seal before
+)
+sa.Index("asset_from", asset.c.city, asset.c.valid_from)
+sa.Index(
+    "asset_to",
+    asset.c.city,
+    asset.c.valid_to,
+    sqlite_where=asset.c.valid_to.is_not(None),
+    postgresql_where=asset.c.valid_to.is_not(None),
+)
+sa.Index("record_change", record.c.city, record.c.change)
+sa.Index("waiting_change", waiting.c.city, waiting.c.change)

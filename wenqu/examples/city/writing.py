@@ -14,6 +14,7 @@ from wenqu.network.model import City
 from wenqu.network.schema import asset_types
 from wenqu.series.model import Series
 from wenqu.services.progress import Progress, silent
+from wenqu.store.accounts import GrantRow
 from wenqu.store.database import Store
 
 END_MEMBERS = "endmembers.csv"
@@ -69,6 +70,7 @@ def write_example(
     progress(0.1)
     if not existed:
         write_city(store, replace(CITY, code=city), made, who)
+        store.accounts.grant(GrantRow(f"example-{city}", "", "public_reader", city, "", ""), who)  # no secret
     progress(0.4)
     if truth_folder is not None:
         write_truth(made, truth_folder)
