@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CITY = "page"
 CONDUITS = 600  # the smallest example there is
 SOLVER_SECONDS = 3.0
-TOKEN = "open-sesame"  # noqa: S105 - a test's own
+PASSWORD = "open sesame, please"  # noqa: S105 - a test's own
 DESK = {"width": 1366, "height": 768}
 SETTLED = """() => {
     const at = document.getElementById('screen');
@@ -30,8 +30,8 @@ SERVE = """
 import sys, uvicorn
 from wenqu.app import make_app
 from wenqu.settings import Settings
-store, token, port = sys.argv[1:]
-app = make_app(Settings(store=store, token=token))
+store, port = sys.argv[1:]
+app = make_app(Settings(store=store))
 uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning")
 """
 ARGUMENTS = [
@@ -78,9 +78,11 @@ def chromium():
 def store(tmp_path_factory, built):
     """Return the folder of a store with one small example city that went through the whole loop."""
     from wenqu.examples.city import write_example
+    from wenqu.services.accounts import add_account, change_password, give_grant
     from wenqu.services.diagnose_city import diagnose_city
     from wenqu.services.grade_city import grade_city
     from wenqu.services.plan_city import plan_city
+    from wenqu.services.rights import EVERYWHERE, LOCAL, Grant
     from wenqu.store.database import open_store
 
     folder = tmp_path_factory.mktemp("page") / "store"
@@ -89,13 +91,17 @@ def store(tmp_path_factory, built):
     grade_city(made, CITY, who="test")
     diagnose_city(made, CITY, who="test")
     plan_city(made, CITY, who="test", seconds=SOLVER_SECONDS)
+    for grant in made.accounts.grants(""):  # an example is open to visitors; a real city is not
+        made.accounts.revoke(grant.id, "test")
+    change_password(made.accounts, "root", add_account(made.accounts, LOCAL, "root"), PASSWORD)
+    give_grant(made.accounts, LOCAL, "root", Grant("administrator", EVERYWHERE))
     made.close()
     return folder
 
 
 @contextmanager
-def serving(folder, token):
-    """Serve the store to whoever holds the token; yield the address of the page."""
+def serving(folder):
+    """Serve the store; yield the address of the page."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -103,7 +109,7 @@ def serving(folder, token):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WENQU_")}
     with log.open("w") as out:
         server = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(folder), token, str(port)],
+            [sys.executable, "-c", SERVE, str(folder), str(port)],
             env={**kept, "PYTHONPATH": str(ROOT)},
             stdout=out,
             stderr=out,
@@ -132,8 +138,8 @@ def await_answer(address, server, log, patience=90):
 
 @pytest.fixture(scope="session")
 def service(store):
-    """Return the address of a service over the city; it asks for the token."""
-    with serving(store, TOKEN) as address:
+    """Return the address of a service over the city; it asks who one is."""
+    with serving(store) as address:
         yield address
 
 
@@ -162,17 +168,17 @@ class Visit:
     def ask(self, path):
         """Ask the service for JSON about the city, as the page does."""
         return self.page.evaluate(
-            "([path, token]) => fetch('api/v1/' + path, {headers: {Authorization: 'Bearer ' + token}})"
-            ".then(answer => answer.json())",
-            [f"cities/{CITY}/{path}", TOKEN],
+            "path => fetch('api/v1/' + path).then(answer => answer.json())",
+            f"cities/{CITY}/{path}",
         )
 
 
 @pytest.fixture(scope="session")
 def window(chromium, service):
-    """Return one browser page for all tests, of a reader who holds the token."""
+    """Return one browser page for all tests, of an administrator who has signed in."""
     context = chromium.new_context(viewport=DESK, locale="zh-CN")
-    context.add_init_script(f"sessionStorage.setItem('wenqu.token', '{TOKEN}')")
+    told = {"data": {"name": "root", "password": PASSWORD}, "headers": {"Origin": service}}
+    assert context.request.post(f"{service}/api/v1/sign-in", **told).ok
     made = Visit(context.new_page(), service)
     listen(made)
     yield made
@@ -192,7 +198,7 @@ def visit(window):
 
 @pytest.fixture
 def stranger(chromium, service):
-    """Return a visit of someone without the token."""
+    """Return a visit of someone who has not signed in."""
     context = chromium.new_context(viewport=DESK, locale="zh-CN")
     made = Visit(context.new_page(), service)
     yield made

@@ -245,18 +245,18 @@ def test_upstream_is_traced_from_the_card(visit):
     assert near(colours_on(visit.page), theme_colour(visit.page, "--map-trace")) > 200
 
 
-def test_a_guarded_service_asks_for_the_token_and_takes_it(stranger):
+def test_a_guarded_service_asks_who_one_is(stranger):
     page = stranger.page
     page.goto(f"{stranger.home}/")
-    page.wait_for_selector("#token")
-    assert "访问令牌" in page.inner_text("form")
-    page.fill("#token", "wrong")
-    page.get_by_role("button", name="进入").click()
-    page.wait_for_selector("text=令牌未被接受")
-    page.fill("#token", "open-sesame")
-    page.get_by_role("button", name="进入").click()
+    page.wait_for_selector("#password")
+    page.fill("#account", "root")
+    page.fill("#password", "wrong")
+    page.locator("form button.primary").click()
+    page.wait_for_selector("text=账号或密码不正确")
+    page.fill("#password", "open sesame, please")
+    page.locator("form button.primary").click()
     page.wait_for_selector("main[data-screen=cockpit] .targets li")
-    assert page.locator("#token").count() == 0
+    assert page.locator("#password").count() == 0
 
 
 def test_a_refusal_is_told_with_its_reason_and_can_be_tried_again(visit):

@@ -229,6 +229,8 @@ def new_token(
 def tokens_of(accounts: Accounts, person: Person) -> list[TokenRow]:
     """Return one's own tokens; all of them to who administers everything."""
     _unlent(person)
+    if not person.account:
+        raise Refused("sign-in")
     everyone = allows(person, "administer", EVERYWHERE)
     return [
         row for row in accounts.tokens() if everyone or (person.account and row.account == person.account)

@@ -70,6 +70,8 @@ def _areas(
         if len(lines.coords) and len(rows)
         else np.full(len(rows), np.nan)
     )
+    if not len(rows):
+        return ()
     order = np.argsort(area, kind="stable")
     starts = np.flatnonzero(np.diff(area[order], prepend=-1))
     found = []

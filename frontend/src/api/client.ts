@@ -19,9 +19,7 @@ export function address(path: string): string {
 }
 
 export function headers(): Record<string, string> {
-  const said: Record<string, string> = { "Accept-Language": document.documentElement.lang || "zh-CN" };
-  if (key.token) said.Authorization = `Bearer ${key.token}`;
-  return said;
+  return { "Accept-Language": document.documentElement.lang || "zh-CN" };
 }
 
 export async function refusal(response: Response): Promise<Problem> {
@@ -32,15 +30,15 @@ export async function refusal(response: Response): Promise<Problem> {
   return new Problem(response.status, text("code") || "unknown", text("title"), text("detail"));
 }
 
-async function ask(path: string, signal?: AbortSignal, body?: unknown): Promise<Response> {
+async function ask(path: string, signal?: AbortSignal, more: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address(path), { ...(body === undefined ? { headers: headers() } : { method: "POST", body: JSON.stringify(body), headers: { ...headers(), "Content-Type": "application/json" } }), signal: signal ?? null });
+    response = await fetch(address(path), { ...more, headers: { ...headers(), ...more.headers }, signal: signal ?? null });
   } catch (fault) {
     if (fault instanceof DOMException && fault.name === "AbortError") throw fault;
     throw new Problem(0, "unreachable");
   }
-  if (response.status === 401) key.wanted = true;
+  if (response.status === 401 && path !== "sign-in") key.wanted = true;
   if (!response.ok) throw await refusal(response);
   return response;
 }
@@ -51,11 +49,18 @@ export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 /** Send something and read the answer. */
 export async function send<T>(path: string, body: unknown): Promise<T> {
-  return (await (await ask(path, undefined, body)).json()) as T;
+  return (await write<T>("POST", path, body)) as T;
 }
 
 export async function bytes(path: string): Promise<Blob> {
   return (await ask(path)).blob();
+}
+
+/** Write something; the answer's content, null when it has none. */
+export async function write<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T | null> {
+  const more = body === undefined ? { method } : { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  const response = await ask(path, undefined, more);
+  return response.status === 204 ? null : ((await response.json()) as T);
 }
 
 /** A path under one city, with the parameters that are set; `as_of` is the day looked back to. */

@@ -1,16 +1,27 @@
-// The token that opens a guarded service; kept for this browser tab only.
-const NAME = "wenqu.token";
+// Who has signed in. The session is a cookie that scripts cannot read; here is only what the service says.
+export interface Me {
+  account: string;
+  title: string;
+  visitor: boolean;
+  local: boolean;
+  must_change: boolean;
+  administers: boolean;
+  cities: Record<string, { actions: string[]; partial: boolean }>;
+  roles: Record<string, { zh: string; en: string }>;
+}
 
 class Key {
-  token = $state(sessionStorage.getItem(NAME) ?? "");
-  wanted = $state(false);
-  turn = $state(0); // counts tokens given, so that what was refused is asked again
+  me: Me | null = $state.raw(null);
+  wanted = $state(false); // something was refused to a visitor, or signing in was asked for
+  turn = $state(0); // counts sign-ins and sign-outs, so that what was refused is asked again
 
-  give(token: string): void {
-    this.token = token.trim();
-    sessionStorage.setItem(NAME, this.token);
-    this.wanted = false;
-    this.turn += 1;
+  /** Ask anew who is here; after a sign-in everything else is asked anew too. */
+  async look(changed = false): Promise<void> {
+    const answer = await fetch(new URL("api/v1/me", document.baseURI));
+    this.me = answer.ok ? ((await answer.json()) as Me) : null;
+    if (this.me?.must_change) this.wanted = true;
+    else if (changed) this.wanted = false;
+    if (changed) this.turn += 1;
   }
 }
 
