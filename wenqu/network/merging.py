@@ -39,6 +39,8 @@ def _in_place(known: Assets, new: Assets) -> Assets:
 def split_off(table: Assets, ids: Iterable[str]) -> tuple[Assets, Assets]:
     """Return the rows whose id is not among ``ids``, and those whose id is."""
     among = amid(table, ids)
+    if len(table) and among.all():
+        return table.take(NONE), table
     return (table.take(~among), table.take(among)) if among.any() else (table, table.take(NONE))
 
 

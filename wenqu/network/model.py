@@ -132,8 +132,11 @@ class Network:
         return Assets(type_, np.empty(0, dtype=object), {}, Shapes.empty(0))
 
     @cached_property
-    def _rows(self) -> dict[tuple[str, str], int]:
-        return {(name, id_): row for name, table in self.tables.items() for row, id_ in enumerate(table.ids)}
+    def _rows(self) -> dict[str, dict[str, int]]:
+        return {
+            name: dict(zip(table.ids.tolist(), range(len(table)), strict=True))
+            for name, table in self.tables.items()
+        }
 
     def row(self, type_: str, id_: str) -> int:
         """Return the row of one asset in its table.
@@ -143,7 +146,7 @@ class Network:
         UnknownAsset
             There is no such asset; the nearest id is given.
         """
-        row = self._rows.get((type_, id_))
+        row = self._rows.get(type_, {}).get(id_)
         if row is None:
             near = difflib.get_close_matches(id_, [str(name) for name in self.table(type_).ids[:20000]], n=1)
             raise UnknownAsset(type=type_, id=id_, nearest=near[0] if near else "")
@@ -159,8 +162,8 @@ class Network:
         """
         for role in ("node", "link", "area", "place", "thing"):
             for name, entry in asset_types().items():
-                if entry.role == role and (name, id_) in self._rows:
-                    return name, self._rows[name, id_]
+                if entry.role == role and id_ in self._rows.get(name, {}):
+                    return name, self._rows[name][id_]
         known = [str(name) for table in self.tables.values() for name in table.ids[:20000]]
         near = difflib.get_close_matches(id_, known, n=1)
         raise UnknownAsset("any", id=id_, nearest=near[0] if near else "")

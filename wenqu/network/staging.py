@@ -221,17 +221,20 @@ def _following(
     before, whole = networks
     nodes = {id_ for type_, id_ in outside if asset_type(type_).role == "node"}
     nodes -= {str(id_) for type_ in types_of("node") for id_ in before.table(type_).ids}
+    if not nodes:
+        return
     for type_ in types_of("link"):
         table = whole.table(type_)
         ends = (table.column("from_id"), table.column("to_id"))
-        for row, id_ in enumerate(table.ids):
+        meets = np.array([a in nodes or b in nodes for a, b in zip(*ends, strict=True)], dtype=bool)
+        for row in np.flatnonzero(meets):
+            id_ = table.ids[row]
             if id_ not in ours.get(type_, ()) or id_ in waiting.get(type_, ()):
                 continue
             names = [str(end[row]) for end in ends if end[row] in nodes]
-            if names:
-                issue = Issue("stage.waits", Weight.BLOCK, type_, str(id_), facts={"nodes": ", ".join(names)})
-                named = tuple(sorted(place for place in outside if place[1] in names))
-                yield Queued(issue, _edit(whole, type_, str(id_)), waits_for=named)
+            issue = Issue("stage.waits", Weight.BLOCK, type_, str(id_), facts={"nodes": ", ".join(names)})
+            named = tuple(sorted(place for place in outside if place[1] in names))
+            yield Queued(issue, _edit(whole, type_, str(id_)), waits_for=named)
 
 
 def _edit(network: Network, type_: str, id_: str) -> Edit:

@@ -92,11 +92,11 @@ class Topology:
 
     @cached_property
     def _nodes(self) -> dict[str, int]:
-        return {id_: index for index, id_ in reversed(list(enumerate(self.node_ids)))}
+        return _first_rows(self.node_ids)
 
     @cached_property
     def _links(self) -> dict[str, int]:
-        return {id_: index for index, id_ in reversed(list(enumerate(self.link_ids)))}
+        return _first_rows(self.link_ids)
 
     def node(self, id_: str) -> int:
         """Return the index of a node by id.
@@ -178,6 +178,11 @@ def _same(before: Topology, start: Ints, end: Ints, wish: Floats) -> bool:
     """Tell whether the graph is the same, link for link."""
     pairs = ((before.link_from, start), (before.link_to, end), (before.preference, wish))
     return all(np.array_equal(one, other) for one, other in pairs)
+
+
+def _first_rows(ids: Names) -> dict[str, int]:
+    """Return the row of each id; of an id that comes twice, the first."""
+    return dict(zip(ids[::-1].tolist(), range(len(ids) - 1, -1, -1), strict=True))
 
 
 def _stack(network: Network, role: str) -> tuple[Names, Ints, Names]:

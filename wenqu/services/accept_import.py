@@ -90,6 +90,8 @@ def _closed(change: OpenChange, made: Import) -> dict[str, int]:
 def _queue(change: OpenChange, made: Import, rows: Iterable[Waiting]) -> int:
     """Put rows into the queue and return how many are new; those that waited before for the same stay."""
     known = change.open_waiting()
+    if not known:
+        return change.add_waiting(list(rows))
     keys = {(row.rule, row.type, row.asset) for row in rows if row.asset}
     delivered = {(type_, str(id_)) for type_, table in made.staged.tables.items() for id_ in table.ids}
     delivered |= {(row.type, row.asset) for row in rows if not row.inside}

@@ -1,7 +1,8 @@
 """What does a delivered file bring, whatever its format?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import orjson
@@ -79,16 +80,51 @@ def read_delivery(path: Path, city: City, crs: str | None, fieldmap: FieldMap | 
         reading.bad,
         reading.encoding,
         documents,
-        _places(reading),
+        InFile(reading),
     )
 
 
-def _places(reading: Reading) -> dict[tuple[str, str], Place]:
-    return {
-        (type_, str(id_)): reading.place(type_, row)
-        for type_, table in reading.tables.items()
-        for row, id_ in enumerate(table.ids)
-    }
+class InFile(Mapping[tuple[str, str], Place]):
+    """Where each asset of a reading stood, by type and id; looked up when asked, as few rows ever are."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._ids = {type_: table.ids for type_, table in reading.tables.items()}
+        self._reading = replace(reading, tables={}, issues=(), bad=())
+
+    @cached_property
+    def _rows(self) -> dict[str, dict[str, int]]:
+        return {
+            type_: dict(zip(ids.tolist(), range(len(ids)), strict=True)) for type_, ids in self._ids.items()
+        }
+
+    def __getitem__(self, asset: tuple[str, str]) -> Place:
+        type_, id_ = asset
+        return self._reading.place(type_, self._rows[type_][id_])
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((type_, id_) for type_, rows in self._rows.items() for id_ in rows)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._rows.values()))
+
+
+class InFiles(Mapping[tuple[str, str], Place]):
+    """The places of several files as one; of an asset that two files name, the first file's."""
+
+    def __init__(self, files: Sequence[Mapping[tuple[str, str], Place]]) -> None:
+        self._files = files
+
+    def __getitem__(self, asset: tuple[str, str]) -> Place:
+        for file in self._files:
+            if asset in file:
+                return file[asset]
+        raise KeyError(asset)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(dict.fromkeys(asset for file in self._files for asset in file))
+
+    def __len__(self) -> int:
+        return len(set().union(*self._files))
 
 
 def _inp(path: Path, city: City, crs: str | None) -> Delivery:

@@ -22,7 +22,7 @@ from wenqu.network.model import Assets, City, Network
 from wenqu.network.schema import types_of
 from wenqu.network.staging import Flagged, Staged, stage
 from wenqu.progress import Progress, part, silent
-from wenqu.services.delivery import Delivery, kept_map, map_name, read_delivery
+from wenqu.services.delivery import Delivery, InFiles, kept_map, map_name, read_delivery
 from wenqu.services.waiting_rows import edit_row
 from wenqu.store.database import Store
 
@@ -195,7 +195,7 @@ def _together(deliveries: Sequence[Delivery]) -> Delivery:
     """Return several files as one delivery; an identity that an earlier file has used waits."""
     first, *others = deliveries
     tables, bad = dict(first.tables), list(first.bad)
-    issues, places, documents = list(first.issues), dict(first.places), dict(first.documents)
+    issues, documents = list(first.issues), dict(first.documents)
     for other in others:
         for type_, table in other.tables.items():
             fresh = table
@@ -210,8 +210,8 @@ def _together(deliveries: Sequence[Delivery]) -> Delivery:
                 tables[type_] = table
         bad += other.bad
         issues += other.issues
-        places |= {asset: place for asset, place in other.places.items() if asset not in places}
         documents |= other.documents
+    places = InFiles([one.places for one in deliveries])
     return replace(
         first, tables=tables, bad=tuple(bad), issues=tuple(issues), places=places, documents=documents
     )

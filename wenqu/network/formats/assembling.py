@@ -203,7 +203,9 @@ def _serials(column: pa.Array) -> int:
     """Return how many dates of a column are the day numbers of a spreadsheet."""
     if pa.types.is_temporal(column.type):
         return 0
-    return sum(is_day_number(value) for value in column.to_pylist())
+    counted = column.value_counts()
+    values, counts = counted.field("values").to_pylist(), counted.field("counts").to_pylist()
+    return sum(count for value, count in zip(values, counts, strict=True) if is_day_number(value))
 
 
 def _all_missing(values: Column, target: Field) -> bool:

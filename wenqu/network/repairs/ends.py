@@ -118,8 +118,9 @@ def beside(seen: Seeing, issue: Issue) -> Iterator[Repair]:
     pieces = seen.parts(issue.type, issue.asset)
     place = pieces[0][0] if side == "from_id" else pieces[-1][-1]
     distance = float(np.hypot(*(seen.drawn.nodes[node] - place)))
-    near = seen.near(place, threshold("snap"), but=(start, end))
-    if issue.code == "geometry.end-misses" and len(near) == 1:
+    misses = issue.code == "geometry.end-misses"
+    near = seen.near(place, threshold("snap"), but=(start, end)) if misses else []
+    if len(near) == 1:
         other = near[0][1]
         edit = Edit(
             issue.type,
