@@ -18,7 +18,11 @@ from owslib.ogcapi.features import Features
 from wenqu.api.router import make_api
 from wenqu.examples.little_city import little_city
 from wenqu.network.model import City
+from wenqu.services.catalogue import catalogue
 from wenqu.services.city_state import Cities
+from wenqu.services.rights import LOCAL, Grant, Person
+from wenqu.services.seen_city import SeenCities
+from wenqu.store.accounts import GrantRow
 from wenqu.store.database import open_store
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -261,3 +265,19 @@ def test_the_catalogue_tells_how_fresh_each_register_is_and_who_took_it_last(api
     assert entries["gully"]["pulls"] == pulls["gully"] + 1
     assert entries["village"]["pulls"] == pulls["village"]
     assert told["recent"][0]["collection"] == "gully"
+
+
+def test_the_catalogue_tells_those_who_share_a_city_with_whom(store):
+    accounts = store.accounts
+    accounts.add("water", "水务局", "x", "tester")
+    accounts.grant(GrantRow("g1", "water", "bureau", "little", "", ""), "tester")
+    accounts.grant(GrantRow("g2", "water", "bureau", "elsewhere", "", ""), "tester")
+    known, state = Cities(store), Cities(store).state("little")
+    told = catalogue(known, state, LOCAL, accounts)
+    assert [(entry.account, entry.title, entry.role["en"]) for entry in told.readers] == [
+        ("water", "水务局", "bureau")
+    ]
+    reader = Person("water", (Grant("bureau", "little"),))
+    seen = catalogue(SeenCities(known, reader), state, reader, accounts)
+    assert (seen.shares, seen.readers, seen.recent) == (False, (), ())
+    assert all(entry.pulled is None and entry.forms for entry in seen.entries)

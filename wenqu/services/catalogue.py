@@ -1,6 +1,7 @@
 """What does a city share: which registers, how fresh, in which forms, and who took them last?"""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 from wenqu.network.schema import asset_types
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.downloads import MEDIA
-from wenqu.services.rights import Person, allows
+from wenqu.services.rights import EVERYWHERE, Person, allows, roles
+from wenqu.store.accounts import Accounts
 from wenqu.store.changes import Change
-from wenqu.store.moments import now
+from wenqu.store.moments import now, text_of
 from wenqu.store.pulls import Pull
 
 LOOKED_BACK = 1000  # changes
@@ -32,15 +34,30 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """One who may read the city: an account by a role, or a token."""
+
+    account: str  # "" is anybody
+    title: str
+    role: dict[str, str] | None  # None: a token
+    district: str = ""
+    body: str = ""
+    token: str = ""
+    actions: tuple[str, ...] = ()
+    expires: str = ""  # ISO time
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """Everything that a city shares."""
 
     entries: tuple[Entry, ...]
     shares: bool  # the reader shares this city and sees who takes what
     recent: tuple[Pull, ...]  # the last pulls
+    readers: tuple[Reader, ...]  # none to those who do not share the city
 
 
-def catalogue(known: Cities, state: CityState, who: Person) -> Catalogue:
+def catalogue(known: Cities, state: CityState, who: Person, accounts: Accounts | None = None) -> Catalogue:
     """Return the catalogue of a city as a person may see it."""
     code = state.network.city.code
     shares = allows(who, "share", code)
@@ -61,7 +78,29 @@ def catalogue(known: Cities, state: CityState, who: Person) -> Catalogue:
         for name, kind in asset_types().items()
         if len(state.network.table(name))
     ]
-    return Catalogue(tuple(entries), shares, tuple(pulls[:20]))
+    readers = tuple(_readers(accounts, code)) if shares and accounts is not None else ()
+    return Catalogue(tuple(entries), shares, tuple(pulls[:20]), readers)
+
+
+def _readers(accounts: Accounts, code: str) -> Iterator[Reader]:
+    """Yield who may read a city: roles given there or everywhere, and the tokens of those accounts."""
+    titles = {one.name: one for one in accounts.all()}
+    known = roles()
+    names = set()
+    for row in accounts.grants():
+        shut = row.account in titles and titles[row.account].disabled
+        if row.city not in {EVERYWHERE, code} or row.role not in known or shut:
+            continue
+        names.add(row.account)
+        title = titles[row.account].title if row.account in titles else ""
+        role = {"zh": known[row.role].zh, "en": known[row.role].en}
+        yield Reader(row.account, title, role, row.district, row.body)
+    today = text_of(now())
+    for token in accounts.tokens():
+        if token.account in names and not token.revoked and token.expires > today:
+            yield Reader(
+                token.account, "", None, token=token.name, actions=token.actions, expires=token.expires
+            )
 
 
 def _changed(type_: str, changes: list[Change]) -> dict[str, object] | None:

@@ -60,6 +60,11 @@ class Entrance:
         self._hashing = threading.Semaphore(2)  # a hash takes 64 MiB
 
     @property
+    def guarded(self) -> bool:
+        """Tell whether there are accounts behind the door at all."""
+        return self._accounts is not None
+
+    @property
     def accounts(self) -> Accounts:
         """Return the accounts behind the door."""
         if self._accounts is None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
+from wenqu.api.routes.accounts import Door
 from wenqu.services.catalogue import catalogue
 from wenqu.services.downloads import download
 from wenqu.services.note_pull import Taken, note
@@ -28,6 +29,6 @@ def register_file(state: State, known: Known, who: Caller, city: str, type_: str
 
 
 @router.get("/cities/{city}/catalogue")
-def what_is_shared(state: State, known: Known, who: Caller) -> Answer:
+def what_is_shared(state: State, known: Known, who: Caller, door: Door) -> Answer:
     """Return what the city shares: registers, how fresh, in which forms, and who took them last."""
-    return Answer(catalogue(known, state, who))
+    return Answer(catalogue(known, state, who, door.accounts if door.guarded else None))
