@@ -8,6 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wenqu.api.router import make_api
+from wenqu.services.base_map import BaseMap, base_map_of
 from wenqu.services.city_state import Cities
 from wenqu.services.entrance import Entrance
 from wenqu.services.jobs import Jobs
@@ -25,12 +26,23 @@ HEADERS = {
 }
 
 
+def headers_with(base: BaseMap) -> dict[bytes, bytes]:
+    """Return the headers of every answer: pictures may come from the hosts of the base map, and no others."""
+    if not base.tiles:
+        return HEADERS
+    hosts = " ".join(base.hosts)
+    policy = HEADERS[b"content-security-policy"].decode()
+    policy = policy.replace("img-src 'self' data: blob:", f"img-src 'self' data: blob: {hosts}")
+    return {**HEADERS, b"content-security-policy": f"{policy}; connect-src 'self' {hosts}".encode()}
+
+
 class Guarded:
     """Add the headers that keep a browser from doing what the page never asks for."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, headers: dict[bytes, bytes]) -> None:
         """Wrap an application."""
         self.app = app
+        self.headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and add the headers to its answer."""
@@ -40,7 +52,7 @@ class Guarded:
                 present = {name.lower() for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
-                    *((name, value) for name, value in HEADERS.items() if name not in present),
+                    *((name, value) for name, value in self.headers.items() if name not in present),
                 ]
             await send(message)
 
@@ -61,7 +73,8 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.jobs = Jobs(Path(store.address[1]) / "jobs")
     app.state.upload_mb = settings.upload_mb
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
-    app.add_middleware(Guarded)
+    app.state.base_map = base_map_of(settings)
+    app.add_middleware(Guarded, headers=headers_with(app.state.base_map))
     if (PAGE / "index.html").is_file():
         app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
     return app

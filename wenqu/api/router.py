@@ -8,6 +8,7 @@ from wenqu.api.routes import (
     accounts,
     ask,
     assets,
+    base_map,
     blank,
     cities,
     deliveries,
@@ -23,6 +24,7 @@ from wenqu.api.routes import (
     selections,
     words,
 )
+from wenqu.services.base_map import BaseMap
 from wenqu.services.city_state import Cities
 from wenqu.services.entrance import Entrance
 from wenqu.services.select_assets import Selections
@@ -32,6 +34,7 @@ GUARDED = (
     accounts,
     cities,
     network_map,
+    base_map,
     selections,
     ask,
     blank,
@@ -64,6 +67,7 @@ def make_api(known: Cities, entrance: Entrance | None = None) -> FastAPI:
     )
     app.state.cities = known
     app.state.selections = Selections()
+    app.state.base_map = BaseMap()
     app.state.entrance = entrance or Entrance()
     guarded = APIRouter(prefix=VERSION, dependencies=[Depends(caller)])
     for part in GUARDED:

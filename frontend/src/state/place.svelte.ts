@@ -13,6 +13,8 @@ export interface Where {
   by?: string; // the question that colours the map
   hide?: string; // classes the legend hides
   off?: string; // layers switched off
+  base?: string; // "1": the base map is drawn
+  ids?: string; // only these of a register; @ and the id of a selection
   filter?: string;
   sort?: string;
   ask?: "sources" | "plant" | "shut" | "profile"; // a question to the network, about start
@@ -26,7 +28,7 @@ export interface Where {
   theme?: "light" | "dark";
 }
 
-const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "off", "filter", "sort", "ask", "start", "end", "columns", "group", "tab", "row", "lang", "theme"] as const;
+const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "off", "base", "ids", "filter", "sort", "ask", "start", "end", "columns", "group", "tab", "row", "lang", "theme"] as const;
 const KEPT = ["lang", "theme"] as const;
 
 function readHash(hash: string): Where {

@@ -23,16 +23,22 @@ Why = Annotated[str, Body(min_length=1, max_length=2000)]
 Rows = Annotated[list[dict[str, Any]], Body(max_length=10_000)]
 
 
-def asked(
+def asked(  # noqa: PLR0913, PLR0917 what the address names
+    request: Request,
+    city: str,
+    who: Caller,
     where: str = "",
     sort: str = "",
     columns: str = "",
     group: str = "",
     offset: int = 0,
     limit: int = 50,
-    ids: Annotated[str, Query(description="only these assets, set apart by commas")] = "",
+    ids: Annotated[str, Query(description="only these assets, set apart by commas; @ and a selection")] = "",
 ) -> Asked:
     """Return what an address asks of a register."""
+    if ids.startswith("@"):
+        chosen = request.app.state.selections.of(city, who.account, ids[1:])
+        ids = ",".join(id_ for some in chosen.ids.values() for id_ in some) or ids
     return asked_of(where, sort, columns, group, offset, limit, ids)
 
 
