@@ -59,7 +59,7 @@ def layers_of_geofile(path: Path) -> Delivered:
         It cannot be read at all.
     """
     layers = [piece for layer in read_layers(path, KEY) for piece in by_type(layer)]
-    return Delivered(layers, fieldmap=_own_map(path, layers))
+    return Delivered(layers, fieldmap=own_map(path, layers))
 
 
 def read_geofile(path: Path, crs: str | None = None, fieldmap: FieldMap | None = None) -> Reading:
@@ -132,7 +132,7 @@ def by_type(layer: RawLayer) -> list[RawLayer]:
     return pieces
 
 
-def _own_map(path: Path, layers: list[RawLayer]) -> FieldMap | None:
+def own_map(path: Path, layers: list[RawLayer]) -> FieldMap | None:
     """Return the map that a file of ours carries, in its metadata or beside it."""
     beside = path.with_suffix(".fieldmap.json")
     text = next((layer.metadata for layer in layers if layer.metadata), "")

@@ -8,6 +8,8 @@ from wenqu.errors import BadInput, FileMissing
 from wenqu.network.formats.comma_tables import layers_of_csv, write_csv
 from wenqu.network.formats.delivered import Delivered
 from wenqu.network.formats.fieldmap import FieldMap
+from wenqu.network.formats.flatgeobuf import layers_of_flatgeobuf, write_flatgeobuf
+from wenqu.network.formats.geoparquet import layers_of_geoparquet, write_geoparquet
 from wenqu.network.formats.reading import Reading, layers_of_geofile, understood
 from wenqu.network.formats.workbooks import layers_of_workbook, write_workbook
 from wenqu.network.formats.writing import write_geojson, write_geopackage, write_shapefile
@@ -41,6 +43,8 @@ FORMATS = (
     Format("GeoPackage", (".gpkg",), layers_of_geofile, write_geopackage),
     Format("Shapefile", (".shp", ".dbf"), layers_of_geofile, write_shapefile),
     Format("GeoJSON", (".geojson", ".json"), layers_of_geofile, write_geojson),
+    Format("FlatGeobuf", (".fgb",), layers_of_flatgeobuf, write_flatgeobuf),
+    Format("GeoParquet", (".parquet", ".geoparquet"), layers_of_geoparquet, write_geoparquet),
     Format("XLSX", (".xlsx", ".xlsm", ".xls", ".ods"), layers_of_workbook, write_workbook),
     Format("CSV", (".csv", ".txt", ".tsv"), layers_of_csv, write_csv),
 )

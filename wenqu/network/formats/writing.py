@@ -62,7 +62,7 @@ def write_geopackage(path: Path, network: Network) -> list[Path]:
     made = [(table, outgoing(table, limit=0)) for table in used(network)]
     text = fieldmap_text(FieldMap(tuple(entry.map for _, entry in made)))
     for first, (table, entry) in enumerate(made):
-        _write(
+        write_arrow(
             path,
             entry.table,
             table,
@@ -86,7 +86,7 @@ def write_shapefile(path: Path, network: Network) -> list[Path]:
         own = path if len(tables) == 1 else path.with_name(f"{path.stem}-{table.type}.shp")
         own = own.with_suffix(".dbf" if asset_type(table.type).geometry == "none" else ".shp")
         entry = outgoing(table, limit=10, layer=own.stem)
-        _write(own, entry.table, table, network.city.crs, driver="ESRI Shapefile", encoding="UTF-8")
+        write_arrow(own, entry.table, table, network.city.crs, driver="ESRI Shapefile", encoding="UTF-8")
         beside = own.with_suffix(".fieldmap.json")
         write_fieldmap(beside, FieldMap((entry.map,)))
         written += [own, beside]
@@ -199,7 +199,8 @@ def _arrow(values: Any, kind: str, narrow: bool) -> pa.Array:
     return made.cast(pa.string()) if pa.types.is_null(made.type) else made
 
 
-def _write(path: Path, table: pa.Table, assets: Assets, crs: str, **how: Any) -> None:
+def write_arrow(path: Path, table: pa.Table, assets: Assets, crs: str, **how: Any) -> None:
+    """Write one table of assets as one layer, through GDAL."""
     geometry = asset_type(assets.type).geometry
     shape = ("Multi" if _several(assets) else "") + OGR_SHAPES[geometry]
     named = {"geometry_name": "geometry", "geometry_type": shape} if geometry != "none" else {}
