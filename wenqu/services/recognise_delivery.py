@@ -19,7 +19,7 @@ from wenqu.network.formats.reading import KEY
 from wenqu.network.formats.registry import format_of
 from wenqu.network.model import Network
 from wenqu.services.crs_evidence import find_crs
-from wenqu.services.stage_import import remembered_map
+from wenqu.services.stage_import import beyond, remembered_map
 from wenqu.store.database import Store
 
 SHOWN = 20  # rows of a layer that are shown
@@ -107,6 +107,8 @@ def _crs(layers: Sequence[RawLayer], map_: FieldMap, near: tuple[float, float] |
     coords = coords or [layer.shapes.coords for layer in layers]
     whole = np.concatenate(coords) if coords else np.empty((0, 2))
     whole = whole[np.isfinite(whole).all(axis=1)]
+    # GeoJSON is WGS 84 by its own standard; numbers that are no degrees say that this file is not
+    named = [name for name in named if not beyond(name, whole)]
     candidates = [] if named or not len(whole) else [asdict(one) for one in crs_candidates(whole, near)][:8]
     extent = [*whole.min(axis=0).tolist(), *whole.max(axis=0).tolist()] if len(whole) else None
     one = named[0] if len(named) == 1 else ""

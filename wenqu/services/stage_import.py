@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import orjson
+from pyproj import CRS
 
-from wenqu.errors import UnknownCity
+from wenqu.errors import BadInput, UnknownCity
 from wenqu.issues import Issue, Place, Weight
 from wenqu.network.comparing import Difference, differences
 from wenqu.network.edits import Edit
@@ -16,7 +17,7 @@ from wenqu.network.formats.assembling import BadRow
 from wenqu.network.formats.fieldmap import FieldMap
 from wenqu.network.formats.reading import stacked
 from wenqu.network.formats.writing import reprojected
-from wenqu.network.geometry import Shapes
+from wenqu.network.geometry import Floats, Shapes
 from wenqu.network.merging import amid
 from wenqu.network.model import Assets, City, Network
 from wenqu.network.schema import types_of
@@ -26,6 +27,7 @@ from wenqu.services.delivery import Delivery, InFiles, kept_map, map_name, read_
 from wenqu.services.waiting_rows import edit_row
 from wenqu.store.database import Store
 
+HALF = 0.5  # more than so much of the coordinates beyond the globe: the system is a wrong one
 ENDS = {"connectivity.no-end", "connectivity.unknown-end"}
 
 
@@ -57,6 +59,23 @@ class How:
     survey: str = ""
 
 
+def beyond(crs: str, coords: Floats) -> bool:
+    """Tell whether coordinates are impossible in a system: degrees beyond the globe."""
+    finite = coords[np.isfinite(coords).all(axis=1)]
+    if not crs or not len(finite) or not CRS.from_user_input(crs).is_geographic:
+        return False
+    return bool((np.abs(finite) > (360.0, 90.0)).any(axis=1).mean() > HALF)
+
+
+def _demand_possible(path: Path, one: Delivery) -> None:
+    shapes = [table.shapes.coords for table in one.tables.values() if len(table.shapes.coords)]
+    coords = np.concatenate(shapes) if shapes else np.empty((0, 2))
+    if beyond(one.crs, coords):
+        west, south = np.nanmin(coords, axis=0)
+        east, north = np.nanmax(coords, axis=0)
+        raise BadInput("no-crs", path=path.name, west=west, south=south, east=east, north=north)
+
+
 def survey_name(paths: Sequence[Path], how: How) -> str:
     """Return the name under which a delivery is known again: as given, else the firm and its files."""
     return how.survey or " ".join([*([how.firm] if how.firm else []), *sorted(path.name for path in paths)])
@@ -81,6 +100,7 @@ def stage_import(
     for number, path in enumerate(paths):
         map_ = how.fieldmap_of.get(path.name) or how.fieldmap or remembered_map(store, before, path, how.firm)
         one = read_delivery(path, city, how.crs_of.get(path.name) or how.crs or None, map_)
+        _demand_possible(path, one)
         city, one = _placed(city, one)
         deliveries.append(one)
         progress(0.4 * (number + 1) / len(paths))

@@ -1,0 +1,81 @@
+"""A survey firm's delivery, brought in by a clerk in the browser: mapped, checked, accepted, mended."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+POINTS = [(f"W{n}", 499000.0 + 50 * n, 3171000.0, 3.0 - 0.1 * n) for n in range(5)]
+
+
+def feature(shape, coords, **properties):
+    return {"type": "Feature", "properties": properties, "geometry": {"type": shape, "coordinates": coords}}
+
+
+def written(path, features):
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def delivered(tmp_path):
+    """Return two files of plane coordinates; two pipes have the same number."""
+    nodes = [feature("Point", [x, y], 编号=id_, 井底高程=low, 地面高程=6.0) for id_, x, y, low in POINTS]
+    ends = [("W0", "W1"), ("W1", "W2"), ("W2", "W3"), ("W3", "W4")]
+    lines = [
+        feature(
+            "LineString", [[*POINTS[n][1:3]], [*POINTS[n + 1][1:3]]], 编号=f"P{min(n, 2)}", 起点=a, 终点=b, 口径=300
+        )
+        for n, (a, b) in enumerate(ends)
+    ]
+    return [written(tmp_path / "检查井.geojson", nodes), written(tmp_path / "管段.geojson", lines)]
+
+
+def shoot(page, name):
+    """Keep a picture where a person asked for one."""
+    folder = os.environ.get("SHOTS")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+def test_a_delivery_enters_by_the_page_and_is_mended_from_the_queue(visit, delivered):
+    page = visit.page
+    page.goto(f"{visit.home}/#/intake/survey?lang=zh&theme=light")
+    page.wait_for_selector("text=选择要导入的文件")
+    page.set_input_files("input[type=file]", [str(path) for path in delivered])
+    shoot(page, "1-file")
+    page.get_by_role("button", name="上传并识别").click()
+    page.wait_for_selector("text=识别结果")
+    if page.locator("input[name=crs]").count():
+        assert page.get_by_role("button", name="开始检查").is_disabled()  # never guessed
+        page.locator("label.other input").fill("EPSG:4549")
+    else:
+        assert "EPSG" in page.inner_text("body")
+    page.get_by_label("“口径”对应的字段").select_option("height")
+    page.get_by_label("“口径”的单位").select_option("mm")
+    page.wait_for_selector("text=预览前 4 行的转换结果")
+    page.locator("summary", has_text="预览前 4 行的转换结果").click()
+    page.wait_for_selector("td:has-text('0.3')")
+    shoot(page, "2-fields")
+    page.get_by_role("button", name="开始检查").click()
+    page.wait_for_selector("text=按设施类型", timeout=120_000)
+    shoot(page, "3-check")
+    page.get_by_label("入库原因（写入变更历史）").fill("2026 年普查")
+    page.get_by_role("button", name="确认入库").click()
+    page.wait_for_selector("text=记为第 1 号变更", timeout=60_000)
+    shoot(page, "4-done")
+    page.get_by_role("link", name="待修队列").last.click()
+    page.wait_for_selector("article")
+    shoot(page, "5-queue")
+    row = page.locator("article", has_text="P2").first
+    row.locator("button.head").click()
+    row.locator(".body").wait_for()
+    visit.settle()
+    shoot(page, "6-row")
+    row.get_by_role("button", name="修复", exact=True).first.click()
+    page.wait_for_selector("text=号变更")
+    assert visit.complaints == []
+    assert visit.strangers == []
+    shoot(page, "7-repaired")
