@@ -24,11 +24,11 @@ def delivered(tmp_path):
     """Return two files of plane coordinates; two pipes have the same number."""
     nodes = [feature("Point", [x, y], 编号=id_, 井底高程=low, 地面高程=6.0) for id_, x, y, low in POINTS]
     ends = [("W0", "W1"), ("W1", "W2"), ("W2", "W3"), ("W3", "W4")]
+    places = [[x, y] for _, x, y, _ in POINTS]
+    names = ["P0", "P1", "P2", "P2"]
     lines = [
-        feature(
-            "LineString", [[*POINTS[n][1:3]], [*POINTS[n + 1][1:3]]], 编号=f"P{min(n, 2)}", 起点=a, 终点=b, 口径=300
-        )
-        for n, (a, b) in enumerate(ends)
+        feature("LineString", places[n : n + 2], 编号=names[n], 起点=one, 终点=other, 口径=300)
+        for n, (one, other) in enumerate(ends)
     ]
     return [written(tmp_path / "检查井.geojson", nodes), written(tmp_path / "管段.geojson", lines)]
 
