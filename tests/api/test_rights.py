@@ -28,6 +28,7 @@ OPEN = {
     "/api/v1/schema",
     "/api/v1/openapi.json",
     "/api/v1/cities",  # those that the caller may see
+    "/api/v1/jobs",  # those of cities that the caller may bring data into; none to nobody
     "/api/v1/me",
     "/api/v1/sign-in",
     "/api/v1/sign-out",

@@ -122,6 +122,18 @@ def demand(person: Person, action: str, city: str, district: str = "", body: str
     raise Refused("rights", action=action, city=city, district=district, body=body)
 
 
+def demand_account(person: Person) -> None:
+    """Refuse whoever has not signed in.
+
+    Raises
+    ------
+    Refused
+        Nobody has signed in (``sign-in``).
+    """
+    if not person.local and not person.account:
+        raise Refused("sign-in")
+
+
 def demand_any_read(person: Person, city: str) -> None:
     """Refuse a person who may read nothing of a city.
 

@@ -40,7 +40,7 @@ export function typed(entry: Entry, text: string): string {
   const plain = text.trim().replaceAll(";", "\\;");
   if (!plain) return "";
   if (/^(~|>=|<=|!=|=|>|<)/.test(plain)) return plain;
-  const span = /^(.*?)\s*(?:\.\.|…|至)\s*(.*)$/.exec(plain);
+  const span = /^(.*?)\s*(?:\.\.|…|\u81f3)\s*(.*)$/.exec(plain);
   if (span && (isNumber(entry) || entry.kind === "date")) {
     return [span[1] && `>=${span[1]}`, span[2] && `<=${span[2]}`].filter(Boolean).join(`;${entry.name}`);
   }
