@@ -13,6 +13,7 @@ from wenqu.errors import BadInput
 from wenqu.issues import Issue, Place, Weight
 from wenqu.network.formats.assembling import Assembled, BadRow, assemble
 from wenqu.network.formats.delivered import Delivered
+from wenqu.network.formats.districts import as_districts
 from wenqu.network.formats.fieldmap import FieldMap, fieldmap_from
 from wenqu.network.formats.placing import located
 from wenqu.network.formats.proposing import completed, propose
@@ -59,7 +60,11 @@ def layers_of_geofile(path: Path) -> Delivered:
         It cannot be read at all.
     """
     layers = [piece for layer in read_layers(path, KEY) for piece in by_type(layer)]
-    return Delivered(layers, fieldmap=own_map(path, layers))
+    own = own_map(path, layers)
+    if own:
+        return Delivered(layers, fieldmap=own)
+    seen = [as_districts(layer) for layer in layers]
+    return Delivered([layer for layer, _ in seen], [issue for _, issues in seen for issue in issues])
 
 
 def read_geofile(path: Path, crs: str | None = None, fieldmap: FieldMap | None = None) -> Reading:
