@@ -14,7 +14,7 @@ import shapely
 from wenqu.examples.broken_delivery import Planted, broken_delivery
 from wenqu.network.formats.writing import write_geopackage
 from wenqu.network.geometry import centres, geometries_from
-from wenqu.network.model import Assets, Network
+from wenqu.network.model import Network
 from wenqu.network.schema import asset_type, code_lists
 from wenqu.units import from_si
 
@@ -22,6 +22,10 @@ SCHEMA = "shenzhen_ps"  # names and units of the columns
 LAYERS = {"manhole": "PS_POINT", "conduit": "PS_PIPE"}
 SHEETS = {"manhole": "管点", "conduit": "管线"}
 WRONG = {"PSize": "管径mm", "High": "地面标高"}  # columns that the firm named as it liked
+ADDED = {  # and those that it has beyond the standard
+    "manhole": {"invert_level": ("井底标高", "m")},
+    "conduit": {"year": ("埋设年代", "")},
+}
 
 
 def write_delivery(network: Network, folder: Path, seed: int = 1) -> tuple[Planted, ...]:
@@ -52,7 +56,7 @@ def _columns_of(type_: str) -> dict[str, tuple[str, str]]:
     for row in csv.DictReader(text.splitlines()):
         if row["schema"] == SCHEMA and row["type"] == type_:
             found.setdefault(row["field"], (WRONG.get(row["alias"], row["alias"]), row["unit"]))
-    return found
+    return found | ADDED[type_]
 
 
 def _as_delivered(network: Network, type_: str) -> dict[str, list[object]]:
@@ -60,8 +64,6 @@ def _as_delivered(network: Network, type_: str) -> dict[str, list[object]]:
     table = network.table(type_)
     columns = _columns_of(type_)
     made: dict[str, list[object]] = {columns["id"][0]: [str(id_) for id_ in table.ids]}
-    if type_ == "manhole":
-        table = _with_depth(table)
     for field, (column, unit) in columns.items():
         if field == "id" or field not in table.fields:
             continue
@@ -76,12 +78,6 @@ def _as_delivered(network: Network, type_: str) -> dict[str, list[object]]:
         else:
             made[column] = [names[value].zh if value in names else value for value in values]
     return made
-
-
-def _with_depth(table: Assets) -> Assets:
-    """Return manholes whose depth says what their floor says: the firm's table has no floor."""
-    depth = table.column("ground_level") - table.column("invert_level")
-    return table.replace(depth=np.where(np.isnan(depth), table.column("depth"), depth))
 
 
 def _workbook(path: Path, network: Network, tables: Mapping[str, Mapping[str, list[object]]]) -> None:

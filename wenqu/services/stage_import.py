@@ -20,6 +20,7 @@ from wenqu.network.formats.writing import reprojected
 from wenqu.network.geometry import Floats, Shapes
 from wenqu.network.merging import amid
 from wenqu.network.model import Assets, City, Network
+from wenqu.network.repairs.figures import unread
 from wenqu.network.schema import types_of
 from wenqu.network.staging import Flagged, Staged, stage
 from wenqu.progress import Progress, part, silent
@@ -28,6 +29,7 @@ from wenqu.services.waiting_rows import edit_row
 from wenqu.store.database import Store
 
 HALF = 0.5  # more than so much of the coordinates beyond the globe: the system is a wrong one
+UNREAD = "format.unknown-code"
 ENDS = {"connectivity.no-end", "connectivity.unknown-end"}
 
 
@@ -109,7 +111,7 @@ def stage_import(
     staged = stage(
         before, whole.tables, whole.bad, city=city, confirmed=confirmed, progress=part(progress, 0.4, 0.9)
     )
-    staged = _loose(staged, whole.tables)
+    staged = _with_codes(_loose(staged, whole.tables), whole.issues)
     changes = differences(before.tables, staged.tables, _delivered_before(store, before, survey, staged))
     progress(1.0)
     return Import(
@@ -146,6 +148,14 @@ def _loose(staged: Staged, incoming: Mapping[str, Assets]) -> Staged:
     queued = tuple(entry for entry in staged.queued if id(entry) not in out)
     flagged = (*staged.flagged, *(Flagged(entry.issue, entry.proposals) for entry in free))
     return replace(staged, tables=tables, queued=queued, flagged=flagged)
+
+
+def _with_codes(staged: Staged, issues: Sequence[Issue]) -> Staged:
+    """Return a staging that also lists the codes which the reader did not know, with the nearest ones."""
+    asked = [issue for issue in issues if issue.code == UNREAD and issue.type in staged.tables]
+    inside = {type_: set(staged.tables[type_].ids) for type_ in {issue.type for issue in asked}}
+    told = tuple(Flagged(issue, unread(issue)) for issue in asked if issue.asset in inside[issue.type])
+    return replace(staged, flagged=(*staged.flagged, *told))
 
 
 def network_before(store: Store, code: str) -> Network:

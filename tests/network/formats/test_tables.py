@@ -48,16 +48,19 @@ def workbook(path, sheets, title=None):
 def test_points_and_lines_of_a_survey_become_a_network(tmp_path):
     path = workbook(tmp_path / "普查.xlsx", {"管点": POINTS, "管线": LINES}, "某镇排水管线成果表")
     reading = read(path, crs="EPSG:4549")
-    assert reading.counts == {"manhole": 3, "gully": 1, "outfall": 1, "conduit": 2}
+    assert reading.counts == {"manhole": 3, "gully": 1, "outfall": 1, "conduit": 3}
     assert list(reading.tables["manhole"].fields["kind"]) == ["inspection", "inspection", "septic_tank"]
     np.testing.assert_array_equal(reading.tables["manhole"].shapes.coords[0], [500000.25, 3170000.5])
     conduit = reading.tables["conduit"]
-    assert list(conduit.ids) == ["W1-W2", "W2-C4"]
-    np.testing.assert_allclose(conduit.fields["from_invert"], [3.0, 2.7])  # 5.0 - 2.0, 4.8 - 2.1
-    np.testing.assert_allclose(conduit.fields["to_invert"], [2.7, 2.1])
-    np.testing.assert_allclose(conduit.fields["height"], [0.3, 0.6])
+    assert list(conduit.ids) == ["W1-W2", "W2-C4", "H5-W9"]
+    np.testing.assert_allclose(conduit.fields["from_invert"], [3.0, 2.7, 4.1])  # 5.0 - 2.0, 4.8 - 2.1
+    np.testing.assert_allclose(conduit.fields["to_invert"], [2.7, 2.1, np.nan])
+    np.testing.assert_allclose(conduit.fields["height"], [0.3, 0.6, 0.3])
     np.testing.assert_array_equal(conduit.shapes.of(1), [[500000.25, 3170030.5], [500000.25, 3170060.5]])
-    assert [(bad.issue.code, bad.issue.place.row) for bad in reading.bad] == [("table.unknown-point", 6)]
+    assert reading.bad == ()
+    (unknown,) = [issue for issue in reading.issues if issue.code == "table.unknown-point"]
+    assert unknown.facts["count"] == 1
+    assert len(conduit.shapes.of(2)) == 0
     told = {"table.axes-swapped", "table.headings-below", "table.types-by-feature", "table.full-width"}
     assert told | {"table.invert-from-depth", "table.id-from-ends"} <= set(codes(reading))
     for issue in reading.issues:

@@ -297,7 +297,11 @@ def _field(layer: RawLayer, entry: LayerMap, name: str) -> Floats:
 
 
 def _drawn(layer: RawLayer, entry: LayerMap, known: _Points, made: Located) -> Pair:
-    """Return a table of lines with their shapes, identities and levels; lines to nowhere stay behind."""
+    """Return a table of lines with their shapes, identities and levels.
+
+    A line to a point that the table does not hold has no shape: another file may hold the point, and
+    whether it is nowhere at all is for the rules to say.
+    """
     column_of = {column.field: column.column for column in entry.columns}
     ends = [
         texts_of(layer.columns[column_of[name]]) for name, _, _ in ENDS if column_of[name] in layer.columns
@@ -310,16 +314,18 @@ def _drawn(layer: RawLayer, entry: LayerMap, known: _Points, made: Located) -> P
         made.issues.append(Issue("table.no-points", Weight.DOUBT, entry.type, place=place, facts=facts))
         return _identified(layer, entry, ends, made)
     at = np.array([[known.rows.get(str(name), -1) for name in end] for end in ends]).reshape(2, -1)
-    absent = (at < 0).any(axis=0)
-    for row in np.flatnonzero(absent):
-        names = [str(end[row] or "") for end, place in zip(ends, at[:, row], strict=True) if place < 0]
-        made.bad.append(_bad(layer, entry, int(row), "table.unknown-point", {"point": ", ".join(names)}))
-    kept = np.flatnonzero(~absent)
-    whole, places = layer.take(kept), at[:, kept]
-    if not any(whole.kinds):
-        whole = _between(whole, known.coords[places[0]], known.coords[places[1]])
-    whole, entry = _levelled(whole, entry, known, [places[0], places[1]], made)
-    return _identified(whole, entry, [end[kept] for end in ends], made)
+    named = [str(end[row]) for end, own in zip(ends, at, strict=True) for row in np.flatnonzero(own < 0)]
+    if named:
+        facts = {"layer": layer.name, "count": int((at < 0).any(axis=0).sum()), "point": named[0]}
+        place = Place(layer.file, layer.name)
+        made.issues.append(Issue("table.unknown-point", Weight.NOTE, entry.type, place=place, facts=facts))
+    nowhere = np.full((1, 2), np.nan)
+    coords = np.concatenate([known.coords, nowhere])  # -1: a point that the table does not hold
+    known = replace(known, coords=coords, ground=np.append(known.ground, np.nan))
+    if not any(layer.kinds):
+        layer = _between(layer, known.coords[at[0]], known.coords[at[1]])
+    layer, entry = _levelled(layer, entry, known, [at[0], at[1]], made)
+    return _identified(layer, entry, ends, made)
 
 
 def _bad(layer: RawLayer, entry: LayerMap, row: int, code: str, facts: dict[str, object]) -> BadRow:

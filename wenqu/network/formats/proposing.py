@@ -32,6 +32,8 @@ SPOKEN_UNITS |= {
     "lps": "L/s",
     "年": "a",
 }
+BEHIND = re.compile(r"^(.*[\u4e00-\u9fff])(mm|cm|km|m)$")  # 管径mm
+DBASE = 10  # bytes of a column's name in a shapefile
 IN_BRACKETS = re.compile(r"^(.*?)\s*[(（\[【]([^)）\]】]*)[)）\]】]\s*$")
 
 
@@ -70,7 +72,12 @@ def aliases(type_: str) -> dict[str, list[Alias]]:
     for row in _table("aliases.csv"):
         if row["type"] == "*":
             names.setdefault(plain(row["alias"]), []).append(Alias("", row["field"], row["unit"]))
-    return names
+    cuts: dict[str, list[Alias]] = {}
+    for row in _table("aliases.csv"):  # as a shapefile cuts the names of a standard
+        cut = plain(row["alias"][:DBASE])
+        if row["type"] == type_ and row["schema"] and row["alias"].isascii() and cut not in names:
+            cuts.setdefault(cut, []).append(Alias(row["schema"], row["field"], row["unit"]))
+    return names | cuts
 
 
 @cache
@@ -192,12 +199,15 @@ def _known_columns(layer: RawLayer, type_: str) -> int:
 
 
 def without_unit(column: str) -> tuple[str, str]:
-    """Return a column's name and the unit it gives in brackets or after an underscore."""
+    """Return a column's name and the unit it gives in brackets, after an underscore or behind."""
     bracketed = IN_BRACKETS.match(column)
     if bracketed:
         spoken = bracketed[2].strip()
         remark = spoken not in SPOKEN_UNITS and not spoken.isascii() and spoken not in FACTORS
         return (column, "") if remark else (bracketed[1], spoken)
+    behind = BEHIND.match(column)
+    if behind:
+        return behind[1], behind[2]
     name, _, last = column.rpartition("_")
     if name and last in {"mm", "cm", "m", "km", "m2", "m3"}:
         return name, last

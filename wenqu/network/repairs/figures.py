@@ -79,6 +79,19 @@ def code(_seen: Seeing, issue: Issue) -> Iterator[Repair]:
     yield _one(issue, "clear", {field: None}, Sure.POSSIBLE, field=field)
 
 
+def unread(issue: Issue) -> tuple[Repair, ...]:
+    """Return what is proposed for a code that the reader did not know; its field is empty so far."""
+    field = asset_type(issue.type).field(str(issue.facts["field"]))
+    if field.kind != "code":
+        return ()
+    near = nearest_codes(field.of[0], str(issue.facts["value"]))
+    set_ = [
+        _one(issue, "set-code", {field.name: found}, sure, field=field.name, value=found)
+        for found, sure in near
+    ]
+    return (*set_, _one(issue, "clear", {field.name: None}, Sure.POSSIBLE, field=field.name))
+
+
 def nearest_codes(list_: str, value: str) -> list[tuple[str, Sure]]:
     """Return the codes of a list nearest to what was written, best first."""
     spellings: dict[str, str] = {}
