@@ -85,8 +85,10 @@ def test_the_checks_find_no_fault_and_only_the_slopes_that_were_turned_on_purpos
         "attribute.missing-year",
         "geometry.crossing",  # outlets lead straight to the river, through what lies in their way
     }
-    crossed = [issue.facts["other"] for issue in issues if issue.code == "geometry.crossing"]
-    assert all(str(id_).startswith("LG") for id_ in crossed)
+    crossed = [
+        (issue.asset, str(issue.facts["other"])) for issue in issues if issue.code == "geometry.crossing"
+    ]
+    assert all(any(id_.startswith("LG") for id_ in pair) for pair in crossed)
 
 
 def test_gravity_conduits_fall_and_lie_deep_enough(city):

@@ -235,7 +235,7 @@ def test_upstream_is_traced_from_the_card(visit):
     plants = visit.ask("diagnosis")["plants"]
     visit.page.set_viewport_size(SMALL)
     visit.go(f"map?asset=plant/{plants[0]['id']}&theme=light")
-    visit.page.locator("aside").get_by_role("button", name="上游").click()
+    visit.page.locator("aside").get_by_role("button", name="上游", exact=True).click()
     visit.settle()
     traced = visit.ask(f"trace?id={plants[0]['id']}&direction=up")
     assert traced["count"]["links"] > 20

@@ -17,6 +17,6 @@ def test_the_first_city_is_read_before_anyone_asks(tmp_path):
     known = Cities(store)
     warm_up(known).join(timeout=60)
     state = known.state("demo")
-    assert "map" in state._made
+    assert any(name.startswith("map") for name in state._made)
     assert known.state("demo") is state
     store.close()
