@@ -87,8 +87,7 @@ class Jobs:
             if subject and any(j.subject == subject and j.state == RUNNING for j in self._jobs.values()):
                 raise Refused("job-running", about=about.get("about", ""))
             job = Job(id=secrets.token_hex(6), began=_now(), **about)  # type: ignore[arg-type]
-            self._jobs[job.id] = job
-        self._keep(job)
+            self._keep(job)
         nursery = _nursery()
         ours, theirs = nursery.Pipe(duplex=False)
         child = nursery.Process(target=_run, args=(work, given, theirs), daemon=True)
@@ -162,13 +161,15 @@ class Jobs:
             return True
 
     def _ended(self, id_: str, state: str, **what: Any) -> None:
-        if self._change(id_, state=state, ended=_now(), **what):
-            self._keep(self._jobs[id_])
+        with self._lock:
+            job = self._jobs[id_]
+            if job.state == RUNNING:
+                self._keep(replace(job, state=state, ended=_now(), **what))
 
     def _keep(self, job: Job) -> None:
-        with self._lock:
-            self._jobs[job.id] = job
+        """Remember a job and then let it be seen: whoever sees an end may count on its being written."""
         replace_file(self._folder / f"{job.id}.json", orjson.dumps(asdict(job), default=str))
+        self._jobs[job.id] = job
 
 
 def _nursery() -> Any:
