@@ -33,31 +33,46 @@ KM = 1000.0
 SHOWN = 40  # ends of a trace listed one by one; --json lists all
 
 
-def import_(
-    path: Annotated[Path, typer.Argument(help="INP, GeoPackage, Shapefile or GeoJSON")],
+def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at all
+    paths: Annotated[list[Path], typer.Argument(help="one or several files of any known format")],
     city: CityOption,
-    crs: Annotated[str, typer.Option(help="coordinate system of the file, e.g. EPSG:4549")] = "",
+    crs: Annotated[str, typer.Option(help="coordinate system of the files, e.g. EPSG:4549")] = "",
     fields: Annotated[Path | None, typer.Option(help="field map (TOML or JSON)")] = None,
+    firm: Annotated[str, typer.Option(help="survey firm; its field map is kept and used again")] = "",
+    survey: Annotated[str, typer.Option(help="name of the survey; a later delivery of it updates")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="check and say what would change")] = False,
+    close_gone: Annotated[bool, typer.Option(help="close what the survey no longer delivers")] = False,
     why: Annotated[str, typer.Option(help="reason, for the history")] = "import",
     as_json: AsJson = False,
 ) -> None:
-    """Import a network: good rows enter at once, bad ones are named and queued."""
-    from wenqu.services.import_network import import_network
+    """Import a network: good rows enter at once, bad ones wait with a proposed repair."""
+    from wenqu.cli.intake import show_staged, staged_row
+    from wenqu.network.formats.fieldmap import read_fieldmap
+    from wenqu.progress import part
+    from wenqu.services.accept_import import accept_import, told_issues
+    from wenqu.services.stage_import import How, stage_import
+    from wenqu.services.take_in import with_firm_map
 
+    how = How(crs, fieldmap=read_fieldmap(fields) if fields else None, firm=firm, survey=survey)
     with opened() as store, progress("cli.importing", quiet=as_json) as told:
-        report = import_network(
-            store, path, city, crs=crs or None, fieldmap=fields, who=author(), why=why, progress=told
-        )
-        network = store.network(city)
-    rows = [issue_row(issue) for issue in report.issues]
+        made = with_firm_map(stage_import(store, paths, city, how, part(told, 0.0, 0.7)), firm, paths)
+        if not dry_run:
+            done = accept_import(
+                store, made, who=author(), why=why, close_gone=close_gone, progress=part(told, 0.7, 1.0)
+            )
+        after = None if dry_run else store.network(city)
+    issues = list(told_issues(made))
     if as_json:
-        answer({"counts": report.counts, "changed": report.changed, "issues": rows, **summary_of(network)})
+        whole = {} if after is None else {"changed": done.changed, **summary_of(after)}
+        answer({**staged_row(made), **whole, "issues": [issue_row(issue) for issue in issues]})
         return
-    people.print(words("cli.imported", file=path.name, city=city))
-    show_summary(summary_of(network))
-    show_issues([issue for issue in report.issues if issue.weight is not Weight.NOTE])
-    for issue in report.issues:
-        if issue.weight is Weight.NOTE:
+    if after is not None:
+        people.print(words("cli.imported", file=", ".join(path.name for path in paths), city=city))
+        show_summary(summary_of(after))
+    show_staged(made)
+    show_issues([issue for issue in issues if issue.weight is not Weight.NOTE])
+    for issue in issues:
+        if issue.weight is Weight.NOTE and not issue.asset:
             people.print(f"· {issue_row(issue)['says']}", soft_wrap=True)
 
 

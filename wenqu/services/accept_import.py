@@ -96,6 +96,9 @@ def _queue(change: OpenChange, made: Import, rows: Iterable[Waiting]) -> int:
     delivered = {(type_, str(id_)) for type_, table in made.staged.tables.items() for id_ in table.ids}
     delivered |= {(row.type, row.asset) for row in rows if not row.inside}
     over = [id_ for key, id_ in known.items() if key not in keys and (key[1], key[2]) in delivered]
+    settled = [id_ for id_ in made.settled if id_ not in set(over) and id_ in set(known.values())]
+    if settled:
+        change.decide(settled, "settled", made.survey)
     if over:
         change.decide(over, "replaced", made.survey)
     return change.add_waiting(

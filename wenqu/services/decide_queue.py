@@ -5,17 +5,26 @@ from typing import Any
 
 from wenqu.errors import BadInput
 from wenqu.services.city_state import Cities
-from wenqu.services.mend_queue import Mending, confirm_rows, dismiss_rows, repair_rows, rewrite_row
+from wenqu.services.mend_queue import (
+    Mending,
+    confirm_rows,
+    dismiss_rows,
+    repair_rows,
+    rewrite_row,
+    undo_mending,
+)
+from wenqu.services.rights import Person
 from wenqu.store.waiting import Sought
 
 
-def decide(known: Cities, city: str, asked: Mapping[str, Any], who: str) -> Mending:
+def decide(known: Cities, city: str, asked: Mapping[str, Any], person: Person) -> Mending:
     """Do what is asked with open rows.
 
     Parameters
     ----------
     asked
-        ``act``: repair, dismiss, confirm or rewrite; ``ids``, or ``rule`` for all of a kind; ``key`` of the
+        ``act``: repair, dismiss, confirm, rewrite or undo (``number`` of the change); ``ids``, or
+        ``rule`` for all of a kind; ``key`` of the
         repair; ``why``; ``fields`` of a rewritten row.
 
     Raises
@@ -23,11 +32,15 @@ def decide(known: Cities, city: str, asked: Mapping[str, Any], who: str) -> Mend
     BadInput
         No row is named, or none is open.
     """
+    who = person.account
     act, why = str(asked.get("act", "")), str(asked.get("why", "")).strip()
     ids = [int(one) for one in asked.get("ids", ())]
     rule = str(asked.get("rule", ""))
     if rule and not ids:
         ids = [row.id for row in known.store.waiting(city, Sought(rule=rule))]
+    if act == "undo":
+        number = int(asked.get("number", 0))
+        return undo_mending(known.store, city, number, person=person, who=who, why=why or act)
     if not ids:
         raise BadInput("queue-nothing", city=city)
     network = known.state(city).network

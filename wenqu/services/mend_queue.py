@@ -12,6 +12,9 @@ from wenqu.network.repairs.proposing import Proposer
 from wenqu.network.repairs.repair import Repair
 from wenqu.network.staging import with_edits
 from wenqu.network.topology import topology
+from wenqu.services.rights import Person
+from wenqu.services.settled_rows import settled_rows
+from wenqu.services.undo_change import undo_change
 from wenqu.services.waiting_rows import edit_from, issue_of, repairs_from
 from wenqu.store.changes import OpenChange
 from wenqu.store.database import Store
@@ -31,6 +34,7 @@ class Mending:
     followed: tuple[int, ...] = ()  # rows that waited for what was repaired
     left: tuple[int, ...] = ()  # rows without the repair that was asked for
     changed: dict[str, int] = field(default_factory=dict)  # assets by type
+    settled: tuple[int, ...] = ()  # doubts that went away with it
 
 
 def repair_rows(
@@ -59,6 +63,8 @@ def repair_rows(
         raise BadInput("queue-nothing", city=code)
     follow, more = _followers(after, store.waiting(code, Sought(rule=WAITS, inside=False)), edits)
     edits += more
+    after = with_edits(network, edits)
+    settled = settled_rows(store, after, store.confirmed(code), done) if len(edits) else ()
     with store.change(code, who=who, why=why) as change:
         if change.number - 1 != network.version:
             raise Refused("queue-stale", city=code)
@@ -66,7 +72,10 @@ def repair_rows(
         change.decide(done, "repaired", why)
         if follow:
             change.decide(follow, "repaired", why)
-    return Mending(change.number, tuple(done), tuple(follow), tuple(left), counts)
+        if settled:
+            change.decide(settled, "settled", why)
+    left = [id_ for id_ in left if id_ not in settled]
+    return Mending(change.number, tuple(done), tuple(follow), tuple(left), counts, settled)
 
 
 def _few(ids: Sequence[int], size: int = 500) -> Iterator[tuple[int, ...]]:
@@ -238,6 +247,23 @@ def rewrite_row(
     return Mending(change.number, (id_,), changed=counts)
 
 
-def _demand_some(rows: Sequence[Waiting], city: str) -> None:
+def undo_mending(store: Store, city: str, number: int, *, person: Person, who: str, why: str) -> Mending:
+    """Take a decision back: the reverse change of the assets, and its rows are open again.
+
+    Raises
+    ------
+    Refused
+        Later edits stand on it.
+    """
+    ids = store.decided_in(city, number)
+    _demand_some(ids, city)
+    if store.touched(city, number):
+        undo_change(store, city, number, person=person, who=who, why=why)
+    with store.change(city, who=who, why=why) as change:
+        change.decide(ids, "open", why)
+    return Mending(change.number, tuple(ids))
+
+
+def _demand_some(rows: Sequence[object], city: str) -> None:
     if not rows:
         raise BadInput("queue-nothing", city=city)

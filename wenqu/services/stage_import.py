@@ -18,13 +18,14 @@ from wenqu.network.formats.fieldmap import FieldMap
 from wenqu.network.formats.reading import stacked
 from wenqu.network.formats.writing import reprojected
 from wenqu.network.geometry import Floats, Shapes
-from wenqu.network.merging import amid
+from wenqu.network.merging import amid, merged
 from wenqu.network.model import Assets, City, Network
 from wenqu.network.repairs.figures import unread
 from wenqu.network.schema import types_of
 from wenqu.network.staging import Flagged, Staged, stage
 from wenqu.progress import Progress, part, silent
 from wenqu.services.delivery import Delivery, InFiles, kept_map, map_name, read_delivery
+from wenqu.services.settled_rows import settled_rows, with_waiting
 from wenqu.services.waiting_rows import edit_row
 from wenqu.store.database import Store
 
@@ -47,6 +48,7 @@ class Import:
     documents: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
     encodings: Mapping[str, str] = field(default_factory=dict)  # by file
     read: Mapping[str, int] = field(default_factory=dict)  # rows read by type, before any was kept out
+    settled: tuple[int, ...] = ()  # doubts in the queue that are none any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,15 @@ def stage_import(
         progress(0.4 * (number + 1) / len(paths))
     whole = _together(deliveries)
     confirmed = store.confirmed(code) if before.version else []
+    incoming = (
+        with_waiting(store, replace(before, city=city), whole.tables) if before.version else whole.tables
+    )
     staged = stage(
-        before, whole.tables, whole.bad, city=city, confirmed=confirmed, progress=part(progress, 0.4, 0.9)
+        before, incoming, whole.bad, city=city, confirmed=confirmed, progress=part(progress, 0.4, 0.9)
     )
     staged = _with_codes(_loose(staged, whole.tables), whole.issues)
+    after = Network(city, merged(before.tables, staged.tables))
+    settled = settled_rows(store, after, confirmed) if before.version else ()
     changes = differences(before.tables, staged.tables, _delivered_before(store, before, survey, staged))
     progress(1.0)
     return Import(
@@ -125,6 +132,7 @@ def stage_import(
         whole.documents,
         {path.name: one.encoding for path, one in zip(paths, deliveries, strict=True)},
         {type_: len(table) for type_, table in whole.tables.items()},
+        settled,
     )
 
 

@@ -49,7 +49,7 @@ from wenqu.store.series import (
 )
 from wenqu.store.standing import Touched, read_touched
 from wenqu.store.tables import change
-from wenqu.store.waiting import Sought, Waiting, confirmed_in, count_waiting, read_waiting
+from wenqu.store.waiting import Sought, Waiting, confirmed_in, count_waiting, decided_in, read_waiting
 
 Statement = TypeVar("Statement")
 
@@ -251,6 +251,11 @@ class Store:
         """Return (rule, type, id) of every finding that a person has confirmed as right."""
         with self._reading() as connection:
             return confirmed_in(connection, code)
+
+    def decided_in(self, code: str, number: int) -> list[int]:
+        """Return the ids of the waiting rows that one change decided on."""
+        with self._reading() as connection:
+            return decided_in(connection, code, number)
 
     @property
     def address(self) -> tuple[str, str]:

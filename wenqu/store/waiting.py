@@ -215,3 +215,9 @@ def open_keys(connection: sa.Connection, city: str) -> dict[tuple[str, str, str]
         .where(*_conditions(city, Sought(), last))
     )
     return {(row[0], row[1], row[2]): row[3] for row in connection.execute(chosen)}
+
+
+def decided_in(connection: sa.Connection, city: str, number: int) -> list[int]:
+    """Return the rows that one change decided on."""
+    chosen = sa.select(decision.c.waiting).where(decision.c.city == city, decision.c.change == number)
+    return list(connection.execute(chosen.order_by(decision.c.waiting)).scalars())

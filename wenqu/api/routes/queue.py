@@ -42,4 +42,4 @@ def drawing(known: Bringer, city: str, row: int, repair: str = "") -> Answer:
 @router.post("/cities/{city}/queue/decisions")
 def decisions(known: Bringer, city: str, who: Caller, asked: Annotated[dict[str, Any], Body()]) -> Answer:
     """Repair, dismiss, confirm or rewrite rows (``ids``, or all of a ``rule``) as one change."""
-    return Answer(decide(known, city, asked, who.account))
+    return Answer(decide(known, city, asked, who))

@@ -1,0 +1,50 @@
+"""Which rows of the queue does new material answer: doubts that are none any more, rows that can enter?"""
+
+from collections.abc import Iterable, Mapping
+
+from wenqu.network.checks.registry import check_all
+from wenqu.network.edits import Edit, applied
+from wenqu.network.merging import amid, merged
+from wenqu.network.model import Assets, Network
+from wenqu.services.waiting_rows import edit_from
+from wenqu.store.database import Store
+from wenqu.store.waiting import Sought
+
+MOST = 1_000_000  # findings of one rule
+
+
+def settled_rows(
+    store: Store, after: Network, confirmed: Iterable[tuple[str, str, str]] = (), but: Iterable[int] = ()
+) -> tuple[int, ...]:
+    """Return the open doubts about assets inside that no rule finds in the network as it becomes."""
+    left_out = set(but)
+    rows = [
+        row
+        for row in store.waiting(after.city.code, Sought(inside=True))
+        if row.id not in left_out and not row.rule.startswith("format.")  # the reader's own doubts stay
+    ]
+    if not rows:
+        return ()
+    found = {
+        (issue.code, issue.type, issue.asset) for issue in check_all(after, None, MOST, frozenset(confirmed))
+    }
+    return tuple(row.id for row in rows if (row.rule, row.type, row.asset) not in found)
+
+
+def with_waiting(store: Store, before: Network, incoming: Mapping[str, Assets]) -> dict[str, Assets]:
+    """Return what comes in with the rows that wait for something: perhaps it comes now."""
+    edits: dict[tuple[str, str], Edit] = {}
+    for row in store.waiting(before.city.code, Sought(inside=False)):
+        edit = None if row.rule.startswith("format.") else edit_from(row.body.get("edit"))
+        if edit is not None:
+            edits[edit.type, edit.id] = edit
+    tables = dict(incoming)
+    for type_ in dict.fromkeys(type_ for type_, _ in edits):
+        some = applied(Network(before.city, {}), [edit for edit in edits.values() if edit.type == type_])[
+            type_
+        ]
+        known = [table.ids for table in (incoming.get(type_), before.tables.get(type_)) if table is not None]
+        for ids in known:
+            some = some.take(~amid(some, ids))
+        tables = merged(tables, {type_: some}) if len(some) else tables
+    return tables
