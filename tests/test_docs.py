@@ -228,7 +228,8 @@ def faults(words, *, whole):
                 rest[:1] = []
     if whole:
         arguments = [entry for entry in command.params if entry.param_type_name == "argument"]
-        if values != len(arguments):
+        many = any(entry.nargs < 0 for entry in arguments)
+        if values < len(arguments) or (values > len(arguments) and not many):
             yield f"{name} takes {len(arguments)} arguments, not {values}"
         needed = {entry.name for entry in command.params if entry.required} - {
             entry.name for entry in arguments
