@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from wenqu.api.router import make_api
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, assets
-from wenqu.services.accounts import add_account, change_password, digest_of, give_grant
+from wenqu.services.accounts import add_account, digest_of, give_grant, hash_of
 from wenqu.services.city_state import Cities
 from wenqu.services.entrance import COOKIE, Entrance
 from wenqu.services.rights import ACTIONS, EVERYWHERE, LOCAL, READ, Grant, roles
@@ -85,13 +85,13 @@ def store(tmp_path_factory):
         _account(store, f"{role}-elsewhere", Grant(role, "other"))
         _account(store, f"{role}-B", Grant(role, "demo", "B"))
     _account(store, "root", Grant("administrator", EVERYWHERE))
+    store.accounts.set_password("root", hash_of("root", PASSWORD), "root", must_change=False)
     yield store
     store.close()
 
 
 def _account(store, name, grant):
-    password = add_account(store.accounts, LOCAL, name)
-    change_password(store.accounts, name, password, PASSWORD)
+    store.accounts.add(name, "", "", "tester")
     give_grant(store.accounts, LOCAL, name, grant)
 
 

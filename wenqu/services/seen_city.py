@@ -1,7 +1,7 @@
 """How does a person's question reach only what the person may see? A store and its states, cut to them."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
@@ -13,7 +13,7 @@ from wenqu.network.geometry import bounds
 from wenqu.network.model import City, Network
 from wenqu.series.model import Series
 from wenqu.services.city_state import Cities, CityState
-from wenqu.services.rights import EDIT, Person, allows, demand, demand_any_read, reach
+from wenqu.services.rights import EDIT, EVERYWHERE, Person, allows, demand, demand_any_read, reach
 from wenqu.services.seen_change import SeenChange
 from wenqu.services.sight import Sight, belongs_to, ids_within, names_only, seen, sight_of
 from wenqu.store.changes import Change, OpenChange
@@ -61,7 +61,8 @@ class SeenStore(Store):
 
     def __init__(self, store: Store, person: Person, cities: SeenCities) -> None:
         """Cut a store to what a person may see."""
-        self._store = store
+        granted = {grant.city for grant in person.grants}
+        self._store = store if EVERYWHERE in granted else store.narrowed(sorted(granted))
         self._person = person
         self._cities = cities
 
@@ -74,6 +75,10 @@ class SeenStore(Store):
         sight = self._sight(code)
         whole = self._cities.root.state(code, "" if as_of is None else str(as_of))
         return whole.once(f"ids {sight.attributes}", lambda: ids_within(whole.network, sight.attributes))
+
+    def narrowed(self, cities: Iterable[str]) -> Store:  # noqa: ARG002 - it cannot get any wider
+        """Return this store: it is as narrow as the person's grants."""
+        return self
 
     def verify(self) -> list[Chain]:
         """Refuse: a proof speaks of every city."""

@@ -1,8 +1,9 @@
 """Where a city's data is kept and read again: one store, embedded or on PostgreSQL."""
 
+import copy
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +19,7 @@ from wenqu.store.accounts import Accounts
 from wenqu.store.archive import Key, readings_of
 from wenqu.store.changes import Change, OpenChange, check_code
 from wenqu.store.documents import DocumentInfo, digest_of, list_documents
-from wenqu.store.engine import engine_at, failures, lock_city, writing
+from wenqu.store.engine import BETWEEN, CITIES, engine_at, failures, lock_city, writing
 from wenqu.store.files import kept_file
 from wenqu.store.gis_views import make_views
 from wenqu.store.moments import Moment, text_of
@@ -69,6 +70,16 @@ class Store:
     def accounts(self) -> Accounts:
         """Return who can sign in and what they have been granted."""
         return Accounts(self._engine)
+
+    def narrowed(self, cities: Iterable[str]) -> "Store":
+        """Return this store with transactions that are about some cities only.
+
+        On PostgreSQL, under a role that does not own the tables, the database then shows no other; elsewhere
+        nothing is different.
+        """
+        other = copy.copy(self)
+        other._engine = self._engine.execution_options(**{CITIES: BETWEEN.join(cities)})  # noqa: SLF001 - ours
+        return other
 
     def verify(self) -> list[Chain]:
         """Prove again that nothing was changed behind the store's back: every chain of changes."""

@@ -15,6 +15,8 @@ from wenqu.store.upgrade import bring_up_to_date
 
 PATIENCE = 120  # seconds that a writer waits for the writer before it
 _WRITES = "wenqu_writes"
+CITIES = "wenqu_cities"  # option of an engine: codes that its transactions are about, "*" for all
+BETWEEN = "\x1f"  # no code of a city has it
 
 
 def engine_at(where: str, archive: str | None) -> tuple[sa.Engine, Path]:
@@ -82,7 +84,15 @@ def _postgres(where: str) -> sa.Engine:
         url = sa.make_url(f"postgresql+psycopg://{rest}")
     except sa.exc.ArgumentError:
         raise StoreFailed("address", where="postgresql") from None
-    return sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    engine = sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+
+    @sa.event.listens_for(engine, "begin")
+    def begun(connection: sa.Connection) -> None:
+        """Say which cities the transaction is about: the policies of the tables ask for it."""
+        cities = connection.get_execution_options().get(CITIES, "*")
+        connection.exec_driver_sql("SELECT set_config('wenqu.cities', %s, true)", (cities,))
+
+    return engine
 
 
 @contextmanager
