@@ -196,12 +196,12 @@ def test_a_console_that_knows_no_chinese_is_spoken_to_all_the_same(tmp_path, lit
 def test_the_page_is_served_until_it_is_interrupted(tmp_path, little):
     running = outside("serve", "--port", "0", folder=tmp_path, STORE=little, LANGUAGE="en")
     try:
-        said = ""
-        while not (found := re.search(r"http://127\.0\.0\.1:\d+/", said)):  # after the first password
-            said = running.stderr.readline().decode()
-        address = found.group()
+        first = running.stderr.readline().decode()
+        assert "one-time password" in first, "a store without accounts gets its administrator"
+        line = running.stderr.readline().decode()
+        address = re.search(r"http://127\.0\.0\.1:\d+/", line).group()
         with urllib.request.urlopen(f"{address}api/v1/cities", timeout=60) as answer:  # noqa: S310 - http, above
-            assert answer.read() == b"[]"  # nothing is open to a reader who has not signed in
+            assert answer.read() == b"[]", "a visitor sees no city that was not opened"
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=60)
     finally:
