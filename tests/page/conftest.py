@@ -30,8 +30,8 @@ SERVE = """
 import sys, uvicorn
 from wenqu.app import make_app
 from wenqu.settings import Settings
-store, port = sys.argv[1:]
-app = make_app(Settings(store=store))
+store, port, *more = sys.argv[1:]
+app = make_app(Settings(store=store, **dict(pair.split("=", 1) for pair in more)))
 uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning")
 """
 ARGUMENTS = [
@@ -100,7 +100,7 @@ def store(tmp_path_factory, built):
 
 
 @contextmanager
-def serving(folder):
+def serving(folder, **settings):
     """Serve the store; yield the address of the page."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -109,7 +109,14 @@ def serving(folder):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WENQU_")}
     with log.open("w") as out:
         server = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(folder), str(port)],
+            [
+                sys.executable,
+                "-c",
+                SERVE,
+                str(folder),
+                str(port),
+                *(f"{name}={value}" for name, value in settings.items()),
+            ],
             env={**kept, "PYTHONPATH": str(ROOT)},
             stdout=out,
             stderr=out,
@@ -183,6 +190,24 @@ def window(chromium, service):
     listen(made)
     yield made
     context.close()
+
+
+@pytest.fixture(scope="session")
+def visit_with(chromium, store):
+    """Return how an administrator visits a service of other settings."""
+
+    @contextmanager
+    def visiting(**settings):
+        with serving(store, **settings) as home:
+            context = chromium.new_context(viewport=DESK, locale="zh-CN")
+            told = {"data": {"name": "root", "password": PASSWORD}, "headers": {"Origin": home}}
+            assert context.request.post(f"{home}/api/v1/sign-in", **told).ok
+            made = Visit(context.new_page(), home)
+            listen(made)
+            yield made
+            context.close()
+
+    return visiting
 
 
 @pytest.fixture

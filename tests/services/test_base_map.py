@@ -1,17 +1,32 @@
 """The base map below ours: who may have it, what may be set, and how our drawing follows it."""
 
+import gzip
+
+import mapbox_vector_tile
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
 from wenqu.app import HEADERS, headers_with, make_app
 from wenqu.errors import BadSetting, Refused
+from wenqu.network.geometry import Shapes
+from wenqu.network.model import City, assets
 from wenqu.services.base_map import BaseMap, base_map_of, show_base_map
+from wenqu.services.city_state import CityState
+from wenqu.services.map_tiles import map_of
 from wenqu.services.rights import LOCAL, NOBODY, Grant, Person
 from wenqu.settings import Settings, read_settings
+from wenqu.store.database import open_store
 
 TEMPLATE = "https://t{s}.maps.example/wmts/{z}/{x}/{y}?tk={key}"
 KEY = "key-of-the-city"
 GIVEN = {"WENQU_BASEMAP": TEMPLATE, "WENQU_BASEMAP_KEY": KEY, "WENQU_BASEMAP_DATUM": "gcj02"}
+# Published by the test suite of eviltransform: latitude, longitude of WGS 84, then of GCJ-02.
+PLACES = [
+    (31.1774276, 121.5272106, 31.17530398364597, 121.531541859215),
+    (22.543847, 113.912316, 22.540796131694766, 113.9171764808363),
+    (39.911954, 116.377817, 39.91334545536069, 116.38404722455657),
+]
 
 
 def rules(headers):
@@ -81,3 +96,34 @@ def test_the_service_refuses_the_base_map_to_nobody(tmp_path):
     assert KEY not in answer.text
     assert "https://t0.maps.example" in answer.headers["content-security-policy"]
     app.state.cities.store.close()
+
+
+def drawn_at(city, datum, lon, lat):
+    """Return where the one manhole of a city is drawn, from the tile in which it must lie."""
+    z, side = 20, 2**20
+    x = (lon + 180) / 360 * side
+    y = (1 - np.arcsinh(np.tan(np.radians(lat))) / np.pi) / 2 * side
+    body = map_of(city.store, city.state, datum).tile(z, int(x), int(y))
+    made = mapbox_vector_tile.decode(gzip.decompress(body), default_options={"y_coord_down": True})
+    (feature,) = made["node"]["features"]
+    across, down = np.array(feature["geometry"]["coordinates"]) / made["node"]["extent"]
+    north = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * (int(y) + down) / side))))
+    return (int(x) + across) / side * 360 - 180, north
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_manhole_is_drawn_where_a_shifted_base_map_has_it(tmp_path, place):
+    lat, lon, there_lat, there_lon = place
+    store = open_store(str(tmp_path / "store"))
+    with store.change("one", who="tester", why="test") as change:
+        change.put_city(City("one", crs="EPSG:4326"))
+        change.put(assets("manhole", ["m"], {}, Shapes.points(np.array([[lon, lat]]))))
+
+    class Made:
+        state = CityState(store.network("one"))
+
+    Made.store = store
+    assert drawn_at(Made, "", lon, lat) == pytest.approx((lon, lat), abs=1e-6)
+    assert drawn_at(Made, "gcj02", there_lon, there_lat) == pytest.approx((there_lon, there_lat), abs=1e-6)
+    assert Made.state.network.table("manhole").shapes.coords == pytest.approx(np.array([[lon, lat]]))
+    store.close()
