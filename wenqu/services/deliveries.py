@@ -5,6 +5,7 @@ import pickle
 import re
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -208,20 +209,41 @@ def _unpacked(path: Path, folder: Path, most: int) -> int:
             members = [info for info in archive.infolist() if not info.is_dir()]
             if len(members) > MANY:
                 raise BadInput("delivery-many", name=path.name, count=len(members), most=MANY)
-            for info in members:
-                name = info.filename
-                if not info.flag_bits & 0x800:
-                    name = name.encode("cp437", errors="replace").decode("gb18030", errors="replace")
-                target = folder / safe_name(PurePosixPath(name.replace("\\", "/")).name)
-                with archive.open(info) as source, target.open("wb") as out:
+            for info, name in zip(members, _flat_names(path, members, folder), strict=True):
+                with archive.open(info) as source, (folder / name).open("xb") as out:
                     while chunk := source.read(CHUNK):
                         size += len(chunk)
                         if size > most:
                             raise BadInput("delivery-large", name=path.name, most=(most + size) >> 20)
                         out.write(chunk)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        RuntimeError,
+        NotImplementedError,
+        EOFError,
+        FileExistsError,
+    ) as error:
         raise BadInput("delivery-archive", name=path.name, said=str(error)) from None
     return size
+
+
+def _flat_names(path: Path, members: list[zipfile.ZipInfo], folder: Path) -> list[str]:
+    """Return a name for each member: its own, or with its folders when two would be called the same.
+
+    The files of one Shapefile lie in one folder, so that they stay together either way.
+    """
+    told = []
+    for info in members:
+        name = info.filename
+        if not info.flag_bits & 0x800:
+            name = name.encode("cp437", errors="replace").decode("gb18030", errors="replace")
+        told.append(PurePosixPath(name.replace("\\", "/")))
+    names = [safe_name(one.name) for one in told]
+    taken = {entry.name.casefold() for entry in folder.iterdir()}
+    if len({name.casefold() for name in names} | taken) == len(names) + len(taken):
+        return names
+    return [safe_name("-".join((path.stem, *(part for part in one.parts if part != "..")))) for one in told]
 
 
 def safe_name(given: str) -> str:
