@@ -230,10 +230,15 @@ def stranger(chromium, service):
     context.close()
 
 
+def _is_fault(said):
+    """Tell whether a console message is the page's fault: for a bare picture it asks for a favicon too."""
+    return said.type == "error" and not said.location.get("url", "").endswith("/favicon.ico")
+
+
 def listen(visit):
     """Note what the page complains about, and every request to another host."""
     page = visit.page
-    page.on("console", lambda said: said.type == "error" and visit.complaints.append(said.text))
+    page.on("console", lambda said: _is_fault(said) and visit.complaints.append(said.text))
     page.on("pageerror", lambda fault: visit.complaints.append(str(fault)))
     ours = (visit.home, "data:", "blob:")
     page.on("request", lambda asked: not asked.url.startswith(ours) and visit.strangers.append(asked.url))

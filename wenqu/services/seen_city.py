@@ -186,6 +186,14 @@ class SeenStore(Store):
         found = Counter((row.rule, row.weight, row.inside) for row in self.waiting(code, sought))
         return [(*kind, count) for kind, count in sorted(found.items())]
 
+    def decided_in(self, code: str, number: int) -> list[int]:
+        """Return the waiting rows that one change decided on and that are seen."""
+        every = self._store.decided_in(code, number)
+        if self._sight(code).whole:
+            return every
+        mine = {row.id for row in self.waiting(code, Sought(state="", ids=tuple(every)))}
+        return [id_ for id_ in every if id_ in mine]
+
     def confirmed(self, code: str) -> list[tuple[str, str, str]]:
         """Return the confirmed findings about assets that are seen."""
         every = self._store.confirmed(code)
