@@ -9,6 +9,7 @@ import time
 from urllib.parse import quote
 
 import numpy as np
+import openpyxl
 import pyogrio
 import pytest
 import uvicorn
@@ -230,32 +231,35 @@ def test_gdal_sends_its_filter_as_cql2(address):
     assert len(found) == int((heights >= 0.3).sum())
 
 
-@pytest.mark.parametrize("form", ["csv", "geojson", "gpkg"])
-def test_a_register_is_handed_out_as_a_file_and_the_pull_is_written_down(api, store, form, tmp_path):
+@pytest.mark.parametrize("form", ["csv", "xlsx", "geojson", "gpkg"])
+def test_a_register_is_handed_out_whole_and_the_pull_is_written_down(api, store, form, tmp_path):
     before = len(store.pulls("little"))
-    answer = api.get(f"/api/v1/cities/little/downloads/conduit.{form}")
+    answer = api.get(f"/api/v1/cities/little/registers/conduit/file/{form}?columns=*")
     assert answer.status_code == 200
-    (tmp_path / f"file.{form}").write_bytes(answer.content)
+    path = tmp_path / f"file.{form}"
+    path.write_bytes(answer.content)
     table = little_city().table("conduit")
     if form == "csv":
-        heads, *rows = answer.content.decode("utf-8-sig").splitlines()
-        assert "height [m]" in heads.split(",")
-        assert len(rows) == len(table)
+        assert len(answer.content.decode("utf-8-sig").splitlines()) == len(table) + 1
+    elif form == "xlsx":
+        assert len(list(openpyxl.load_workbook(path).active.rows)) == len(table) + 1
     else:
-        assert len(pyogrio.read_dataframe(tmp_path / f"file.{form}")) == len(table)
+        found = pyogrio.read_dataframe(path)
+        assert sorted(found["id"]) == sorted(table.ids.tolist())
+        assert {"height", "from_id", "roughness"} <= set(found.columns)
     newest = store.pulls("little")[0]
     assert (len(store.pulls("little")) - before, newest.collection, newest.form) == (1, "conduit", form)
     assert newest.rows == len(table)
 
 
-def test_a_download_of_another_form_or_type_is_refused(api):
-    assert api.get("/api/v1/cities/little/downloads/conduit.exe").status_code == 400
-    assert api.get("/api/v1/cities/little/downloads/castle.csv").status_code == 404
+def test_a_file_of_another_form_or_register_is_refused(api):
+    assert api.get("/api/v1/cities/little/registers/conduit/file/exe").status_code == 422
+    assert api.get("/api/v1/cities/little/registers/castle/file/csv").status_code == 404
 
 
 def test_the_catalogue_tells_how_fresh_each_register_is_and_who_took_it_last(api):
     before = api.get("/api/v1/cities/little/catalogue").json()
-    api.get("/api/v1/cities/little/downloads/gully.csv")
+    api.get("/api/v1/cities/little/registers/gully/file/csv")
     told = api.get("/api/v1/cities/little/catalogue").json()
     pulls = {entry["type"]: entry["pulls"] for entry in before["entries"]}
     entries = {entry["type"]: entry for entry in told["entries"]}

@@ -83,7 +83,7 @@ def test_every_field_of_every_type_is_in_list_form_history_bulk_edit_template_an
     assert {one["field"] for one in newest["changes"]} == values.keys() - same
     head = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(template(name, "en")))[name][1]]
     assert [template_heading(entry) for entry in register(name).fields] == head[: len(fields) + 1]
-    text = export_register(town, state(town), name, Asked(columns=tuple(values)), "csv", "en").decode(
+    text = export_register(town, state(town), name, Asked(columns=tuple(values)), "csv", "en").content.decode(
         "utf-8-sig"
     )
     assert len(next(csv.reader(io.StringIO(text)))) == len(fields)
@@ -226,16 +226,16 @@ def test_a_form_makes_moves_and_closes_an_asset(town):
 
 def test_an_export_is_exactly_what_is_listed(town, tmp_path):
     asked = Asked(where="system=storm", sort="-id", columns=("id", "height", "system", "siphon"))
-    text = export_register(town, state(town), "conduit", asked, "csv", "en").decode("utf-8-sig")
+    text = export_register(town, state(town), "conduit", asked, "csv", "en").content.decode("utf-8-sig")
     head, *lines = csv.reader(io.StringIO(text))
     assert head == ["id", "diameter or height (m)", "system", "inverted siphon"]
     assert lines == [["D2", "0.5", "storm", ""], ["D1", "0.3", "storm", ""]]
     book = openpyxl.load_workbook(
-        io.BytesIO(export_register(town, state(town), "conduit", asked, "xlsx", "zh"))
+        io.BytesIO(export_register(town, state(town), "conduit", asked, "xlsx", "zh").content)
     )
     assert [[cell.value for cell in row] for row in book.worksheets[0].rows][1] == ["D2", 0.5, "雨水", None]
     path = tmp_path / "out.gpkg"
-    path.write_bytes(export_register(town, state(town), "conduit", asked, "gpkg", "en"))
+    path.write_bytes(export_register(town, state(town), "conduit", asked, "gpkg", "en").content)
     found = pyogrio.read_dataframe(path)
     assert found["id"].tolist() == ["D2", "D1"]
     assert "material" not in found.columns
@@ -244,9 +244,9 @@ def test_an_export_is_exactly_what_is_listed(town, tmp_path):
 def test_a_name_that_looks_like_a_formula_stays_a_name(town):
     edit_assets(town, "little", [Edit("conduit", "C1", {"name": "=1+1"})], person=LOCAL, why="w")
     asked = Asked(where="id=C1", columns=("name",))
-    assert "'=1+1" in export_register(town, state(town), "conduit", asked, "csv", "en").decode()
+    assert "'=1+1" in export_register(town, state(town), "conduit", asked, "csv", "en").content.decode()
     book = openpyxl.load_workbook(
-        io.BytesIO(export_register(town, state(town), "conduit", asked, "xlsx", "en"))
+        io.BytesIO(export_register(town, state(town), "conduit", asked, "xlsx", "en").content)
     )
     assert book.worksheets[0]["A2"].data_type == "s"
 

@@ -42,7 +42,7 @@ def test_a_selection_is_counted_and_its_lengths_added_by_kind_of_water(small):
 
 def test_a_selection_leaves_as_a_table(small, tmp_path):
     made = Selections().keep("small", "", {"conduit": ("cA1", "cB1")})
-    (file,) = export_selection(small.state, made, tmp_path / "x.csv")
+    file, *_ = export_selection(small.state, made, tmp_path / "x.csv")  # beside it what leads back
     with file.open(encoding="utf-8-sig") as text:
         rows = list(csv.DictReader(text))
     assert [(row["id"], row["system"], row["year"]) for row in rows] == [

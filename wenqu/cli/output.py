@@ -18,8 +18,8 @@ from rich.table import Table
 
 from wenqu.issues import Issue, Weight
 from wenqu.messages import say, told
-from wenqu.services.progress import Progress as Telling
-from wenqu.services.progress import silent
+from wenqu.progress import Progress as Telling
+from wenqu.progress import silent
 from wenqu.settings import Settings, read_settings
 from wenqu.store.database import Store, open_store
 

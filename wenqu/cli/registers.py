@@ -36,7 +36,8 @@ def list_(  # noqa: PLR0913, PLR0917 the parts of the question
         state = Cities(store).state(city, as_of)
         asked = asked_of(where, sort, columns, "", 0, limit)
         if csv:
-            typer.echo(export_register(store, state, type_, asked, "csv", settings().language), nl=False)
+            made = export_register(store, state, type_, asked, "csv", settings().language)
+            typer.echo(made.content, nl=False)
             return
         page = list_register(store, state, type_, asked)
     if as_json:

@@ -94,11 +94,6 @@ def spans_above(topology: Topology, node: int) -> Ints:
     return found
 
 
-def intervals_above(topology: Topology, node: int) -> list[tuple[int, int]]:
-    """Return ``spans_above`` as plain pairs."""
-    return [(low, high) for low, high in spans_above(topology, node).tolist()]
-
-
 def nodes_above(topology: Topology, node: int) -> Ints:
     """Return every node from which water can reach ``node``, itself too; a view of one interval."""
     start, order = topology.order_start, topology.node_order

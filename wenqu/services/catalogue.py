@@ -8,7 +8,6 @@ from typing import Any
 
 from wenqu.network.schema import asset_types
 from wenqu.services.city_state import Cities, CityState
-from wenqu.services.downloads import MEDIA
 from wenqu.services.rights import EVERYWHERE, Person, allows, roles
 from wenqu.store.accounts import Accounts
 from wenqu.store.changes import Change
@@ -17,6 +16,7 @@ from wenqu.store.pulls import Pull
 
 LOOKED_BACK = 1000  # changes
 RECENT = timedelta(days=30)
+FORMS = ("csv", "xlsx", "geojson", "gpkg")  # of register_files; a thing without a shape has no drawn ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def catalogue(known: Cities, state: CityState, who: Person, accounts: Accounts |
     code = state.network.city.code
     shares = allows(who, "share", code)
     pulls = known.store.pulls(code) if shares else []
-    forms = tuple(MEDIA) if allows(who, "export", code) else ()
+    forms = FORMS if allows(who, "export", code) else ()
     changes = known.store.changes(code, LOOKED_BACK)
     entries = [
         Entry(
@@ -71,7 +71,7 @@ def catalogue(known: Cities, state: CityState, who: Person, accounts: Accounts |
             kind.geometry,
             len(state.network.table(name)),
             _changed(name, changes),
-            forms,
+            forms if kind.geometry != "none" else forms[:2],
             next((pull for pull in pulls if pull.collection == name), None),
             _recent(pulls)[name],
         )

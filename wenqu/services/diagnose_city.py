@@ -23,12 +23,12 @@ from wenqu.diagnosis.plant_findings import PlantRecord, next_manholes, plant_fin
 from wenqu.diagnosis.posterior_findings import data_share, posterior_findings
 from wenqu.errors import NotEnoughData, UnknownAsset
 from wenqu.issues import Issue, Weight
+from wenqu.progress import Progress, silent
 from wenqu.records.finding import Finding
 from wenqu.series.events import Daily
 from wenqu.series.flags import flagged
 from wenqu.series.repair import regular
 from wenqu.services.dry_weather import DryWeather, dry_weather, given_above
-from wenqu.services.progress import Progress, silent
 from wenqu.store.database import Store
 
 Floats = npt.NDArray[np.float64]

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import numpy as np
+
+from wenqu.network.geometry import bounds
 from wenqu.network.schema import AssetType, Field, asset_type, asset_types, code_lists
 from wenqu.services.city_state import CityState
 from wenqu.services.feature_systems import CRS84, storage_system, systems
@@ -80,7 +83,7 @@ def collection(state: CityState, base: str, name: str) -> dict[str, Any]:
         "id": kind.name,
         "title": f"{kind.zh} {kind.en}",
         "itemType": "feature",
-        "extent": {"spatial": {"bbox": [list(state.bounds)], "crs": CRS84}},
+        "extent": {"spatial": {"bbox": [_extent(state, kind.name)], "crs": CRS84}},
         "links": [
             link(here, "self"),
             link(f"{here}/items", "items", "application/geo+json"),
@@ -96,6 +99,16 @@ def collection(state: CityState, base: str, name: str) -> dict[str, Any]:
         if storage_system(state):
             made["storageCrs"] = storage_system(state)
     return made
+
+
+def _extent(state: CityState, name: str) -> list[float]:
+    """Return the box of a collection in degrees; that of the city where nothing has a shape."""
+    boxes = bounds(state.network.table(name).shapes)
+    there = boxes[~np.isnan(boxes).any(axis=1)]
+    if not len(there):
+        return list(state.bounds)
+    corners = np.array([there[:, :2].min(axis=0), there[:, 2:].max(axis=0)])
+    return [float(value) for value in state.place(corners, "EPSG:4326").ravel()]
 
 
 def queryables(base: str, name: str) -> dict[str, Any]:

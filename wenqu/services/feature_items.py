@@ -12,7 +12,7 @@ import shapely
 
 from wenqu.errors import BadInput, UnknownAsset
 from wenqu.network.filtering import chosen
-from wenqu.network.geometry import Shapes, bounds, geometries_from
+from wenqu.network.geometry import Shapes, geometries_from
 from wenqu.network.model import Assets
 from wenqu.network.schema import AssetType, asset_type
 from wenqu.protocols.cql2 import Tree, read_filter
@@ -233,13 +233,3 @@ def _links(asked: ItemsQuestion, here: str, matched: int) -> list[dict[str, str]
     if asked.offset:
         made.append(link(page(max(0, asked.offset - asked.limit)), "prev", "application/geo+json"))
     return made
-
-
-def extent(state: CityState, table: Assets) -> list[float]:
-    """Return the box of a table's shapes in degrees."""
-    boxes = bounds(table.shapes)
-    there = boxes[~np.isnan(boxes).any(axis=1)]
-    if not len(there):
-        return list(state.bounds)
-    corners = np.array([[there[:, 0].min(), there[:, 1].min()], [there[:, 2].max(), there[:, 3].max()]])
-    return [float(value) for value in state.place(corners, "EPSG:4326").ravel()]

@@ -31,7 +31,7 @@ def systems(state: CityState) -> list[str]:
     """Return the identifiers of the coordinate systems in which the city's features can be had."""
     if not state.network.city.crs:
         return []
-    return list(dict.fromkeys([*ALWAYS, storage_system(state)]))[: None if storage_system(state) else -1]
+    return [name for name in dict.fromkeys([*ALWAYS, storage_system(state)]) if name]
 
 
 def system_of(state: CityState, uri: str, parameter: str) -> str:

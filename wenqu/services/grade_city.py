@@ -11,8 +11,8 @@ from wenqu.diagnosis.grading_defects import Segment
 from wenqu.errors import NotEnoughData
 from wenqu.issues import Issue, Weight
 from wenqu.network.model import Assets, link_lengths
+from wenqu.progress import Progress, silent
 from wenqu.records.inspection import Inspection
-from wenqu.services.progress import Progress, silent
 from wenqu.standards.condition import condition_rules
 from wenqu.store.database import Store
 

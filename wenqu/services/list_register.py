@@ -16,6 +16,7 @@ from wenqu.store.database import Store
 Ints = npt.NDArray[np.int64]
 MOST = 2000  # rows a page
 GROUPS = 1000  # groups an answer
+EVERY = "*"  # as the only column: all that hold anything
 SHOWN_FIRST = 10  # columns of a reader who chose none
 
 
@@ -98,6 +99,9 @@ def columns_of(rows: Rows, wanted: Sequence[str]) -> list[str]:
         there = filled(rows)
         first = [entry.name for entry in rows.register.fields if entry.required and entry.name in there]
         return list(dict.fromkeys([*first, *there]))[:SHOWN_FIRST]
+    if list(wanted) == [EVERY]:
+        there = filled(rows)
+        return [entry.name for entry in rows.register.fields if entry.name in there]
     return [rows.register.field(name).name for name in dict.fromkeys(wanted)]
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
+from wenqu.progress import Progress, silent
 from wenqu.protocols.pyramid import touched
 from wenqu.services.city_state import CityState
 from wenqu.services.map_tiles import CityMap, map_of
-from wenqu.services.progress import Progress, silent
 from wenqu.store.database import Store
 
 LOWEST, HIGHEST = 6, 16  # the page draws deeper zooms from the tiles of zoom 16

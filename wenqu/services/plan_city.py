@@ -20,6 +20,7 @@ from wenqu.planning.plants import Plants
 from wenqu.planning.programme import Plan, choose_programme
 from wenqu.planning.rules import Rules, default_rules, rules_from, rules_text
 from wenqu.planning.verify import Verdict
+from wenqu.progress import Progress, silent
 from wenqu.records.finding import Finding
 from wenqu.records.programme import Measure, PlantOutlook, Programme
 from wenqu.services.city_state import CityState
@@ -28,7 +29,6 @@ from wenqu.services.plan_sites import gather_sites
 from wenqu.services.plan_waters import Evidence
 from wenqu.services.plant_inflow import plant_inflows
 from wenqu.services.programme_proof import PROOF, PROOF_MEDIA, Proof, proof_document
-from wenqu.services.progress import Progress, silent
 from wenqu.store.database import Store
 from wenqu.units import from_si
 

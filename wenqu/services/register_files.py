@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 
 from wenqu.errors import BadInput
 from wenqu.messages import say
-from wenqu.network.formats.writing import write_geopackage
+from wenqu.network.formats.writing import write_geojson, write_geopackage
 from wenqu.network.model import Network
 from wenqu.network.schema import Field, code_lists
 from wenqu.services.city_state import CityState
@@ -23,37 +24,53 @@ MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "gpkg": "application/geopackage+sqlite3",
+    "geojson": "application/geo+json",
 }
+DRAWN = {"gpkg": write_geopackage, "geojson": write_geojson}
 LAST_ROW = 1_048_575  # rows below the heading that a sheet has
 FILLED = 5000  # rows of a template that check what is typed
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
+@dataclass(frozen=True, slots=True)
+class RegisterFile:
+    """What is handed out."""
+
+    content: bytes
+    rows: int
+
+
 def export_register(
     store: Store, state: CityState, name: str, asked: Asked, kind: str, language: str
-) -> bytes:
-    """Return what is listed as CSV, XLSX or GeoPackage.
+) -> RegisterFile:
+    """Return what is listed as CSV, XLSX, GeoPackage or GeoJSON.
+
+    Drawn forms of all columns (``columns=*``) hold those too that nobody knows.
 
     Raises
     ------
     BadInput
-        There is no such format, or the register has no shapes for a GeoPackage (``export-kind``).
+        There is no such format, or the register has no shapes for it (``export-kind``).
+    Refused
+        GeoJSON needs degrees, and the city's coordinate system is not known.
     """
     rows = rows_of_register(store, state, name)
-    if kind not in MEDIA or (kind == "gpkg" and rows.register.of != "assets"):
+    if kind not in MEDIA or (kind in DRAWN and rows.register.of != "assets"):
         raise BadInput("export-kind", kind=kind, known=", ".join(MEDIA))
     found = found_rows(rows, asked)
     order = sorted_rows(rows, found, asked.sort, len(found)) if len(found) else found
     names = columns_of(rows, asked.columns)
-    if kind == "gpkg":
-        return _geopackage(state, rows, order, names)
+    if kind in DRAWN:
+        return RegisterFile(_drawn(state, rows, order, names, kind), len(order))
     table = [
         [_word(rows.register.field(one), value, language) for value in cells(rows, one, order)]
         for one in names
     ]
     head = [_heading(rows.register.field(one), language) for one in names]
     lines = zip(*table, strict=True) if table else iter(())
-    return _csv(head, lines) if kind == "csv" else _xlsx(head, list(lines), getattr(rows.register, language))
+    title = getattr(rows.register, language)
+    content = _csv(head, lines) if kind == "csv" else _xlsx(head, list(lines), title)
+    return RegisterFile(content, len(order))
 
 
 def _heading(entry: Field, language: str) -> str:
@@ -110,15 +127,16 @@ def _xlsx(head: Sequence[str], lines: Sequence[Sequence[object]], title: str) ->
     return out.getvalue()
 
 
-def _geopackage(
-    state: CityState, rows: Rows, order: np.typing.NDArray[np.int64], names: Sequence[str]
+def _drawn(
+    state: CityState, rows: Rows, order: np.typing.NDArray[np.int64], names: Sequence[str], kind: str
 ) -> bytes:
     table = state.network.table(rows.register.name).take(order)
     kept = {name: column for name, column in table.fields.items() if name in names}
-    chosen = type(table)(table.type, table.ids, kept, table.shapes)
+    extra = table.extra if len(kept) == len(table.fields) else {}
+    chosen = type(table)(table.type, table.ids, kept, table.shapes, extra)
     with TemporaryDirectory(prefix="wenqu-") as folder:
-        path = Path(folder) / "register.gpkg"
-        write_geopackage(path, Network(state.network.city, {table.type: chosen}))
+        path = Path(folder) / f"register.{kind}"
+        DRAWN[kind](path, Network(state.network.city, {table.type: chosen}))
         return path.read_bytes() if path.exists() else b""
 
 

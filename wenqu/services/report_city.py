@@ -15,6 +15,7 @@ from wenqu.issues import Issue
 from wenqu.messages import LANGUAGES
 from wenqu.planning.costs import read_catalogue
 from wenqu.planning.verify import Verdict
+from wenqu.progress import Progress, silent
 from wenqu.records.programme import Programme
 from wenqu.reports.content import CityReport, Graded, Label, Method, PlantYear, Target
 from wenqu.reports.pdf import report_pdf
@@ -25,7 +26,6 @@ from wenqu.services.city_state import CityState
 from wenqu.services.indicators import SPAN_DAYS, SPANS, capacity_bod, permits, repaired, surveyed
 from wenqu.services.plan_city import PRICES, relaxed_sentences
 from wenqu.services.plant_inflow import PlantInflow, plant_inflows
-from wenqu.services.progress import Progress, silent
 from wenqu.store.database import Store
 from wenqu.supervision.targets import YEAR, standing
 

@@ -1,6 +1,5 @@
 """Which assets lie in what was drawn on the map? All of them, not only those that the screen shows."""
 
-import csv
 import hashlib
 import threading
 from collections import OrderedDict
@@ -138,19 +137,5 @@ def count_selection(state: CityState, made: Selection) -> dict[str, object]:
 def export_selection(state: CityState, made: Selection, path: Path) -> list[Path]:
     """Write what a selection holds in the format that the ending of the path names."""
     tables = chosen(state, made.ids)
-    if path.suffix == ".csv":
-        return [_csv(table, path.with_name(f"{path.stem}-{name}.csv")) for name, table in tables.items()]
     network = Network(state.network.city, tables, state.network.as_of, state.network.version)
     return format_of(path).write(path, network)
-
-
-def _csv(table: Assets, path: Path) -> Path:
-    """Write the columns of one type, with a mark that tells Excel that it is UTF-8."""
-    columns = {"id": table.ids, **table.fields, **table.extra}
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        out = csv.writer(file)
-        out.writerow(columns)
-        for row in zip(*columns.values(), strict=True):
-            missing = (value is None or value != value for value in row)  # noqa: PLR0124 - NaN
-            out.writerow(["" if gone else value for gone, value in zip(missing, row, strict=True)])
-    return path

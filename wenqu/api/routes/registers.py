@@ -12,6 +12,7 @@ from wenqu.services.attachments import LARGEST, attach, attached
 from wenqu.services.describe_registers import describe_registers
 from wenqu.services.edit_register import edit_found, edit_rows
 from wenqu.services.list_register import Asked, asked_of, list_register
+from wenqu.services.note_pull import Taken, note
 from wenqu.services.register_files import MEDIA, export_register, template
 from wenqu.services.register_form import read_form, read_history, report_row
 from wenqu.services.rights import demand
@@ -70,10 +71,11 @@ def file(  # noqa: PLR0913, PLR0917 what the address names
     who: Caller,
     request: Request,
 ) -> Response:
-    """Return what is listed as CSV, XLSX or GeoPackage."""
+    """Return what is listed as CSV, XLSX, GeoPackage or GeoJSON."""
     demand(who, "export", city)
-    content = export_register(known.store, state, register, what, kind, language_of(request))
-    return _download(content, MEDIA[kind], f"{city}-{register}.{kind}")
+    made = export_register(known.store, state, register, what, kind, language_of(request))
+    note(known, who, city, Taken(register, kind, made.rows))
+    return _download(made.content, MEDIA[kind], f"{city}-{register}.{kind}")
 
 
 @router.get("/cities/{city}/registers/{register}/template")

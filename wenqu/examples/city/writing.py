@@ -12,8 +12,8 @@ from wenqu.examples.city.truth import write_truth
 from wenqu.examples.city.whole import CITY, ExampleCity, example_city
 from wenqu.network.model import City
 from wenqu.network.schema import asset_types
+from wenqu.progress import Progress, silent
 from wenqu.series.model import Series
-from wenqu.services.progress import Progress, silent
 from wenqu.store.accounts import GrantRow
 from wenqu.store.database import Store
 

@@ -18,7 +18,7 @@ from wenqu.network.formats.fieldmap import FieldMap, fieldmap_from, write_fieldm
 from wenqu.network.formats.raw import named_crs
 from wenqu.network.formats.sheets import Sheet, layer_of_sheet
 from wenqu.network.formats.writing import Outgoing, outgoing, used
-from wenqu.network.model import Assets, Network
+from wenqu.network.model import Network
 
 DELIMITERS = ",\t;|，"
 LONGEST = 1 << 24  # characters of one cell
@@ -97,7 +97,7 @@ def write_csv(path: Path, network: Network) -> list[Path]:
     for table in tables:
         own = path if len(tables) == 1 else path.with_name(f"{path.stem}-{table.type}{path.suffix}")
         entry = outgoing(table, limit=0, layer=own.stem)
-        _write_table(own, entry, table)
+        _write_table(own, entry)
         beside = own.with_suffix(".fieldmap.json")
         write_fieldmap(beside, FieldMap((entry.as_text(),)))
         written += [own, beside]
@@ -108,8 +108,7 @@ def write_csv(path: Path, network: Network) -> list[Path]:
     return written
 
 
-def _write_table(path: Path, entry: Outgoing, table: Assets) -> None:
-    del table
+def _write_table(path: Path, entry: Outgoing) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(entry.table.column_names)
