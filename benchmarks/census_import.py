@@ -9,14 +9,12 @@ index, and checks nothing. Memory is the peak of a process of its own.
 import io
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import _census_city
@@ -24,6 +22,7 @@ import geopandas
 import numpy as np
 import pyogrio
 import shapely
+from _postgres import postgres
 from scipy.spatial import cKDTree
 
 from wenqu.network.formats.reading import read_geofile
@@ -106,7 +105,7 @@ def _whole(folder: Path, pipes: int, runs: int) -> Iterator[dict[str, object]]:
     told = f"{pipes:,} pipes and nodes"
     place = Path(tempfile.mkdtemp(prefix="wenqu-import-"))
     try:
-        with _postgres() as address:
+        with postgres(SERVER) as address:
             ours = [_alone(OURS, folder, str(place / str(run))) for run in range(runs)]
             peer = [_alone(PEER, folder, address) for _ in range(runs)]
         store = open_store(place / "0" / "ours")
@@ -184,35 +183,3 @@ def _copied(connection: object, name: str, frame: geopandas.GeoDataFrame) -> Non
         copy.write(text.getvalue())
     connection.execute(f"CREATE INDEX {name}_geometry ON {name} USING gist (geometry)")
     connection.execute(f'CREATE UNIQUE INDEX {name}_id ON {name} ("{columns[0]}")')
-
-
-@contextmanager
-def _postgres() -> Iterator[str]:
-    """Start a PostgreSQL server of our own, durable as it comes, and give the address of its database."""
-    found = shutil.which("pg_ctl")
-    folders = [Path(found).resolve().parent] if found else []
-    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    programs = next(folder for folder in folders if (folder / "initdb").exists())
-    folder = Path(tempfile.mkdtemp(prefix="wenqu-bench-postgres-"))
-    lower = []
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        shutil.chown(folder, "postgres", "postgres")
-        lower = ["runuser", "-u", "postgres", "--"]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-
-    def run(program: str, *arguments: object) -> None:
-        command = [*lower, str(programs / program), *map(str, arguments)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=120, cwd="/")
-
-    data = folder / "data"
-    run("initdb", "-D", data, "-U", "wenqu", "-A", "trust", "-E", "UTF8", "--locale=C")
-    (data / "postgresql.auto.conf").write_text(SERVER, encoding="utf-8")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder}"
-    run("pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start")
-    try:
-        yield f"postgresql://wenqu@127.0.0.1:{port}/postgres"
-    finally:
-        run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)

@@ -4,11 +4,8 @@ The peer is ``ST_AsMVT`` over a clustered table with a GiST index in Web Mercato
 and the same gzip level 1 by the standard library, as a tile server of Python would send it.
 """
 
-import os
 import shutil
-import socket
 import statistics
-import subprocess
 import tempfile
 import time
 import zlib
@@ -21,6 +18,7 @@ import numpy as np
 import psycopg
 import shapely
 from _census_city import census_city
+from _postgres import postgres
 from isal import igzip
 
 from wenqu.network.geometry import Shapes, bounds
@@ -201,27 +199,8 @@ def _flat(nested: list) -> list:
 
 @contextmanager
 def _postgis() -> Iterator[psycopg.Connection]:
-    programs = next(Path("/usr/lib/postgresql").glob("*/bin"))
-    folder = Path(tempfile.mkdtemp(prefix="tiles-postgres-"))
-    lower = []
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-        lower = ["runuser", "-u", "postgres", "--"]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-
-    def run(program: str, *arguments: object) -> None:
-        command = [*lower, str(programs / program), *map(str, arguments)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=120, cwd="/")
-
-    data = folder / "data"
-    run("initdb", "-D", data, "-U", "wenqu", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off -c shared_buffers=512MB"
-    run("pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start")
-    try:
-        with psycopg.connect(f"postgresql://wenqu@127.0.0.1:{port}/postgres", autocommit=True) as ask:
-            yield ask
-    finally:
-        run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder)
+    with (
+        postgres("fsync = off\nshared_buffers = '512MB'\n") as address,
+        psycopg.connect(address, autocommit=True) as ask,
+    ):
+        yield ask

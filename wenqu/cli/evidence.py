@@ -48,29 +48,30 @@ def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at
     """Import a network: good rows enter at once, bad ones wait with a proposed repair."""
     from wenqu.cli.intake import show_staged, staged_row
     from wenqu.network.formats.fieldmap import read_fieldmap
-    from wenqu.progress import part
-    from wenqu.services.accept_import import accept_import, told_issues
+    from wenqu.services.accept_import import told_issues
+    from wenqu.services.import_network import import_network
     from wenqu.services.stage_import import How, stage_import
-    from wenqu.services.take_in import with_firm_map
 
-    how = How(crs, fieldmap=read_fieldmap(fields) if fields else None, firm=firm, survey=survey)
     with opened() as store, progress("cli.importing", quiet=as_json) as told:
-        made = with_firm_map(stage_import(store, paths, city, how, part(told, 0.0, 0.7)), firm, paths)
-        if not dry_run:
-            done = accept_import(
-                store, made, who=author(), why=why, close_gone=close_gone, progress=part(told, 0.7, 1.0)
-            )
-        after = None if dry_run else store.network(city)
+        if dry_run:
+            how = How(crs, fieldmap=read_fieldmap(fields) if fields else None, firm=firm, survey=survey)
+            made, changed, after = stage_import(store, paths, city, how, told), None, None
+        else:
+            report = import_network(
+                store, paths, city, crs=crs, fieldmap=fields, firm=firm, survey=survey,
+                close_gone=close_gone, who=author(), why=why, progress=told,
+            )  # fmt: skip
+            made, changed, after = report.made, report.changed, store.network(city)
     issues = list(told_issues(made))
     if as_json:
-        whole = {} if after is None else {"changed": done.changed, **summary_of(after)}
+        whole = {} if after is None else {"changed": changed, **summary_of(after)}
         answer({**staged_row(made), **whole, "issues": [issue_row(issue) for issue in issues]})
         return
     if after is not None:
         people.print(words("cli.imported", file=", ".join(path.name for path in paths), city=city))
         show_summary(summary_of(after))
     show_staged(made)
-    show_issues([issue for issue in issues if issue.weight is not Weight.NOTE])
+    show_issues([issue for issue in issues if issue.weight is not Weight.NOTE or issue.asset])
     for issue in issues:
         if issue.weight is Weight.NOTE and not issue.asset:
             people.print(f"· {issue_row(issue)['says']}", soft_wrap=True)

@@ -1,5 +1,6 @@
 """Bring a network in: good rows enter at once, in one change, bad ones wait with a proposed repair."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from wenqu.network.model import City
 from wenqu.progress import Progress, part, silent
 from wenqu.services.accept_import import accept_import, told_issues
 from wenqu.services.stage_import import How, Import, stage_import
+from wenqu.services.take_in import with_firm_map
 from wenqu.store.database import Store
 
 
@@ -29,17 +31,19 @@ class ImportReport:
 
 def import_network(  # noqa: PLR0913 what, into what, how read, by whom; each face gives them by name
     store: Store,
-    path: Path,
+    paths: Path | Sequence[Path],
     city_code: str,
     *,
     crs: str | None = None,
     fieldmap: Path | None = None,
     firm: str = "",
+    survey: str = "",
+    close_gone: bool = False,
     who: str,
     why: str,
     progress: Progress = silent,
 ) -> ImportReport:
-    """Read a file of any known format into a city, which is made if it is new.
+    """Read a delivery (one file or several, of any known format) into a city, which is made if it is new.
 
     Everything that is written (assets, issues, waiting rows, the model or the field map) is one change.
     Coordinates are turned into the city's coordinate system; a new city takes that of the file. The
@@ -50,9 +54,13 @@ def import_network(  # noqa: PLR0913 what, into what, how read, by whom; each fa
     BadInput, FileMissing, FileUnreadable, UnknownUnit
         The file cannot be used; nothing was written.
     """
-    how = How(crs=crs or "", fieldmap=read_fieldmap(fieldmap) if fieldmap else None, firm=firm)
-    made = stage_import(store, [Path(path)], city_code, how, part(progress, 0.0, 0.7))
-    done = accept_import(store, made, who=who, why=why, progress=part(progress, 0.7, 1.0))
+    files = [paths] if isinstance(paths, Path) else list(paths)
+    map_ = read_fieldmap(fieldmap) if fieldmap else None
+    how = How(crs=crs or "", fieldmap=map_, firm=firm, survey=survey)
+    made = stage_import(store, files, city_code, how, part(progress, 0.0, 0.7))
+    made = with_firm_map(made, firm, files)
+    entering = part(progress, 0.7, 1.0)
+    done = accept_import(store, made, who=who, why=why, close_gone=close_gone, progress=entering)
     return ImportReport(
         made.city,
         {type_: len(table) for type_, table in made.staged.tables.items()},
