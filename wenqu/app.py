@@ -12,6 +12,7 @@ from wenqu.services.base_map import BaseMap, base_map_of
 from wenqu.services.city_state import Cities
 from wenqu.services.entrance import Entrance
 from wenqu.services.jobs import Jobs
+from wenqu.services.oidc import elsewhere_of
 from wenqu.settings import Settings
 from wenqu.store.database import open_store
 
@@ -71,6 +72,7 @@ def make_app(settings: Settings) -> FastAPI:
     names = tuple(name.strip() for name in settings.names.split(",") if name.strip())
     app = make_api(Cities(store), Entrance(store.accounts, names))
     app.state.jobs = Jobs(Path(store.address[1]) / "jobs")
+    app.state.elsewhere = elsewhere_of(settings)
     app.state.upload_mb = settings.upload_mb
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
     app.state.base_map = base_map_of(settings)

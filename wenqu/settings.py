@@ -39,6 +39,9 @@ class Settings:
     basemap_key: str = _setting("", secret=True)
     basemap_datum: str = _setting("wgs84")
     basemap_credit: str = _setting("")
+    oidc_issuer: str = _setting("")
+    oidc_client: str = _setting("")
+    oidc_secret: str = _setting("", secret=True)
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

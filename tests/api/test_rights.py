@@ -32,6 +32,8 @@ OPEN = {
     "/api/v1/me",
     "/api/v1/sign-in",
     "/api/v1/sign-out",
+    "/api/v1/sign-in/elsewhere",  # to the city's own sign-in
+    "/api/v1/sign-in/elsewhere/back",
 }
 SECRET = "secret-of-A"  # noqa: S105 - stands in everything of district A
 FILLED = {

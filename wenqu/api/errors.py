@@ -36,6 +36,9 @@ REASON_STATUS = {
     ("refused", "token"): 401,
     ("refused", "sign-in"): 401,
     ("refused", "sign-in-wrong"): 401,
+    ("refused", "oidc-state"): 401,
+    ("refused", "oidc-issuer"): 401,
+    ("refused", "oidc-unknown"): 401,
     ("refused", "too-many"): 429,
     ("refused", "read-only"): 405,
 }

@@ -15,6 +15,7 @@ from wenqu.api.routes import (
     deliveries,
     diagnosis,
     documents,
+    elsewhere,
     features,
     jobs,
     network_map,
@@ -32,6 +33,7 @@ from wenqu.services.select_assets import Selections
 VERSION = "/api/v1"
 GUARDED = (
     accounts,
+    elsewhere,
     cities,
     network_map,
     base_map,

@@ -6,10 +6,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-import openpyxl
 import pyarrow as pa
 import pyogrio
 import shapely
+import xlsxwriter
 
 from wenqu.examples.broken_delivery import Planted, broken_delivery
 from wenqu.network.formats.writing import write_geopackage
@@ -81,18 +81,18 @@ def _as_delivered(network: Network, type_: str) -> dict[str, list[object]]:
 
 
 def _workbook(path: Path, network: Network, tables: Mapping[str, Mapping[str, list[object]]]) -> None:
-    book = openpyxl.Workbook(write_only=True)
+    book = xlsxwriter.Workbook(path, {"constant_memory": True})
     for type_, columns in tables.items():
-        sheet = book.create_sheet(SHEETS[type_])
+        sheet = book.add_worksheet(SHEETS[type_])
         named = dict(columns)
         if type_ == "manhole":
             places = centres(network.table(type_).shapes)
             for name, values in (("东坐标", places[:, 0]), ("北坐标", places[:, 1])):
                 named[name] = [None if np.isnan(value) else round(float(value), 3) for value in values]
-        sheet.append(list(named))
-        for row in zip(*named.values(), strict=True):
-            sheet.append(list(row))
-    book.save(path)
+        sheet.write_row(0, 0, list(named))
+        for number, row in enumerate(zip(*named.values(), strict=True), 1):
+            sheet.write_row(number, 0, row)
+    book.close()
 
 
 def _short(name: str) -> str:

@@ -60,6 +60,11 @@ class Entrance:
         self._hashing = threading.Semaphore(2)  # a hash takes 64 MiB
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Return the host names that are ours."""
+        return self._names
+
+    @property
     def guarded(self) -> bool:
         """Tell whether there are accounts behind the door at all."""
         return self._accounts is not None
@@ -161,6 +166,19 @@ class Entrance:
         secret = secrets.token_urlsafe(32)
         self.accounts.begin_session(name, digest_of(secret))
         return secret
+
+    def let_in(self, subject: str) -> str:
+        """Return the secret of a new session of the account that another sign-in vouches for.
+
+        Raises
+        ------
+        Refused
+            No account is known by this subject, or it is shut (``oidc-unknown``).
+        """
+        name = self.accounts.by_subject(subject)
+        if not name:
+            raise Refused("oidc-unknown", subject=subject)
+        return self.begin(name)
 
     def sign_out(self, cookies: Mapping[str, str]) -> None:
         """End the session of the cookie."""

@@ -6,6 +6,7 @@ export interface Me {
   local: boolean;
   must_change: boolean;
   administers: boolean;
+  elsewhere: boolean; // the city has a sign-in of its own
   cities: Record<string, { actions: string[]; partial: boolean }>;
   roles: Record<string, { zh: string; en: string }>;
 }

@@ -73,18 +73,23 @@ class NewToken(_Asked):
     days: int
 
 
-def _with_cookie(request: Request, secret: str) -> Response:
-    answer = Response(status_code=204)
+def with_session(answer: Response, request: Request, secret: str) -> Response:
+    """Give an answer the cookie of a session; without a secret the cookie goes."""
     age = int(LONGEST.total_seconds()) if secret else 0
     secure = request.url.scheme == "https"
     answer.set_cookie(COOKIE, secret, max_age=age, path="/", secure=secure, httponly=True, samesite="strict")
     return answer
 
 
+def _with_cookie(request: Request, secret: str) -> Response:
+    return with_session(Response(status_code=204), request, secret)
+
+
 @router.get("/me")
 def me(who: Caller, door: Door, request: Request) -> Answer:
     """Return who asks, with what grants, and what that allows in which city."""
-    return Answer(who_am_i(request.app.state.cities, door, who, request.cookies))
+    told = who_am_i(request.app.state.cities, door, who, request.cookies)
+    return Answer({**told, "elsewhere": getattr(request.app.state, "elsewhere", None) is not None})
 
 
 @router.post("/sign-in", status_code=204)
