@@ -18,7 +18,7 @@ import orjson
 
 from wenqu.errors import BadInput, Unknown
 from wenqu.network.formats.fieldmap import fieldmap_from
-from wenqu.network.formats.registry import FORMATS
+from wenqu.network.formats.registry import SUFFIXES
 from wenqu.services.stage_import import How, Import
 from wenqu.store.files import replace_file
 
@@ -68,7 +68,7 @@ class Deliveries:
             digest, size = _kept(draft, files, most)
             names = tuple(sorted(path.name for path in draft.iterdir()))
             if not readable([draft / name for name in names]):
-                known = ", ".join([MODEL, *(s for entry in FORMATS for s in entry.suffixes)])
+                known = ", ".join(dict.fromkeys([MODEL, *SUFFIXES]))
                 raise BadInput("format", path=", ".join(names) or "-", known=known)
             made = Delivery(
                 digest[:20], city, who, datetime.now().astimezone().isoformat(timespec="seconds"), names, size
@@ -168,7 +168,7 @@ class Deliveries:
 
 def readable(paths: Sequence[Path]) -> list[Path]:
     """Return the files that hold layers: not the parts of a Shapefile, nor notes beside a table."""
-    known = {suffix for entry in FORMATS for suffix in entry.suffixes} | {MODEL}
+    known = {*SUFFIXES, MODEL}
     shapes = {path.with_suffix("").name.casefold() for path in paths if path.suffix.lower() == ".shp"}
     found = []
     for path in sorted(paths):

@@ -5,7 +5,7 @@ from pathlib import Path
 from wenqu.errors import BadInput
 from wenqu.hydraulics.swmm.sections import parse_inp
 from wenqu.hydraulics.swmm.write import write_inp
-from wenqu.network.formats.registry import FORMATS
+from wenqu.network.formats.registry import FORMATS, SUFFIXES
 from wenqu.services.delivery import MODEL
 from wenqu.store.database import Store
 
@@ -43,5 +43,5 @@ def export_network(
     for entry in FORMATS:
         if f".{wanted}" in entry.suffixes:
             return entry.write(path, network)
-    known = ", ".join(suffix.lstrip(".") for entry in FORMATS for suffix in entry.suffixes)
+    known = ", ".join(suffix.lstrip(".") for suffix in SUFFIXES)
     raise BadInput("format", path=path.name, known=known)

@@ -14,8 +14,7 @@ from wenqu.network.edits import plain
 from wenqu.network.formats.assembling import assemble
 from wenqu.network.formats.fieldmap import FieldMap, LayerMap, fieldmap_from, fieldmap_text
 from wenqu.network.formats.proposing import completed, propose
-from wenqu.network.formats.raw import RawLayer, read_layers
-from wenqu.network.formats.reading import KEY
+from wenqu.network.formats.raw import RawLayer
 from wenqu.network.formats.registry import format_of
 from wenqu.network.model import Network
 from wenqu.services.crs_evidence import find_crs
@@ -50,7 +49,8 @@ def _file(
         found = find_crs(path, path.read_bytes().decode("utf-8", errors="replace"))
         named = {"named": found.crs, "by": found.file, "several": found.several, "candidates": []}
         return {"name": path.name, "format": "SWMM INP", "layers": [], "crs": named, "encoding": ""}
-    layers = layers_of(path)
+    delivered = format_of(path).layers(path)
+    layers = delivered.layers
     given = answers.get("fieldmaps", {}).get(path.name)
     map_ = (
         fieldmap_from(given, path.name)
@@ -59,7 +59,8 @@ def _file(
     )
     remembered = map_ is not None and not given
     try:
-        map_ = propose(layers) if map_ is None else completed(map_, layers) if map_.open else map_
+        map_ = map_ or delivered.fieldmap or propose(layers)
+        map_ = completed(map_, layers) if map_.open else map_
         trouble: WenquError | None = None
     except BadInput as error:  # a unit that nobody knows: it is mapped by hand
         map_, trouble = FieldMap(()), error
@@ -84,8 +85,7 @@ def _file(
 
 def layers_of(path: Path) -> list[RawLayer]:
     """Return the layers of a file as they stand in it."""
-    delivered = getattr(format_of(path), "layers", None)
-    return list(delivered(path).layers) if delivered else read_layers(path, KEY)
+    return list(format_of(path).layers(path).layers)
 
 
 def _layer(layer: RawLayer) -> dict[str, Any]:

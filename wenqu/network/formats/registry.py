@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from wenqu.errors import BadInput, FileMissing
+from wenqu.errors import BadInput, FileMissing, Refused
 from wenqu.network.formats.comma_tables import layers_of_csv, write_csv
 from wenqu.network.formats.delivered import Delivered
 from wenqu.network.formats.fieldmap import FieldMap
 from wenqu.network.formats.flatgeobuf import layers_of_flatgeobuf, write_flatgeobuf
 from wenqu.network.formats.geoparquet import layers_of_geoparquet, write_geoparquet
+from wenqu.network.formats.graphs import is_graph, layers_of_geojson, layers_of_graph
 from wenqu.network.formats.reading import Reading, layers_of_geofile, understood
 from wenqu.network.formats.workbooks import layers_of_workbook, write_workbook
 from wenqu.network.formats.writing import write_geojson, write_geopackage, write_shapefile
@@ -27,10 +28,11 @@ class Format:
     suffixes: tuple[str, ...]
     layers: Callable[[Path], Delivered]
     write: Callable[[Path, Network], list[Path]]  # returns the files that it wrote
+    holds: Callable[[Path], bool] | None = None  # told from others of that ending by what a file holds
 
     def can_read(self, path: Path) -> bool:
-        """Tell whether a file is named like this format."""
-        return path.suffix.lower() in self.suffixes
+        """Tell whether a file is named like this format and, where that does not tell, is of it."""
+        return path.suffix.lower() in self.suffixes and (self.holds is None or self.holds(path))
 
     def read(self, path: Path, crs: str | None = None, fieldmap: FieldMap | None = None) -> Reading:
         """Read a file (see ``wenqu.network.formats.reading.understood``)."""
@@ -39,27 +41,38 @@ class Format:
         return understood(path, self.layers(path), crs, fieldmap)
 
 
+def only_read(name: str) -> Callable[[Path, Network], list[Path]]:
+    """Return how a format is written that nobody writes: not at all, and it is said what to take."""
+
+    def write(path: Path, network: Network) -> list[Path]:
+        raise Refused("only-read", path=path.name, format=name, city=network.city.code)
+
+    return write
+
+
+# Formats whose files are known by what they hold come last, and are asked first when a file is read.
 FORMATS = (
     Format("GeoPackage", (".gpkg",), layers_of_geofile, write_geopackage),
     Format("Shapefile", (".shp", ".dbf"), layers_of_geofile, write_shapefile),
-    Format("GeoJSON", (".geojson", ".json"), layers_of_geofile, write_geojson),
+    Format("GeoJSON", (".geojson", ".json"), layers_of_geojson, write_geojson),
     Format("FlatGeobuf", (".fgb",), layers_of_flatgeobuf, write_flatgeobuf),
     Format("GeoParquet", (".parquet", ".geoparquet"), layers_of_geoparquet, write_geoparquet),
     Format("XLSX", (".xlsx", ".xlsm", ".xls", ".ods"), layers_of_workbook, write_workbook),
     Format("CSV", (".csv", ".txt", ".tsv"), layers_of_csv, write_csv),
+    Format("node-link JSON", (".json",), layers_of_graph, only_read("node-link JSON"), is_graph),
 )
+SUFFIXES = tuple(dict.fromkeys(suffix for entry in FORMATS for suffix in entry.suffixes))
 
 
 def format_of(path: Path) -> Format:
-    """Return the format of a file by its name.
+    """Return the format of a file by its name and, where several share an ending, by what it holds.
 
     Raises
     ------
     BadInput
         No format has files of that name.
     """
-    for entry in FORMATS:
+    for entry in sorted(FORMATS, key=lambda one: one.holds is None):
         if entry.can_read(path):
             return entry
-    known = ", ".join(suffix for entry in FORMATS for suffix in entry.suffixes)
-    raise BadInput("format", path=path.name, known=known)
+    raise BadInput("format", path=path.name, known=", ".join(SUFFIXES))
