@@ -287,3 +287,12 @@ def test_a_table_without_fields_or_shapes_enters(city, columns_from):
     with city.change("S", who="a", why="b") as change:
         change.put(Assets("vehicle", np.array(["b", "a"], dtype=object), {}, Shapes.empty(2)))
     assert city.network("S").table("vehicle").ids.tolist() == ["a", "b"]
+
+
+def test_a_delivery_in_which_one_type_is_the_same_enters(city, columns_from):
+    columns_from(1)
+    with city.change("S", who="a", why="first") as change:
+        change.put(odd_pipes())
+    with city.change("S", who="a", why="second") as change:
+        assert (change.put(wells()).new, change.put(odd_pipes()).same) == (40, 60)
+    assert len(city.history("S", "conduit", "管7")) == 1

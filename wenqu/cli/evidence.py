@@ -36,7 +36,8 @@ SHOWN = 40  # ends of a trace listed one by one; --json lists all
 def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at all
     paths: Annotated[list[Path], typer.Argument(help="one or several files of any known format")],
     city: CityOption,
-    crs: Annotated[str, typer.Option(help="coordinate system of the files, e.g. EPSG:4549")] = "",
+    crs: Annotated[str, typer.Option(help="coordinate system of the files: EPSG:4549, PROJ, grid")] = "",
+    grid: Annotated[Path | None, typer.Option(help="parameters of the city's own grid")] = None,
     fields: Annotated[Path | None, typer.Option(help="field map (TOML or JSON)")] = None,
     firm: Annotated[str, typer.Option(help="survey firm; its field map is kept and used again")] = "",
     survey: Annotated[str, typer.Option(help="name of the survey; a later delivery of it updates")] = "",
@@ -49,16 +50,18 @@ def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at
     from wenqu.cli.intake import show_staged, staged_row
     from wenqu.network.formats.fieldmap import read_fieldmap
     from wenqu.services.accept_import import told_issues
+    from wenqu.services.city_grid import read_grid
     from wenqu.services.import_network import import_network
     from wenqu.services.stage_import import How, stage_import
 
     with opened() as store, progress("cli.importing", quiet=as_json) as told:
         if dry_run:
-            how = How(crs, fieldmap=read_fieldmap(fields) if fields else None, firm=firm, survey=survey)
+            map_, own = read_fieldmap(fields) if fields else None, read_grid(grid) if grid else None
+            how = How(crs, fieldmap=map_, firm=firm, survey=survey, grid=own)
             made, changed, after = stage_import(store, paths, city, how, told), None, None
         else:
             report = import_network(
-                store, paths, city, crs=crs, fieldmap=fields, firm=firm, survey=survey,
+                store, paths, city, crs=crs, fieldmap=fields, firm=firm, survey=survey, grid=grid,
                 close_gone=close_gone, who=author(), why=why, progress=told,
             )  # fmt: skip
             made, changed, after = report.made, report.changed, store.network(city)
@@ -163,16 +166,18 @@ def export(
     city: CityOption,
     path: Annotated[Path, typer.Argument(help="file to write; its ending names the format")],
     format_: Annotated[
-        str, typer.Option("--format", help="inp, gpkg, shp or geojson; else from the ending")
+        str, typer.Option("--format", help="inp, gpkg, shp, geojson, …; else from the ending")
     ] = "",
+    own_grid: Annotated[bool, typer.Option("--grid", help="in the city's own grid (confidential)")] = False,
     as_of: AsOf = "",
     as_json: AsJson = False,
 ) -> None:
-    """Write a city's network as SWMM INP, GeoPackage, Shapefile or GeoJSON."""
+    """Write a city's network as SWMM INP or in any format of GIS and tables."""
     from wenqu.services.export_network import export_network
 
     with opened() as store:
-        made = export_network(store, city, path, format_ or path.suffix.lstrip("."), as_of=as_of or None)
+        kind = format_ or path.suffix.lstrip(".")
+        made = export_network(store, city, path, kind, as_of=as_of or None, own_grid=own_grid)
     if as_json:
         answer({"city": city, "files": [str(file) for file in made]})
     elif not made:

@@ -19,6 +19,7 @@ import orjson
 from wenqu.errors import BadInput, Unknown
 from wenqu.network.formats.fieldmap import fieldmap_from
 from wenqu.network.formats.registry import SUFFIXES
+from wenqu.network.grids import grid_from
 from wenqu.services.stage_import import How, Import
 from wenqu.store.files import replace_file
 
@@ -111,7 +112,14 @@ class Deliveries:
         return sorted(found, key=lambda one: one.at, reverse=True)
 
     def answer(self, one: Delivery, answers: dict[str, Any]) -> Delivery:
-        """Keep what a person said about a delivery; what was checked before no longer counts."""
+        """Keep what a person said about a delivery; what was checked before no longer counts.
+
+        Raises
+        ------
+        BadInput, UnknownType, UnknownUnit
+            A field map or a grid cannot be used.
+        """
+        self.how(replace(one, answers={**one.answers, **answers}))
         (self._home(one.city, one.id) / CHECKED).unlink(missing_ok=True)
         return self._keep(replace(one, answers={**one.answers, **answers}, state="received", summary=None))
 
@@ -159,6 +167,7 @@ class Deliveries:
             maps,
             said.get("firm", ""),
             said.get("survey", ""),
+            grid_from(said["grid"]) if said.get("grid") else None,
         )
 
     def _keep(self, one: Delivery) -> Delivery:

@@ -6,12 +6,19 @@ from wenqu.errors import BadInput
 from wenqu.hydraulics.swmm.sections import parse_inp
 from wenqu.hydraulics.swmm.write import write_inp
 from wenqu.network.formats.registry import FORMATS, SUFFIXES
+from wenqu.services.city_grid import in_grid, kept_grid
 from wenqu.services.delivery import MODEL
 from wenqu.store.database import Store
 
 
 def export_network(
-    store: Store, city: str, path: Path, kind: str = "", *, as_of: str | None = None
+    store: Store,
+    city: str,
+    path: Path,
+    kind: str = "",
+    *,
+    as_of: str | None = None,
+    own_grid: bool = False,
 ) -> list[Path]:
     """Write a city's network and return the files that were written.
 
@@ -20,12 +27,14 @@ def export_network(
     path
         The file; Shapefiles are one file for each asset type beside it.
     kind
-        inp, gpkg, shp or geojson; "" takes the ending of the path.
+        An ending of a known format; "" takes that of the path.
+    own_grid
+        Coordinates in the city's own grid, if its parameters are kept: they then leave the house.
 
     Raises
     ------
     BadInput
-        There is no such format.
+        There is no such format, or no grid is kept.
     Refused
         The format cannot hold this network (no coordinate system, assets without a shape).
     UnknownCity
@@ -33,6 +42,8 @@ def export_network(
     """
     wanted = (kind or path.suffix).casefold().lstrip(".")
     network = store.network(city, as_of)
+    if own_grid:
+        network = in_grid(network, kept_grid(store, city))
     path.parent.mkdir(parents=True, exist_ok=True)
     if wanted == "inp":
         content = store.document(city, MODEL, as_of)

@@ -9,6 +9,7 @@ from wenqu.network.formats.fieldmap import read_fieldmap
 from wenqu.network.model import City
 from wenqu.progress import Progress, part, silent
 from wenqu.services.accept_import import accept_import, told_issues
+from wenqu.services.city_grid import read_grid
 from wenqu.services.stage_import import How, Import, stage_import
 from wenqu.services.take_in import with_firm_map
 from wenqu.store.database import Store
@@ -38,6 +39,7 @@ def import_network(  # noqa: PLR0913 what, into what, how read, by whom; each fa
     fieldmap: Path | None = None,
     firm: str = "",
     survey: str = "",
+    grid: Path | None = None,
     close_gone: bool = False,
     who: str,
     why: str,
@@ -56,7 +58,8 @@ def import_network(  # noqa: PLR0913 what, into what, how read, by whom; each fa
     """
     files = [paths] if isinstance(paths, Path) else list(paths)
     map_ = read_fieldmap(fieldmap) if fieldmap else None
-    how = How(crs=crs or "", fieldmap=map_, firm=firm, survey=survey)
+    own = read_grid(grid) if grid else None
+    how = How(crs=crs or "", fieldmap=map_, firm=firm, survey=survey, grid=own)
     made = stage_import(store, files, city_code, how, part(progress, 0.0, 0.7))
     made = with_firm_map(made, firm, files)
     entering = part(progress, 0.7, 1.0)

@@ -1,6 +1,6 @@
 """What would a delivery bring, change and leave waiting? Read and checked; nothing is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -18,12 +18,14 @@ from wenqu.network.formats.fieldmap import FieldMap
 from wenqu.network.formats.reading import stacked
 from wenqu.network.formats.writing import reprojected
 from wenqu.network.geometry import Floats, Shapes
+from wenqu.network.grids import Grid, grid_text
 from wenqu.network.merging import amid, merged
 from wenqu.network.model import Assets, City, Network
 from wenqu.network.repairs.figures import unread
 from wenqu.network.schema import types_of
 from wenqu.network.staging import Flagged, Staged, stage
 from wenqu.progress import Progress, part, silent
+from wenqu.services.city_grid import DOCUMENT, OWN, kept_grid
 from wenqu.services.delivery import Delivery, InFiles, kept_map, map_name, read_delivery
 from wenqu.services.settled_rows import settled_rows, with_waiting
 from wenqu.services.waiting_rows import edit_row
@@ -61,6 +63,7 @@ class How:
     fieldmap_of: Mapping[str, FieldMap] = field(default_factory=dict)  # by file name
     firm: str = ""  # its field maps are used again
     survey: str = ""
+    grid: Grid | None = None  # parameters of the city's own grid, kept from now on
 
 
 def beyond(crs: str, coords: Floats) -> bool:
@@ -103,7 +106,7 @@ def stage_import(
     city, deliveries = before.city, []
     for number, path in enumerate(paths):
         map_ = how.fieldmap_of.get(path.name) or how.fieldmap or remembered_map(store, before, path, how.firm)
-        one = read_delivery(path, city, how.crs_of.get(path.name) or how.crs or None, map_)
+        one = _read(store, path, city, how, map_)
         _demand_possible(path, one)
         city, one = _placed(city, one)
         deliveries.append(one)
@@ -206,26 +209,41 @@ def _delivered_before(store: Store, before: Network, survey: str, staged: Staged
     return {type_: [id_ for id_ in ids if (type_, id_) not in waiting] for type_, ids in found.items()}
 
 
+def _read(store: Store, path: Path, city: City, how: How, map_: FieldMap | None) -> Delivery:
+    """Read one file; what is in the city's own grid comes in the public system that it leads to."""
+    crs = how.crs_of.get(path.name) or how.crs or (OWN if how.grid else None)
+    if crs != OWN:
+        return read_delivery(path, city, crs, map_)
+    grid = how.grid or kept_grid(store, city.code)
+    one = read_delivery(path, city, grid.public, map_)
+    note = Issue("import.from-grid", Weight.NOTE, place=Place(path.name), facts={"public": grid.public})
+    kept = {DOCUMENT: (grid_text(grid).encode(), "application/json")} if how.grid else {}
+    moved = _moved(one, lambda shapes: shapes.with_coords(grid.to_public(shapes.coords)), grid.public, note)
+    return replace(moved, documents={**one.documents, **kept})
+
+
 def _placed(city: City, delivery: Delivery) -> tuple[City, Delivery]:
     """Return the city and the delivery in its coordinate system, with a note when it had to be turned."""
-    if not city.crs or not delivery.crs or city.crs == delivery.crs:
-        return replace(city, crs=city.crs or delivery.crs), delivery
-    tables = {
-        type_: replace(table, shapes=reprojected(table.shapes, delivery.crs, city.crs))
-        for type_, table in delivery.tables.items()
-    }
-    bad = tuple(replace(row, edit=_turned(row.edit, delivery.crs, city.crs)) for row in delivery.bad)
-    facts: dict[str, object] = {"from": delivery.crs, "to": city.crs}
-    note = Issue("import.reprojected", Weight.NOTE, facts=facts)
-    return city, replace(delivery, tables=tables, bad=bad, crs=city.crs, issues=(*delivery.issues, note))
+    source, target = delivery.crs, city.crs
+    if not target or not source or source == target:
+        return replace(city, crs=target or source), delivery
+    note = Issue("import.reprojected", Weight.NOTE, facts={"from": source, "to": target})
+    return city, _moved(delivery, lambda shapes: reprojected(shapes, source, target), target, note)
 
 
-def _turned(edit: Edit | None, from_crs: str, to_crs: str) -> Edit | None:
+def _moved(delivery: Delivery, turn: Callable[[Shapes], Shapes], crs: str, note: Issue) -> Delivery:
+    """Return a delivery in another coordinate system, its bad rows too, and the note that says so."""
+    tables = {type_: replace(table, shapes=turn(table.shapes)) for type_, table in delivery.tables.items()}
+    bad = tuple(replace(row, edit=_turned(row.edit, turn)) for row in delivery.bad)
+    return replace(delivery, tables=tables, bad=bad, crs=crs, issues=(*delivery.issues, note))
+
+
+def _turned(edit: Edit | None, turn: Callable[[Shapes], Shapes]) -> Edit | None:
     if edit is None or not edit.parts:
         return edit
     coords = np.concatenate(edit.parts)
     starts = np.cumsum([0, *(len(piece) for piece in edit.parts)])
-    turned = reprojected(Shapes(coords, starts, np.array([0, len(edit.parts)])), from_crs, to_crs).coords
+    turned = turn(Shapes(coords, starts, np.array([0, len(edit.parts)]))).coords
     return replace(edit, parts=tuple(turned[a:b] for a, b in pairwise(starts)))
 
 

@@ -218,7 +218,8 @@ class OpenChange:
                 self._end(*sorting.gone())
             else:
                 sorting.new += len(packed)
-            self._load.write(self._code, table.type, self.number, news)
+            if len(news):  # of a delivery that changes nothing of this type there is nothing to write
+                self._load.write(self._code, table.type, self.number, news)
             progress(done / len(table))
         return sorting.counts()
 
