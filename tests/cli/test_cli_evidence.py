@@ -182,7 +182,7 @@ def test_an_export_says_what_it_wrote_or_that_there_was_nothing(wenqu, little, l
 BAD_FILES = {
     "empty.inp": (b"", "is empty"),
     "binary.inp": (bytes(range(256)) * 9, "is not text"),
-    "epanet.inp": (EPANET.encode(), "EPANET"),
+    "epanet.inp": (b"[TITLE]\n[RESERVOIRS]\n[PIPES]\n", "without a single node"),
     "prose.inp": (b"Dear colleague, the model follows by post.\n", "prose.inp"),
     "empty.gpkg": (b"", "is empty"),
     "broken.gpkg": (b"no database at all " * 300, "broken.gpkg"),
@@ -205,6 +205,13 @@ def test_a_file_that_cannot_be_used_is_one_sentence_and_writes_nothing(wenqu, tm
     assert other.code == 2
     assert chinese(other.err)
     assert wenqu("summary", "--city", "new").code == 2
+
+
+def test_a_water_supply_model_enters_and_says_what_it_is(wenqu, tmp_path):
+    (tmp_path / "epanet.inp").write_text(EPANET, encoding="utf-8")
+    said = wenqu("import", "epanet.inp", "--city", "water")
+    assert said.code == 0
+    assert "EPANET" in said.out
 
 
 def test_a_missing_file_is_named(wenqu):

@@ -24,7 +24,6 @@ from wenqu.services.stage_import import How, Import
 from wenqu.store.files import replace_file
 
 CHUNK = 1 << 20
-MODEL = ".inp"
 MANY = 200  # files of one delivery
 LONGEST = 120  # characters of a file's name
 CHECKED = "checked.pickle"
@@ -69,7 +68,7 @@ class Deliveries:
             digest, size = _kept(draft, files, most)
             names = tuple(sorted(path.name for path in draft.iterdir()))
             if not readable([draft / name for name in names]):
-                known = ", ".join(dict.fromkeys([MODEL, *SUFFIXES]))
+                known = ", ".join(SUFFIXES)
                 raise BadInput("format", path=", ".join(names) or "-", known=known)
             made = Delivery(
                 digest[:20], city, who, datetime.now().astimezone().isoformat(timespec="seconds"), names, size
@@ -177,13 +176,12 @@ class Deliveries:
 
 def readable(paths: Sequence[Path]) -> list[Path]:
     """Return the files that hold layers: not the parts of a Shapefile, nor notes beside a table."""
-    known = {*SUFFIXES, MODEL}
     shapes = {path.with_suffix("").name.casefold() for path in paths if path.suffix.lower() == ".shp"}
     found = []
     for path in sorted(paths):
         suffix = path.suffix.lower()
         beside = suffix == ".dbf" and path.with_suffix("").name.casefold() in shapes
-        if suffix in known and not beside and not path.name.endswith(".fieldmap.json"):
+        if suffix in SUFFIXES and not beside and not path.name.endswith(".fieldmap.json"):
             found.append(path)
     tables = [path for path in found if path.suffix.lower() != ".txt"]
     return tables or found  # a text beside a model or a drawing is a note

@@ -10,6 +10,7 @@ import orjson
 from wenqu.hydraulics.swmm.read import InpReading, read_inp
 from wenqu.issues import Issue, Place, Weight
 from wenqu.network.formats.assembling import BadRow
+from wenqu.network.formats.epanet import is_epanet
 from wenqu.network.formats.fieldmap import FieldMap, fieldmap_from, fieldmap_text
 from wenqu.network.formats.raw import named_crs
 from wenqu.network.formats.reading import Reading
@@ -18,6 +19,7 @@ from wenqu.network.model import Assets, City
 from wenqu.services.crs_evidence import find_crs
 
 MODEL = "model.inp"
+SUPPLY = "water-supply.inp"
 # In which sections of a model the assets of a type are defined.
 SECTIONS = {
     "manhole": ("JUNCTIONS", "DIVIDERS"),
@@ -68,15 +70,22 @@ def read_delivery(path: Path, city: City, crs: str | None, fieldmap: FieldMap | 
     UnknownUnit
         A unit in it is not in the registry.
     """
-    if path.suffix.lower() == ".inp":
+    model = path.suffix.lower() == ".inp"
+    if model and not is_epanet(path):
         return _inp(path, city, crs)
     reading = format_of(path).read(path, crs, fieldmap)
     text = fieldmap_text(reading.fieldmap).encode()
     documents = {map_name(path): (text, "application/json")}
+    system, notes = reading.crs, list[Issue]()
+    if model:  # of water supply: kept whole, as what it says beyond its network has no place here
+        content = path.read_bytes()
+        documents[SUPPLY] = (content, "text/plain")
+        if not crs:
+            system, notes = _evidence(path, content.decode("utf-8", errors="replace"), city)
     return Delivery(
         reading.tables,
-        reading.crs,
-        reading.issues,
+        system,
+        (*reading.issues, *notes),
         reading.bad,
         reading.encoding,
         documents,
@@ -129,7 +138,8 @@ class InFiles(Mapping[tuple[str, str], Place]):
 
 def _inp(path: Path, city: City, crs: str | None) -> Delivery:
     reading = read_inp(path, replace(city, crs=named_crs(crs) if crs else ""))
-    system, notes = (reading.network.city.crs, []) if crs else _evidence(path, reading, city)
+    text = reading.model.content.decode(reading.encoding, errors="replace")
+    system, notes = (reading.network.city.crs, []) if crs else _evidence(path, text, city)
     bad = tuple(_bad_line(issue, reading) for issue in reading.issues if issue.weight is Weight.BLOCK)
     documents = {MODEL: (reading.model.content, "text/plain")}
     lines = _lines(reading)
@@ -163,9 +173,8 @@ def _lines(reading: InpReading) -> dict[tuple[str, str], Place]:
     return places
 
 
-def _evidence(path: Path, reading: InpReading, city: City) -> tuple[str, list[Issue]]:
+def _evidence(path: Path, text: str, city: City) -> tuple[str, list[Issue]]:
     """Return the coordinate system of a model and the note that says where it comes from."""
-    text = reading.model.content.decode(reading.encoding, errors="replace")
     found = find_crs(path, text)
     place = Place(path.name)
     if found.crs:

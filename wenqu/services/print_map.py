@@ -21,7 +21,7 @@ from wenqu.store.database import Store
 
 QUESTIONS = ("system", "diameter", "age", "material", "grade", "extraneous")
 SCALES = (500, 1000, 2000, 5000, 10000, 15000, 20000, 30000, 50000, 100000, 200000)
-SYSTEMS = {"storm": "#0072b2", "sanitary": "#d55e00", "combined": "#cc79a7"}
+SYSTEMS = {"storm": "#0072b2", "sanitary": "#d55e00", "combined": "#cc79a7", "supply": "#009e73"}
 BOUNDS = {
     "diameter": (0.3, 0.5, 0.8, 1.2),  # [m]
     "age": (10.0, 20.0, 30.0, 40.0),  # [a]

@@ -12,6 +12,7 @@ from wenqu.errors import BadInput, WenquError
 from wenqu.network.crs_candidates import crs_candidates
 from wenqu.network.edits import plain
 from wenqu.network.formats.assembling import assemble
+from wenqu.network.formats.epanet import is_epanet
 from wenqu.network.formats.fieldmap import FieldMap, LayerMap, fieldmap_from, fieldmap_text
 from wenqu.network.formats.proposing import completed, propose
 from wenqu.network.formats.raw import RawLayer
@@ -45,9 +46,12 @@ def recognise(
 def _file(
     store: Store, before: Network, path: Path, answers: Mapping[str, Any], near: tuple[float, float] | None
 ) -> dict[str, Any]:
-    if path.suffix.lower() == MODEL:
+    model, named = path.suffix.lower() == MODEL, dict[str, Any]()
+    if model:
         found = find_crs(path, path.read_bytes().decode("utf-8", errors="replace"))
-        named = {"named": found.crs, "by": found.file, "several": found.several, "candidates": []}
+        named = {"named": found.crs, "by": found.file, "several": found.several}
+        named |= {"candidates": []} if found.crs or not is_epanet(path) else {}
+    if model and not is_epanet(path):
         return {"name": path.name, "format": "SWMM INP", "layers": [], "crs": named, "encoding": ""}
     delivered = format_of(path).layers(path)
     layers = delivered.layers
@@ -69,7 +73,7 @@ def _file(
         "format": format_of(path).name,
         "encoding": ", ".join(sorted({layer.encoding.name for layer in layers if layer.encoding})),
         "declared": ", ".join(sorted({layer.encoding.declared for layer in layers if layer.encoding})),
-        "crs": _crs(layers, map_, near),
+        "crs": _crs(layers, map_, near) | named,
         "fieldmap": orjson.loads(fieldmap_text(map_)),
         "remembered": remembered,
         "trouble": None if trouble is None else {"key": trouble.key, "facts": trouble.facts},

@@ -75,7 +75,7 @@ export function kindsOf(question: Question, windows: string[]): Kind[] {
     const rest: Expression = ["!", ["in", ["coalesce", ["get", "material"], ""], ["literal", known]]];
     return [...codes("material", known, (code) => town.code("material", code), (code) => MATERIALS[code]!), { key: "other", label: say("page.map.material_other"), colour: "--other", test: rest }];
   }
-  const known = ["storm", "sanitary", "combined"];
+  const known = ["storm", "sanitary", "combined", "supply"];
   const kinds = codes("system", known, (code) => say(`page.map.system_${code}`), (code) => `--${code}`);
   const rest: Expression = ["!", ["in", ["coalesce", ["get", "system"], ""], ["literal", known]]];
   return [...kinds, { key: "other", label: say("page.map.system_other"), colour: "--other", test: rest }];

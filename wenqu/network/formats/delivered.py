@@ -16,3 +16,4 @@ class Delivered:
     issues: list[Issue] = field(default_factory=list)  # of the file, before anybody says what columns mean
     bad: list[BadRow] = field(default_factory=list)  # rows that the format itself could not make whole
     fieldmap: FieldMap | None = None  # the map that a file of ours carries
+    model: bool = False  # its format has no place for a coordinate system: what says it stands beside it

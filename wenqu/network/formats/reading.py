@@ -108,7 +108,7 @@ def understood(
         known = ", ".join(asset_types())
         raise BadInput("no-layer", path=path.name, layers=", ".join(x.name for x in layers), known=known)
     found = located(path, read)
-    system, issues = _crs(path, [layer for layer, _ in found.layers], crs)
+    system, issues = _crs(path, [layer for layer, _ in found.layers], crs, asked=not delivered.model)
     issues += [*delivered.issues, *_encoding_issues(layers), *found.issues]
     for layer in layers:
         if map_.of(layer.name) is None:
@@ -146,7 +146,7 @@ def own_map(path: Path, layers: list[RawLayer]) -> FieldMap | None:
     return replace(fieldmap_from(orjson.loads(text), path.name), open=True) if text else None
 
 
-def _crs(path: Path, layers: list[RawLayer], given: str | None) -> tuple[str, list[Issue]]:
+def _crs(path: Path, layers: list[RawLayer], given: str | None, *, asked: bool) -> tuple[str, list[Issue]]:
     named = list(dict.fromkeys(layer.crs for layer in layers if layer.crs and len(layer.shapes.coords)))
     if given and shifted_name(given):
         facts: dict[str, object] = {"map": shifted_name(given)}
@@ -161,7 +161,7 @@ def _crs(path: Path, layers: list[RawLayer], given: str | None) -> tuple[str, li
     if len(named) > 1:
         raise BadInput("crs-several", path=path.name, named=", ".join(_short(name) for name in named))
     coords = np.concatenate([layer.shapes.coords for layer in layers])
-    if not named and len(coords):
+    if not named and len(coords) and asked:
         low, high = np.nanmin(coords, axis=0), np.nanmax(coords, axis=0)
         raise BadInput("no-crs", path=path.name, west=low[0], south=low[1], east=high[0], north=high[1])
     return (named[0] if named else ""), []

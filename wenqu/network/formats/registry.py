@@ -7,6 +7,7 @@ from pathlib import Path
 from wenqu.errors import BadInput, FileMissing, Refused
 from wenqu.network.formats.comma_tables import layers_of_csv, write_csv
 from wenqu.network.formats.delivered import Delivered
+from wenqu.network.formats.epanet import is_epanet, layers_of_epanet
 from wenqu.network.formats.fieldmap import FieldMap
 from wenqu.network.formats.flatgeobuf import layers_of_flatgeobuf, write_flatgeobuf
 from wenqu.network.formats.geoparquet import layers_of_geoparquet, write_geoparquet
@@ -60,6 +61,7 @@ FORMATS = (
     Format("XLSX", (".xlsx", ".xlsm", ".xls", ".ods"), layers_of_workbook, write_workbook),
     Format("CSV", (".csv", ".txt", ".tsv"), layers_of_csv, write_csv),
     Format("node-link JSON", (".json",), layers_of_graph, only_read("node-link JSON"), is_graph),
+    Format("EPANET INP", (".inp",), layers_of_epanet, only_read("EPANET INP"), is_epanet),
 )
 SUFFIXES = tuple(dict.fromkeys(suffix for entry in FORMATS for suffix in entry.suffixes))
 

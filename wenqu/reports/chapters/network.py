@@ -13,7 +13,7 @@ from wenqu.reports.wording import code_label, count, figure, percent, type_label
 KM = 1000.0
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-SYSTEMS = ("storm", "sanitary", "combined", "other")
+SYSTEMS = ("storm", "sanitary", "combined", "supply", "other")
 
 
 def network_chapter(report: CityReport, language: str) -> list[Block]:
