@@ -257,7 +257,7 @@ def test_a_template_offers_the_words_of_its_code_lists(town):
     assert len([rule for rule in rules if rule.type == "list"]) == sum(
         entry.kind in {"code", "boolean"} for entry in register("conduit").fields
     )
-    assert "雨水" in {cell.value for row in sheet["codes"].rows for cell in row}
+    assert "雨水" in {cell.value for row in sheet["wenqu_codes"].rows for cell in row}
     with pytest.raises(BadInput):
         template("finding", "zh")
 

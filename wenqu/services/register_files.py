@@ -12,6 +12,7 @@ import numpy as np
 
 from wenqu.errors import BadInput
 from wenqu.messages import say
+from wenqu.network.formats.workbooks import LISTS
 from wenqu.network.formats.writing import write_geojson, write_geopackage
 from wenqu.network.model import Network
 from wenqu.network.schema import Field, code_lists
@@ -155,7 +156,7 @@ def template(name: str, language: str) -> bytes:
         raise BadInput("template", register=name)
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, **PLAIN})
-    sheet, lists = book.add_worksheet(name), book.add_worksheet("codes")
+    sheet, lists = book.add_worksheet(name), book.add_worksheet(LISTS)
     needed = book.add_format(
         {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#FDE9D9", "bottom": 1}
     )
@@ -167,9 +168,7 @@ def template(name: str, language: str) -> bytes:
         sheet.write(0, column, template_heading(entry), needed if entry.required else plain)
         sheet.write_comment(0, column, _comment(entry, language))
         _drop_down(sheet, lists, column, entry)
-        example = _example(entry)
-        if example is not None:
-            sheet.write(1, column, example)
+    lists.hide()  # what is hidden is no data
     sheet.set_column(0, len(columns) - 1, 18)
     sheet.set_row(0, 48)
     sheet.freeze_panes(1, 1)
@@ -198,6 +197,9 @@ def _comment(entry: Field, language: str) -> str:
         told.append(say("register.required", language))
     if entry.kind == "asset":
         told.append(" | ".join(entry.of))
+    example = _example(entry)
+    if example is not None:
+        told.append(say("register.example", language, value=example))
     if entry.source:
         told.append(entry.source)
     return "\n".join(told)
@@ -213,7 +215,7 @@ def _drop_down(sheet: Any, lists: Any, column: int, entry: Field) -> None:
         lists.write(0, column, entry.of[0])
         lists.write_column(1, column, words)
         letters = _letters(column)
-        rule = {"validate": "list", "source": f"=codes!${letters}$2:${letters}${len(words) + 1}"}
+        rule = {"validate": "list", "source": f"={LISTS}!${letters}$2:${letters}${len(words) + 1}"}
     elif entry.kind in {"number", "integer"}:
         rule = {"validate": "decimal" if entry.kind == "number" else "integer", "criteria": "between",
                 "minimum": -1e9, "maximum": 1e9}  # fmt: skip

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
@@ -34,7 +35,8 @@ SPOKEN_UNITS |= {
 }
 BEHIND = re.compile(r"^(.*[\u4e00-\u9fff])(mm|cm|km|m)$")  # 管径mm
 DBASE = 10  # bytes of a column's name in a shapefile
-IN_BRACKETS = re.compile(r"^(.*?)\s*[(（\[【]([^)）\]】]*)[)）\]】]\s*$")
+# What stands in the last brackets, which may hold brackets themselves: s/m^(1/3).
+IN_BRACKETS = re.compile(r"^(.*?)\s*[(（\[【]((?:[^()（）\[\]【】]|\([^()]*\))*)[)）\]】]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ class Alias:
 
 
 def plain(name: str) -> str:
-    """Return a name without case, blanks, underscores and hyphens, so that names can be compared."""
-    return re.sub(r"[\s_\-.·]+", "", name).casefold()
+    """Return a name without case, width, blanks, underscores and hyphens, so that names can be compared."""
+    return re.sub(r"[\s_\-.·]+", "", unicodedata.normalize("NFKC", name)).casefold()
 
 
 def _table(name: str) -> list[dict[str, str]]:
@@ -62,12 +64,13 @@ def aliases(type_: str) -> dict[str, list[Alias]]:
     names: dict[str, list[Alias]] = {}
     for entry in asset_type(type_).fields:
         names.setdefault(plain(entry.name), []).append(Alias("wenqu", entry.name, ""))
-    names.setdefault("id", []).insert(0, Alias("wenqu", "id", ""))
+    for label in ("id", "编号 id"):  # the second heads our own templates
+        names.setdefault(plain(label), []).insert(0, Alias("wenqu", "id", ""))
     for row in _table("aliases.csv"):
         if row["type"] == type_:
             names.setdefault(plain(row["alias"]), []).append(Alias(row["schema"], row["field"], row["unit"]))
     for entry in asset_type(type_).fields:
-        for label in (entry.zh, entry.en):
+        for label in (entry.zh, entry.en, f"{entry.zh} {entry.en}"):  # the last heads our own templates
             names.setdefault(plain(label), []).append(Alias("", entry.name, ""))
     for row in _table("aliases.csv"):
         if row["type"] == "*":

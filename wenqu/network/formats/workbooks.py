@@ -24,6 +24,7 @@ from wenqu.network.formats.writing import outgoing, used
 from wenqu.network.model import Network
 
 OWN = "_wenqu"  # the hidden sheet that keeps the field map and the coordinate system
+LISTS = "wenqu_codes"  # sheet of our templates that holds the words of the code lists
 PIECE = 30_000  # characters of the field map in one cell; a cell holds 32,767
 MOST_ROWS = 1_048_575  # below the headings of one sheet
 UNPACKED = 4 << 30  # bytes that a workbook may unpack to
@@ -46,7 +47,7 @@ def layers_of_workbook(path: Path) -> Delivered:
     _measure(path)
     try:
         book = calamine.load_workbook(str(path))
-        grids = [(name, book.get_sheet_by_name(name)) for name in _visible(book)]
+        grids = [(name, book.get_sheet_by_name(name)) for name in _with_cells(book)]
         rows = [(name, grid, grid.to_python(skip_empty_area=False)) for name, grid in grids]
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise FileUnreadable("workbook", path=str(path), said=str(error)) from None
@@ -66,10 +67,10 @@ def layers_of_workbook(path: Path) -> Delivered:
     return Delivered(layers, issues, fieldmap=map_)
 
 
-def _visible(book: calamine.CalamineWorkbook) -> list[str]:
-    """Return the names of the sheets with cells; charts and macros hold none."""
+def _with_cells(book: calamine.CalamineWorkbook) -> list[str]:
+    """Return the sheets with cells; charts and macros hold none, and our lists of codes no data."""
     kind = calamine.SheetTypeEnum.WorkSheet
-    return [entry.name for entry in book.sheets_metadata if entry.typ == kind]
+    return [entry.name for entry in book.sheets_metadata if entry.typ == kind and entry.name != LISTS]
 
 
 def _measure(path: Path) -> None:
