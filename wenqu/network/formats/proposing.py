@@ -62,33 +62,24 @@ def _table(name: str) -> list[dict[str, str]]:
 def aliases(type_: str) -> dict[str, list[Alias]]:
     """Return the known names of a type's fields; the first of a list is the most trusted."""
     names: dict[str, list[Alias]] = {}
-    for entry in asset_type(type_).fields:
-        names.setdefault(plain(entry.name), []).append(Alias("wenqu", entry.name, ""))
+
+    def add(label: str, alias: Alias, first: bool = False) -> None:
+        known = names.setdefault(plain(label), [])
+        known.insert(0 if first else len(known), alias)
+
+    fields = asset_type(type_).fields
+    for entry in fields:
+        add(entry.name, Alias("wenqu", entry.name, ""))
     for label in ("id", "编号 id"):  # the second heads our own templates
-        names.setdefault(plain(label), []).insert(0, Alias("wenqu", "id", ""))
-    for row in _table("aliases.csv"):
-        if row["type"] == type_:
-            names.setdefault(plain(row["alias"]), []).append(Alias(row["schema"], row["field"], row["unit"]))
-    for entry in asset_type(type_).fields:
+        add(label, Alias("wenqu", "id", ""), first=True)
+    rows = _table("aliases.csv")
+    for row in (row for row in rows if row["type"] == type_):
+        add(row["alias"], Alias(row["schema"], row["field"], row["unit"]))
+    for entry in fields:
         for label in (entry.zh, entry.en, f"{entry.zh} {entry.en}"):  # the last heads our own templates
-            names.setdefault(plain(label), []).append(Alias("", entry.name, ""))
-    for row in _table("aliases.csv"):
-        if row["type"] == "*":
-            names.setdefault(plain(row["alias"]), []).append(Alias("", row["field"], row["unit"]))
-    cuts: dict[str, list[Alias]] = {}
-    for row in _table("aliases.csv"):  # as a shapefile cuts the names of a standard
-        cut = plain(row["alias"][:DBASE])
-        if row["type"] == type_ and row["schema"] and row["alias"].isascii() and cut not in names:
-            cuts.setdefault(cut, []).append(Alias(row["schema"], row["field"], row["unit"]))
-    return names | cuts
-
-
-@cache
-def _layer_types() -> dict[str, str]:
-    names = {plain(row["alias"]): row["type"] for row in _table("layers.csv")}
-    for name, entry in asset_types().items():
-        for label in (name, f"{name}s", entry.zh, entry.en):
-            names[plain(label)] = name
+            add(label, Alias("", entry.name, ""))
+    for row in (row for row in rows if row["type"] == "*"):
+        add(row["alias"], Alias("", row["field"], row["unit"]))
     return names
 
 
