@@ -142,8 +142,8 @@ def _by_feature(layer: RawLayer, entry: LayerMap, made: Located) -> list[Pair]:
     if not columns or asset_type(entry.type).geometry != "point":
         return [(layer, entry)]
     words = _words(layer, columns)
-    meant = np.array([_meaning(word) or (entry.type, "") for word in words], dtype=object).reshape(-1, 2)
-    unknown = sorted({word for word in words if word and not _meaning(word)})
+    meant = np.array([meaning(word) or (entry.type, "") for word in words], dtype=object).reshape(-1, 2)
+    unknown = sorted({word for word in words if word and not meaning(word)})
     if unknown:
         facts: dict[str, object] = {
             "words": ", ".join(unknown[:20]),
@@ -178,11 +178,11 @@ def _words(layer: RawLayer, columns: list[str]) -> list[str]:
     made = []
     for row in range(len(layer)):
         said = [str(text[row]) for text in texts if text[row] is not None]
-        made.append(next((word for word in said if _meaning(word)), said[0] if said else ""))
+        made.append(next((word for word in said if meaning(word)), said[0] if said else ""))
     return made
 
 
-def _meaning(word: str) -> tuple[str, str] | None:
+def meaning(word: str) -> tuple[str, str] | None:
     """Return the type and kind that a word means; the longest known word in it decides."""
     known = features()
     if word in known or word.isdecimal():

@@ -108,8 +108,8 @@ def propose(layers: list[RawLayer]) -> FieldMap:
         A column that fills a number names a unit in brackets that is not in the registry or measures
         something else.
     """
-    made = [(layer, _type_of(layer)) for layer in layers]
-    return FieldMap(tuple(_proposal(layer, type_) for layer, type_ in made if type_))
+    made = [(layer, likely_type(layer)) for layer in layers]
+    return FieldMap(tuple(proposal(layer, type_) for layer, type_ in made if type_))
 
 
 def completed(fieldmap: FieldMap, layers: list[RawLayer]) -> FieldMap:
@@ -118,7 +118,7 @@ def completed(fieldmap: FieldMap, layers: list[RawLayer]) -> FieldMap:
     kept = []
     for map_ in fieldmap.layers:
         filled, known = {entry.field for entry in map_.columns}, map_.known() | set(map_.extra)
-        likely = _proposal(there[map_.layer], map_.type).columns if map_.layer in there else ()
+        likely = proposal(there[map_.layer], map_.type).columns if map_.layer in there else ()
         new = [entry for entry in likely if entry.field not in filled and entry.column not in known]
         kept.append(replace(map_, columns=(*map_.columns, *new)))
     named = {map_.layer for map_ in kept}
@@ -126,7 +126,8 @@ def completed(fieldmap: FieldMap, layers: list[RawLayer]) -> FieldMap:
     return FieldMap((*kept, *others.layers))
 
 
-def _type_of(layer: RawLayer) -> str:
+def likely_type(layer: RawLayer) -> str:
+    """Return the asset type that a layer probably holds, "" when it cannot be told."""
     name = plain(re.sub(r"^(.*[\\/])?", "", layer.name))
     known = _layer_types()
     if name in known:
@@ -220,7 +221,8 @@ def _schema(layer: RawLayer, type_: str) -> str:
     return best[1] if best[0] > 2 and best[0] >= votes["wenqu"] else ""
 
 
-def _proposal(layer: RawLayer, type_: str) -> LayerMap:
+def proposal(layer: RawLayer, type_: str) -> LayerMap:
+    """Return what the columns of a layer of one type probably mean."""
     names, schema = aliases(type_), _schema(layer, type_)
     found: dict[str, tuple[int, ColumnMap]] = {}
     for column in layer.columns:

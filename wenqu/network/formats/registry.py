@@ -7,6 +7,8 @@ from pathlib import Path
 from wenqu.errors import BadInput, FileMissing, Refused
 from wenqu.network.formats.comma_tables import layers_of_csv, write_csv
 from wenqu.network.formats.delivered import Delivered
+from wenqu.network.formats.drawing_own import write_drawing
+from wenqu.network.formats.drawings import layers_of_drawing
 from wenqu.network.formats.epanet import is_epanet, layers_of_epanet
 from wenqu.network.formats.fieldmap import FieldMap
 from wenqu.network.formats.flatgeobuf import layers_of_flatgeobuf, write_flatgeobuf
@@ -60,6 +62,7 @@ FORMATS = (
     Format("GeoParquet", (".parquet", ".geoparquet"), layers_of_geoparquet, write_geoparquet),
     Format("XLSX", (".xlsx", ".xlsm", ".xls", ".ods"), layers_of_workbook, write_workbook),
     Format("CSV", (".csv", ".txt", ".tsv"), layers_of_csv, write_csv),
+    Format("DXF", (".dxf",), layers_of_drawing, write_drawing),
     Format("node-link JSON", (".json",), layers_of_graph, only_read("node-link JSON"), is_graph),
     Format("EPANET INP", (".inp",), layers_of_epanet, only_read("EPANET INP"), is_epanet),
 )
