@@ -63,16 +63,15 @@ def aliases(type_: str) -> dict[str, list[Alias]]:
     """Return the known names of a type's fields; the first of a list is the most trusted."""
     names: dict[str, list[Alias]] = {}
 
-    def add(label: str, alias: Alias, first: bool = False) -> None:
+    def add(label: str, alias: Alias, *, first: bool = False) -> None:
         known = names.setdefault(plain(label), [])
         known.insert(0 if first else len(known), alias)
 
-    fields = asset_type(type_).fields
+    fields, rows = asset_type(type_).fields, _table("aliases.csv")
     for entry in fields:
         add(entry.name, Alias("wenqu", entry.name, ""))
     for label in ("id", "编号 id"):  # the second heads our own templates
         add(label, Alias("wenqu", "id", ""), first=True)
-    rows = _table("aliases.csv")
     for row in (row for row in rows if row["type"] == type_):
         add(row["alias"], Alias(row["schema"], row["field"], row["unit"]))
     for entry in fields:
@@ -80,6 +79,25 @@ def aliases(type_: str) -> dict[str, list[Alias]]:
             add(label, Alias("", entry.name, ""))
     for row in (row for row in rows if row["type"] == "*"):
         add(row["alias"], Alias("", row["field"], row["unit"]))
+    return names | _cut_names(type_, names)
+
+
+def _cut_names(type_: str, names: dict[str, list[Alias]]) -> dict[str, list[Alias]]:
+    """Return the names of standards as a Shapefile cuts them, where they are no other name."""
+    cuts: dict[str, list[Alias]] = {}
+    for row in _table("aliases.csv"):
+        cut = plain(row["alias"][:DBASE])
+        if row["type"] == type_ and row["schema"] and row["alias"].isascii() and cut not in names:
+            cuts.setdefault(cut, []).append(Alias(row["schema"], row["field"], row["unit"]))
+    return cuts
+
+
+@cache
+def _layer_types() -> dict[str, str]:
+    names = {plain(row["alias"]): row["type"] for row in _table("layers.csv")}
+    for name, entry in asset_types().items():
+        for label in (name, f"{name}s", entry.zh, entry.en):
+            names[plain(label)] = name
     return names
 
 
