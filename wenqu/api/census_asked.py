@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from wenqu.api.asked import Caller
-from wenqu.errors import Refused
+from wenqu.api.asked import Caller, Known
 from wenqu.services.city_state import Cities
 from wenqu.services.deliveries import Deliveries
 from wenqu.services.jobs import Jobs
-from wenqu.services.rights import demand, reach
+from wenqu.services.part_import import brings_all
+from wenqu.services.rights import demand
 from wenqu.services.take_in import deliveries_of
 
 
@@ -28,17 +28,15 @@ def jobs_of(request: Request) -> Jobs:
     return jobs
 
 
-def bringer(request: Request, city: str, who: Caller) -> Cities:
-    """Return the cities to somebody who may bring data into the whole of this one."""
+def bringer(city: str, who: Caller, known: Known) -> Cities:
+    """Return the cities, as they may be seen, to somebody who may bring data into a part of this one."""
     demand(who, "import", city)
-    if not reach(who, "import", city).whole:
-        raise Refused("rights-part", city=city)
-    return root_of(request)
+    return known
 
 
-def kept_of(known: Annotated[Cities, Depends(bringer)]) -> Deliveries:
-    """Return the deliveries beside the store, to somebody who may bring data in."""
-    return deliveries_of(known.store)
+def kept_of(city: str, who: Caller, known: Annotated[Cities, Depends(bringer)]) -> Deliveries:
+    """Return the deliveries beside the store: all, or to those who bring a part their own."""
+    return deliveries_of(known.whole.store, "" if brings_all(who, city) else who.account)
 
 
 Bringer = Annotated[Cities, Depends(bringer)]

@@ -11,7 +11,7 @@ No good row is lost: when a manhole waits, its pipes enter if they can; only a p
 manhole that is nowhere else waits with it (``stage.waits``, ``Queued.waits_for``).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,6 +30,7 @@ from wenqu.network.topology import topology
 from wenqu.progress import Progress, part, silent
 
 Asset = tuple[str, str]  # type and id
+Strange = Callable[[Network, Mapping[str, set[str]]], Iterable[Issue]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,14 @@ class Staged:
     flagged: tuple[Flagged, ...]
 
 
-def stage(
+def stage(  # noqa: PLR0913 what, into what, and what is said about it
     before: Network,
     incoming: Mapping[str, Assets],
     bad: Sequence[BadRow] = (),
     *,
     city: City | None = None,
     confirmed: Iterable[tuple[str, str, str]] = (),
+    strange: Strange | None = None,
     most: int = 100_000,
     progress: Progress = silent,
 ) -> Staged:
@@ -95,6 +97,9 @@ def stage(
         The city as it will be, when the delivery tells its coordinate system; otherwise that of ``before``.
     confirmed
         (rule, type, id) that a person has confirmed: those are not told again.
+    strange
+        Finds, in the network as it would be, those delivered assets (ids by type) that may not enter for
+        another reason than a rule: each waits, to be let in by somebody.
     most
         Findings of one rule told one by one; the rows beyond are classed all the same.
     """
@@ -103,7 +108,16 @@ def stage(
     quiet = frozenset(confirmed)
     whole = Network(city, merged(before.tables, incoming), before.as_of)
     whole, mended = _mended(whole, ours, quiet, most, part(progress, 0.0, 0.5))
-    return _classed((before, whole), ours, bad, mended, (quiet, most), part(progress, 0.5, 1.0))
+    told = [
+        Queued(issue, _edit(whole, issue.type, issue.asset), (let_in(issue),))
+        for issue in (strange(whole, ours) if strange else ())
+    ]
+    return _classed((before, whole), ours, bad, mended, told, (quiet, most), part(progress, 0.5, 1.0))
+
+
+def let_in(issue: Issue) -> Repair:
+    """Return the proposal that an asset enters as it is, by somebody who may."""
+    return Repair(issue.code, "let-in", issue.type, issue.asset)
 
 
 def _ours(issue: Issue, ours: Mapping[str, set[str]]) -> bool:
@@ -170,6 +184,7 @@ def _classed(
     ours: Mapping[str, set[str]],
     bad: Sequence[BadRow],
     mended: Sequence[Mended],
+    strange: Sequence[Queued],
     asked: tuple[frozenset[tuple[str, str, str]], int],
     progress: Progress,
 ) -> Staged:
@@ -177,9 +192,11 @@ def _classed(
     graph = topology(whole)
     proposer = Proposer(whole, graph)
     confirmed, most = asked
-    queued: list[Queued] = []
+    queued = list(strange)
     flagged: list[Flagged] = []
     waiting: dict[str, set[str]] = {}
+    for entry in strange:
+        waiting.setdefault(entry.issue.type, set()).add(entry.issue.asset)
     for issue in check_all(whole, graph, most, confirmed):
         if not _ours(issue, ours):
             continue

@@ -101,6 +101,11 @@ class Cities:
         self._kept: OrderedDict[tuple[str, int, str], CityState] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def whole(self) -> "Cities":
+        """Return the cities as they are, whoever asks: these."""
+        return self
+
     def state(self, city: str, as_of: str = "") -> CityState:
         """Return the state of a city now or as of a date.
 

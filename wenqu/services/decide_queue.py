@@ -43,7 +43,7 @@ def decide(known: Cities, city: str, asked: Mapping[str, Any], person: Person) -
         return undo_mending(known.store, city, number, person=person, who=who, why=why or act)
     if not ids:
         raise BadInput("queue-nothing", city=city)
-    network = known.state(city).network
+    network = known.whole.state(city).network  # what is right at a border is judged from both sides
     if act == "repair":
         key = str(asked.get("key", ""))
         return repair_rows(known.store, network, ids, key=key, who=who, why=why or rule or key or act)

@@ -48,9 +48,10 @@ class Delivery:
 class Deliveries:
     """The deliveries beside one store's archive."""
 
-    def __init__(self, folder: Path) -> None:
-        """Keep deliveries in a folder."""
+    def __init__(self, folder: Path, only: str = "") -> None:
+        """Keep deliveries in a folder; ``only``: those of one account, the others are as if not there."""
         self._folder = folder
+        self._only = only
 
     def receive(self, city: str, who: str, files: Iterable[tuple[str, IO[bytes]]], most: int) -> Delivery:
         """Keep files; an archive (ZIP) is unpacked. The same content again is the same delivery.
@@ -65,7 +66,7 @@ class Deliveries:
         draft = place / f".draft-{token_hex(6)}"
         draft.mkdir()
         try:
-            digest, size = _kept(draft, files, most)
+            digest, size = _kept(draft, files, most, self._only)
             names = tuple(sorted(path.name for path in draft.iterdir()))
             if not readable([draft / name for name in names]):
                 known = ", ".join(SUFFIXES)
@@ -100,13 +101,16 @@ class Deliveries:
         if not path.is_file():
             raise Unknown("delivery", name=id_)
         plain = orjson.loads(path.read_bytes())
+        if self._only and plain["who"] != self._only:
+            raise Unknown("delivery", name=id_)
         return Delivery(**{**plain, "files": tuple(plain["files"])})
 
     def known(self, city: str) -> list[Delivery]:
         """Return the deliveries of a city, newest first."""
         found = [
-            self.delivery(city, path.parent.name)
+            Delivery(**{**plain, "files": tuple(plain["files"])})
             for path in (self._folder / quote(city, safe="")).glob("*/delivery.json")
+            if (plain := orjson.loads(path.read_bytes()))["who"] == self._only or not self._only
         ]
         return sorted(found, key=lambda one: one.at, reverse=True)
 
@@ -187,8 +191,8 @@ def readable(paths: Sequence[Path]) -> list[Path]:
     return tables or found  # a text beside a model or a drawing is a note
 
 
-def _kept(folder: Path, files: Iterable[tuple[str, IO[bytes]]], most: int) -> tuple[str, int]:
-    whole, size = hashlib.sha256(), 0
+def _kept(folder: Path, files: Iterable[tuple[str, IO[bytes]]], most: int, own: str) -> tuple[str, int]:
+    whole, size = hashlib.sha256(own.encode()), 0
     for given, stream in files:
         name = safe_name(given)
         path = folder / name

@@ -57,12 +57,11 @@ def repair_rows(
         None of the rows is open with such a repair (``queue-nothing``).
     """
     code = network.city.code
-    rows = [row for few in _few(ids) for row in store.waiting(code, Sought(ids=few))]
-    after, edits, done, left = _repaired(network, rows, key)
+    rows = _rows(store, network, ids)
+    _, edits, done, left = _repaired(network, rows, key)
     if not done:
         raise BadInput("queue-nothing", city=code)
-    follow, more = _followers(after, store.waiting(code, Sought(rule=WAITS, inside=False)), edits)
-    edits += more
+    follow, edits = _with_followers(store, network, edits)
     after = with_edits(network, edits)
     settled = settled_rows(store, after, store.confirmed(code), done) if len(edits) else ()
     with store.change(code, who=who, why=why) as change:
@@ -76,6 +75,25 @@ def repair_rows(
             change.decide(settled, "settled", why)
     left = [id_ for id_ in left if id_ not in settled]
     return Mending(change.number, tuple(done), tuple(follow), tuple(left), counts, settled)
+
+
+def _rows(store: Store, network: Network, ids: Sequence[int]) -> list[Waiting]:
+    """Return open rows; one whose asset has entered since it came has no edit of its own any more."""
+    code = network.city.code
+    rows = [row for few in _few(ids) for row in store.waiting(code, Sought(ids=few))]
+    return [_without_edit(row) if _entered_since(store, network, row) else row for row in rows]
+
+
+def _entered_since(store: Store, network: Network, row: Waiting) -> bool:
+    if row.inside or not _is_there(network, row):
+        return False
+    return (
+        max(version.number for version in store.history(network.city.code, row.type, row.asset)) > row.change
+    )
+
+
+def _without_edit(row: Waiting) -> Waiting:
+    return replace(row, body={**row.body, "edit": None})
 
 
 def _few(ids: Sequence[int], size: int = 500) -> Iterator[tuple[int, ...]]:
@@ -99,7 +117,7 @@ def _repaired(
             chosen = _chosen(propose(row), key)
             if chosen is None:
                 continue
-            some = _edits_of(network, row, chosen)
+            some = _edits_of(row, chosen)
             about = {(edit.type, edit.id) for edit in some}
             if about & touched:
                 later.append(row)
@@ -111,7 +129,7 @@ def _repaired(
             break
         network = with_edits(network, now)
         edits += now
-        left = later
+        left = [_without_edit(row) if (row.type, row.asset) in touched else row for row in later]
         if not left:
             break
     mended = set(done)
@@ -120,7 +138,7 @@ def _repaired(
 
 def _proposing(network: Network, rows: Sequence[Waiting]) -> Callable[[Waiting], tuple[Repair, ...]]:
     """Return what proposes repairs for rows in the network as it is now, waiting rows put in it for trial."""
-    trial = [edit for row in rows if (edit := _own(network, row)) is not None]
+    trial = [edit for row in rows if (edit := _own(row)) is not None]
     whole = with_edits(network, _last(trial)) if trial else network
     proposer = Proposer(whole, topology(whole))
 
@@ -140,9 +158,9 @@ def _is_there(network: Network, row: Waiting) -> bool:
     return bool(row.type) and bool((network.table(row.type).ids == row.asset).any())
 
 
-def _own(network: Network, row: Waiting) -> Edit | None:
-    """Return the edit that lets a waiting row in as it is; None when its asset is there already."""
-    if row.inside or row.rule.startswith("format.") or _is_there(network, row):
+def _own(row: Waiting) -> Edit | None:
+    """Return the edit that lets a waiting row in as it is, or changes its asset to what was delivered."""
+    if row.inside or row.rule.startswith("format."):
         return None
     return edit_from(row.body.get("edit"))
 
@@ -151,9 +169,9 @@ def _chosen(proposals: Iterable[Repair], key: str) -> Repair | None:
     return next((one for one in proposals if (one.key == key if key else not one.confirms)), None)
 
 
-def _edits_of(network: Network, row: Waiting, repair: Repair) -> list[Edit]:
+def _edits_of(row: Waiting, repair: Repair) -> list[Edit]:
     """Return the row's own edit and the repair's; a waiting row that is dropped never enters."""
-    own = _own(network, row)
+    own = _own(row)
     if repair.instead or own is None:
         return list(repair.edits)
     if any(edit.gone and (edit.type, edit.id) == (own.type, own.id) for edit in repair.edits):
@@ -161,20 +179,18 @@ def _edits_of(network: Network, row: Waiting, repair: Repair) -> list[Edit]:
     return [own, *repair.edits]
 
 
-def _followers(
-    network: Network, rows: Sequence[Waiting], edits: Sequence[Edit]
-) -> tuple[list[int], list[Edit]]:
-    """Return the rows that waited only for nodes that are there now, and the edits that let them in."""
+def _with_followers(store: Store, network: Network, edits: Sequence[Edit]) -> tuple[list[int], list[Edit]]:
+    """Return the rows that waited only for what some edits let in, and all edits together."""
     made = {(edit.type, edit.id) for edit in edits if not edit.gone}
     ids, more = [], []
-    for row in rows:
+    for row in store.waiting(network.city.code, Sought(rule=WAITS, inside=False)) if made else ():
         waited = {(str(type_), str(id_)) for type_, id_ in row.body.get("waits_for", ())}
         there = all(one in made or bool((network.table(one[0]).ids == one[1]).any()) for one in waited)
-        own = _own(network, row)
-        if waited & made and there and own is not None:
+        own = _own(row)
+        if waited & made and there and own is not None and not _entered_since(store, network, row):
             ids.append(row.id)
             more.append(own)
-    return ids, more
+    return ids, [*edits, *more]
 
 
 def _written(change: OpenChange, network: Network, edits: Sequence[Edit]) -> dict[str, int]:
@@ -200,15 +216,18 @@ def _written(change: OpenChange, network: Network, edits: Sequence[Edit]) -> dic
 def confirm_rows(store: Store, network: Network, ids: Sequence[int], *, who: str, why: str) -> Mending:
     """Say that findings are right as they are; a waiting row enters, and the rule is silent from now on."""
     code = network.city.code
-    rows = [row for few in _few(ids) for row in store.waiting(code, Sought(ids=few))]
-    own = _last(edit for row in rows if (edit := _own(network, row)) is not None)
+    rows = _rows(store, network, ids)
+    own = _last(edit for row in rows if (edit := _own(row)) is not None)
     _demand_some(rows, code)
+    follow, own = _with_followers(store, network, own)
     with store.change(code, who=who, why=why) as change:
         if change.number - 1 != network.version:
             raise Refused("queue-stale", city=code)
         counts = _written(change, network, own) if own else {}
         change.decide([row.id for row in rows], "confirmed", why)
-    return Mending(change.number, tuple(row.id for row in rows), changed=counts)
+        if follow:
+            change.decide(follow, "repaired", why)
+    return Mending(change.number, tuple(row.id for row in rows), tuple(follow), changed=counts)
 
 
 def dismiss_rows(store: Store, city: str, ids: Sequence[int], *, who: str, why: str) -> Mending:
@@ -239,12 +258,13 @@ def rewrite_row(
         raise BadInput("queue-nothing", city=code)
     new_id = fields.pop("id", None)
     edit = replace(own, id=str(new_id) if new_id else own.id, fields={**own.fields, **fields})
+    follow, edits = _with_followers(store, network, [edit])
     with store.change(code, who=who, why=why) as change:
         if change.number - 1 != network.version:
             raise Refused("queue-stale", city=code)
-        counts = _written(change, network, [edit])
-        change.decide([id_], "repaired", why)
-    return Mending(change.number, (id_,), changed=counts)
+        counts = _written(change, network, edits)
+        change.decide([id_, *follow], "repaired", why)
+    return Mending(change.number, (id_,), tuple(follow), changed=counts)
 
 
 def undo_mending(store: Store, city: str, number: int, *, person: Person, who: str, why: str) -> Mending:

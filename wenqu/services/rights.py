@@ -12,7 +12,7 @@ EVERYWHERE = "*"  # as the city of a grant: all cities
 READ = ("read_geometry", "read_attributes")
 EDIT = ("edit_geometry", "edit_attributes")
 ACTIONS = (*READ, *EDIT, "import", "export", "share", "administer")
-WHOLE = ("import", "share", "administer")  # cannot be had for a part of a city: not cut asset by asset
+WHOLE = ("share", "administer")  # cannot be had for a part of a city: not cut asset by asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,8 @@ def demand(person: Person, action: str, city: str, district: str = "", body: str
     """Refuse what a person may not do.
 
     Without a district and a body the question is whether the person may do it anywhere in the city: what
-    is read is then cut to what is theirs (``wenqu.services.sight``), and so is what is written. Importing,
-    sharing and administering go by whole cities.
+    is read is then cut to what is theirs (``wenqu.services.sight``), and so is what is written or brought
+    in. Sharing and administering go by whole cities.
 
     Raises
     ------

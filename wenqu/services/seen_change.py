@@ -1,29 +1,50 @@
 """Does a change touch only what the person may change? Asked of every asset, whoever forgot to ask before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import numpy as np
 
 from wenqu.errors import Refused
+from wenqu.network.merging import amid
 from wenqu.network.model import Assets, City, Network
 from wenqu.progress import Progress, silent
 from wenqu.services.rights import Reach
-from wenqu.services.sight import Mask, belongs_to, districts_of, ids_within, names_only, within
+from wenqu.services.sight import Mask, are_districts, belongs_to, districts_of, ids_within, names_only, within
 from wenqu.store.changes import Counts, OpenChange
 from wenqu.store.network import AssetVersion
 from wenqu.store.waiting import Waiting
+
+TOLD = "issue"  # the kind of record that says what was found in a delivery
 
 
 class SeenChange(OpenChange):
     """A change by somebody who may edit a part; a method that is missing here finds no store."""
 
-    def __init__(self, opened: OpenChange, network: Network, geometry: Reach, attributes: Reach) -> None:
-        """Watch over an open change of the city that ``network`` is now."""
+    def __init__(
+        self,
+        opened: OpenChange,
+        network: Network,
+        reaches: Sequence[Reach],
+        filing: Callable[[str, bytes], bool],
+        waiting: Callable[[], set[int]],
+    ) -> None:
+        """Watch over an open change of the city that ``network`` is now.
+
+        Parameters
+        ----------
+        reaches
+            Where shapes, and where values may be changed.
+        filing
+            Tells by name and content whether a document of a delivery may be kept.
+        waiting
+            Return the ids of the rows of the queue that are theirs to decide.
+        """
         self._opened = opened
         self._before = network
-        self._geometry = geometry
-        self._attributes = attributes
+        self._geometry, self._attributes = reaches
+        self._filing = filing
+        self._waiting = waiting
         self._strange: dict[str, set[str]] = {}  # by type: assets that are not theirs
 
     @property
@@ -41,7 +62,11 @@ class SeenChange(OpenChange):
         self._refuse(there != self._before.city)
 
     def put(self, table: Assets, progress: Progress = silent) -> Counts:
-        """Write assets that are theirs, before and after."""
+        """Write assets that are theirs, before and after; nobody moves the border of their own district."""
+        if table.type == "zone":
+            known = self._before.table("zone")
+            self._refuse(bool(are_districts(table).any()))
+            self._refuse(bool(amid(table, known.ids[are_districts(known)]).any()))
         after = {**self._before.tables, table.type: table}
         shape, value = self._mine(Network(self._before.city, after), table.type)
         old = self._before.table(table.type)
@@ -68,14 +93,16 @@ class SeenChange(OpenChange):
 
     def add_records(self, kind: str, rows: Iterable[object]) -> int:
         """Add statements about assets that are theirs."""
-        mine = ids_within(self._before, self._attributes)
         some = list(rows)
-        self._refuse(not all(names_only(row, mine) for row in some))
+        if kind != TOLD:  # a delivery may have been found to hold what is not theirs: that is what it tells
+            mine = ids_within(self._before, self._attributes)
+            self._refuse(not all(names_only(row, mine) for row in some))
         return self._opened.add_records(kind, some)
 
     def write_document(self, name: str, content: bytes, media: str = "application/octet-stream") -> None:
         """Attach a document to an asset that is theirs."""
-        self._refuse(not belongs_to(name, ids_within(self._before, self._attributes)))
+        mine = belongs_to(name, ids_within(self._before, self._attributes))
+        self._refuse(not mine and not self._filing(name, content))
         self._opened.write_document(name, content, media)
 
     def standing(self, type_: str, ids: Iterable[str]) -> tuple[Assets, dict[str, int]]:
@@ -101,12 +128,12 @@ class SeenChange(OpenChange):
 
     def open_waiting(self) -> dict[tuple[str, str, str], int]:
         """Return the open rows of the queue that are theirs to decide."""
-        every = self._opened.open_waiting()
-        return {key: id_ for key, id_ in every.items() if not self._others(key[1], key[2])}
+        mine = self._waiting()
+        return {key: id_ for key, id_ in self._opened.open_waiting().items() if id_ in mine}
 
     def decide(self, ids: Sequence[int], state: str, why: str) -> int:
-        """Decide on rows about assets that are theirs, or not in the city yet."""
-        self._refuse(not set(ids) <= set(self.open_waiting().values()))
+        """Decide on rows that are theirs."""
+        self._refuse(not set(ids) <= self._waiting())
         return self._opened.decide(ids, state, why)
 
     def _others(self, type_: str, id_: str) -> bool:

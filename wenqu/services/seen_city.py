@@ -1,7 +1,7 @@
 """How does a person's question reach only what the person may see? A store and its states, cut to them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
@@ -11,12 +11,15 @@ import numpy as np
 from wenqu.errors import Refused
 from wenqu.network.geometry import bounds
 from wenqu.network.model import City, Network
+from wenqu.network.staging import with_edits
 from wenqu.series.model import Series
 from wenqu.services.city_grid import PRIVATE
 from wenqu.services.city_state import Cities, CityState
+from wenqu.services.part_import import brings_all, may_file, strange_rows
 from wenqu.services.rights import EDIT, EVERYWHERE, Person, allows, demand, demand_any_read, reach
 from wenqu.services.seen_change import SeenChange
 from wenqu.services.sight import Sight, belongs_to, ids_within, names_only, seen, sight_of
+from wenqu.services.waiting_rows import edit_from
 from wenqu.store.changes import Change, OpenChange
 from wenqu.store.database import Store
 from wenqu.store.documents import DocumentInfo
@@ -40,6 +43,11 @@ class SeenCities(Cities):
         self.root = root
         self.person = person
         self.store = SeenStore(root.store, person, self)
+
+    @property
+    def whole(self) -> Cities:
+        """Return the cities as they are, for what has to be judged in the whole of one."""
+        return self.root
 
     def state(self, city: str, as_of: str = "") -> CityState:
         """Return what the person may see of a city.
@@ -165,11 +173,28 @@ class SeenStore(Store):
         demand(self._person, "share", code)
         return self._store.make_gis_views(code)
 
-    def _waits_for_me(self, code: str, row: Waiting) -> bool:
-        """Tell whether a waiting row is about an asset that is seen, or still outside and for importers."""
-        if self._sight(code).whole:
-            return True
-        return row.asset in self._ids(code) if row.inside else allows(self._person, "import", code)
+    def _mine(self, code: str, rows: Sequence[Waiting]) -> list[Waiting]:
+        """Return the rows about assets that are seen, that the person brought, or may let in."""
+        if all(row.inside for row in rows) or not allows(self._person, "import", code):
+            return [row for row in rows if row.inside and row.asset in self._ids(code)]
+        edits = {row.id: edit_from(row.body.get("edit")) for row in rows if not row.inside}
+        before = self._cities.root.state(code).network
+        ours: dict[str, set[str]] = {}
+        for edit in filter(None, edits.values()):
+            ours.setdefault(edit.type, set()).add(edit.id)
+        whole = with_edits(before, list({(e.type, e.id): e for e in filter(None, edits.values())}.values()))
+        strange = {(one.type, one.asset) for one in strange_rows(self._person, before)(whole, ours)}
+        mine = self._ids(code)
+        return [
+            row
+            for row in rows
+            if (
+                row.asset in mine
+                if row.inside
+                else row.brought_by == self._person.account
+                or ((one := edits[row.id]) is not None and (one.type, one.id) not in strange)
+            )
+        ]
 
     def waiting(
         self, code: str, sought: Sought | None = None, first: int = 0, most: int | None = None
@@ -177,7 +202,7 @@ class SeenStore(Store):
         """Return rows that wait about assets that are seen."""
         if self._sight(code).whole:
             return self._store.waiting(code, sought, first, most)
-        mine = [row for row in self._store.waiting(code, sought) if self._waits_for_me(code, row)]
+        mine = self._mine(code, self._store.waiting(code, sought))
         return mine[first : None if most is None else first + most]
 
     def count_waiting(self, code: str, sought: Sought | None = None) -> list[tuple[str, str, bool, int]]:
@@ -213,7 +238,20 @@ class SeenStore(Store):
             if all(one.whole for one in edits):
                 yield opened
             else:
-                yield SeenChange(opened, self._cities.root.state(code).network, *edits)
+                network = self._cities.root.state(code).network
+                yield SeenChange(opened, network, edits, self._filing(code), self._waiting_ids(code))
+
+    def _waiting_ids(self, code: str) -> Callable[[], set[int]]:
+        return lambda: {row.id for row in self.waiting(code, Sought(state=""))}
+
+    def _filing(self, code: str) -> Callable[[str, bytes], bool]:
+        """Return what tells whether a document of a delivery may be kept."""
+        brings = allows(self._person, "import", code)
+
+        def may(name: str, content: bytes) -> bool:
+            return brings and may_file(self._person, name, content, self._store.document(code, name))
+
+        return may
 
     def records(
         self,
@@ -242,7 +280,7 @@ class SeenStore(Store):
 
     def _may_open(self, code: str, name: str) -> bool:
         if name.startswith(PRIVATE):
-            return allows(self._person, "import", code)
+            return reach(self._person, "import", code).whole
         if self._sight(code).whole:
             return True
         return belongs_to(name, self._ids(code))
@@ -314,3 +352,8 @@ class SeenStore(Store):
 def _in_box(boxes: np.ndarray, box: Box) -> np.ndarray:
     west, south, east, north = box
     return (boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
+
+
+def store_for(store: Store, person: Person, code: str) -> Store:
+    """Return a store as somebody sees it who may bring in a part of a city; it itself for all of it."""
+    return store if brings_all(person, code) else SeenCities(Cities(store), person).store

@@ -114,12 +114,17 @@ def districts_of(network: Network) -> dict[str, Names]:
     return named
 
 
+def are_districts(zones: Assets) -> Mask:
+    """Return which zones are districts."""
+    return np.asarray(zones.column("kind") == "district", dtype=np.bool_)
+
+
 def _named(table: Assets) -> Names:
     column = table.fields.get("district")
     found = np.full(len(table), None, dtype=object) if column is None else column.astype(object).copy()
     found[found == ""] = None
     if table.type == "zone":
-        own = np.asarray(table.column("kind") == "district", dtype=np.bool_)
+        own = are_districts(table)
         found[own] = table.ids[own]
     return found
 
@@ -130,7 +135,7 @@ def _missing(column: Names) -> Mask:
 
 def _from_zones(network: Network, named: dict[str, Names]) -> None:
     zones = network.table("zone")
-    rows = np.flatnonzero(np.asarray(zones.column("kind") == "district", dtype=np.bool_))
+    rows = np.flatnonzero(are_districts(zones))
     if not len(rows):
         return
     areas = geometries_from(zones.shapes.take(rows), "polygon")

@@ -27,6 +27,9 @@ from wenqu.network.staging import Flagged, Staged, stage
 from wenqu.progress import Progress, part, silent
 from wenqu.services.city_grid import DOCUMENT, OWN, kept_grid
 from wenqu.services.delivery import Delivery, InFiles, kept_map, map_name, read_delivery
+from wenqu.services.part_import import SURVEYS, strange_rows, survey_of
+from wenqu.services.rights import LOCAL, Person
+from wenqu.services.seen_city import store_for
 from wenqu.services.settled_rows import settled_rows, with_waiting
 from wenqu.services.waiting_rows import edit_row
 from wenqu.store.database import Store
@@ -89,9 +92,16 @@ def survey_name(paths: Sequence[Path], how: How) -> str:
 
 
 def stage_import(
-    store: Store, paths: Sequence[Path], code: str, how: How | None = None, progress: Progress = silent
+    store: Store,
+    paths: Sequence[Path],
+    code: str,
+    how: How | None = None,
+    progress: Progress = silent,
+    person: Person = LOCAL,
 ) -> Import:
     """Return what files would bring into a city, which may be new.
+
+    The city is looked at as a whole. What the person may not let in waits (``wenqu.services.part_import``).
 
     Raises
     ------
@@ -102,7 +112,7 @@ def stage_import(
     """
     how = how or How()
     before = network_before(store, code)
-    survey = survey_name(paths, how)
+    survey, mine = survey_of(person, code, survey_name(paths, how)), store_for(store, person, code)
     city, deliveries = before.city, []
     for number, path in enumerate(paths):
         map_ = how.fieldmap_of.get(path.name) or how.fieldmap or remembered_map(store, before, path, how.firm)
@@ -114,14 +124,20 @@ def stage_import(
     whole = _together(deliveries)
     confirmed = store.confirmed(code) if before.version else []
     incoming = (
-        with_waiting(store, replace(before, city=city), whole.tables) if before.version else whole.tables
+        with_waiting(mine, replace(before, city=city), whole.tables) if before.version else whole.tables
     )
     staged = stage(
-        before, incoming, whole.bad, city=city, confirmed=confirmed, progress=part(progress, 0.4, 0.9)
+        before,
+        incoming,
+        whole.bad,
+        city=city,
+        confirmed=confirmed,
+        strange=strange_rows(person, before),
+        progress=part(progress, 0.4, 0.9),
     )
     staged = _with_codes(_loose(staged, whole.tables), whole.issues)
     after = Network(city, merged(before.tables, staged.tables))
-    settled = settled_rows(store, after, confirmed) if before.version else ()
+    settled = settled_rows(mine, after, confirmed) if before.version else ()
     changes = differences(before.tables, staged.tables, _delivered_before(store, before, survey, staged))
     progress(1.0)
     return Import(
@@ -196,7 +212,7 @@ def remembered_map(store: Store, before: Network, path: Path, firm: str) -> Fiel
 
 def survey_document(survey: str) -> str:
     """Return the name of the document that remembers what a survey delivered last."""
-    return f"survey/{survey}.json"
+    return f"{SURVEYS}{survey}.json"
 
 
 def _delivered_before(store: Store, before: Network, survey: str, staged: Staged) -> dict[str, list[str]]:

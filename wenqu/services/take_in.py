@@ -13,6 +13,9 @@ from wenqu.services.accept_import import accept_import
 from wenqu.services.city_state import CityState
 from wenqu.services.deliveries import Deliveries, Delivery
 from wenqu.services.jobs import Job, Jobs
+from wenqu.services.part_import import may_file
+from wenqu.services.rights import Person
+from wenqu.services.seen_city import store_for
 from wenqu.services.stage_import import Import, firm_map_name, stage_import
 from wenqu.services.waiting_rows import waiting_of
 from wenqu.store.database import Store, open_store
@@ -22,16 +25,29 @@ DRAWN = 3000  # places of findings that are drawn
 TOLD = 200  # notes and mended findings that are told one by one
 
 
-def deliveries_of(store: Store) -> Deliveries:
-    """Return the deliveries beside a store's archive."""
-    return Deliveries(Path(store.address[1]) / FOLDER)
+def deliveries_of(store: Store, only: str = "") -> Deliveries:
+    """Return the deliveries beside a store's archive; ``only``: those of one account."""
+    return Deliveries(Path(store.address[1]) / FOLDER, only)
 
 
-def begin(jobs: Jobs, store: Store, one: Delivery, kind: str, who: str, **given: Any) -> Job:
-    """Start the check or the acceptance of a delivery as a job."""
+def begin(jobs: Jobs, store: Store, one: Delivery, kind: str, person: Person, **given: Any) -> Job:
+    """Start the check or the acceptance of a delivery as a job, with the rights that its starter has now."""
     where, archive = store.address
-    told = {"where": where, "archive": archive, "city": one.city, "delivery": one.id, "who": who, **given}
-    about = {"kind": kind, "city": one.city, "who": who, "about": ", ".join(one.files), "subject": one.id}
+    told = {
+        "where": where,
+        "archive": archive,
+        "city": one.city,
+        "delivery": one.id,
+        "person": person,
+        **given,
+    }
+    about = {
+        "kind": kind,
+        "city": one.city,
+        "who": person.account,
+        "about": ", ".join(one.files),
+        "subject": one.id,
+    }
     return jobs.start(f"wenqu.services.take_in:{kind}", told, **about)
 
 
@@ -41,7 +57,8 @@ def check(given: dict[str, Any], progress: Progress) -> dict[str, Any]:
     try:
         kept = deliveries_of(store)
         one = kept.delivery(given["city"], given["delivery"])
-        made = stage_import(store, kept.paths(one), one.city, kept.how(one), part(progress, 0.0, 0.9))
+        reading = part(progress, 0.0, 0.9)
+        made = stage_import(store, kept.paths(one), one.city, kept.how(one), reading, given["person"])
         kept.checked(one, made, summary_of(made))
         return {"delivery": one.id}
     finally:
@@ -54,11 +71,15 @@ def accept(given: dict[str, Any], progress: Progress) -> dict[str, Any]:
     try:
         kept = deliveries_of(store)
         one = kept.delivery(given["city"], given["delivery"])
+        person = given["person"]
+        mine = store_for(store, person, one.city)
         made = with_firm_map(kept.outcome(one), one.answers.get("firm", ""), kept.paths(one))
+        if mine is not store:
+            made = replace(made, documents=_fileable(store, person, made))
         done = accept_import(
-            store,
+            mine,
             made,
-            who=given["who"],
+            who=person.account,
             why=given["why"],
             delivery=one.id,
             close_gone=bool(given.get("close_gone")),
@@ -68,6 +89,16 @@ def accept(given: dict[str, Any], progress: Progress) -> dict[str, Any]:
         return {"delivery": one.id, "number": done.number}
     finally:
         store.close()
+
+
+def _fileable(store: Store, person: Person, made: Import) -> dict[str, tuple[bytes, str]]:
+    """Return the documents that a part of a city may bring: none that stand for the whole of it."""
+    code = made.city.code
+    return {
+        name: (content, media)
+        for name, (content, media) in made.documents.items()
+        if may_file(person, name, content, store.document(code, name))
+    }
 
 
 def with_firm_map(made: Import, firm: str, paths: list[Path]) -> Import:

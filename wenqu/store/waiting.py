@@ -35,6 +35,7 @@ class Waiting:
     change: int = 0  # change that brought it
     state: str = OPEN
     decided: Mapping[str, object] = field(default_factory=dict)  # who, when, why, change of the newest turn
+    brought_by: str = ""  # account
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,13 @@ def read_waiting(
 ) -> list[Waiting]:
     """Return waiting rows, oldest first."""
     joined, last = _joined()
+    came = change.alias("came")
     chosen = (
         sa.select(waiting, last.c.state, last.c.why.label("reason"), last.c.change.label("by"))
-        .add_columns(change.c.who, change.c.at)
-        .select_from(joined)
+        .add_columns(change.c.who, change.c.at, came.c.who.label("brought_by"))
+        .select_from(
+            joined.join(came, sa.and_(came.c.city == waiting.c.city, came.c.number == waiting.c.change))
+        )
         .where(*_conditions(city, sought, last))
         .order_by(waiting.c.id)
         .offset(first)
@@ -177,6 +181,7 @@ def _row(row: Any) -> Waiting:
         row.change,
         row.state or OPEN,
         decided,
+        row.brought_by,
     )
 
 

@@ -45,7 +45,7 @@ def drop(kept: Kept, city: str, delivery: str) -> Answer:
 @router.get("/cities/{city}/deliveries/{delivery}/files")
 def files(request: Request, known: Bringer, kept: Kept, city: str, delivery: str) -> Answer:
     """Return what each file is, holds and probably means, and where it may lie."""
-    return Answer(recognised(known, kept, kept.delivery(city, delivery), language_of(request)))
+    return Answer(recognised(known.whole, kept, kept.delivery(city, delivery), language_of(request)))
 
 
 @router.post("/cities/{city}/deliveries/{delivery}/preview")
@@ -68,7 +68,7 @@ def answer(
 @router.post("/cities/{city}/deliveries/{delivery}/check")
 def check(known: Bringer, kept: Kept, running: Running, city: str, delivery: str, who: Caller) -> Answer:
     """Start the check as a job."""
-    return Answer(begin(running, known.store, kept.delivery(city, delivery), "check", who.account), 202)
+    return Answer(begin(running, known.whole.store, kept.delivery(city, delivery), "check", who), 202)
 
 
 @router.post("/cities/{city}/deliveries/{delivery}/accept")
@@ -84,6 +84,4 @@ def accept(  # noqa: PLR0913, PLR0917 what, into what, by whom, why
 ) -> Answer:
     """Start the acceptance as a job: one change, or nothing."""
     one = kept.delivery(city, delivery)
-    return Answer(
-        begin(running, known.store, one, "accept", who.account, why=why, close_gone=close_gone), 202
-    )
+    return Answer(begin(running, known.whole.store, one, "accept", who, why=why, close_gone=close_gone), 202)

@@ -6,8 +6,8 @@ from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller
 from wenqu.api.census_asked import Running
 from wenqu.api.errors import language_of
-from wenqu.services.rights import demand, demand_account
-from wenqu.services.view_jobs import job_row, jobs_seen
+from wenqu.services.rights import demand_account
+from wenqu.services.view_jobs import job_row, job_seen, jobs_seen
 
 router = APIRouter(tags=["jobs"])
 
@@ -22,14 +22,12 @@ def jobs(request: Request, running: Running, who: Caller, city: str = "") -> Ans
 def job(request: Request, running: Running, who: Caller, job: str) -> Answer:
     """Return one job: how far it is, its result or why it failed."""
     demand_account(who)  # before it is told whether there is such a job
-    found = running.job(job)
-    demand(who, "import", found.city)
-    return Answer(job_row(found, language_of(request)))
+    return Answer(job_row(job_seen(running, who, job), language_of(request)))
 
 
 @router.post("/jobs/{job}/cancel")
 def cancel(request: Request, running: Running, who: Caller, job: str) -> Answer:
     """Call a job off; what it was writing did not happen."""
     demand_account(who)
-    demand(who, "import", running.job(job).city)
-    return Answer(job_row(running.cancel(job), language_of(request)))
+    found = job_seen(running, who, job)
+    return Answer(job_row(running.cancel(found.id), language_of(request)))
