@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wenqu.errors import BadInput, FileMissing, Refused
+from wenqu.network.formats.access import layers_of_access
 from wenqu.network.formats.comma_tables import layers_of_csv, write_csv
 from wenqu.network.formats.delivered import Delivered
 from wenqu.network.formats.drawing_own import write_drawing
@@ -62,6 +63,7 @@ FORMATS = (
     Format("GeoParquet", (".parquet", ".geoparquet"), layers_of_geoparquet, write_geoparquet),
     Format("XLSX", (".xlsx", ".xlsm", ".xls", ".ods"), layers_of_workbook, write_workbook),
     Format("CSV", (".csv", ".txt", ".tsv"), layers_of_csv, write_csv),
+    Format("Access", (".mdb", ".accdb"), layers_of_access, only_read("Access")),
     Format("DXF", (".dxf",), layers_of_drawing, write_drawing),
     Format("node-link JSON", (".json",), layers_of_graph, only_read("node-link JSON"), is_graph),
     Format("EPANET INP", (".inp",), layers_of_epanet, only_read("EPANET INP"), is_epanet),

@@ -43,7 +43,8 @@ class Sheet:
     encoding: Encoding | None = None
     crs: str = ""
     typed: bool = True  # numbers are numbers; False: all cells are text
-    ours: bool = False  # we wrote it: the first row holds the headings
+    ours: bool = False  # we wrote it: the first row holds the headings, and cells are as they stand
+    headed: bool = False  # the first row holds the headings, whoever wrote it
     first: int = 1  # number of the first row in the file
     notes: list[Issue] = field(default_factory=list)
 
@@ -61,7 +62,9 @@ def layer_of_sheet(sheet: Sheet) -> tuple[RawLayer | None, list[Issue]]:
     if width > WIDEST:
         raise BadInput("too-wide", path=sheet.file, layer=sheet.name, count=width, most=WIDEST)
     at, depth, names = (
-        (0, 1, [str(cell) for cell in rows[0]]) if sheet.ours and rows else _headings(rows, sheet.merged)
+        (0, 1, [str(cell) for cell in rows[0]])
+        if (sheet.ours or sheet.headed) and rows
+        else _headings(rows, sheet.merged)
     )
     if not names or len(sheet.rows) <= at + depth:
         return None, []
