@@ -2,8 +2,11 @@
 
 import json
 import re
+import zipfile
 
 import pytest
+
+from tests.network.formats.jet import Table, write_mdb
 
 INP = """[TITLE]
 A model, EPSG:4549
@@ -212,6 +215,25 @@ def test_a_water_supply_model_enters_and_says_what_it_is(wenqu, tmp_path):
     said = wenqu("import", "epanet.inp", "--city", "water")
     assert said.code == 0
     assert "EPANET" in said.out
+
+
+def test_an_archive_and_a_folder_are_imported_as_what_they_hold(wenqu, tmp_path):
+    folder = tmp_path / "二标"
+    folder.mkdir()
+    (folder / "管线.csv").write_text("起点点号,终点点号,管径(mm)\nW1,W2,300\n", encoding="gbk")
+    points = Table([("点号", "text"), ("东坐标", "double"), ("北坐标", "double"), ("附属物", "text")], [
+        ["W1", 500000.0, 3170000.0, "检查井"], ["W2", 500030.0, 3170000.0, "检查井"],
+    ])  # fmt: skip
+    with zipfile.ZipFile(tmp_path / "一标.zip", "w") as packed:
+        packed.write(write_mdb(tmp_path / "点.mdb", {"管点": points}), "成果/点.mdb")
+    said = wenqu("import", "一标.zip", "二标", "--city", "new", "--crs", "EPSG:4549")
+    assert (said.code, said.err) == (0, "")
+    assert "一标.zip" in said.out
+    assert wenqu("summary", "--city", "new", "--json").json["counts"] == {"manhole": 2, "conduit": 1}
+    (tmp_path / "坏.zip").write_bytes(b"PK no archive")
+    other = wenqu("import", "坏.zip", "--city", "new")
+    assert other.code == 2
+    assert "坏.zip" in other.err
 
 
 def test_a_missing_file_is_named(wenqu):

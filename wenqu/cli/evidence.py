@@ -34,7 +34,7 @@ SHOWN = 40  # ends of a trace listed one by one; --json lists all
 
 
 def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at all
-    paths: Annotated[list[Path], typer.Argument(help="one or several files of any known format")],
+    paths: Annotated[list[Path], typer.Argument(help="files of any known format, archives (ZIP) or folders")],
     city: CityOption,
     crs: Annotated[str, typer.Option(help="coordinate system of the files: EPSG:4549, PROJ, grid")] = "",
     grid: Annotated[Path | None, typer.Option(help="parameters of the city's own grid")] = None,
@@ -53,15 +53,17 @@ def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at
     from wenqu.services.city_grid import read_grid
     from wenqu.services.import_network import import_network
     from wenqu.services.stage_import import How, stage_import
+    from wenqu.services.unpacked_files import laid_out
 
-    with opened() as store, progress("cli.importing", quiet=as_json) as told:
+    most = settings().upload_mb << 20
+    with opened() as store, laid_out(paths, most) as files, progress("cli.importing", quiet=as_json) as told:
         if dry_run:
             map_, own = read_fieldmap(fields) if fields else None, read_grid(grid) if grid else None
             how = How(crs, fieldmap=map_, firm=firm, survey=survey, grid=own)
-            made, changed, after = stage_import(store, paths, city, how, told), None, None
+            made, changed, after = stage_import(store, files, city, how, told), None, None
         else:
             report = import_network(
-                store, paths, city, crs=crs, fieldmap=fields, firm=firm, survey=survey, grid=grid,
+                store, files, city, crs=crs, fieldmap=fields, firm=firm, survey=survey, grid=grid,
                 close_gone=close_gone, who=author(), why=why, progress=told,
             )  # fmt: skip
             made, changed, after = report.made, report.changed, store.network(city)

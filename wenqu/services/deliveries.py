@@ -5,11 +5,10 @@ import pickle
 import re
 import shutil
 import zipfile
-import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from secrets import token_hex
 from typing import IO, Any
 from urllib.parse import quote
@@ -21,11 +20,9 @@ from wenqu.network.formats.fieldmap import fieldmap_from
 from wenqu.network.formats.registry import SUFFIXES
 from wenqu.network.grids import grid_from
 from wenqu.services.stage_import import How, Import
+from wenqu.services.unpacked_files import CHUNK, readable, safe_name, unpack
 from wenqu.store.files import replace_file
 
-CHUNK = 1 << 20
-MANY = 200  # files of one delivery
-LONGEST = 120  # characters of a file's name
 CHECKED = "checked.pickle"
 
 
@@ -178,19 +175,6 @@ class Deliveries:
         return one
 
 
-def readable(paths: Sequence[Path]) -> list[Path]:
-    """Return the files that hold layers: not the parts of a Shapefile, nor notes beside a table."""
-    shapes = {path.with_suffix("").name.casefold() for path in paths if path.suffix.lower() == ".shp"}
-    found = []
-    for path in sorted(paths):
-        suffix = path.suffix.lower()
-        beside = suffix == ".dbf" and path.with_suffix("").name.casefold() in shapes
-        if suffix in SUFFIXES and not beside and not path.name.endswith(".fieldmap.json"):
-            found.append(path)
-    tables = [path for path in found if path.suffix.lower() != ".txt"]
-    return tables or found  # a text beside a model or a drawing is a note
-
-
 def _kept(folder: Path, files: Iterable[tuple[str, IO[bytes]]], most: int, own: str) -> tuple[str, int]:
     whole, size = hashlib.sha256(own.encode()), 0
     for given, stream in files:
@@ -203,69 +187,10 @@ def _kept(folder: Path, files: Iterable[tuple[str, IO[bytes]]], most: int, own: 
                     raise BadInput("delivery-large", name=name, most=most >> 20)
                 out.write(chunk)
         if zipfile.is_zipfile(path) and path.suffix.lower() == ".zip":
-            size += _unpacked(path, folder, most - size)
+            size += unpack(path, folder, most, size)
             path.unlink()
     for path in sorted(folder.iterdir()):
         whole.update(path.name.encode() + b"\0")
         with path.open("rb") as stream:
             whole.update(hashlib.file_digest(stream, "sha256").digest())
     return whole.hexdigest(), size
-
-
-def _unpacked(path: Path, folder: Path, most: int) -> int:
-    """Unpack an archive flat into a folder; names of Chinese archives without the UTF-8 flag are GBK."""
-    size = 0
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
-            if len(members) > MANY:
-                raise BadInput("delivery-many", name=path.name, count=len(members), most=MANY)
-            for info, name in zip(members, _flat_names(path, members, folder), strict=True):
-                with archive.open(info) as source, (folder / name).open("xb") as out:
-                    while chunk := source.read(CHUNK):
-                        size += len(chunk)
-                        if size > most:
-                            raise BadInput("delivery-large", name=path.name, most=(most + size) >> 20)
-                        out.write(chunk)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        RuntimeError,
-        NotImplementedError,
-        EOFError,
-        FileExistsError,
-    ) as error:
-        raise BadInput("delivery-archive", name=path.name, said=str(error)) from None
-    return size
-
-
-def _flat_names(path: Path, members: list[zipfile.ZipInfo], folder: Path) -> list[str]:
-    """Return a name for each member: its own, or with its folders when two would be called the same.
-
-    The files of one Shapefile lie in one folder, so that they stay together either way.
-    """
-    told = []
-    for info in members:
-        name = info.filename
-        if not info.flag_bits & 0x800:
-            name = name.encode("cp437", errors="replace").decode("gb18030", errors="replace")
-        told.append(PurePosixPath(name.replace("\\", "/")))
-    names = [safe_name(one.name) for one in told]
-    taken = {entry.name.casefold() for entry in folder.iterdir()}
-    if len({name.casefold() for name in names} | taken) == len(names) + len(taken):
-        return names
-    return [safe_name("-".join((path.stem, *(part for part in one.parts if part != "..")))) for one in told]
-
-
-def safe_name(given: str) -> str:
-    """Return a file's name without folders and without what a file system or a reader trips over.
-
-    Examples
-    --------
-    >>> safe_name("../../etc/passwd"), safe_name("管段 2026.shp"), safe_name("a:b*?.csv")
-    ('passwd', '管段 2026.shp', 'a_b__.csv')
-    """
-    name = PurePosixPath(given.replace("\\", "/")).name
-    name = re.sub(r'[\x00-\x1f<>:"|?*/]', "_", name).strip(" .")
-    stem, dot, suffix = name.rpartition(".")
-    return (stem[: LONGEST - len(suffix)] + dot + suffix if dot else name[:LONGEST]) or "file"
