@@ -1,8 +1,6 @@
 """What does each rule mean, with a picture, its bounds and its repairs? A page made from the tables."""
 
-import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from docs_sentences import readable
@@ -22,7 +20,6 @@ from wenqu.network.schema import types_of
 from wenqu.network.staging import with_edits
 from wenqu.network.topology import topology
 
-HERE = Path(__file__).parent
 WIDE, HIGH, GAP = 300, 150, 20  # [px] of one picture, and between the two
 AROUND = 75.0  # [m] of the city that is shown to either side
 HEAD = """<style>text{font:10px sans-serif;fill:#555}.l{stroke:#2f6fab;stroke-width:2;fill:none}
@@ -41,7 +38,6 @@ CLASSES = {
 
 def rules_page(language: str) -> Iterator[str]:
     """Yield the page of all rules."""
-    why = tomllib.loads((HERE / "docs_rules.toml").read_text(encoding="utf-8"))
     yield titled(language, "# 每条规则", "# Each rule")
     yield ""
     yield word("intro", "rules", language)
@@ -54,7 +50,7 @@ def rules_page(language: str) -> Iterator[str]:
         ],
     )
     for code, rule in rule_table().items():
-        yield from _entry(language, code, rule, why[code][language])
+        yield from _entry(language, code, rule)
 
 
 def _class(language: str, rule: Rule) -> str:
@@ -63,18 +59,18 @@ def _class(language: str, rule: Rule) -> str:
     return titled(language, *pair).format(otherwise=otherwise)
 
 
-def _entry(language: str, code: str, rule: Rule, why: str) -> Iterator[str]:
+def _entry(language: str, code: str, rule: Rule) -> Iterator[str]:
     keys = sentences(language)
     yield f'<a id="{code}"></a>'
     yield ""
-    yield f"## `{code}`"
+    yield f"## {keys[f'issue.{code}.name']} `{code}`"
     yield ""
     if code in BROKEN and rule_picture(code):
         yield f"![{code}](../rules/{code}.svg)"
         yield ""
     yield readable(keys[f"issue.{code}.says"])
     yield ""
-    yield f"- {titled(language, '为什么', 'Why')}: {why}"
+    yield f"- {titled(language, '为什么', 'Why')}: {keys[f'issue.{code}.why']}"
     yield f"- {titled(language, '轻重', 'Weight')}: {word('weight', rule.weight.value, language)}"
     yield f"- {titled(language, '导入时', 'On import')}: {_class(language, rule)}"
     bounds = [f"`{b.name}` = {b.value:g} {b.unit}" for b in thresholds().values() if code in b.rules]

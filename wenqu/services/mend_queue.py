@@ -47,7 +47,7 @@ def repair_rows(
     network
         The city as it is.
     key
-        Which of a row's proposals (``Repair.key``); "" is the first that changes something.
+        Which of a row's proposals (``Repair.name``, or ``Repair.key`` for the first of a kind); "" is the first that changes something.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def _own(row: Waiting) -> Edit | None:
 
 
 def _chosen(proposals: Iterable[Repair], key: str) -> Repair | None:
-    return next((one for one in proposals if (one.key == key if key else not one.confirms)), None)
+    return next((one for one in proposals if (key in {one.key, one.name} if key else not one.confirms)), None)
 
 
 def _edits_of(row: Waiting, repair: Repair) -> list[Edit]:

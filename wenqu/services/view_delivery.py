@@ -10,7 +10,7 @@ from wenqu.services.city_state import Cities
 from wenqu.services.deliveries import Deliveries, Delivery
 from wenqu.services.recognise_delivery import preview, recognise
 from wenqu.services.stage_import import network_before
-from wenqu.services.view_queue import rule_name
+from wenqu.services.spoken_facts import rule_name, spoken
 
 
 def delivery_page(one: Delivery, language: str, *, short: bool = False) -> dict[str, Any]:
@@ -25,7 +25,12 @@ def delivery_page(one: Delivery, language: str, *, short: bool = False) -> dict[
         {**row, "says": told(f"issue.{row['code']}.says", language, row["facts"])} for row in summary["notes"]
     ]
     summary["mended_rows"] = [
-        {**row, "says": told(f"repair.{row['key']}", language, row["facts"])}
+        {
+            **row,
+            "says": told(
+                f"repair.{row['key']}", language, spoken(row["facts"], row["type"], language, row["key"])
+            ),
+        }
         for row in summary["mended_rows"]
     ]
     return {**plain, "summary": summary}

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from wenqu.messages import sentences, told
+from wenqu.messages import told
 from wenqu.network.edits import Edit
 from wenqu.network.repairs.repair import Repair
 from wenqu.services.city_state import CityState
+from wenqu.services.spoken_facts import rule_name, rule_why, spoken
 from wenqu.services.waiting_rows import edit_from, repairs_from
 from wenqu.store.database import Store
 from wenqu.store.waiting import Sought, Waiting
@@ -38,18 +39,15 @@ def queue_page(
     }
 
 
-def rule_name(rule: str, language: str) -> str:
-    """Return the short name of a rule."""
-    return sentences(language).get(f"issue.{rule}.name", rule)
-
-
 def row_of(row: Waiting, state: CityState, language: str) -> dict[str, Any]:
     """Return one waiting row in words."""
-    facts = dict(row.body.get("facts", {}))
+    facts = spoken(row.body.get("facts", {}), row.type, language)
     repairs = repairs_from(row.body.get("proposals", ()))
     return {
         "id": row.id,
         "rule": row.rule,
+        "name": rule_name(row.rule, language),
+        "why": rule_why(row.rule, language),
         "weight": row.weight,
         "inside": row.inside,
         "type": row.type,
@@ -70,8 +68,8 @@ def row_of(row: Waiting, state: CityState, language: str) -> dict[str, Any]:
 
 
 def _proposal(one: Repair, language: str) -> dict[str, Any]:
-    says = told(f"repair.{one.key}", language, one.facts)
-    return {"key": one.key, "says": says, "sure": str(one.sure), "confirms": one.confirms}
+    says = told(f"repair.{one.key}", language, spoken(one.facts, one.type, language, one.key))
+    return {"key": one.key, "name": one.name, "says": says, "sure": str(one.sure), "confirms": one.confirms}
 
 
 def _place(state: CityState, at: tuple[float, float] | None) -> list[float] | None:
@@ -92,7 +90,7 @@ def drawn_row(store: Store, state: CityState, id_: int, key: str) -> dict[str, A
         if own is None and row.type:
             before += _standing(state, row.type, row.asset)
         for one in repairs_from(row.body.get("proposals", ())):
-            if one.key == key or (not key and not one.confirms):
+            if key in {one.key, one.name} or (not key and not one.confirms):
                 after += _features(state, one.edits, row)
                 break
     return {"before": _collection(before), "after": _collection(after)}

@@ -34,6 +34,11 @@ class Repair:
     instead: bool = False  # of a queued row: the edits stand in the place of the row's own Edit
 
     @property
+    def name(self) -> str:
+        """Return what tells it from its neighbours: two of one key differ in their facts."""
+        return f"{self.key}:{'|'.join(str(value) for value in self.facts.values())}"
+
+    @property
     def confirms(self) -> bool:
         """Tell whether it only says that the finding is right as it is."""
         return not self.edits
