@@ -26,6 +26,7 @@ PASSWORD = "a long enough password"  # noqa: S105 - a test's own
 OPEN = {
     "/api/v1/messages/{language}",
     "/api/v1/schema",
+    "/api/v1/rules",
     "/api/v1/openapi.json",
     "/api/v1/cities",  # those that the caller may see
     "/api/v1/jobs",  # those of cities that the caller may bring data into; none to nobody

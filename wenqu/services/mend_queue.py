@@ -47,7 +47,8 @@ def repair_rows(
     network
         The city as it is.
     key
-        Which of a row's proposals (``Repair.name``, or ``Repair.key`` for the first of a kind); "" is the first that changes something.
+        Which of a row's proposals (``Repair.name``, or ``Repair.key`` for the first such); "" is the first
+        that changes something.
 
     Raises
     ------

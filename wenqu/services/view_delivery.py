@@ -9,8 +9,8 @@ from wenqu.messages import say, told
 from wenqu.services.city_state import Cities
 from wenqu.services.deliveries import Deliveries, Delivery
 from wenqu.services.recognise_delivery import preview, recognise
-from wenqu.services.stage_import import network_before
 from wenqu.services.spoken_facts import rule_name, spoken
+from wenqu.services.stage_import import network_before
 
 
 def delivery_page(one: Delivery, language: str, *, short: bool = False) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from wenqu.api.answers import Answer
 from wenqu.messages import sentences
 from wenqu.network.schema import asset_types, code_lists
+from wenqu.services.rule_sheets import rule_sheets
 from wenqu.units import factor, quantities
 
 router = APIRouter(tags=["words"])
@@ -57,3 +58,9 @@ def schema() -> Answer:
         for entry in quantities().values()
     ]
     return Answer({"types": types, "codes": codes, "quantities": measured})
+
+
+@router.get("/rules")
+def rules() -> Answer:
+    """Return every rule of the checks: its weight, what becomes of a row on import, its bounds."""
+    return Answer(rule_sheets())
