@@ -1,14 +1,16 @@
 """What would a delivery bring, and what waits to be mended?"""
 
 from collections import Counter
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wenqu.cli.output import answer, author, opened, people, settings, table, words
 from wenqu.messages import told
 from wenqu.network.schema import asset_types
-from wenqu.services.stage_import import Import
+
+if TYPE_CHECKING:  # heavy, and only named here
+    from wenqu.services.stage_import import Import
 
 CityOption = Annotated[str, typer.Option("--city", help="code of the city")]
 AsJson = Annotated[bool, typer.Option("--json", help="answer as JSON")]
@@ -22,7 +24,7 @@ queue = typer.Typer(
 groups: dict[str, typer.Typer] = {"queue": queue}
 
 
-def staged_row(made: Import) -> dict[str, Any]:
+def staged_row(made: "Import") -> dict[str, Any]:
     """Return the classes and the differences of a staging for a program."""
     return {
         "survey": made.survey,
@@ -40,7 +42,7 @@ def staged_row(made: Import) -> dict[str, Any]:
     }
 
 
-def _classes(made: Import) -> dict[str, int]:
+def _classes(made: "Import") -> dict[str, int]:
     staged = made.staged
     good = sum(len(rows) for rows in staged.tables.values())
     return {
@@ -51,7 +53,7 @@ def _classes(made: Import) -> dict[str, int]:
     }
 
 
-def show_staged(made: Import) -> None:
+def show_staged(made: "Import") -> None:
     """Print what enters, what was mended, what waits, and what the delivery changes."""
     language = settings().language
     people.print(words("cli.staged", **_classes(made)))

@@ -1,10 +1,13 @@
-"""Once round the loop: example, grade, diagnose, plan, report."""
+"""Once round the loop: example, grade, diagnose, plan, report.
+
+Each command imports the service it calls when it is called: a list of commands must not wait for all of them.
+"""
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,9 +30,10 @@ from wenqu.diagnosis.cards import cards
 from wenqu.messages import LANGUAGES, say
 from wenqu.records.finding import Finding
 from wenqu.records.programme import Programme
-from wenqu.services.city_state import CityState
-from wenqu.services.plant_inflow import PlantInflow, plant_inflows
 from wenqu.units import from_si
+
+if TYPE_CHECKING:
+    from wenqu.services.plant_inflow import PlantInflow
 
 ROMAN = {0: "-", 1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ"}
 SHOWN = 12
@@ -100,7 +104,9 @@ def grade(city: CityOption, as_json: AsJson = False) -> None:
 
 def diagnose(city: CityOption, as_json: AsJson = False) -> None:
     """Say how much clean water enters, where, and how sure that is."""
+    from wenqu.services.city_state import CityState
     from wenqu.services.diagnose_city import diagnose_city
+    from wenqu.services.plant_inflow import plant_inflows
 
     with opened() as store, progress("cli.diagnosing", quiet=as_json) as told:
         made = diagnose_city(store, city, who=author(), progress=told)
@@ -121,7 +127,7 @@ def diagnose(city: CityOption, as_json: AsJson = False) -> None:
         show_issues(made.issues)
 
 
-def _plants(inflows: Sequence[PlantInflow]) -> None:
+def _plants(inflows: "Sequence[PlantInflow]") -> None:
     rows = []
     for plant in inflows:
         bod = (from_si(value, "mg/L") for value in (plant.bod5, plant.bod5_low, plant.bod5_high))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import typer
@@ -21,7 +21,9 @@ from wenqu.messages import say, told
 from wenqu.progress import Progress as Telling
 from wenqu.progress import silent
 from wenqu.settings import Settings, read_settings
-from wenqu.store.database import Store, open_store
+
+if TYPE_CHECKING:  # whoever asks for help does not wait for the database
+    from wenqu.store.database import Store
 
 # Ids and file names are shown as they are: neither [brackets] nor :colons: mean anything in them.
 people = Console(highlight=False, markup=False, emoji=False)
@@ -40,8 +42,10 @@ def settings() -> Settings:
 
 
 @contextmanager
-def opened() -> Iterator[Store]:
+def opened() -> "Iterator[Store]":
     """Open the store that the settings name, and close it whatever happens."""
+    from wenqu.store.database import open_store
+
     store = open_store(settings().store, archive=settings().archive or None)
     try:
         yield store

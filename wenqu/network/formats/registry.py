@@ -8,8 +8,6 @@ from wenqu.errors import BadInput, FileMissing, Refused
 from wenqu.network.formats.access import layers_of_access
 from wenqu.network.formats.comma_tables import layers_of_csv, write_csv
 from wenqu.network.formats.delivered import Delivered
-from wenqu.network.formats.drawing_own import write_drawing
-from wenqu.network.formats.drawings import layers_of_drawing
 from wenqu.network.formats.epanet import is_epanet, layers_of_epanet
 from wenqu.network.formats.fieldmap import FieldMap
 from wenqu.network.formats.flatgeobuf import layers_of_flatgeobuf, write_flatgeobuf
@@ -54,6 +52,18 @@ def only_read(name: str) -> Callable[[Path, Network], list[Path]]:
     return write
 
 
+def _layers_of_drawing(path: Path) -> Delivered:
+    from wenqu.network.formats.drawings import layers_of_drawing  # half a second that other files do not need
+
+    return layers_of_drawing(path)
+
+
+def _write_drawing(path: Path, network: Network) -> list[Path]:
+    from wenqu.network.formats.drawing_own import write_drawing
+
+    return write_drawing(path, network)
+
+
 # Formats whose files are known by what they hold come last, and are asked first when a file is read.
 FORMATS = (
     Format("GeoPackage", (".gpkg",), layers_of_geofile, write_geopackage),
@@ -64,7 +74,7 @@ FORMATS = (
     Format("XLSX", (".xlsx", ".xlsm", ".xls", ".ods"), layers_of_workbook, write_workbook),
     Format("CSV", (".csv", ".txt", ".tsv"), layers_of_csv, write_csv),
     Format("Access", (".mdb", ".accdb"), layers_of_access, only_read("Access")),
-    Format("DXF", (".dxf",), layers_of_drawing, write_drawing),
+    Format("DXF", (".dxf",), _layers_of_drawing, _write_drawing),
     Format("node-link JSON", (".json",), layers_of_graph, only_read("node-link JSON"), is_graph),
     Format("EPANET INP", (".inp",), layers_of_epanet, only_read("EPANET INP"), is_epanet),
 )
