@@ -133,3 +133,28 @@ def code_lists() -> dict[str, dict[str, Code]]:
             row["code"], row["zh"], row["en"], row["source"]
         )
     return lists
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """One schema of others in which networks are delivered: a row of ``assets/schemas.csv``."""
+
+    name: str
+    short: str
+    zh: str
+    en: str
+    like: str  # the schema whose names and codes hold where it has none of its own
+    status: str  # verified, single source, memory
+
+
+@cache
+def foreign_schemas() -> dict[str, Foreign]:
+    """Return the schemas of others by name; of two that fit equally the first is taken."""
+    names = ("schema", "short", "zh", "en", "like", "status")
+    return {row["schema"]: Foreign(*(row[name] for name in names)) for row in _rows("schemas.csv")}
+
+
+def schema_family(name: str) -> tuple[str, ...]:
+    """Return a schema and the one that it is like."""
+    known = foreign_schemas().get(name)
+    return (name, known.like) if known and known.like else (name,)

@@ -18,6 +18,7 @@ from wenqu.network.formats.proposing import completed, propose
 from wenqu.network.formats.raw import RawLayer
 from wenqu.network.formats.registry import format_of
 from wenqu.network.model import Network
+from wenqu.network.schema import foreign_schemas
 from wenqu.services.crs_evidence import find_crs
 from wenqu.services.stage_import import beyond, remembered_map
 from wenqu.store.database import Store
@@ -78,6 +79,7 @@ def _file(
         "remembered": remembered,
         "trouble": None if trouble is None else {"key": trouble.key, "facts": trouble.facts},
         "layers": [_layer(layer) for layer in layers],
+        "schemas": [asdict(one) for one in foreign_schemas().values()],
         "assumed": [
             {"layer": one.layer, "column": entry.column, "unit": entry.unit}
             for one in map_.layers

@@ -11,6 +11,7 @@ export interface DeliveredFile {
   name: string; format: string; encoding: string; declared?: string; remembered?: boolean; trouble?: string | null;
   crs: { named: string; several: string[]; candidates: Candidate[] };
   fieldmap?: FieldMap; layers: RawLayer[]; assumed?: { layer: string; column: string; unit: string }[];
+  schemas?: (Words & { name: string; status: string })[];
 }
 export interface RuleCount { rule: string; weight: string; count: number; name: string }
 export interface TypeSummary {

@@ -183,7 +183,8 @@ def _filled(
 ) -> tuple[Column, Ints, Column]:
     """Return the values of one field, the rows that could not be read, and what stood there."""
     column = layer.columns[entry.column]
-    codes = known_codes(target.of[0], map_.schema, entry.codes) if target.kind in {"code", "codes"} else {}
+    listed = target.kind in {"code", "codes"}
+    codes = known_codes(target.of[0], map_.schema, entry.codes, map_.type) if listed else {}
     result = converted(column, target, entry.unit, codes)
     failed, values = result.failed, result.values
     if len(failed) and target.name == "height" and map_.type == "conduit":

@@ -39,7 +39,7 @@ class LayerMap:
     type: str  # asset type
     id: str  # column of the identity; "" numbers the rows
     columns: tuple[ColumnMap, ...]
-    schema: str = ""  # the foreign schema whose code lists apply: census2013, shenzhen_ps, cjj61
+    schema: str = ""  # the foreign schema whose code lists apply: a row of schemas.csv
     extra: Mapping[str, str] = dataclasses.field(
         default_factory=dict
     )  # column in the file → name it had before

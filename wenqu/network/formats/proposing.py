@@ -11,7 +11,7 @@ from importlib.resources import files
 from wenqu.errors import UnknownUnit
 from wenqu.network.formats.fieldmap import ColumnMap, FieldMap, LayerMap
 from wenqu.network.formats.raw import RawLayer
-from wenqu.network.schema import asset_type, asset_types
+from wenqu.network.schema import asset_type, asset_types, foreign_schemas, schema_family
 from wenqu.units import FACTORS
 
 SPOKEN_UNITS = {
@@ -234,22 +234,23 @@ def _schema(layer: RawLayer, type_: str) -> str:
         votes.update(
             {alias.schema for alias in names.get(plain(without_unit(column)[0]), []) if alias.schema}
         )
-    foreign = [(count, schema) for schema, count in votes.items() if schema != "wenqu"]
-    best = max(foreign, default=(0, ""))
-    return best[1] if best[0] > 2 and best[0] >= votes["wenqu"] else ""
+    found = {name: sum(votes[one] for one in schema_family(name)) for name in foreign_schemas()}
+    best = max(found, key=found.__getitem__)  # of equals the first, so none that is only like another
+    return best if found[best] > 2 and found[best] >= votes["wenqu"] else ""
 
 
 def proposal(layer: RawLayer, type_: str) -> LayerMap:
     """Return what the columns of a layer of one type probably mean."""
     names, schema = aliases(type_), _schema(layer, type_)
+    family = schema_family(schema) if schema else ()
+    rank = {"wenqu": 1 if family else 0, "": 2} | dict.fromkeys(family, 0)
     found: dict[str, tuple[int, ColumnMap]] = {}
     for column in layer.columns:
         bare, spoken = without_unit(column)
         whole, apart = names.get(plain(column), []), names.get(plain(bare), [])
-        choices = [alias for alias in whole or apart if alias.schema in {schema, "wenqu", ""}]
+        choices = [alias for alias in whole or apart if alias.schema in {*family, "wenqu", ""}]
         if not choices:
             continue
-        rank = {schema: 0, "wenqu": 1, "": 2} if schema else {"wenqu": 0, "": 2}
         alias = min(choices, key=lambda one: rank[one.schema])
         entry = _column(layer, type_, column, alias, "" if whole else spoken)
         place = 10 * rank[alias.schema] + _order(names, alias.field, column)

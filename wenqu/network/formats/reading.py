@@ -21,7 +21,7 @@ from wenqu.network.formats.raw import RawLayer, named_crs, read_layers
 from wenqu.network.formats.values import text_of
 from wenqu.network.geometry import Ints, Shapes
 from wenqu.network.model import Assets, Column, missing_column
-from wenqu.network.schema import asset_type, asset_types
+from wenqu.network.schema import asset_type, asset_types, foreign_schemas
 from wenqu.network.shifted_maps import SHIFTED, shifted_name
 
 KEY = "wenqu_fieldmap"  # where a GeoPackage of ours keeps its field map
@@ -115,11 +115,23 @@ def understood(
             facts: dict[str, object] = {"layer": layer.name, "count": len(layer)}
             place = Place(layer.file, layer.name)
             issues.append(Issue("format.unknown-layer", Weight.DOUBT, place=place, facts=facts))
+    issues += [_unconfirmed(layer, entry.schema) for layer, entry in read if is_unconfirmed(entry.schema)]
     straight = [(_unshifted(layer, crs), entry) for layer, entry in found.layers]
     assembled = [(layer, assemble(layer, entry)) for layer, entry in straight]
     encodings = {layer.encoding.name for layer in layers if layer.encoding}
     bad = [*delivered.bad, *found.bad]
     return _joined(assembled, system, issues, bad, ", ".join(sorted(encodings)), map_)
+
+
+def is_unconfirmed(schema: str) -> bool:
+    """Tell whether nobody has yet held a schema's names and codes against its text."""
+    known = foreign_schemas().get(schema)
+    return known is not None and known.status == "memory"
+
+
+def _unconfirmed(layer: RawLayer, schema: str) -> Issue:
+    facts: dict[str, object] = {"layer": layer.name, "schema": foreign_schemas()[schema].short}
+    return Issue("format.schema-unconfirmed", Weight.NOTE, place=Place(layer.file, layer.name), facts=facts)
 
 
 def by_type(layer: RawLayer) -> list[RawLayer]:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from wenqu.network.formats.plain_texts import all_plain
 from wenqu.network.model import Column, missing_column
-from wenqu.network.schema import Field, code_lists
+from wenqu.network.schema import Field, code_lists, schema_family
 from wenqu.units import factor
 
 YES = {"1", "1.0", "true", "t", "yes", "y", "是", "有", "√"}
@@ -57,14 +57,16 @@ def foreign_codes() -> dict[tuple[str, str], dict[str, str]]:
     return found
 
 
-def known_codes(list_: str, schema: str, own: Mapping[str, str]) -> dict[str, str]:
+def known_codes(list_: str, schema: str, own: Mapping[str, str], type_: str = "") -> dict[str, str]:
     """Return every spelling of a code list's values, casefolded, with our code.
 
     The map's own codes win over our codes, these over labels in both languages, over the lists of the
-    delivery's schema, over the letters of CJJ 61-2017.
+    delivery's schema (one of its own for a type stands for the whole list), over the letters of CJJ 61-2017.
     """
     spellings: dict[str, str] = dict(foreign_codes().get(("cjj61", list_), {}))
-    spellings |= foreign_codes().get((schema, list_), {})
+    for name in reversed(schema_family(schema)):
+        own_list = foreign_codes().get((name, f"{type_}.{list_}"))
+        spellings |= own_list or foreign_codes().get((name, list_), {})
     for code, entry in code_lists()[list_].items():
         spellings |= {entry.zh.casefold(): code, entry.en.casefold(): code}
     spellings |= {code.casefold(): code for code in code_lists()[list_]}
