@@ -8,6 +8,7 @@ import pytest
 from wenqu.errors import UnknownCity
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, Network, assets
+from wenqu.services import city_state
 from wenqu.services.city_state import KEPT, NOWHERE, Cities, CityState
 from wenqu.store.database import open_store
 
@@ -77,3 +78,51 @@ def test_a_city_that_lies_nowhere_is_shown_around_zero(bare):
     far = CityState(Network(City("x", crs="EPSG:4549"), {"manhole": assets("manhole", ["M"], {}, beyond)}))
     bounds = far.bounds
     assert all(np.isfinite(bounds))
+
+
+def same(one, other):
+    """Tell whether two networks say the same, column by column and row by row."""
+    assert (one.city, one.version, one.as_of) == (other.city, other.version, other.as_of)
+    assert one.tables.keys() == other.tables.keys()
+    for name, table in one.tables.items():
+        fresh = other.tables[name]
+        assert table.ids.tolist() == fresh.ids.tolist(), name
+        for mine, theirs in ((table.fields, fresh.fields), (table.extra, fresh.extra)):
+            assert mine.keys() == theirs.keys(), name
+            for column, values in mine.items():
+                assert values.dtype == theirs[column].dtype, column
+                np.testing.assert_array_equal(values, theirs[column])
+        np.testing.assert_array_equal(table.shapes.coords, fresh.shapes.coords)
+        np.testing.assert_array_equal(table.shapes.parts, fresh.shapes.parts)
+        np.testing.assert_array_equal(table.shapes.assets, fresh.shapes.assets)
+
+
+def test_a_state_brought_up_to_date_is_the_state_read_afresh(store):
+    known, chance = Cities(store), np.random.default_rng(3)
+    known.state("x")
+    for turn in range(30):
+        with store.change("x", who="t", why=f"turn {turn}") as change:
+            ids = [f"{'MAZ'[n % 3]}{n:03d}" for n in chance.choice(40, 6, replace=False)]
+            points = Shapes.points(chance.random((6, 2)))
+            given = {"ground_level": chance.choice([1.0, np.nan], 6), "owner": chance.choice([None, "甲"], 6)}
+            extra = {"备注": chance.choice([None, "好"], 6)} if turn % 3 else {}
+            change.put(assets("manhole", ids, given, points, extra))
+            if turn % 4 == 1:
+                change.put(assets("conduit", [f"C{turn}"], {"from_id": ["M"], "flap": [True]}))
+            if turn % 4 == 3:
+                change.close("conduit", [f"C{turn - 2}"])
+                change.close("manhole", ids[:2])
+            if turn == 20:
+                change.put_city(City("x", "新名"))
+        if chance.random() < 0.6:  # some changes at once, too
+            same(known.state("x").network, store.network("x"))
+    assert len(known.state("x").network.table("manhole")) > 20
+
+
+def test_after_a_large_change_the_city_is_read_again(store, monkeypatch):
+    known = Cities(store)
+    known.state("x")
+    monkeypatch.setattr(city_state, "FEW", 3)
+    with store.change("x", who="t", why="t") as change:
+        change.put(assets("manhole", [f"N{n}" for n in range(4)], {}))
+    same(known.state("x").network, store.network("x"))

@@ -1,6 +1,7 @@
 """How do two sets of tables become one, and how are some rows taken out?"""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wenqu.network.formats.reading import stacked
-from wenqu.network.model import Assets
+from wenqu.network.model import Assets, City, Column, Network
 
 NONE = np.empty(0, np.int64)
 
@@ -48,3 +49,54 @@ def amid(table: Assets, ids: Iterable[str]) -> npt.NDArray[np.bool_]:
     """Return which rows of a table have one of some ids."""
     named = pa.array(ids if isinstance(ids, np.ndarray) else list(ids), pa.string())
     return np.asarray(pc.is_in(pa.array(table.ids, pa.string()), named).to_numpy(zero_copy_only=False))
+
+
+def up_to_date(
+    network: Network,
+    city: City,
+    version: int,
+    news: tuple[Mapping[str, Assets], Mapping[str, Iterable[str]]],
+) -> Network:
+    """Return a network after some assets were put and others closed; each table in the order of its ids.
+
+    Parameters
+    ----------
+    network
+        As it was, each table in the order of its ids.
+    news
+        What was put and the ids of what was closed, by type.
+    """
+    put, closed = news
+    tables = dict(network.tables)
+    for type_ in {*put, *closed}:
+        old = network.table(type_)
+        new = put.get(type_, old.take(NONE))
+        left, gone = split_off(old, [*closed.get(type_, ()), *new.ids])
+        tables[type_] = _without_empty(_in_order(left, new), gone)
+    return Network(city, {name: table for name, table in tables.items() if len(table)}, "", version)
+
+
+def _in_order(known: Assets, new: Assets) -> Assets:
+    """Return two tables in the order of their ids as one."""
+    places, rows = np.searchsorted(known.ids, new.ids), np.arange(len(known) + len(new))
+    return stacked(known, new).take(np.insert(rows[: len(known)], places, rows[len(known) :]))
+
+
+def _without_empty(table: Assets, gone: Assets) -> Assets:
+    """Return a table without the columns that only rows which are gone had filled."""
+
+    def kept(columns: Mapping[str, Column], before: Mapping[str, Column]) -> dict[str, Column]:
+        return {
+            name: column
+            for name, column in columns.items()
+            if name not in before or not _any(before[name]) or _any(column)
+        }
+
+    return replace(table, fields=kept(table.fields, gone.fields), extra=kept(table.extra, gone.extra))
+
+
+def _any(column: Column) -> bool:
+    """Tell whether any value of a column is not missing."""
+    if column.dtype == np.int8:
+        return bool((column != -1).any())
+    return bool(np.isfinite(column).any() if column.dtype.kind == "f" else (column != None).any())  # noqa: E711

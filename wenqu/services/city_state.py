@@ -11,12 +11,14 @@ import numpy as np
 from pyproj import Transformer
 
 from wenqu.network.geometry import Floats, Shapes
+from wenqu.network.merging import up_to_date
 from wenqu.network.model import Network
 from wenqu.network.topology import Topology, topology
 from wenqu.store.database import Store
 
 Made = TypeVar("Made")
 NOWHERE = (-0.01, -0.01, 0.01, 0.01)  # [°] shown of a city without a single place
+FEW = 5_000  # changed assets up to which a kept network is brought up to date instead of read again
 KEPT = 4  # cities or dates held in memory at once
 
 
@@ -119,7 +121,7 @@ class Cities:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-            made = CityState(self.store.network(city, as_of=as_of or None))
+            made = CityState(self._network(city, as_of))
             self._kept[key] = made
             for old in [
                 entry for entry in self._kept if entry[0] == city and entry[2] == as_of and entry != key
@@ -128,3 +130,12 @@ class Cities:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             return made
+
+    def _network(self, city: str, as_of: str) -> Network:
+        """Return a network: after a few edits the one that is kept, brought up to date."""
+        kept = [state.network for key, state in self._kept.items() if key[::2] == (city, "")]
+        if kept and not as_of:
+            news = self.store.news(city, kept[-1].version, FEW)
+            if news is not None:
+                return up_to_date(kept[-1], news.city, news.number, (news.put, news.closed))
+        return self.store.network(city, as_of=as_of or None)

@@ -25,6 +25,7 @@ from wenqu.store.database import Store
 from wenqu.store.documents import DocumentInfo
 from wenqu.store.moments import Moment
 from wenqu.store.network import AssetVersion, Box
+from wenqu.store.news import News
 from wenqu.store.pulls import Pull
 from wenqu.store.seals import Chain
 from wenqu.store.series import Conflict, SeriesInfo, WriteCounts
@@ -125,6 +126,11 @@ class SeenStore(Store):
         if box is not None:
             tables = {name: table.take(_in_box(bounds(table.shapes), box)) for name, table in tables.items()}
         return replace(found, tables={name: table for name, table in tables.items() if len(table)})
+
+    def news(self, code: str, since: int, most: int) -> News | None:  # noqa: ARG002 - it is Store's
+        """Return nothing: what is seen is cut from the whole, which is brought up to date before."""
+        self._sight(code)
+        return None
 
     def changes(self, code: str, limit: int = 100) -> list[Change]:
         """Return the last changes; none to those who see a part, for a reason may name any asset."""

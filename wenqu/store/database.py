@@ -32,6 +32,7 @@ from wenqu.store.network import (
     read_history,
     read_network,
 )
+from wenqu.store.news import News, read_news
 from wenqu.store.pulls import Pull, note_pull, read_pulls
 from wenqu.store.readings import read_aside, read_readings, spans
 from wenqu.store.records import read_records
@@ -143,6 +144,11 @@ class Store:
         """
         with self._reading() as connection:
             return read_network(connection, code, as_of, None if types is None else tuple(types), box)
+
+    def news(self, code: str, since: int, most: int) -> News | None:
+        """Return what became of a city's assets after a change, None when that is more than ``most``."""
+        with self._reading() as connection:
+            return read_news(connection, code, since, most)
 
     def changes(self, code: str, limit: int = 100) -> list[Change]:
         """Return the last changes of a city, newest first."""

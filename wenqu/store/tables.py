@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from wenqu.store.columns import JsonText, Wkb
 
-REVISION = "0003"  # newest step of migrations/versions
+REVISION = "0004"  # newest step of migrations/versions
 
 # Order of text must not depend on the server's locale.
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -79,6 +79,14 @@ sa.Index(
     unique=True,
     sqlite_where=asset.c.valid_to.is_(None),
     postgresql_where=asset.c.valid_to.is_(None),
+)
+sa.Index("asset_began", asset.c.city, asset.c.valid_from)
+sa.Index(
+    "asset_ended",
+    asset.c.city,
+    asset.c.valid_to,
+    sqlite_where=asset.c.valid_to.is_not(None),
+    postgresql_where=asset.c.valid_to.is_not(None),
 )
 sa.Index("asset_geometry", asset.c.geometry, postgresql_using="gist").ddl_if(dialect="postgresql")
 
