@@ -21,7 +21,7 @@ from wenqu.network.geometry import Floats, Shapes
 from wenqu.network.grids import Grid, grid_text
 from wenqu.network.merging import amid, merged
 from wenqu.network.model import Assets, City, Network
-from wenqu.network.repairs.figures import unread
+from wenqu.network.repairs.unread_values import UNREAD, unread
 from wenqu.network.schema import types_of
 from wenqu.network.staging import Flagged, Staged, stage
 from wenqu.progress import Progress, part, silent
@@ -35,7 +35,6 @@ from wenqu.services.waiting_rows import edit_row
 from wenqu.store.database import Store
 
 HALF = 0.5  # more than so much of the coordinates beyond the globe: the system is a wrong one
-UNREAD = "format.unknown-code"
 ENDS = {"connectivity.no-end", "connectivity.unknown-end"}
 
 
@@ -135,7 +134,7 @@ def stage_import(
         strange=strange_rows(person, before),
         progress=part(progress, 0.4, 0.9),
     )
-    staged = _with_codes(_loose(staged, whole.tables), whole.issues)
+    staged = _with_unread(_loose(staged, whole.tables), whole.issues)
     after = Network(city, merged(before.tables, staged.tables))
     settled = settled_rows(mine, after, confirmed) if before.version else ()
     changes = differences(before.tables, staged.tables, _delivered_before(store, before, survey, staged))
@@ -177,9 +176,12 @@ def _loose(staged: Staged, incoming: Mapping[str, Assets]) -> Staged:
     return replace(staged, tables=tables, queued=queued, flagged=flagged)
 
 
-def _with_codes(staged: Staged, issues: Sequence[Issue]) -> Staged:
-    """Return a staging that also lists the codes which the reader did not know, with the nearest ones."""
-    asked = [issue for issue in issues if issue.code == UNREAD and issue.type in staged.tables]
+def _with_unread(staged: Staged, issues: Sequence[Issue]) -> Staged:
+    """Return a staging that also lists the values that the reader could not read, with what they may mean.
+
+    Their rows enter without them: a bad cell costs no good one.
+    """
+    asked = [issue for issue in issues if issue.code in UNREAD and issue.type in staged.tables]
     inside = {type_: set(staged.tables[type_].ids) for type_ in {issue.type for issue in asked}}
     told = tuple(Flagged(issue, unread(issue)) for issue in asked if issue.asset in inside[issue.type])
     return replace(staged, flagged=(*staged.flagged, *told))

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from wenqu.issues import Issue
 from wenqu.network.model import Network
+from wenqu.network.repairs.unread_values import UNREAD
 from wenqu.progress import Progress, part
 from wenqu.services.accept_import import accept_import
 from wenqu.services.city_state import CityState
@@ -147,10 +149,15 @@ def summary_of(made: Import) -> dict[str, Any]:
         "queued": _counted((row.rule, row.weight) for row in rows if not row.inside),
         "flagged": _counted((row.rule, row.weight) for row in rows if row.inside),
         "mended_rows": [_mended(entry) for entry in staged.mended[:TOLD]],
-        "notes": [_note(issue) for issue in made.issues if str(issue.weight) in {"note", "doubt"}][:TOLD],
+        "notes": [_note(issue) for issue in made.issues if _is_note(issue)][:TOLD],
         "bounds": list(state.bounds),
         "points": _points(state, rows),
     }
+
+
+def _is_note(issue: Issue) -> bool:
+    """Tell whether an issue is told with the delivery: what can be mended is told in the queue."""
+    return str(issue.weight) in {"note", "doubt"} and issue.code not in UNREAD
 
 
 def _counted(keys: Any) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from wenqu.network.geometry import Ints
 from wenqu.network.model import Assets, Column
 from wenqu.network.schema import AssetType, Field, asset_type
 
-MANY = 200  # issues of one rule and column told one by one; the rest are counted
+MANY = 10_000  # values of one rule and column told one by one; the rest are counted
 
 DOUBTFUL = {"format.unlikely-unit", "format.column-missing", "format.no-id-column"}
 
@@ -225,7 +225,10 @@ def _failures(
     for row in failed[:MANY]:
         place = Place(layer.file, layer.name, int(layer.rows[row]))
         value = layer.columns[entry.column][int(row)].as_py()
-        facts: dict[str, object] = {"value": value, "column": entry.column, "field": target.name}
+        unit = entry.unit or target.unit
+        facts: dict[str, object] = {
+            "value": value, "column": entry.column, "field": target.name, "unit": unit,
+        }  # fmt: skip
         yield Issue(code, Weight.DOUBT, map_.type, ids[row], place, facts)
     if len(failed) > MANY:
         more = len(failed) - MANY

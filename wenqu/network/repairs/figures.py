@@ -52,8 +52,10 @@ def bore(seen: Seeing, issue: Issue) -> Iterator[Repair]:
         yield _one(issue, "clear", {"height": None}, sure, field="height")
 
 
-def _years(year: int, now: int) -> list[int]:
-    """Return the years that a slip may have meant: two digits, or one digit too many."""
+def years_meant(year: int, now: int) -> list[int]:
+    """Return the years that may have been meant: as written, of two digits, or one digit too many."""
+    if FIRST_YEAR <= year <= now:
+        return [year]
     if 0 <= year < 100:
         return [year + (2000 if year + 2000 <= now else FIRST_YEAR)]
     text = str(year)
@@ -66,7 +68,7 @@ def year(seen: Seeing, issue: Issue) -> Iterator[Repair]:
     said, now = issue.facts["year"], issue.facts["now"]
     field = "year" if seen.value(issue.type, issue.asset, "year") is not None else "built_on"
     if field == "year" and isinstance(said, int) and isinstance(now, int):
-        for value in _years(said, now)[:2]:
+        for value in years_meant(said, now)[:2]:
             yield _one(issue, "year-meant", {"year": value}, Sure.LIKELY, value=value)
     yield _one(issue, "clear", {field: None}, Sure.LIKELY, field=field)
 
@@ -77,19 +79,6 @@ def code(_seen: Seeing, issue: Issue) -> Iterator[Repair]:
     for found, sure in nearest_codes(asset_type(issue.type).field(field).of[0], value):
         yield _one(issue, "set-code", {field: found}, sure, field=field, value=found)
     yield _one(issue, "clear", {field: None}, Sure.POSSIBLE, field=field)
-
-
-def unread(issue: Issue) -> tuple[Repair, ...]:
-    """Return what is proposed for a code that the reader did not know; its field is empty so far."""
-    field = asset_type(issue.type).field(str(issue.facts["field"]))
-    if field.kind != "code":
-        return ()
-    near = nearest_codes(field.of[0], str(issue.facts["value"]))
-    set_ = [
-        _one(issue, "set-code", {field.name: found}, sure, field=field.name, value=found)
-        for found, sure in near
-    ]
-    return (*set_, _one(issue, "clear", {field.name: None}, Sure.POSSIBLE, field=field.name))
 
 
 def nearest_codes(list_: str, value: str) -> list[tuple[str, Sure]]:
