@@ -75,6 +75,7 @@ def _row(name: str, ours: float, peer: float, unit: str, runs: int) -> dict[str,
 
 OURS = """
 import sys, time
+from pathlib import Path
 from wenqu.services.import_network import import_network
 from wenqu.store.database import open_store
 import _census_city
@@ -82,7 +83,7 @@ small = open_store(sys.argv[2] + "/small")
 import_network(small, _census_city.delivery(20_000) / "city.gpkg", "warm", who="benchmark", why="kernels")
 start = time.perf_counter()
 store = open_store(sys.argv[2] + "/ours")
-import_network(store, sys.argv[1] + "/city.gpkg", "S", who="benchmark", why="census")
+import_network(store, Path(sys.argv[1]) / "city.gpkg", "S", who="benchmark", why="census")
 print(time.perf_counter() - start)
 """
 PEER = """
