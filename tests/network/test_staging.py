@@ -1,11 +1,14 @@
 """Good rows enter, certain slips are mended, bad rows wait, and nobody waits for a neighbour in vain."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from wenqu.examples.broken_cities import BROKEN, altered, moved
 from wenqu.examples.little_city import little_city
 from wenqu.network.checks.registry import check_all
 from wenqu.network.model import City, Network
+from wenqu.network.repairs.proposing import Proposer
 from wenqu.network.staging import stage, with_edits
 
 EMPTY = Network(City("little", crs="EPSG:4549"), {})
@@ -83,3 +86,24 @@ def test_what_was_confirmed_is_not_flagged_again():
     city = BROKEN["elevation.adverse-slope"]()
     again = stage(EMPTY, city.tables, confirmed=[("elevation.adverse-slope", "conduit", "C1")])
     assert again.flagged == ()
+
+
+def test_thousands_of_near_misses_are_drawn_to_their_manholes_as_each_alone_would_be():
+    city = little_city()
+    conduits = city.table("conduit")
+    off = np.random.default_rng(5).uniform(-0.06, 0.06, conduits.shapes.coords.shape)
+    moved = replace(conduits, shapes=conduits.shapes.with_coords(conduits.shapes.coords + off))
+    city = replace(city, tables={**city.tables, "conduit": moved})
+    proposer = Proposer(city)
+    alone = {
+        issue.asset: proposer.proposals(issue)[0].edits[0]
+        for issue in check_all(city)
+        if issue.code == "geometry.near-miss"
+    }
+    assert len(alone) > 3
+    made = staged(city)
+    assert {entry.repair.id for entry in made.mended} == set(alone)
+    expected = with_edits(city, list(alone.values())).table("conduit").shapes.coords
+    np.testing.assert_array_equal(made.tables["conduit"].shapes.coords, expected)
+    edits = [edit for entry in made.mended for edit in entry.repair.edits]
+    np.testing.assert_array_equal(with_edits(city, edits).table("conduit").shapes.coords, expected)

@@ -12,23 +12,27 @@ manhole that is nowhere else waits with it (``stage.waits``, ``Queued.waits_for`
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import numpy as np
 
 from wenqu.issues import Issue, Weight
-from wenqu.network.checks.registry import check_all
-from wenqu.network.checks.telling import rule
+from wenqu.network.checks.registry import check_all, find_all
+from wenqu.network.checks.telling import Found, assets_of, issues_of, rule
 from wenqu.network.edits import Edit, applied, edit_of, plain
 from wenqu.network.formats.assembling import BadRow
 from wenqu.network.merging import merged, split_off
 from wenqu.network.model import Assets, City, Network
 from wenqu.network.repairs.proposing import Proposer
 from wenqu.network.repairs.repair import Repair, Sure
+from wenqu.network.repairs.seeing import Seeing
+from wenqu.network.repairs.snapping import snapped_shapes, snaps
 from wenqu.network.schema import asset_type, types_of
 from wenqu.network.topology import topology
 from wenqu.progress import Progress, part, silent
 
+NEAR_MISS = "geometry.near-miss"
 Asset = tuple[str, str]  # type and id
 Strange = Callable[[Network, Mapping[str, set[str]]], Iterable[Issue]]
 
@@ -39,7 +43,7 @@ class Mended:
 
     issue: Issue
     repair: Repair
-    was: dict[str, object]  # by field, as delivered; "shape" where the drawing changed
+    was: dict[str, object]  # by field, as delivered
     now: dict[str, object]
 
 
@@ -132,25 +136,50 @@ def _mended(
     progress: Progress,
 ) -> tuple[Network, list[Mended]]:
     """Return the network with every certain repair of a ``mend`` rule done, and the list of them."""
-    graph = topology(whole)
-    proposer = Proposer(whole, graph)
+    proposer = Proposer(whole)
+    seen = proposer.seen
     done: list[Mended] = []
     edits: list[Edit] = []
     touched: set[Asset] = set()
-    for issue in check_all(whole, graph, most, confirmed):
-        if not _ours(issue, ours) or rule(issue.code).class_ != "mend":
+    for found in find_all(seen, confirmed):
+        if rule(found.code).class_ != "mend":
             continue
-        first = next(iter(proposer.proposals(issue)), None)
-        if first is None or first.sure is not Sure.CERTAIN:
+        if found.code == NEAR_MISS:
+            whole = _snapped(whole, seen, _untouched(seen, found, ours, touched), done)
             continue
-        about = {(edit.type, edit.id) for edit in first.edits}
-        if about & touched or any(id_ not in ours.get(type_, ()) for type_, id_ in about):
-            continue  # what is in the store already is nobody's to mend by the way
-        touched |= about
-        edits += first.edits
-        done.append(Mended(issue, first, *_difference(whole, first.edits)))
+        for issue in islice(issues_of(seen, found), most):
+            first = next(iter(proposer.proposals(issue)), None) if _ours(issue, ours) else None
+            if first is None or first.sure is not Sure.CERTAIN:
+                continue
+            about = {(edit.type, edit.id) for edit in first.edits}
+            if about & touched or any(id_ not in ours.get(type_, ()) for type_, id_ in about):
+                continue  # what is in the store already is nobody's to mend by the way
+            touched |= about
+            edits += first.edits
+            done.append(Mended(issue, first, *_difference(whole, first.edits)))
     progress(0.8)
     return (with_edits(whole, edits) if edits else whole), done
+
+
+def _untouched(seen: Seeing, found: Found, ours: Mapping[str, set[str]], touched: set[Asset]) -> Found:
+    """Return the breaches at delivered assets that nothing has mended yet, and touch them."""
+    types, ids = assets_of(seen, found)
+    kept = []
+    for n, place in enumerate(zip(types.tolist(), ids.tolist(), strict=True)):
+        if place[1] in ours.get(place[0], ()) and place not in touched:
+            touched.add(place)
+            kept.append(n)
+    return found.take(np.array(kept, dtype=np.int64))
+
+
+def _snapped(whole: Network, seen: Seeing, found: Found, done: list[Mended]) -> Network:
+    """Return the network with drawings drawn to their manholes, as is the most frequent repair by far."""
+    shapes = snapped_shapes(seen, whole, found.rows)
+    issues = list(issues_of(seen, found))
+    repairs = snaps(issues, shapes, seen.topology.link_row[found.rows])
+    done += [Mended(issue, one, {}, {}) for issue, one in zip(issues, repairs, strict=True)]
+    tables = {type_: replace(whole.table(type_), shapes=some) for type_, some in shapes.items()}
+    return replace(whole, tables={**whole.tables, **tables})
 
 
 def with_edits(network: Network, edits: Sequence[Edit]) -> Network:
@@ -173,9 +202,6 @@ def _difference(network: Network, edits: Sequence[Edit]) -> tuple[dict[str, obje
         table = network.table(edit.type)
         was |= {name: plain(table.column(name)[row]) for name in edit.fields}
         now |= edit.fields
-        if edit.parts is not None:
-            was["shape"] = table.shapes.of(row).tolist()
-            now["shape"] = [place for piece in edit.parts for place in np.asarray(piece).tolist()]
     return was, now
 
 

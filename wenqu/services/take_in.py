@@ -168,8 +168,6 @@ def _counted(keys: Any) -> list[dict[str, Any]]:
 
 
 def _mended(entry: Any) -> dict[str, Any]:
-    was = {name: value for name, value in entry.was.items() if name != "shape"}
-    now = {name: value for name, value in entry.now.items() if name != "shape"}
     repair = entry.repair
     return {
         "rule": entry.issue.code,
@@ -177,8 +175,8 @@ def _mended(entry: Any) -> dict[str, Any]:
         "asset": repair.id,
         "key": repair.key,
         "facts": repair.facts,
-        "was": was,
-        "now": now,
+        "was": entry.was,
+        "now": entry.now,
     }
 
 

@@ -68,7 +68,7 @@ def _link(code: str, number: int, parts: str, before: str) -> str:
 
 def parts_of(connection: sa.Connection, code: str, number: int) -> dict[str, str]:
     """Return the digest of each part of a change; a part that is empty is absent."""
-    version = (asset.c.id, asset.c.type, asset.c.asset, asset.c.valid_from, asset.c.digest)
+    version = (asset.c.id, asset.c.type, asset.c.asset, asset.c.valid_from, _hex(connection, asset.c.digest))
     mine = sa.and_(change.c.city == code, change.c.number == number)
     chosen = {
         "change": sa.select(change.c.at, change.c.who, change.c.why, change.c.counts).where(mine),
@@ -92,10 +92,14 @@ def parts_of(connection: sa.Connection, code: str, number: int) -> dict[str, str
         .where(decision.c.city == code, decision.c.change == number)
         .order_by(decision.c.waiting, decision.c.turn),
     }
-    made = {name: _digest(connection, statement) for name, statement in chosen.items()}
+    made = {
+        name: (_digest_of_many if name in MANY else _digest)(connection, statement)
+        for name, statement in chosen.items()
+    }
     return {name: digest for name, digest in made.items() if digest}
 
 
+MANY = frozenset({"opened", "ended"})  # parts that may have a million rows
 AS_IT_IS = frozenset({str, int, float, bool, type(None)})  # most values of most rows
 
 
@@ -110,6 +114,24 @@ def _digest(connection: sa.Connection, statement: sa.Select[Any]) -> str:
             ).encode()
         )
         made.update(b"\n")
+    return made.hexdigest() if some else ""
+
+
+def _hex(connection: sa.Connection, column: sa.Column[bytes]) -> sa.ColumnElement[str]:
+    """Return bytes as the database writes them in hexadecimal digits."""
+    if connection.dialect.name == "postgresql":
+        return sa.func.encode(column, "hex")
+    return sa.func.lower(sa.func.hex(column))
+
+
+def _digest_of_many(connection: sa.Connection, statement: sa.Select[Any]) -> str:
+    """Return the digest of rows of nothing but texts and whole numbers, as the driver gives them."""
+    made, some = sha256(), False
+    cursor = connection.execute(statement).cursor
+    while rows := cursor.fetchmany(AT_ONCE):
+        some = True
+        made.update("\n".join(map(repr, rows)).encode() + b"\n")
+    cursor.close()
     return made.hexdigest() if some else ""
 
 

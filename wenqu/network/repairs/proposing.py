@@ -26,14 +26,14 @@ class Proposer:
     """Proposes repairs in one network, as it is."""
 
     def __init__(self, network: Network, graph: Topology | None = None) -> None:
-        self._seen = Seeing(network, topology(network) if graph is None else graph)
+        self.seen = Seeing(network, topology(network) if graph is None else graph)
 
     def proposals(self, issue: Issue) -> tuple[Repair, ...]:
         """Return the proposals for a finding of ``check_all`` in this network, best first."""
         propose = PROPOSALS.get(issue.code)
-        found = propose(self._seen, issue) if propose and issue.asset else iter(())
+        found = propose(self.seen, issue) if propose and issue.asset else iter(())
         return (*found, *kept(issue))
 
     def refused(self, row: BadRow) -> tuple[Repair, ...]:
         """Return the proposals for a row that the reader refused."""
-        return tuple(refused.proposals(self._seen, row))
+        return tuple(refused.proposals(self.seen, row))
