@@ -7,6 +7,7 @@ import numpy as np
 from wenqu.examples.broken_cities import BROKEN, altered, moved
 from wenqu.examples.little_city import little_city
 from wenqu.network.checks.registry import check_all
+from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, Network
 from wenqu.network.repairs.proposing import Proposer
 from wenqu.network.staging import stage, with_edits
@@ -107,3 +108,13 @@ def test_thousands_of_near_misses_are_drawn_to_their_manholes_as_each_alone_woul
     np.testing.assert_array_equal(made.tables["conduit"].shapes.coords, expected)
     edits = [edit for entry in made.mended for edit in entry.repair.edits]
     np.testing.assert_array_equal(with_edits(city, edits).table("conduit").shapes.coords, expected)
+
+
+def test_however_many_rows_have_to_wait_none_enters_for_being_one_too_many():
+    city = little_city()
+    conduits = city.table("conduit")
+    lost = conduits.replace(to_id=np.full(len(conduits), "NOWHERE", dtype=object))
+    bare = replace(lost, shapes=Shapes.empty(len(lost)))
+    made = stage(EMPTY, {**city.tables, "conduit": bare}, most=2)
+    assert len(made.tables["conduit"]) == 0
+    assert {entry.issue.asset for entry in made.queued} == set(conduits.ids.tolist())

@@ -18,7 +18,7 @@ from itertools import islice
 import numpy as np
 
 from wenqu.issues import Issue, Weight
-from wenqu.network.checks.registry import check_all, find_all
+from wenqu.network.checks.registry import find_all
 from wenqu.network.checks.telling import Found, assets_of, issues_of, rule
 from wenqu.network.edits import Edit, applied, edit_of, plain
 from wenqu.network.formats.assembling import BadRow
@@ -29,7 +29,6 @@ from wenqu.network.repairs.repair import Repair, Sure
 from wenqu.network.repairs.seeing import Seeing
 from wenqu.network.repairs.snapping import snapped_shapes, snaps
 from wenqu.network.schema import asset_type, types_of
-from wenqu.network.topology import topology
 from wenqu.progress import Progress, part, silent
 
 NEAR_MISS = "geometry.near-miss"
@@ -105,7 +104,7 @@ def stage(  # noqa: PLR0913 what, into what, and what is said about it
         Finds, in the network as it would be, those delivered assets (ids by type) that may not enter for
         another reason than a rule: each waits, to be let in by somebody.
     most
-        Findings of one rule told one by one; the rows beyond are classed all the same.
+        Findings of one rule that are mended or flagged one by one; every row that has to wait waits.
     """
     city = city or before.city
     ours = {type_: {str(id_) for id_ in table.ids} for type_, table in incoming.items()}
@@ -215,22 +214,23 @@ def _classed(
     progress: Progress,
 ) -> Staged:
     before, whole = networks
-    graph = topology(whole)
-    proposer = Proposer(whole, graph)
+    proposer = Proposer(whole)
     confirmed, most = asked
     queued = list(strange)
     flagged: list[Flagged] = []
     waiting: dict[str, set[str]] = {}
     for entry in strange:
         waiting.setdefault(entry.issue.type, set()).add(entry.issue.asset)
-    for issue in check_all(whole, graph, most, confirmed):
-        if not _ours(issue, ours):
-            continue
-        if rule(issue.code).stays_out:
-            queued.append(Queued(issue, _edit(whole, issue.type, issue.asset), proposer.proposals(issue)))
-            waiting.setdefault(issue.type, set()).add(issue.asset)
-        else:
-            flagged.append(Flagged(issue, proposer.proposals(issue)))
+    for found in find_all(proposer.seen, confirmed):
+        out = rule(found.code).stays_out
+        told = islice(issues_of(proposer.seen, found), None if out else most)  # each that stays out waits
+        for issue in (one for one in told if _ours(one, ours)):
+            proposals = proposer.proposals(issue)
+            if out:
+                queued.append(Queued(issue, _edit(whole, issue.type, issue.asset), proposals))
+                waiting.setdefault(issue.type, set()).add(issue.asset)
+            else:
+                flagged.append(Flagged(issue, proposals))
     progress(0.6)
     refused = [Queued(row.issue, row.edit, proposer.refused(row), row.raw) for row in bad]
     outside = {(entry.edit.type, entry.edit.id) for entry in refused if entry.edit}
