@@ -48,15 +48,21 @@ def test_a_delivery_enters_by_the_page_and_is_mended_from_the_queue(visit, deliv
     shoot(page, "1-file")
     page.get_by_role("button", name="上传并识别").click()
     page.wait_for_selector("text=识别结果")
-    if page.locator("input[name=crs]").count():
-        assert page.get_by_role("button", name="开始检查").is_disabled()  # never guessed
-        page.locator("label.other input").fill("EPSG:4549")
-    else:
-        assert "EPSG" in page.inner_text("body")
+    check = page.get_by_role("button", name="开始检查")
+    assert check.is_disabled()  # never guessed
+    page.locator("input[name=crs][value=new]").check()  # the city's own grid, shifted by 100 m
+    page.get_by_label("参数通往的公开坐标系").fill("EPSG:4549")
+    for name, value in (("dx", "100"), ("dy", "-50"), ("旋转角", "0"), ("尺度", "1")):
+        page.locator("fieldset .numbers label", has_text=name).locator("input").fill(value)
+    page.wait_for_selector("text=东经 119.99")
+    shoot(page, "1-grid")
+    page.locator("input[name=crs][value=other]").check()
+    page.locator("input.typed").fill("EPSG:4549")
+    page.wait_for_selector("text=东经 119.98")
+    page.wait_for_function("!document.querySelector('.go button.primary').disabled")
     page.get_by_label("“口径”对应的字段").select_option("height")
     page.get_by_label("“口径”的单位").select_option("mm")
     page.wait_for_selector("text=预览前 4 行的转换结果")
-    page.locator("summary", has_text="预览前 4 行的转换结果").click()
     page.wait_for_selector("td:has-text('0.3')")
     shoot(page, "2-fields")
     page.get_by_role("button", name="开始检查").click()

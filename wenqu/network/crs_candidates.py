@@ -16,6 +16,7 @@ NORTHING = (1.8e6, 6.1e6)  # of China in a Gauss–Krüger zone [m]
 WIDEST = 3.5  # how far from its meridian a zone is used in practice [degree]
 FARTHEST = 1.3e6  # from a large city: beyond it lies no part of the country [m]
 SEEN = 20_000  # coordinates that are looked at
+STRAY = 1.0  # of them to each side may be slips [%]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +143,29 @@ def _zone(zone: Zone, coords: Floats, near: tuple[float, float] | None, why: str
 def _candidate(
     crs: str, lonlat: Floats, near: tuple[float, float] | None, why: str, facts: dict[str, object]
 ) -> Candidate:
-    (west, south), (east, north) = np.nanmin(lonlat, axis=0), np.nanmax(lonlat, axis=0)
-    middle = (float(west + east) / 2, float(south + north) / 2)
+    west, south, east, north = extent(lonlat)
+    middle = ((west + east) / 2, (south + north) / 2)
+    name, away = nearest_place(middle)
+    distance = _apart(middle, near) if near else away
+    return Candidate(crs, west, south, east, north, name, distance, why, facts)
+
+
+def extent(lonlat: Floats) -> tuple[float, float, float, float]:
+    """Return west, south, east and north of coordinates without the few that a slip put far away."""
+    there = lonlat[np.isfinite(lonlat).all(axis=1)]
+    if not len(there):
+        return (np.nan, np.nan, np.nan, np.nan)
+    low = np.percentile(there, STRAY, axis=0, method="lower")
+    high = np.percentile(there, 100.0 - STRAY, axis=0, method="higher")
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def nearest_place(spot: tuple[float, float]) -> tuple[dict[str, str], float]:
+    """Return the nearest large city of a longitude and latitude, and how far it is. [m]"""
     names, spots = _capitals()
-    nearest = int(np.argmin([_apart(middle, spot) for spot in spots]))
-    distance = _apart(middle, near or spots[nearest])
-    return Candidate(
-        crs, float(west), float(south), float(east), float(north), names[nearest], distance, why, facts
-    )
+    away = [_apart(spot, other) for other in spots]
+    nearest = int(np.argmin(away))
+    return names[nearest], away[nearest]
 
 
 def _apart(one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -31,12 +31,32 @@ def read_grid(path: Path) -> Grid:
     """
     if not path.is_file():
         raise FileMissing(path=str(path))
-    text = path.read_text(encoding="utf-8-sig")
+    return grid_said(path.read_text(encoding="utf-8-sig"), path.name)
+
+
+def grid_said(text: str, name: str) -> Grid:
+    """Return the parameters of a grid from the text of a file, TOML by its name or else JSON.
+
+    Raises
+    ------
+    FileUnreadable
+        It is neither.
+    BadInput
+        It lacks what a grid needs.
+    """
     try:
-        made = tomllib.loads(text) if path.suffix.lower() == ".toml" else orjson.loads(text)
+        made = tomllib.loads(text) if name.lower().endswith(".toml") else orjson.loads(text)
     except ValueError as error:
-        raise FileUnreadable("grid", path=path.name, said=str(error)) from None
+        raise FileUnreadable("grid", path=name, said=str(error)) from None
     return grid_from(made)
+
+
+def grid_public(store: Store, city: str) -> str:
+    """Return the public system that the grid kept with a city leads to, "" where none is kept."""
+    try:
+        return kept_grid(store, city).public
+    except BadInput:
+        return ""
 
 
 def kept_grid(store: Store, city: str) -> Grid:

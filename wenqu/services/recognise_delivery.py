@@ -9,15 +9,18 @@ import numpy as np
 import orjson
 
 from wenqu.errors import BadInput, WenquError
+from wenqu.hydraulics.swmm.read import read_inp
 from wenqu.network.crs_candidates import crs_candidates
 from wenqu.network.edits import plain
 from wenqu.network.formats.assembling import assemble
 from wenqu.network.formats.epanet import is_epanet
 from wenqu.network.formats.fieldmap import FieldMap, LayerMap, fieldmap_from, fieldmap_text
-from wenqu.network.formats.proposing import completed, propose
+from wenqu.network.formats.placing import located
 from wenqu.network.formats.raw import RawLayer
+from wenqu.network.formats.reading import chosen_map
 from wenqu.network.formats.registry import format_of
-from wenqu.network.model import Network
+from wenqu.network.geometry import Floats
+from wenqu.network.model import City, Network
 from wenqu.network.schema import foreign_schemas
 from wenqu.services.crs_evidence import find_crs
 from wenqu.services.stage_import import beyond, remembered_map
@@ -51,21 +54,15 @@ def _file(
     if model:
         found = find_crs(path, path.read_bytes().decode("utf-8", errors="replace"))
         named = {"named": found.crs, "by": found.file, "several": found.several}
-        named |= {"candidates": []} if found.crs or not is_epanet(path) else {}
+        named |= {"candidates": []} if found.crs else {}
     if model and not is_epanet(path):
-        return {"name": path.name, "format": "SWMM INP", "layers": [], "crs": named, "encoding": ""}
+        crs = _system([], _model_coords(path), near) | named
+        return {"name": path.name, "format": "SWMM INP", "layers": [], "crs": crs, "encoding": ""}
     delivered = format_of(path).layers(path)
     layers = delivered.layers
-    given = answers.get("fieldmaps", {}).get(path.name)
-    map_ = (
-        fieldmap_from(given, path.name)
-        if given
-        else remembered_map(store, before, path, answers.get("firm", ""))
-    )
-    remembered = map_ is not None and not given
+    kept = _kept(store, before, path, answers)
     try:
-        map_ = map_ or delivered.fieldmap or propose(layers)
-        map_ = completed(map_, layers) if map_.open else map_
+        map_ = chosen_map(delivered, kept)
         trouble: WenquError | None = None
     except BadInput as error:  # a unit that nobody knows: it is mapped by hand
         map_, trouble = FieldMap(()), error
@@ -74,9 +71,9 @@ def _file(
         "format": format_of(path).name,
         "encoding": ", ".join(sorted({layer.encoding.name for layer in layers if layer.encoding})),
         "declared": ", ".join(sorted({layer.encoding.declared for layer in layers if layer.encoding})),
-        "crs": _crs(layers, map_, near) | named,
+        "crs": _crs(path, layers, map_, near) | named,
         "fieldmap": orjson.loads(fieldmap_text(map_)),
-        "remembered": remembered,
+        "remembered": kept is not None and path.name not in answers.get("fieldmaps", {}),
         "trouble": None if trouble is None else {"key": trouble.key, "facts": trouble.facts},
         "layers": [_layer(layer) for layer in layers],
         "schemas": [asdict(one) for one in foreign_schemas().values()],
@@ -87,6 +84,45 @@ def _file(
             if entry.assumed
         ],
     }
+
+
+def _kept(store: Store, before: Network, path: Path, answers: Mapping[str, Any]) -> FieldMap | None:
+    given = answers.get("fieldmaps", {}).get(path.name)
+    if given:
+        return fieldmap_from(given, path.name)
+    return remembered_map(store, before, path, answers.get("firm", ""))
+
+
+def coords_of(store: Store, before: Network, path: Path, answers: Mapping[str, Any]) -> Floats:
+    """Return the coordinates of a file as delivered, x to the east; of a table those of its points.
+
+    Raises
+    ------
+    BadInput
+        Its columns cannot be understood.
+    """
+    if path.suffix.lower() == MODEL and not is_epanet(path):
+        return _model_coords(path)
+    delivered = format_of(path).layers(path)
+    map_ = chosen_map(delivered, _kept(store, before, path, answers))
+    return _coords(path, delivered.layers, map_)
+
+
+def _model_coords(path: Path) -> Floats:
+    tables = read_inp(path, City("")).network.tables.values()
+    whole = np.concatenate([np.empty((0, 2)), *(table.shapes.coords for table in tables)])
+    found: Floats = whole[np.isfinite(whole).all(axis=1)]
+    return found
+
+
+def _coords(path: Path, layers: Sequence[RawLayer], map_: FieldMap) -> Floats:
+    read = [(layer, entry) for layer in layers if (entry := map_.of(layer.name)) is not None]
+    drawn = [layer for layer, _ in located(path, read).layers] if read else list(layers)
+    coords = [layer.shapes.coords for layer in drawn if len(layer.shapes.coords)]
+    coords = coords or [layer.shapes.coords for layer in layers]
+    whole = np.concatenate(coords) if coords else np.empty((0, 2))
+    found: Floats = whole[np.isfinite(whole).all(axis=1)]
+    return found
 
 
 def layers_of(path: Path) -> list[RawLayer]:
@@ -107,12 +143,18 @@ def _shown(value: object) -> object:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def _crs(layers: Sequence[RawLayer], map_: FieldMap, near: tuple[float, float] | None) -> dict[str, Any]:
+def _crs(
+    path: Path, layers: Sequence[RawLayer], map_: FieldMap, near: tuple[float, float] | None
+) -> dict[str, Any]:
     named = list(dict.fromkeys(layer.crs for layer in layers if layer.crs and len(layer.shapes.coords)))
-    coords = [layer.shapes.coords for layer in layers if map_.of(layer.name) and len(layer.shapes.coords)]
-    coords = coords or [layer.shapes.coords for layer in layers]
-    whole = np.concatenate(coords) if coords else np.empty((0, 2))
-    whole = whole[np.isfinite(whole).all(axis=1)]
+    try:
+        whole = _coords(path, layers, map_)
+    except BadInput:  # which of x and y runs north is told on check; here the numbers are evidence enough
+        whole = np.empty((0, 2))
+    return _system(named, whole, near)
+
+
+def _system(named: Sequence[str], whole: Floats, near: tuple[float, float] | None) -> dict[str, Any]:
     # GeoJSON is WGS 84 by its own standard; numbers that are no degrees say that this file is not
     named = [name for name in named if not beyond(name, whole)]
     candidates = [] if named or not len(whole) else [asdict(one) for one in crs_candidates(whole, near)][:8]

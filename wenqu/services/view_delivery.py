@@ -8,6 +8,7 @@ from wenqu.errors import BadInput
 from wenqu.messages import say, told
 from wenqu.services.city_state import Cities
 from wenqu.services.deliveries import Deliveries, Delivery
+from wenqu.services.place_delivery import where_it_lies
 from wenqu.services.recognise_delivery import preview, recognise
 from wenqu.services.spoken_facts import rule_name, spoken
 from wenqu.services.stage_import import network_before
@@ -63,3 +64,13 @@ def mapped_preview(
     for issue in found["issues"]:
         issue["says"] = told(f"issue.{issue['code']}.says", language, issue["facts"])
     return found
+
+
+def lying(known: Cities, kept: Deliveries, one: Delivery, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where the named files of a delivery would lie; all of them when none is named."""
+    names = set(asked.get("files") or one.files)
+    paths = [path for path in kept.paths(one) if path.name in names]
+    before = network_before(known.store, one.city)
+    return where_it_lies(
+        known.store, before, paths, one.answers, str(asked.get("crs", "")), asked.get("grid")
+    )

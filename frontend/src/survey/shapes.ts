@@ -3,13 +3,15 @@ import type { Box } from "../map/WenquMap.svelte";
 import type { Words } from "../api/shapes";
 
 export interface ColumnMap { column: string; unit?: string; codes?: Record<string, string> }
-export interface LayerMap { type: string; id: string; schema?: string; fields: Record<string, ColumnMap>; extra?: Record<string, string> }
+export interface Lying { west: number; south: number; east: number; north: number; crs: string; place: Words; distance: number; grid: Record<string, unknown> | null }
+export interface Placing { crs_of: Record<string, string>; grid: Record<string, unknown> | null }
+export interface LayerMap { type: string; id: string; schema?: string; fields: Record<string, ColumnMap>; extra?: Record<string, string>; places?: Record<string, string>; axes?: string }
 export interface FieldMap { layers: Record<string, LayerMap> }
 export interface RawLayer { name: string; rows: number; kinds: string[]; columns: { name: string; values: unknown[] }[] }
 export interface Candidate { crs: string; west: number; south: number; east: number; north: number; place: Words; distance: number; says: string }
 export interface DeliveredFile {
   name: string; format: string; encoding: string; declared?: string; remembered?: boolean; trouble?: string | null;
-  crs: { named: string; several: string[]; candidates: Candidate[] };
+  crs: { named: string; several: string[]; candidates: Candidate[]; extent?: number[] | null };
   fieldmap?: FieldMap; layers: RawLayer[]; assumed?: { layer: string; column: string; unit: string }[];
   schemas?: (Words & { name: string; status: string })[];
 }
@@ -25,7 +27,7 @@ export interface CheckSummary {
 }
 export interface Delivery {
   id: string; city: string; who: string; at: string; files: string[]; size: number; state: "received" | "checked" | "accepted";
-  answers: { crs?: string; firm?: string; survey?: string; fieldmaps?: Record<string, FieldMap> };
+  answers: { crs?: string; crs_of?: Record<string, string>; firm?: string; survey?: string; fieldmaps?: Record<string, FieldMap> };
   summary: CheckSummary | null; result: { number: number; waiting: number; doubts: number; mended: number } | null;
 }
 export interface Job {

@@ -8,8 +8,9 @@ from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller
 from wenqu.api.census_asked import Bringer, Kept, Running
 from wenqu.api.errors import language_of
+from wenqu.services.city_grid import grid_public
 from wenqu.services.take_in import begin
-from wenqu.services.view_delivery import delivery_page, mapped_preview, recognised
+from wenqu.services.view_delivery import delivery_page, lying, mapped_preview, recognised
 
 router = APIRouter(tags=["deliveries"])
 MEGABYTES = 2048
@@ -27,6 +28,12 @@ def hand_in(request: Request, kept: Kept, city: str, who: Caller, files: list[Up
 def deliveries(request: Request, kept: Kept, city: str) -> Answer:
     """Return the deliveries of a city, newest first."""
     return Answer([delivery_page(one, language_of(request), short=True) for one in kept.known(city)])
+
+
+@router.get("/cities/{city}/own-grid")
+def own_grid(known: Bringer, city: str) -> Answer:
+    """Return the public system that the city's own grid leads to, "" where none is kept; no parameters."""
+    return Answer({"public": grid_public(known.whole.store, city)})
 
 
 @router.get("/cities/{city}/deliveries/{delivery}")
@@ -54,6 +61,14 @@ def preview(
 ) -> Answer:
     """Return the first rows of a layer as they would become assets by a field map."""
     return Answer(mapped_preview(kept, kept.delivery(city, delivery), asked, language_of(request)))
+
+
+@router.post("/cities/{city}/deliveries/{delivery}/where")
+def where(
+    known: Bringer, kept: Kept, city: str, delivery: str, asked: Annotated[dict[str, Any], Body()]
+) -> Answer:
+    """Return where files would lie in a coordinate system or by the parameters of an own grid."""
+    return Answer(lying(known.whole, kept, kept.delivery(city, delivery), asked))
 
 
 @router.post("/cities/{city}/deliveries/{delivery}/answers")

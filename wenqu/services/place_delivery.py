@@ -1,0 +1,76 @@
+"""Where would the coordinates of a delivery lie, in the system or the own grid that a person names?"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from pyproj import CRS, Transformer
+
+from wenqu.errors import BadInput
+from wenqu.network.crs_candidates import extent, nearest_place
+from wenqu.network.formats.raw import named_crs
+from wenqu.network.geometry import Floats
+from wenqu.network.grids import Grid, grid_from, grid_text
+from wenqu.network.model import Network
+from wenqu.network.shifted_maps import SHIFTED, shifted_name
+from wenqu.services.city_grid import OWN, grid_said, kept_grid
+from wenqu.services.recognise_delivery import coords_of
+from wenqu.store.database import Store
+
+SEEN = 20_000  # coordinates that are looked at
+
+
+def grid_given(said: object) -> Grid:
+    """Return the grid that a form or the text of a file gives.
+
+    Parameters
+    ----------
+    said
+        Its plain dictionary; or ``{"text": …, "name": …}``, the file that holds it.
+    """
+    if isinstance(said, Mapping) and "text" in said:
+        return grid_said(str(said["text"]).lstrip("\ufeff"), str(said.get("name", "")))
+    return grid_from(said)
+
+
+def where_it_lies(
+    store: Store,
+    before: Network,
+    paths: Sequence[Path],
+    answers: Mapping[str, Any],
+    crs: str,
+    grid: object,
+) -> dict[str, Any]:
+    """Return the extent of files in WGS 84 and the nearest large city, by a named system or a grid.
+
+    The answer repeats a grid as plain parameters, as the delivery keeps it.
+
+    Raises
+    ------
+    BadInput
+        The system or the grid cannot be used (``crs-unknown``, ``grid``), none is kept (``grid-none``), or
+        the numbers are impossible in it (``crs-beyond``).
+    """
+    own = grid_given(grid) if grid else kept_grid(store, before.city.code) if crs == OWN else None
+    coords = np.concatenate([np.empty((0, 2)), *(coords_of(store, before, path, answers) for path in paths)])
+    seen = coords[:: max(len(coords) // SEEN, 1)]
+    there = _in_degrees(seen, crs, own)
+    there = there[np.isfinite(there).all(axis=1)]
+    if not len(there) or bool((np.abs(np.median(there, axis=0)) > (180.0, 90.0)).any()):
+        raise BadInput("crs-beyond", crs=own.public if own else crs)
+    west, south, east, north = extent(there)
+    place, distance = nearest_place(((west + east) / 2, (south + north) / 2))
+    box = {"west": west, "south": south, "east": east, "north": north}
+    given = orjson.loads(grid_text(own)) if own and grid else None
+    return {**box, "crs": OWN if own else crs, "place": place, "distance": distance, "grid": given}
+
+
+def _in_degrees(coords: Floats, crs: str, own: Grid | None) -> Floats:
+    shifted = shifted_name(crs)
+    if shifted and not own:
+        return SHIFTED[shifted](coords)
+    plane = own.to_public(coords) if own else coords
+    turn = Transformer.from_crs(CRS(own.public if own else named_crs(crs)), "EPSG:4326", always_xy=True)
+    return np.column_stack(turn.transform(*plane.T))
