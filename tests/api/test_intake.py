@@ -3,10 +3,13 @@
 import json
 import time
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
 from wenqu.api.router import make_api
+from wenqu.network.geometry import Shapes
+from wenqu.network.model import City, assets
 from wenqu.services.city_state import Cities
 from wenqu.store.database import open_store
 
@@ -169,3 +172,24 @@ def test_a_redelivery_says_what_it_would_change(face):
     told = face.get(again).json()["summary"]["types"]["manhole"]
     assert (told["new"], told["changed"], told["same"], told["gone_ids"]) == (1, 1, 1, ["W1"])
     assert told["examples"] == [{"id": "W2", "fields": {"invert_level": [2.9, 2.95]}}]
+
+
+def test_a_list_of_buildings_is_handed_in_looked_at_and_its_blank_areas_filed(face, store):
+    with store.change("demo", who="t", why="t") as change:
+        change.put_city(City("demo", crs="EPSG:4549"))
+        line = Shapes.lines(np.array([[499000.0, 3171000.0], [499100.0, 3171000.0]]), np.array([0, 2]))
+        change.put(assets("conduit", ["P"], {"system": ["sanitary"]}, line))
+    home = "/api/v1/cities/demo/network/blank"
+    table = "编号,x,y,人数\n近,499050,3171010,4\n远,499050,3172000,5\n无,,,1\n".encode("gb18030")
+    files = [("files", ("../居民.csv", table))]
+    refused = face.post(f"{home}/places", files=files)
+    assert (refused.status_code, refused.json()["code"]) == (422, "error.bad-input.no-crs")
+    made = face.post(f"{home}/places", params={"crs": "EPSG:4549"}, files=files)
+    assert made.status_code == 201, made.text
+    assert [(row["name"], row["places"], row["unplaced"]) for row in made.json()] == [("居民.csv", 3, 1)]
+    assert [row["name"] for row in face.get(f"{home}/places").json()] == ["居民.csv"]
+    found = face.get(home, params={"places": "居民.csv"}).json()["totals"]
+    assert (found["blank_premises"], found["blank_people"], found["unplaced"]) == (1, 5, 1)
+    assert face.post(f"{home}/filed", json={"reach": 50, "places": "居民.csv"}).json() == {"filed": 1}
+    nothing = face.post(f"{home}/places", files=[("files", ("a.exe", b"MZ"))])
+    assert nothing.json()["code"] == "error.bad-input.format"

@@ -17,6 +17,7 @@ from wenqu.records.blank_area import BlankArea
 from wenqu.services.blank_areas import blank_answer, file_blank_areas
 from wenqu.services.city_state import CityState
 from wenqu.services.export_blank import export_blank
+from wenqu.services.premises_files import read_premises
 from wenqu.services.served_places import file_premises
 from wenqu.store.database import open_store
 
@@ -125,7 +126,7 @@ def test_buildings_come_from_polygons_and_a_list_without_places_says_so(store, t
         file_premises(store, "b", bad, "EPSG:4549", who="tester")
     good = tmp_path / "good.csv"
     good.write_text("x,y\n1,2\n")
-    with pytest.raises(BadInput, match="premises-crs"):
+    with pytest.raises(BadInput, match="no-crs"):
         file_premises(store, "b", good, who="tester")
 
 
@@ -171,3 +172,32 @@ def test_what_is_within_reach_is_what_shapely_says(places, lines, reach):
 def test_places_join_through_touching_cells_only():
     label = clusters(np.array([[0.0, 0.0], [90.0, 0.0], [1000.0, 0.0]]), 100.0)
     assert label[0] == label[1] != label[2]
+
+
+def test_a_workbook_of_a_survey_firm_is_read_with_its_northings_units_and_empty_places(store, tmp_path):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    for row in (
+        ("户号", "X", "Y", "人数", "用水量（m³/h）"),
+        ("甲", 3_171_000.0, 499_000.0, 3, 3.6),
+        ("乙", "不详", 499_010.0, "", ""),
+    ):
+        sheet.append(row)
+    book.save(tmp_path / "用水户.xlsx")
+    read = read_premises(tmp_path / "用水户.xlsx", "EPSG:4549", "EPSG:4549")
+    assert (read.ids, read.swapped, read.crs) == (("甲", "乙"), True, "EPSG:4549")
+    assert read.where[0].tolist() == [499_000.0, 3_171_000.0]
+    assert np.isnan(read.where[1]).any()
+    assert read.people[0] == 3
+    assert read.flow[0] == pytest.approx(0.001)
+    assert np.isnan([read.people[1], read.flow[1]]).all()
+
+
+def test_a_list_from_a_shifted_map_is_put_where_it_lies(tmp_path):
+    file = tmp_path / "poi.csv"
+    file.write_text("name,lon,lat\nA,121.42,28.65\n")
+    plain, shifted = (read_premises(file, crs, "EPSG:4326").where[0] for crs in ("", "GCJ-02"))
+    assert plain.tolist() == [121.42, 28.65]
+    assert 200 < np.hypot(*((plain - shifted) * (98_000, 111_000))) < 800

@@ -14,7 +14,9 @@ class Premises:
     y: tuple[float, ...]
     people: tuple[float, ...]  # NaN where not known
     sewage: tuple[float, ...]  # [m³/s] NaN where not known
-    crs: str = ""
+    crs: str = ""  # of x and y
+    read_in: str = ""  # coordinate system that the file was read in
+    swapped: bool = False  # its x ran to the north
 
 
 @dataclass(frozen=True, slots=True)

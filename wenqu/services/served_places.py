@@ -1,31 +1,23 @@
 """Which places should drain to a sewer? Drainage users and villages on file, or a delivered list."""
 
-import csv
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from wenqu.diagnosis.defaults import default
-from wenqu.errors import BadInput, FileMissing
+from wenqu.errors import BadInput
 from wenqu.network.geometry import Floats, centres
 from wenqu.records.blank_area import Premises
 from wenqu.services.asked_network import RETURNED, sources_of
-from wenqu.services.city_state import CityState, transformed
+from wenqu.services.city_state import CityState
+from wenqu.services.premises_files import read_premises
 from wenqu.store.database import Store
 
 KIND = "premises"
 ON_FILE = "on-file"
-DAY = 86400.0
-# Columns by the names that deliveries use; the first that is there counts.
-X = ("x", "lon", "lng", "longitude", "经度", "横坐标", "东坐标")
-Y = ("y", "lat", "latitude", "纬度", "纵坐标", "北坐标")
-PEOPLE = ("population", "people", "pop", "persons", "人口", "人数", "常住人口")
-FLOW = ("flow_m3_d", "water_m3_d", "flow", "用水量", "日用水量", "水量")
-NAME = ("id", "name", "编号", "名称", "户号", "表号")
 TREATED = ("to_plant", "own_facility", "shared_facility", "reuse")
 
 
@@ -113,85 +105,28 @@ def file_premises(store: Store, city: str, path: Path, crs: str = "", *, who: st
 
     Parameters
     ----------
-    path
-        CSV with columns for x and y (or longitude and latitude), or any file of points or polygons.
-    crs
-        Coordinate system of the file, when it names none.
+    path, crs
+        See ``read_premises``.
 
     Raises
     ------
-    BadInput
-        The columns or the coordinate system are missing.
+    FileMissing, FileUnreadable, BadInput, UnknownUnit
+        See ``read_premises``.
     """
-    if not path.is_file():
-        raise FileMissing(path=str(path))
-    columns, there, own = _read_csv(path) if path.suffix.lower() == ".csv" else _read_shapes(path)
     target = store.city(city).crs
-    source = crs or own or target
-    if not source:
-        raise BadInput("premises-crs", path=path.name)
-    if np.abs(there[np.isfinite(there).all(axis=1)]).max(initial=0.0) <= 180 and not (crs or own):
-        source = "EPSG:4326"
-    placed = transformed(there, source, target) if target and source != target else there
-    people = _numbers(columns, PEOPLE, len(there))
-    flow = _numbers(columns, FLOW, len(there)) / DAY
-    names = next((columns[name] for name in NAME if name in columns), None)
-    ids = [str(value) for value in names or range(1, len(there) + 1)]
+    read = read_premises(path, crs, target)
     made = Premises(
-        path.name, datetime.now(tz=UTC).isoformat(timespec="seconds"), tuple(ids),
-        tuple(placed[:, 0].tolist()), tuple(placed[:, 1].tolist()), tuple(people.tolist()),
-        tuple(flow.tolist()), target,
-    )  # fmt: skip
+        path.name,
+        datetime.now(tz=UTC).isoformat(timespec="seconds"),
+        read.ids,
+        tuple(read.where[:, 0].tolist()),
+        tuple(read.where[:, 1].tolist()),
+        tuple(read.people.tolist()),
+        tuple(read.flow.tolist()),
+        target,
+        read.crs,
+        read.swapped,
+    )
     with store.change(city, who=who, why=f"premises {path.name}") as change:
         change.add_records(KIND, [made])
     return made
-
-
-Columns = dict[str, list[object]]
-
-
-def _read_csv(path: Path) -> tuple[Columns, Floats, str]:
-    raw = path.read_bytes()
-    text = raw.decode("utf-8-sig") if _is_utf8(raw) else raw.decode("gb18030")
-    rows = list(csv.DictReader(text.splitlines()))
-    columns: Columns = {}
-    for name in rows[0] if rows else ():
-        columns[(name or "").strip().casefold()] = [row[name] for row in rows]
-    if not any(name in columns for name in X) or not any(name in columns for name in Y):
-        raise BadInput("premises-columns", path=path.name, found=", ".join(columns))
-    x, y = _numbers(columns, X, len(rows)), _numbers(columns, Y, len(rows))
-    degrees = any(name in columns for name in (*X[1:5], *Y[1:4])) and "x" not in columns
-    return columns, np.column_stack([x, y]), "EPSG:4326" if degrees else ""
-
-
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _read_shapes(path: Path) -> tuple[Columns, Floats, str]:
-    import pyogrio
-
-    meta, _, shapes, values = pyogrio.raw.read(path, force_2d=True)
-    middle = shapely.centroid(shapely.from_wkb(shapes))
-    columns = {
-        str(name).casefold(): list(column) for name, column in zip(meta["fields"], values, strict=True)
-    }
-    return columns, np.column_stack([shapely.get_x(middle), shapely.get_y(middle)]), str(meta["crs"] or "")
-
-
-def _numbers(columns: Columns, names: tuple[str, ...], size: int) -> Floats:
-    for name in names:
-        if name in columns:
-            return np.array([_number(value) for value in columns[name]], dtype=np.float64)
-    return np.full(size, np.nan)
-
-
-def _number(value: object) -> float:
-    try:
-        return float(str(value).replace(",", "")) if value not in {None, ""} else float("nan")
-    except ValueError:
-        return float("nan")

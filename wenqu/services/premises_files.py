@@ -1,0 +1,155 @@
+"""How does a file of buildings, water meters or grid cells become places with people and flow?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from wenqu.errors import BadInput, FileMissing
+from wenqu.network.crs_candidates import NORTHING
+from wenqu.network.formats.proposing import SPOKEN_UNITS, plain, without_unit
+from wenqu.network.formats.raw import RawLayer, named_crs
+from wenqu.network.formats.registry import format_of
+from wenqu.network.formats.values import texts_of
+from wenqu.network.geometry import Floats, geometries_from
+from wenqu.network.shifted_maps import SHIFTED, shifted_name
+from wenqu.services.city_state import transformed
+from wenqu.units import to_si
+
+# Columns by the names that deliveries use; the first that is there counts.
+LONGITUDE = ("lon", "lng", "longitude", "经度")
+LATITUDE = ("lat", "latitude", "纬度")
+X = ("x", *LONGITUDE, "横坐标", "东坐标")
+Y = ("y", *LATITUDE, "纵坐标", "北坐标")
+PEOPLE = ("population", "people", "pop", "persons", "人口", "人数", "常住人口")
+FLOW = ("flow m3 d", "water m3 d", "flow", "用水量", "日用水量", "水量")
+NAME = ("id", "name", "编号", "名称", "户号", "表号")
+FLOW_UNIT = "m³/d"  # of a flow whose heading names no unit
+
+
+@dataclass(frozen=True, slots=True)
+class PremisesFile:
+    """What a file holds: n places, in the order of its rows."""
+
+    ids: tuple[str, ...]
+    where: Floats  # (n, 2) in the coordinate system asked for, NaN where a row has no place
+    people: Floats  # (n,) NaN where not known
+    flow: Floats  # (n,) [m³/s] NaN where not known
+    crs: str  # that the file was read in
+    swapped: bool  # its x ran to the north
+
+
+def read_premises(path: Path, crs: str, target: str) -> PremisesFile:
+    """Read a file of any format that a network may come in: points, polygons, or columns of x and y.
+
+    Parameters
+    ----------
+    crs
+        Coordinate system of the file when it names none; also GCJ-02 and BD-09.
+    target
+        Coordinate system of the city, "" when it has none: then places stay as they are.
+
+    Raises
+    ------
+    FileMissing, FileUnreadable
+        There is no such file, or it cannot be read.
+    BadInput
+        Nothing in it has a place (``premises-columns``), or it names no coordinate system (``no-crs``).
+    UnknownUnit
+        The heading of the flow names a unit that is not in the registry.
+    """
+    if not path.is_file():
+        raise FileMissing(path=str(path))
+    layers = [layer for layer in format_of(path).layers(path).layers if len(layer)]
+    located = [(layer, there) for layer in layers if (there := _places(layer)) is not None]
+    if not located:
+        found = ", ".join(dict.fromkeys(name for layer in layers for name in layer.columns))
+        raise BadInput("premises-columns", path=path.name, found=found)
+    raw = np.concatenate([there for _, there in located])
+    some = [layer for layer, _ in located]
+    source = crs or next((layer.crs for layer in some if layer.crs), "")
+    source = source or ("EPSG:4326" if all(map(_in_degrees, some)) else "")
+    known = raw[np.isfinite(raw).all(axis=1)]
+    if not source:
+        west, south = known.min(axis=0, initial=np.inf)
+        east, north = known.max(axis=0, initial=-np.inf)
+        raise BadInput("no-crs", path=path.name, west=west, south=south, east=east, north=north)
+    swapped = _runs_north(known)
+    where = _turned(raw[:, ::-1] if swapped else raw, source, target)
+    names = [name for layer in some for name in _names(layer)]
+    ids = tuple(name or str(number) for number, name in enumerate(names, 1))
+    people, flow = (np.concatenate([read(layer) for layer in some]) for read in (_people, _flow))
+    return PremisesFile(ids, where, people, flow, source, swapped)
+
+
+def _places(layer: RawLayer) -> Floats | None:
+    """Return where each row lies, None for a layer that says nothing of it."""
+    if any(layer.kinds):
+        import shapely
+
+        there = np.full((len(layer), 2), np.nan)
+        for kind in {"point", "line", "polygon"} & set(layer.kinds.tolist()):
+            rows = np.flatnonzero(layer.kinds == kind)
+            middle = shapely.centroid(geometries_from(layer.shapes.take(rows), kind))
+            there[rows] = np.column_stack([shapely.get_x(middle), shapely.get_y(middle)])
+        return there
+    x, y = _column(layer, X), _column(layer, Y)
+    return None if not x or not y else np.column_stack([_numbers(layer, x), _numbers(layer, y)])
+
+
+def _in_degrees(layer: RawLayer) -> bool:
+    return not any(layer.kinds) and plain(without_unit(_column(layer, X))[0]) in map(plain, LONGITUDE)
+
+
+def _runs_north(places: Floats) -> bool:
+    """Tell whether x is a northing of China and y is none, as survey firms write it."""
+    if not len(places):
+        return False
+    x, y = np.median(places, axis=0)
+    return bool(NORTHING[0] < x < NORTHING[1] and not NORTHING[0] < y < NORTHING[1])
+
+
+def _turned(places: Floats, source: str, target: str) -> Floats:
+    shifted = shifted_name(source)
+    if shifted:
+        places, source = SHIFTED[shifted](places), "EPSG:4326"
+    if not target or not source or named_crs(source) == target:
+        return places
+    return transformed(places, source, target)
+
+
+def _column(layer: RawLayer, names: Sequence[str]) -> str:
+    """Return the layer's column of the first name that it has, "" when it has none."""
+    there = {plain(without_unit(column)[0]): column for column in reversed(layer.columns)}
+    return next((there[plain(name)] for name in names if plain(name) in there), "")
+
+
+def _numbers(layer: RawLayer, column: str) -> Floats:
+    return np.array([_number(text) for text in texts_of(layer.columns[column])], dtype=np.float64)
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float((text or "nan").replace(",", ""))
+    except ValueError:
+        return float("nan")
+
+
+def _names(layer: RawLayer) -> npt.NDArray[np.object_]:
+    column = _column(layer, NAME)
+    return texts_of(layer.columns[column]) if column else np.full(len(layer), None, dtype=object)
+
+
+def _people(layer: RawLayer) -> Floats:
+    column = _column(layer, PEOPLE)
+    return _numbers(layer, column) if column else np.full(len(layer), np.nan)
+
+
+def _flow(layer: RawLayer) -> Floats:
+    column = _column(layer, FLOW)
+    if not column:
+        return np.full(len(layer), np.nan)
+    spoken = without_unit(column)[1]
+    return to_si(_numbers(layer, column), SPOKEN_UNITS.get(spoken.casefold(), spoken) or FLOW_UNIT)
