@@ -5,8 +5,6 @@ import datetime as dt
 import numpy as np
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.network.formats.test_formats import codes, read, same, sample
 from wenqu.errors import BadInput, FileUnreadable
@@ -14,8 +12,6 @@ from wenqu.messages import LANGUAGES, say, sentences
 from wenqu.network.formats.encodings import text_of_bytes
 from wenqu.network.formats.fieldmap import read_fieldmap
 from wenqu.network.formats.registry import format_of
-from wenqu.network.geometry import Shapes
-from wenqu.network.model import City, Network, assets
 
 POINTS = [
     ["点号", "X坐标", "Y坐标", "地面标高(m)", "附属物", "备注"],
@@ -138,31 +134,6 @@ def test_what_goes_out_comes_back(tmp_path, ending):
         same(table, reading.tables[name])
 
 
-words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
-
-
-@given(
-    st.lists(words, min_size=2, max_size=5, unique=True),
-    st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=2),
-    words,
-)
-@settings(max_examples=10, deadline=None)
-def test_any_text_and_number_comes_back_through_a_table(tmp_path_factory, ids, place, name):
-    columns = {
-        f"甲{name}": np.array([*ids], dtype=object),
-        "n": np.arange(len(ids)) * 0.25,
-    }  # a cell holds 16 digits
-    points = Shapes.points(np.tile(np.array([place]), (len(ids), 1)))
-    table = assets("manhole", [f"井{id_}" for id_ in ids], {"depth": [1.5] * len(ids)}, points, columns)
-    kept = all(value.casefold() not in {"-", "--", "/", "null", "none", "nan"} for value in ids)
-    folder = tmp_path_factory.mktemp("t")
-    for ending in ("csv", "xlsx"):
-        path = folder / f"o.{ending}"
-        format_of(path).write(path, Network(City("x", crs="EPSG:4549"), {"manhole": table}))
-        if kept:
-            same(table, read(path).tables["manhole"])
-
-
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "xls", "ods"])
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02" * 50, b"PK\x03\x04broken", b"\n\n\n", b"a"])
 def test_a_bad_file_is_one_sentence(tmp_path, ending, content):
@@ -191,6 +162,6 @@ def test_tables_of_aalto_are_read(shared_data):
 
 
 def test_every_sentence_of_a_table_has_says_and_remedy():
-    said = {key for key in sentences("zh") if key.startswith("issue.table.")}
+    said = {key for key in sentences("zh") if key.startswith("issue.table.") and not key.endswith(".name")}
     rules = {key.rsplit(".", 1)[0] for key in said}
     assert said == {f"{rule}.{part}" for rule in rules for part in ("says", "remedy")}

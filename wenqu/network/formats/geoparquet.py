@@ -55,9 +55,9 @@ def _layer(path: Path, table: pa.Table) -> RawLayer:
     else:
         shapes, kinds = Shapes.empty(table.num_rows), np.full(table.num_rows, "", dtype=object)
     columns = {
-        str(name): _plain(table.column(name))
+        str(name): table.column(name).combine_chunks()
         for name in table.column_names
-        if name not in about.get("columns", {}) and not pa.types.is_nested(table.schema.field(name).type)
+        if name not in about.get("columns", {})
     }
     rows = np.arange(1, table.num_rows + 1)
     crs = _crs(told) if shape else ""
@@ -78,12 +78,6 @@ def _crs(told: dict[str, Any]) -> str:
     if "crs" not in told:
         return named_crs(DEFAULT_CRS)
     return named_crs(CRS.from_json_dict(told["crs"]).to_wkt()) if told["crs"] else ""
-
-
-def _plain(column: pa.ChunkedArray) -> pa.Array:
-    """Return a column without the packing that other programs use for repeated values."""
-    made = column.combine_chunks()
-    return made.cast(made.type.value_type) if pa.types.is_dictionary(made.type) else made
 
 
 def write_geoparquet(path: Path, network: Network) -> list[Path]:

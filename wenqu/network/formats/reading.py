@@ -62,9 +62,17 @@ def layers_of_geofile(path: Path) -> Delivered:
     layers = [piece for layer in read_layers(path, KEY) for piece in by_type(layer)]
     own = own_map(path, layers)
     if own:
-        return Delivered(layers, fieldmap=own)
+        return Delivered([_with_empty(layer, own) for layer in layers], fieldmap=own)
     seen = [as_districts(layer) for layer in layers]
     return Delivered([layer for layer, _ in seen], [issue for _, issues in seen for issue in issues])
+
+
+def _with_empty(layer: RawLayer, own: FieldMap) -> RawLayer:
+    """Return a layer with the unknown columns that went out empty, which some formats leave out."""
+    map_ = own.of(layer.name)
+    gone = [name for name in (map_.extra if map_ else ()) if name not in layer.columns]
+    empty = {name: pa.nulls(len(layer), pa.string()) for name in gone}
+    return replace(layer, columns={**layer.columns, **empty})
 
 
 def read_geofile(path: Path, crs: str | None = None, fieldmap: FieldMap | None = None) -> Reading:

@@ -13,6 +13,7 @@ from wenqu.network.formats.fieldmap import FieldMap
 from wenqu.network.formats.flatgeobuf import layers_of_flatgeobuf, write_flatgeobuf
 from wenqu.network.formats.geoparquet import layers_of_geoparquet, write_geoparquet
 from wenqu.network.formats.graphs import is_graph, layers_of_geojson, layers_of_graph
+from wenqu.network.formats.plain_columns import plainly
 from wenqu.network.formats.reading import Reading, layers_of_geofile, understood
 from wenqu.network.formats.workbooks import layers_of_workbook, write_workbook
 from wenqu.network.formats.writing import write_geojson, write_geopackage, write_shapefile
@@ -66,11 +67,11 @@ def _write_drawing(path: Path, network: Network) -> list[Path]:
 
 # Formats whose files are known by what they hold come last, and are asked first when a file is read.
 FORMATS = (
-    Format("GeoPackage", (".gpkg",), layers_of_geofile, write_geopackage),
-    Format("Shapefile", (".shp", ".dbf"), layers_of_geofile, write_shapefile),
-    Format("GeoJSON", (".geojson", ".json"), layers_of_geojson, write_geojson),
-    Format("FlatGeobuf", (".fgb",), layers_of_flatgeobuf, write_flatgeobuf),
-    Format("GeoParquet", (".parquet", ".geoparquet"), layers_of_geoparquet, write_geoparquet),
+    Format("GeoPackage", (".gpkg",), plainly(layers_of_geofile), write_geopackage),
+    Format("Shapefile", (".shp", ".dbf"), plainly(layers_of_geofile), write_shapefile),
+    Format("GeoJSON", (".geojson", ".json"), plainly(layers_of_geojson), write_geojson),
+    Format("FlatGeobuf", (".fgb",), plainly(layers_of_flatgeobuf), write_flatgeobuf),
+    Format("GeoParquet", (".parquet", ".geoparquet"), plainly(layers_of_geoparquet), write_geoparquet),
     Format("XLSX", (".xlsx", ".xlsm", ".xls", ".ods"), layers_of_workbook, write_workbook),
     Format("CSV", (".csv", ".txt", ".tsv"), layers_of_csv, write_csv),
     Format("Access", (".mdb", ".accdb"), layers_of_access, only_read("Access")),

@@ -1,6 +1,7 @@
 """How is a workbook (XLSX, XLS, ODS) of a survey firm read, and a network written as one?"""
 
 import html
+import math
 import re
 import zipfile
 from collections.abc import Iterator
@@ -20,12 +21,13 @@ from wenqu.network.formats.delivered import Delivered
 from wenqu.network.formats.fieldmap import FieldMap, LayerMap, fieldmap_from, fieldmap_text
 from wenqu.network.formats.raw import named_crs
 from wenqu.network.formats.sheets import Rows, Sheet, layer_of_sheet
-from wenqu.network.formats.writing import outgoing, used
+from wenqu.network.formats.writing import demand_short, outgoing, used
 from wenqu.network.model import Network
 
 OWN = "_wenqu"  # the hidden sheet that keeps the field map and the coordinate system
 LISTS = "wenqu_codes"  # sheet of our templates that holds the words of the code lists
 PIECE = 30_000  # characters of the field map in one cell; a cell holds 32,767
+MOST_LETTERS = 32_767  # of one cell
 MOST_ROWS = 1_048_575  # below the headings of one sheet
 UNPACKED = 4 << 30  # bytes that a workbook may unpack to
 FAULTY = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*\bt="e"[^>]*>(?:(?!</c>).)*?<v>([^<]*)</v>', re.DOTALL)
@@ -149,6 +151,7 @@ def write_workbook(path: Path, network: Network) -> list[Path]:
                 name = table.type if not number else f"{table.type}-{number + 1}"
                 part = table if len(table) <= MOST_ROWS else table.take(_rows(len(table), rows))
                 entry = outgoing(part, limit=0, layer=name)
+                demand_short(part, entry.table, MOST_LETTERS, "XLSX", letters=True)
                 maps.append(entry.as_text())
                 sheet = book.add_worksheet(name)
                 sheet.freeze_panes(1, 0)
@@ -170,5 +173,6 @@ def _rows(size: int, rows: slice) -> npt.NDArray[np.int64]:
 
 
 def _cell(value: object) -> object:
-    """Return a value that a cell holds; whole numbers beyond its 15 digits go out as text."""
-    return str(value) if isinstance(value, int) and abs(value) > 10**15 else value
+    """Return a value that a cell holds; whole numbers beyond its 15 digits, and endless ones, are text."""
+    whole = isinstance(value, int) and abs(value) > 10**15
+    return str(value) if whole or (isinstance(value, float) and math.isinf(value)) else value

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyogrio
 import shapely
 from pyproj import Transformer
@@ -26,6 +27,8 @@ from wenqu.network.model import Assets, Network
 from wenqu.network.schema import asset_type
 
 OGR_SHAPES = {"point": "Point", "line": "LineString", "polygon": "Polygon", "none": "None"}
+DBASE_BYTES, DBASE_LARGEST, DBASE_STEP = 254, 1e22, 0.5e-15  # of a text, of a number, behind its point
+KEPT = 1e-9  # share of a number that a table may lose
 DEGREES = 1e-9  # GeoJSON coordinates are rounded to about 0.1 mm
 
 
@@ -86,6 +89,7 @@ def write_shapefile(path: Path, network: Network) -> list[Path]:
         own = path if len(tables) == 1 else path.with_name(f"{path.stem}-{table.type}.shp")
         own = own.with_suffix(".dbf" if asset_type(table.type).geometry == "none" else ".shp")
         entry = outgoing(table, limit=10, layer=own.stem)
+        demand_short(table, entry.table, DBASE_BYTES, "Shapefile")
         write_arrow(own, entry.table, table, network.city.crs, driver="ESRI Shapefile", encoding="UTF-8")
         beside = own.with_suffix(".fieldmap.json")
         write_fieldmap(beside, FieldMap((entry.map,)))
@@ -139,17 +143,51 @@ def outgoing(table: Assets, limit: int, layer: str = "") -> Outgoing:
             own = _name(name, taken, limit)
             columns[own] = made
             fields.append(ColumnMap(name, own))
-    extra = {}
+    extra, spelt = dict[str, str](), dict[str, str]()
     for name, values in table.extra.items():
         own = _name(name, taken, limit)
         columns[own] = _arrow(values, "", limit > 0)
         extra[own] = name
+    if limit:
+        written = {name: _spelt(column) for name, column in columns.items()}
+        spelt = {name: "number" for name in extra if written[name] is not columns[name]}
+        columns = written
     geometry = asset_type(table.type).geometry
     if geometry != "none":
         columns["geometry"] = pa.array(list(shapely.to_wkb(_drawn(table, geometry))), pa.binary())
     return Outgoing(
-        pa.table(columns), LayerMap(layer or table.type, table.type, id_, tuple(fields), "", extra)
+        pa.table(columns),
+        LayerMap(layer or table.type, table.type, id_, tuple(fields), "", extra, kinds=spelt),
     )
+
+
+def _spelt(column: pa.Array) -> pa.Array:
+    """Return a column of numbers as text where the table of a Shapefile would spoil one of them."""
+    if not pa.types.is_floating(column.type):
+        return column
+    size = np.abs(np.nan_to_num(column.to_numpy(zero_copy_only=False)))
+    if ((size < DBASE_LARGEST) & ((size == 0) | (size > DBASE_STEP / KEPT))).all():
+        return column
+    return pa.array([None if value is None else repr(value) for value in column.to_pylist()], pa.string())
+
+
+def demand_short(assets: Assets, table: pa.Table, most: int, kind: str, *, letters: bool = False) -> None:
+    """Refuse a table of which a text is longer than a format keeps, rather than cut it.
+
+    Raises
+    ------
+    Refused
+        It is; the first such text is named.
+    """
+    count = pc.utf8_length if letters else pc.binary_length
+    for name in table.column_names:
+        column = table.column(name)
+        if not pa.types.is_string(column.type):
+            continue
+        sizes = count(column).fill_null(0).to_numpy()
+        if len(sizes) and sizes.max() > most:
+            id_ = str(assets.ids[int(sizes.argmax())])
+            raise Refused("cell-long", type=assets.type, id=id_, column=name, format=kind, most=most)
 
 
 def _several(table: Assets) -> bool:
