@@ -10,6 +10,7 @@ from wenqu.errors import Refused
 from wenqu.issues import Issue
 from wenqu.progress import Progress, part, silent
 from wenqu.services.stage_import import Import, survey_document
+from wenqu.services.uncollected import uncollected
 from wenqu.services.waiting_rows import waiting_of
 from wenqu.store.changes import OpenChange
 from wenqu.store.database import Store
@@ -28,6 +29,7 @@ class Accepted:
     mended: int = 0
 
 
+@uncollected()
 def accept_import(
     store: Store,
     made: Import,

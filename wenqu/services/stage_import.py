@@ -31,6 +31,7 @@ from wenqu.services.part_import import SURVEYS, strange_rows, survey_of
 from wenqu.services.rights import LOCAL, Person
 from wenqu.services.seen_city import store_for
 from wenqu.services.settled_rows import settled_rows, with_waiting
+from wenqu.services.uncollected import uncollected
 from wenqu.services.waiting_rows import edit_row
 from wenqu.store.database import Store
 
@@ -90,6 +91,7 @@ def survey_name(paths: Sequence[Path], how: How) -> str:
     return how.survey or " ".join([*([how.firm] if how.firm else []), *sorted(path.name for path in paths)])
 
 
+@uncollected()
 def stage_import(
     store: Store,
     paths: Sequence[Path],

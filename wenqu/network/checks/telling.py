@@ -48,7 +48,7 @@ def rule_table() -> dict[str, Rule]:
 
 def rule(code: str) -> Rule:
     """Return a rule by code; a finding that is not in the table (of the reader) is only flagged."""
-    return rule_table().get(code, Rule(code, Weight.DOUBT, "flag", "", confirmable=False))
+    return rule_table().get(code) or Rule(code, Weight.DOUBT, "flag", "", confirmable=False)
 
 
 @cache
