@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from wenqu.services.conduit_facts import conduit_facts, worse_grade, year_built
+from wenqu.services.conduit_facts import _problems, conduit_facts, worse_grade, year_built
 from wenqu.services.filed_records import grades
 
 ORDER = ["cA1", "cA2", "cB1", "cB2", "cS"]
@@ -52,5 +52,24 @@ def test_of_a_bare_city_nothing_is_known(bare):
     facts = conduit_facts(bare.store, bare.state)
     assert facts.grade.tolist() == [0.0]
     for name, values in facts.columns().items():
-        if name != "grade":
+        if name in {"structural", "functional"}:
+            assert values.tolist() == [0.0]
+        elif name == "problem":
+            assert values.tolist() == [None], "nothing recorded is not the same as sound"
+        elif name != "grade":
             assert np.isnan(values).all(), name
+
+
+def test_structural_and_functional_grades_are_told_apart(facts):
+    assert facts.structural.tolist() == [4.0, 0.0, 1.0, 0.0, 1.0]
+    assert facts.functional.tolist() == [1.0, 0.0, 4.0, 0.0, 1.0]
+
+
+def test_the_problem_state_tells_the_gravest_thing_recorded(small, facts):
+    assert facts.problem.tolist() == ["planned", None, "planned", None, "sound"]
+    grade, never = np.array([4.0, 4.0, 2.0, 2.0, 1.0, 0.0, 0.0]), np.full(7, np.nan)
+    planned = np.where(np.arange(7) == 1, 2026.0, never)
+    doubted = np.array([False, False, False, True, True, True, False])
+    assert _problems(grade, planned, doubted).tolist() == [
+        "open", "planned", "watch", "watch", "doubt", "doubt", None
+    ]  # fmt: skip

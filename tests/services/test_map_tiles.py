@@ -56,6 +56,25 @@ def test_from_far_only_plants_stations_and_outfalls_stand_for_the_nodes(small):
     assert len(made["link"]) == 5
 
 
+def test_a_district_is_named_once_however_many_tiles_it_spans(small):
+    body = map_of(small.store, small.state)
+    named = []
+    west, south, east, north = small.state.bounds
+    (_, x0, y0), (_, x1, y1) = cell(west, north, 16), cell(east, south, 16)
+    for x in range(x0, x1 + 1):
+        for y in range(y0, y1 + 1):
+            made = body.tile(16, x, y)
+            tile = mapbox_vector_tile.decode(gzip.decompress(made)) if made else {}
+            inside = tile.get("area-name", {"features": []})["features"]
+            named += [
+                f["properties"]["id"]
+                for f in inside
+                if all(0 <= v < 4096 for v in f["geometry"]["coordinates"])
+            ]
+    assert sorted(named) == sorted(set(named))
+    assert "A" in named
+
+
 def test_an_empty_place_is_an_empty_tile(small, bare):
     assert map_of(small.store, small.state).tile(16, 0, 0) == b""
     for z, x, y in ((0, 0, 0), (14, 8192, 8192)):

@@ -22,7 +22,14 @@ def test_the_archive_holds_the_very_tiles_that_the_map_draws(small, tmp_path):
     links = [row for tile in deepest for row in tile.get("link", {"features": []})["features"]]
     pipes = {row["properties"]["id"] for row in links}
     assert pipes == {"cA1", "cA2", "cB1", "cB2", "cS"}
-    assert {layer["id"] for layer in about["vector_layers"]} == {"area", "river", "link", "node", "place"}
+    assert {layer["id"] for layer in about["vector_layers"]} == {
+        "area",
+        "area-name",
+        "river",
+        "link",
+        "node",
+        "place",
+    }
     assert header["max_zoom"] == 16
     assert told[-1] == 1.0
     assert [file.name for file in (tmp_path / "a").iterdir()] == ["city.pmtiles"]

@@ -2,10 +2,15 @@
 
 import re
 
+import numpy as np
 import pytest
+from pyproj import Transformer
 
 from wenqu.errors import BadInput
-from wenqu.services.print_map import QUESTIONS, Order, box_of, print_map
+from wenqu.reports.map_sheet import Paper
+from wenqu.services.map_classes import QUESTIONS
+from wenqu.services.print_map import print_map
+from wenqu.services.print_place import Order, box_of, show_print_frame
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -38,3 +43,30 @@ def test_a_box_is_four_numbers():
     assert box_of("") is None
     with pytest.raises(BadInput):
         box_of("1,2,3")
+
+
+@pytest.mark.parametrize(("size", "landscape"), [("A4", False), ("A1", True)])
+def test_the_frame_on_the_map_is_what_will_be_on_the_paper(small, size, landscape):
+    west, south, east, north = small.state.bounds
+    made = show_print_frame(
+        small.state, Order(size=size, landscape=landscape, scale=1000, box=(west, south, east, north))
+    )
+    ring = np.array(made["ring"])
+    assert np.array_equal(ring[0], ring[-1])
+    turn = Transformer.from_crs("EPSG:4326", small.state.network.city.crs, always_xy=True)
+    ground = np.column_stack(turn.transform(*ring.T))
+    sides = ground.max(axis=0) - ground.min(axis=0)
+    assert sides == pytest.approx(Paper(size, landscape).field, abs=0.01), "1 : 1000: a metre a millimetre"
+
+
+def test_a_moved_frame_keeps_its_scale_and_goes_where_it_was_dropped(small):
+    first = show_print_frame(small.state, Order(scale=2000))
+    ring = np.array(first["ring"]) + np.array([0.01, -0.005])
+    box = (*ring.min(axis=0), *ring.max(axis=0))
+    again = show_print_frame(small.state, Order(scale=first["scale"], box=box))
+    assert again["scale"] == 2000
+    assert np.array(again["ring"]) == pytest.approx(ring, abs=2e-5)
+
+
+def test_the_frame_of_a_city_without_coordinates_is_shown_too(bare):
+    assert len(show_print_frame(bare.state, Order())["ring"]) == 5

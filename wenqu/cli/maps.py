@@ -48,7 +48,8 @@ def map_print(  # noqa: PLR0913, PLR0917 - a sheet has that many choices
 ) -> None:
     """Print the map on paper, true to scale, as a vector PDF."""
     from wenqu.services.city_state import CityState
-    from wenqu.services.print_map import Order, box_of, print_map
+    from wenqu.services.print_map import print_map
+    from wenqu.services.print_place import Order, box_of
 
     order = Order(by, paper, not portrait, scale, box_of(box), title, settings().language)
     with opened() as store:

@@ -30,6 +30,7 @@ class Lines:
     width: float  # [pt]
     shapes: Shapes
     length: float  # [m]
+    dash: tuple[float, tuple[float, float]] | None = None  # start and pattern in line widths; None: full
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,8 @@ def _draw(axes: Any, made: MapSheet) -> None:
                     facecolor="none",
                     edgecolor=entry.colour,
                     linewidth=entry.width,
-                    capstyle="round",
+                    linestyle=entry.dash or "solid",
+                    capstyle="butt" if entry.dash else "round",
                     rasterized=many,
                 )
             )
@@ -154,7 +156,14 @@ def _legend(page: Any, made: MapSheet, paper: Paper, language: str) -> None:
 
     width, height = paper.sides
     handles: list[Any] = [
-        Line2D([], [], color=entry.colour, linewidth=max(1.4, entry.width), label=_said(entry, language))
+        Line2D(
+            [],
+            [],
+            color=entry.colour,
+            linewidth=max(1.4, entry.width),
+            linestyle=entry.dash or "solid",
+            label=_said(entry, language),
+        )
         for entry in made.lines
         if len(entry.shapes)
     ]

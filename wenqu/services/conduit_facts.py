@@ -1,4 +1,4 @@
-"""What is known of each conduit beside its own fields: grade, age, extraneous water, plan year."""
+"""What is known of each conduit beside its own fields: grades, problem, age, extraneous water, plan year."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.diagnosis.grading import Grade
-from wenqu.network.model import Assets, link_lengths
+from wenqu.network.model import Assets, Column, link_lengths
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import ConduitPosterior
 from wenqu.services.filed_records import grades, posterior, programme
@@ -17,6 +17,9 @@ from wenqu.units import from_si
 
 Floats = npt.NDArray[np.float64]
 KM = 1000.0  # [m]
+POOR, WORN = 3, 2  # grades from which CJJ 181 wants a conduit mended, and from which it is watched
+# Problem states, the gravest first: of what stands in two, the first is told.
+PROBLEMS = ("open", "planned", "watch", "doubt", "sound")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +27,21 @@ class ConduitFacts:
     """One value for each conduit, in the order of the city's table; NaN where nothing is known."""
 
     grade: Floats  # worse of repair and upkeep grade: 1 to 4, 0 for not inspected
+    structural: Floats  # by F of the latest inspection: 1 to 4, 0 for not inspected
+    functional: Floats  # by G of the latest inspection: 1 to 4, 0 for not inspected
+    problem: npt.NDArray[np.object_]  # one of PROBLEMS; None where nothing is recorded
     age: Floats  # [a]
     extraneous_per_km: Floats  # [m³/(d·km)] border unit: the map's legend speaks it
     sureness: Floats  # [-] 1 - sd / mean of the extraneous water, 0 to 1
     plan_year: Floats  # year in which the programme mends it
 
-    def columns(self) -> dict[str, Floats]:
+    def columns(self) -> dict[str, Column]:
         """Return the columns by name, as the map's tiles carry them."""
         return {
             "grade": self.grade,
+            "structural": self.structural,
+            "functional": self.functional,
+            "problem": self.problem,
             "age": self.age,
             "extraneous_per_km": self.extraneous_per_km,
             "sureness": self.sureness,
@@ -78,7 +87,8 @@ def conduit_facts(store: Store, state: CityState, as_of: date | None = None) -> 
         The day ages are counted to; today when it is left out.
     """
     conduits = state.network.table("conduit")
-    graded = {id_: float(worse_grade(row)) for id_, row in grades(store, state).items()}
+    found = grades(store, state)
+    worse = _filled(conduits, {id_: float(worse_grade(row)) for id_, row in found.items()}, 0.0)
     made = programme(store, state)
     years: dict[str, float] = {}
     for measure in made.measures if made else ():
@@ -88,13 +98,49 @@ def conduit_facts(store: Store, state: CityState, as_of: date | None = None) -> 
         for asset in measure.asset.split("|"):
             years[asset] = min(year, years.get(asset, math.inf))
     extraneous, sureness = _extraneous(conduits, posterior(store, state))
+    planned = _filled(conduits, years, math.nan)
     return ConduitFacts(
-        _filled(conduits, graded, 0.0),
+        worse,
+        _filled(conduits, {id_: float(row.structural_grade) for id_, row in found.items()}, 0.0),
+        _filled(conduits, {id_: float(row.functional_grade) for id_, row in found.items()}, 0.0),
+        _problems(worse, planned, _doubted(store, state, conduits)),
         (as_of or date.today()).year - year_built(conduits),  # noqa: DTZ011 - the city's own calendar day
         extraneous,
         sureness,
-        _filled(conduits, years, math.nan),
+        planned,
     )
+
+
+def facts_of(store: Store, state: CityState) -> ConduitFacts:
+    """Return the facts of a city's conduits as of its state, made once for each state of it."""
+    moment = state.network.as_of
+    day = date.fromisoformat(moment[:10]) if moment else None
+    return state.once("conduit-facts", lambda: conduit_facts(store, state, day))
+
+
+def _doubted(store: Store, state: CityState, conduits: Assets) -> npt.NDArray[np.bool_]:
+    """Return whose survey data wait in the queue; of a past day nobody kept that."""
+    if state.network.as_of:
+        return np.zeros(len(conduits), np.bool_)
+    doubted = store.doubted(state.network.city.code, "conduit")
+    if not doubted:
+        return np.zeros(len(conduits), np.bool_)
+    return np.array([str(id_) in doubted for id_ in conduits.ids], dtype=np.bool_)
+
+
+def _problems(grade: Floats, planned: Floats, doubted: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
+    """Return the problem state of each conduit by what is recorded of it; None where nothing is."""
+    made = np.full(len(grade), None, dtype=object)
+    tests = (
+        (grade >= POOR) & np.isnan(planned),
+        ~np.isnan(planned),
+        grade == WORN,
+        doubted,
+        grade > 0,
+    )
+    for state, rows in reversed(list(zip(PROBLEMS, tests, strict=True))):
+        made[rows] = state
+    return made
 
 
 def _extraneous(conduits: Assets, found: ConduitPosterior | None) -> tuple[Floats, Floats]:

@@ -1,19 +1,20 @@
 """What does the map draw? The city's layers as vector tiles."""
 
-from datetime import date
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
+import shapely
 from isal import igzip
 
-from wenqu.network.geometry import Floats
+from wenqu.network.geometry import Floats, Shapes, geometries_from
 from wenqu.network.model import Assets, Column
 from wenqu.network.schema import types_of
 from wenqu.network.topology import Topology
 from wenqu.network.trunks import drained_length
 from wenqu.protocols.tiles import Tile
 from wenqu.services.city_state import CityState
-from wenqu.services.conduit_facts import ConduitFacts, conduit_facts
+from wenqu.services.conduit_facts import ConduitFacts, facts_of
 from wenqu.services.map_layers import DrawnLayer, column_or_missing, display_place, drawn
 from wenqu.store.database import Store
 
@@ -24,14 +25,7 @@ LINK_FIELDS = (("system", "code"), ("height", "number"), ("material", "code"), (
 
 def map_of(store: Store, state: CityState, datum: str = "") -> "CityMap":
     """Return the map of a city, made once for each state of it and each datum of the base map below."""
-    moment = state.network.as_of
-    day = date.fromisoformat(moment[:10]) if moment else None
-
-    def make() -> CityMap:
-        facts = state.once("conduit-facts", lambda: conduit_facts(store, state, day))
-        return CityMap(state, facts, datum)
-
-    return state.once(f"map-{datum}", make)
+    return state.once(f"map-{datum}", lambda: CityMap(state, facts_of(store, state), datum))
 
 
 class CityMap:
@@ -66,7 +60,9 @@ class CityMap:
         for name, values in self.facts.columns().items():
             columns[name] = np.concatenate(
                 [
-                    values if own else np.full(len(table), np.nan)
+                    values
+                    if own
+                    else np.full(len(table), None if values.dtype == object else np.nan, values.dtype)
                     for own, table in zip(conduits, tables, strict=True)
                 ]
             )
@@ -98,6 +94,16 @@ class CityMap:
         return drawn(self.place, ("area", "polygon"), tables, columns)
 
     @cached_property
+    def names(self) -> DrawnLayer:
+        """Return one point for the name of each district: a polygon would be named once in every tile."""
+        zones = self.state.network.table("zone")
+        drawn_at_all = np.diff(zones.shapes.assets) > 0
+        named = zones.take(np.flatnonzero((zones.column("kind") == "district") & drawn_at_all))
+        inside = shapely.get_coordinates(shapely.point_on_surface(geometries_from(named.shapes, "polygon")))
+        points = replace(named, shapes=Shapes.points(inside))
+        return drawn(self.place, ("area-name", "point"), [points], {"name": points.column("name")})
+
+    @cached_property
     def rivers(self) -> DrawnLayer:
         """Return river reaches."""
         table = self.state.network.table("reach")
@@ -106,7 +112,13 @@ class CityMap:
 
     def shown(self, z: int) -> list[DrawnLayer]:
         """Return the layers that are drawn at a zoom, lowest first."""
-        made = [self.areas, self.rivers, self.links, self.nodes if z >= NODES_FROM else self.main_nodes]
+        made = [
+            self.areas,
+            self.names,
+            self.rivers,
+            self.links,
+            self.nodes if z >= NODES_FROM else self.main_nodes,
+        ]
         return [*made, self.places] if z >= PLACES_FROM else made
 
     def tile(self, z: int, x: int, y: int) -> bytes:

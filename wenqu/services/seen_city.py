@@ -127,6 +127,11 @@ class SeenStore(Store):
             tables = {name: table.take(_in_box(bounds(table.shapes), box)) for name, table in tables.items()}
         return replace(found, tables={name: table for name, table in tables.items() if len(table)})
 
+    def doubted(self, code: str, type_: str) -> set[str]:
+        """Return which assets, of those whose values the person may read, a row waits about."""
+        whole, found = self._sight(code).whole, self._store.doubted(code, type_)
+        return found if whole or not found else found & self._ids(code)
+
     def news(self, code: str, since: int, most: int) -> News | None:  # noqa: ARG002 - it is Store's
         """Return nothing: what is seen is cut from the whole, which is brought up to date before."""
         self._sight(code)

@@ -51,7 +51,15 @@ from wenqu.store.series import (
 )
 from wenqu.store.standing import Touched, read_touched
 from wenqu.store.tables import change
-from wenqu.store.waiting import Sought, Waiting, confirmed_in, count_waiting, decided_in, read_waiting
+from wenqu.store.waiting import (
+    Sought,
+    Waiting,
+    confirmed_in,
+    count_waiting,
+    decided_in,
+    open_keys,
+    read_waiting,
+)
 
 Statement = TypeVar("Statement")
 
@@ -263,6 +271,11 @@ class Store:
         with self._reading() as connection:
             city_in(connection, code)
             return count_waiting(connection, code, sought or Sought())
+
+    def doubted(self, code: str, type_: str) -> set[str]:
+        """Return the ids of the assets of a type about which a row waits."""
+        with self._reading() as connection:
+            return {asset for _, type_of, asset in open_keys(connection, code) if type_of == type_}
 
     def confirmed(self, code: str) -> list[tuple[str, str, str]]:
         """Return (rule, type, id) of every finding that a person has confirmed as right."""

@@ -1,5 +1,5 @@
 // The layers of the map as plain data, from the question, the classes hidden, and the theme.
-import type { Expression, Kind, Question } from "./questions";
+import type { Dash, Expression, Kind, Question } from "./questions";
 
 export interface MapLayer {
   id: string;
@@ -15,7 +15,7 @@ export interface MapLayer {
 export type Palette = (name: string) => string;
 
 /** What can be chosen, foremost first. */
-export const TOUCHED = ["numbered", "signs", "meters", "outfalls", "gauges", "places", "manholes", "links", "rivers"];
+export const TOUCHED = ["numbered", "signs", "meters", "outfalls", "gauges", "places", "manholes", "links", "links-dashed", "links-dotted", "rivers"];
 const SIGNED = ["plant", "station", "outfall", "storage", "meter", "gauge", "section"];
 
 /** Colours as theme.css has them now; call again when the theme changes. */
@@ -25,13 +25,15 @@ export function palette(): Palette {
 }
 
 const SIZE: Expression = ["max", 0.2, ["coalesce", ["get", "height"], 0.3]];
-const WIDTH: Expression = [
-  "interpolate", ["exponential", 1.5], ["zoom"],
-  9, ["max", 0.6, ["*", SIZE, 1]],
-  13, ["max", 1.4, ["*", SIZE, 2.2]],
-  16, ["max", 2.2, ["*", SIZE, 5]],
-  20, ["max", 6, ["*", SIZE, 22]],
-];
+const STOPS: [zoom: number, least: number, times: number][] = [[9, 0.6, 1], [13, 1.4, 2.2], [16, 2.2, 5], [20, 6, 22]];
+const DASHES: Record<Dash, number[]> = { dotted: [0.8, 1.4], dashed: [3, 1.2] };
+
+/** Width by diameter; the graver classes wider. */
+function width(kinds: Kind[]): Expression {
+  const wide = kinds.filter((kind) => kind.wider && kind.wider !== 1);
+  const more = (by: Expression): Expression => (wide.length ? ["*", by, ["case", ...wide.flatMap((kind) => [kind.test, kind.wider]), 1]] : by);
+  return ["interpolate", ["exponential", 1.5], ["zoom"], ...STOPS.flatMap(([zoom, least, times]) => [zoom, more(["max", least, ["*", SIZE, times]])])];
+}
 const ROUND = { "line-cap": "round", "line-join": "round" };
 
 function ground(colours: Palette, where: string | undefined): MapLayer[] {
@@ -51,7 +53,7 @@ function ground(colours: Palette, where: string | undefined): MapLayer[] {
       id: "rivers", type: "line", source: "city", "source-layer": "river", layout: ROUND,
       paint: { "line-color": colours("--map-river"), "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 9, 1.5, 14, 6, 18, 26] },
     },
-    named("area-names", "area", ["all", zone, district], "point", "--map-name"),
+    named("area-names", "area-name", undefined, "point", "--map-name"),
     named("river-names", "river", undefined, "line", "--map-river-name"),
   ];
 }
@@ -63,11 +65,17 @@ function network(question: Question, kinds: Kind[], hidden: ReadonlySet<string>,
   // What is less sure is fainter, on the same map.
   const sure: Expression = ["interpolate", ["linear"], ["coalesce", ["get", "sureness"], 0], 0, 0.4, 1, 1];
   const ink = { "text-color": colours("--text"), "text-halo-color": colours("--map-halo"), "text-halo-width": 1.6 };
+  /** The links drawn with one kind of stroke: a class is in one of the three layers. */
+  const lines = (dash: Dash | undefined): MapLayer => {
+    const drawn = kinds.filter((kind) => kind.dash === dash && !hidden.has(kind.key));
+    return {
+      id: dash ? `links-${dash}` : "links", type: "line", source: "city", "source-layer": "link", filter: ["any", ...drawn.map((kind) => kind.test)],
+      layout: { ...ROUND, ...(dash ? { "line-cap": "butt" } : {}), visibility: drawn.length ? "visible" : "none" },
+      paint: { "line-color": colour, "line-width": width(drawn), "line-opacity": question === "extraneous" ? sure : 1, ...(dash ? { "line-dasharray": DASHES[dash] } : {}) },
+    };
+  };
   return [
-    {
-      id: "links", type: "line", source: "city", "source-layer": "link", filter, layout: ROUND,
-      paint: { "line-color": colour, "line-width": WIDTH, "line-opacity": question === "extraneous" ? sure : 1 },
-    },
+    ...(["dotted", "dashed", undefined] as const).map(lines),
     {
       id: "arrows", type: "symbol", source: "city", "source-layer": "link", minzoom: 16, filter,
       layout: { "symbol-placement": "line", "symbol-spacing": 70, "icon-image": "arrow", "icon-size": ["interpolate", ["linear"], ["zoom"], 16, 0.7, 19, 1.1], "icon-allow-overlap": true, "icon-padding": 0 },
@@ -121,7 +129,7 @@ function marks(colours: Palette): MapLayer[] {
 
 /** What the reader can switch off, and the layers of each. */
 export const SWITCHES: Record<string, string[]> = {
-  conduits: ["links", "arrows"], manholes: ["manholes"], stations: ["signs"], outfalls: ["outfalls"], places: ["places"],
+  conduits: ["links", "links-dashed", "links-dotted", "arrows"], manholes: ["manholes"], stations: ["signs"], outfalls: ["outfalls"], places: ["places"],
   meters: ["meters", "gauges"], areas: ["areas", "area-edges", "area-names"], rivers: ["rivers", "river-names"], names: ["link-names", "area-names", "river-names"],
 };
 

@@ -3,14 +3,17 @@ import { has, say } from "../state/texts.svelte";
 import { town } from "../state/town.svelte";
 
 export type Expression = unknown[];
+export type Dash = "dotted" | "dashed";
 export interface Kind {
   key: string;
   label: string;
   colour: string; // a variable of theme.css
   test: Expression; // true for the links of this class
+  dash?: Dash; // the second channel: what is not known is dotted, one of two like colours is dashed
+  wider?: number; // times the width by diameter: the graver, the wider
 }
 
-export const QUESTIONS = ["system", "diameter", "grade", "extraneous", "age", "material", "plan_year"] as const;
+export const QUESTIONS = ["system", "diameter", "age", "material", "grade", "structural", "functional", "problem", "extraneous", "plan_year"] as const;
 export type Question = (typeof QUESTIONS)[number];
 
 export function asQuestion(name: string | undefined): Question {
@@ -36,29 +39,40 @@ function amounts(question: Amount): Kind[] {
     const label = high === undefined ? `≥ ${shown(low!)}` : low === undefined ? `< ${shown(high)}` : `${shown(low)}–${shown(high)}`;
     return { key: `${step}`, label, colour, test };
   });
-  return [...kinds, { key: "unknown", label: say(`page.map.${question}_unknown`), colour: "--unknown", test: ["!", known] }];
+  return [...kinds, { key: "unknown", label: say(`page.map.${question}_unknown`), colour: "--unknown", test: ["!", known], dash: "dotted" }];
 }
 
 const MATERIALS: Record<string, string> = {
   concrete: "--total", reinforced_concrete: "--storm", vitrified_clay: "--sanitary", hdpe: "--grade-1", pe: "--grade-2", pvc: "--grade-3", upvc: "--combined", ductile_iron: "--ramp-5", cast_iron: "--ramp-3",
 };
 
-function codes(name: string, list: string[], words: (code: string) => string, colour: (code: string) => string): Kind[] {
-  return list.map((code) => ({ key: code, label: words(code), colour: colour(code), test: ["==", ["get", name], code] }));
+const PROBLEMS: Record<string, string> = { open: "--grade-4", planned: "--grade-3", watch: "--grade-2", doubt: "--combined", sound: "--grade-1" };
+const GRADED: readonly Question[] = ["grade", "structural", "functional"];
+const WIDER: Record<string, number> = { 3: 1.3, 4: 1.7, planned: 1.3, open: 1.7 };
+const DASHED: readonly string[] = ["supply", "pe", "upvc", "cast_iron", "doubt"];
+
+function codes(name: string, list: string[], words: (code: string) => string, colour: (code: string) => string, rest: string): Kind[] {
+  const kinds = list.map((code): Kind => ({ key: code, label: words(code), colour: colour(code), test: ["==", ["get", name], code], ...(DASHED.includes(code) ? { dash: "dashed" } : {}) }));
+  const test: Expression = ["!", ["in", ["coalesce", ["get", name], ""], ["literal", list]]];
+  return [...kinds, { key: rest, label: say(`page.map.${name}_${rest}`), colour: rest === "other" ? "--other" : "--unknown", test, dash: "dotted" }];
+}
+
+function grades(name: Question): Kind[] {
+  const number: Expression = ["to-number", ["coalesce", ["get", name], 0]];
+  return [1, 2, 3, 4, 0].map((grade) => ({
+    key: `${grade}`,
+    label: say(`page.map.grade_${grade}`),
+    colour: grade ? `--grade-${grade}` : "--unknown",
+    test: ["==", number, grade],
+    wider: WIDER[grade] ?? 1,
+    ...(grade ? {} : { dash: "dotted" as const }),
+  }));
 }
 
 /** The classes of a question; `windows` are the years of the plan. */
 export function kindsOf(question: Question, windows: string[]): Kind[] {
   if (question === "age" || question === "extraneous" || question === "diameter") return amounts(question);
-  if (question === "grade") {
-    const number: Expression = ["to-number", ["coalesce", ["get", "grade"], 0]];
-    return [1, 2, 3, 4, 0].map((grade) => ({
-      key: `${grade}`,
-      label: say(`page.map.grade_${grade}`),
-      colour: grade ? `--grade-${grade}` : "--unknown",
-      test: ["==", number, grade],
-    }));
-  }
+  if (GRADED.includes(question)) return grades(question);
   if (question === "plan_year") {
     const year: Expression = ["to-string", ["coalesce", ["get", "plan_year"], ""]];
     const kinds = windows.map((window, index): Kind => ({
@@ -68,17 +82,14 @@ export function kindsOf(question: Question, windows: string[]): Kind[] {
       test: ["==", year, window],
     }));
     const outside: Expression = ["!", ["in", year, ["literal", windows]]];
-    return [...kinds, { key: "none", label: say("page.map.plan_year_none"), colour: "--unknown", test: outside }];
+    return [...kinds, { key: "none", label: say("page.map.plan_year_none"), colour: "--unknown", test: outside, dash: "dotted" }];
   }
-  if (question === "material") {
-    const known = Object.keys(MATERIALS);
-    const rest: Expression = ["!", ["in", ["coalesce", ["get", "material"], ""], ["literal", known]]];
-    return [...codes("material", known, (code) => town.code("material", code), (code) => MATERIALS[code]!), { key: "other", label: say("page.map.material_other"), colour: "--other", test: rest }];
+  if (question === "problem") {
+    const made = codes("problem", Object.keys(PROBLEMS), (code) => say(`page.map.problem_${code}`), (code) => PROBLEMS[code]!, "unknown");
+    return made.map((kind) => ({ ...kind, wider: WIDER[kind.key] ?? 1 }));
   }
-  const known = ["storm", "sanitary", "combined", "supply"];
-  const kinds = codes("system", known, (code) => say(`page.map.system_${code}`), (code) => `--${code}`);
-  const rest: Expression = ["!", ["in", ["coalesce", ["get", "system"], ""], ["literal", known]]];
-  return [...kinds, { key: "other", label: say("page.map.system_other"), colour: "--other", test: rest }];
+  if (question === "material") return codes("material", Object.keys(MATERIALS), (code) => town.code("material", code), (code) => MATERIALS[code]!, "other");
+  return codes("system", ["storm", "sanitary", "combined", "supply"], (code) => say(`page.map.system_${code}`), (code) => `--${code}`, "other");
 }
 
 export function unitOf(question: Question): string {

@@ -12,9 +12,11 @@ from starlette.background import BackgroundTask
 
 from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
+from wenqu.services.map_legend import map_legend
 from wenqu.services.map_tiles import map_of
 from wenqu.services.pack_tiles import pack_tiles
-from wenqu.services.print_map import Order, box_of, print_map
+from wenqu.services.print_map import print_map
+from wenqu.services.print_place import Order, box_of, show_print_frame
 from wenqu.services.rights import demand
 from wenqu.services.search_assets import search_assets
 from wenqu.services.trace_network import trace_network
@@ -72,6 +74,20 @@ def printed(
     made = print_map(known.store, state, order)
     headers = {"Content-Disposition": 'attachment; filename="map.pdf"'}
     return Response(made, media_type="application/pdf", headers=headers)
+
+
+@router.get("/cities/{city}/print-frame")
+def print_frame(city: str, state: State, who: Caller, order: Annotated[Order, Depends(order_of)]) -> Answer:
+    """Return the ring of the ground that the sheet will show, and its scale."""
+    demand(who, "read_geometry", city)
+    return Answer(show_print_frame(state, order))
+
+
+@router.get("/cities/{city}/legend")
+def legend(city: str, state: State, known: Known, who: Caller, by: str = "system") -> Answer:
+    """Return number and length of the conduits in each class of the map's legend."""
+    demand(who, "read_geometry", city)
+    return Answer(map_legend(known.store, state, by))
 
 
 @router.get("/cities/{city}/trace")
