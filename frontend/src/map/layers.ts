@@ -41,7 +41,7 @@ function ground(colours: Palette, where: string | undefined): MapLayer[] {
   const district: Expression = ["==", ["get", "kind"], "district"];
   const named = (id: string, layer: string, filter: Expression | undefined, placement: string, colour: string): MapLayer => ({
     id, type: "symbol", source: "city", "source-layer": layer, filter, minzoom: 10,
-    layout: { "text-field": ["coalesce", ["get", "name"], ""], "text-size": 13, "symbol-placement": placement, "symbol-spacing": 500 },
+    layout: { "text-field": ["coalesce", ["get", "name"], ""], "text-size": 13, "symbol-placement": placement, "symbol-spacing": 500, ...(placement === "point" ? { "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 1.2, "text-justify": "auto" } : {}) },
     paint: { "text-color": colours(colour), "text-halo-color": colours("--map-halo"), "text-halo-width": 1.5 },
   });
   const chosen: Expression = ["all", zone, ["==", ["get", "id"], where ?? ""]];
