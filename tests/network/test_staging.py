@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from wenqu.examples.broken_cities import BROKEN, altered, moved
-from wenqu.examples.little_city import little_city
+from wenqu.examples.broken_cities import BROKEN, altered, moved, redrawn
+from wenqu.examples.little_city import CORNER, little_city
 from wenqu.network.checks.registry import check_all
 from wenqu.network.geometry import Shapes
-from wenqu.network.model import City, Network
+from wenqu.network.model import Assets, City, Network
 from wenqu.network.repairs.proposing import Proposer
 from wenqu.network.staging import stage, with_edits
 
@@ -118,3 +118,31 @@ def test_however_many_rows_have_to_wait_none_enters_for_being_one_too_many():
     made = stage(EMPTY, {**city.tables, "conduit": bare}, most=2)
     assert len(made.tables["conduit"]) == 0
     assert {entry.issue.asset for entry in made.queued} == set(conduits.ids.tolist())
+
+
+def test_what_a_delivery_does_not_speak_of_stays_as_it_is():
+    city = little_city()
+    known = city.table("conduit")
+    rows = np.array([0, 1])
+    partly = Assets(
+        "conduit",
+        known.ids[rows],
+        {"material": np.array(["steel", None], dtype=object)},
+        Shapes.empty(2),
+    )
+    made = stage(city, {"conduit": partly}).tables["conduit"]
+    assert made.column("material").tolist() == ["steel", None]  # an empty cell of a column says something
+    for name in ("from_id", "to_id", "height"):
+        assert made.column(name).tolist() == known.column(name)[rows].tolist()
+    np.testing.assert_array_equal(made.shapes.coords, known.shapes.take(rows).coords)
+
+
+def test_a_line_is_drawn_to_where_its_manhole_lies_once_that_is_right():
+    city = little_city()
+    conduits = city.table("conduit")
+    place = city.table("manhole").shapes.of(city.row("manhole", "M1"))[0] - CORNER
+    off = redrawn(city, "manhole", "M1", [(place[0] + 40_000_000.0, place[1])])
+    bare = replace(conduits, shapes=Shapes.empty(len(conduits)))
+    made = staged(replace(off, tables={**off.tables, "conduit": bare}))
+    assert {entry.repair.key for entry in made.mended} == {"drop-prefix", "draw-straight"}
+    assert made.tables["conduit"].shapes.coords[:, 0].max() < 1e6

@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wenqu.network.formats.reading import stacked
-from wenqu.network.model import Assets, City, Column, Network
+from wenqu.network.geometry import Ints, Shapes
+from wenqu.network.model import Assets, City, Column, Network, missing_column
+from wenqu.network.schema import asset_type
 
 NONE = np.empty(0, np.int64)
 
@@ -100,3 +102,44 @@ def _any(column: Column) -> bool:
     if column.dtype == np.int8:
         return bool((column != -1).any())
     return bool(np.isfinite(column).any() if column.dtype.kind == "f" else (column != None).any())  # noqa: E711
+
+
+def filled_up(known: Assets, new: Assets) -> Assets:
+    """Return rows that come, with what they do not speak of from the known rows of the same id.
+
+    A delivery without a column says nothing about that field, and one without shapes nothing of the
+    places. An empty cell in a column that is there does say something.
+    """
+    place = pc.index_in(pa.array(new.ids, pa.string()), pa.array(known.ids, pa.string()))
+    old = place.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    rows = np.flatnonzero(old >= 0)
+    if not len(rows):
+        return new
+    kinds = {entry.name: entry.kind for entry in asset_type(new.type).fields}
+
+    def kept(columns: Mapping[str, Column], before: Mapping[str, Column]) -> dict[str, Column]:
+        made = dict(columns)
+        for name in before.keys() - columns.keys():
+            made[name] = missing_column(kinds.get(name, "text"), len(new))
+            made[name][rows] = before[name][old[rows]]
+        return made
+
+    fields, extra = kept(new.fields, known.fields), kept(new.extra, known.extra)
+    bare = rows[np.diff(new.shapes.assets)[rows] == 0]
+    bare = bare[np.diff(known.shapes.assets)[old[bare]] > 0]
+    return Assets(new.type, new.ids, fields, _with_shapes(new.shapes, bare, known.shapes, old[bare]), extra)
+
+
+def _with_shapes(shapes: Shapes, rows: Ints, others: Shapes, theirs: Ints) -> Shapes:
+    """Return shapes in which some rows have those of other rows."""
+    if not len(rows):
+        return shapes
+    added = others.take(theirs)
+    both = Shapes(
+        np.concatenate([shapes.coords, added.coords]),
+        np.concatenate([shapes.parts, added.parts[1:] + shapes.parts[-1]]),
+        np.concatenate([shapes.assets, added.assets[1:] + shapes.assets[-1]]),
+    )
+    order = np.arange(len(shapes.assets) - 1)
+    order[rows] = len(order) + np.arange(len(rows))
+    return both.take(order)

@@ -11,7 +11,7 @@ No good row is lost: when a manhole waits, its pipes enter if they can; only a p
 manhole that is nowhere else waits with it (``stage.waits``, ``Queued.waits_for``).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -22,7 +22,7 @@ from wenqu.network.checks.registry import find_all
 from wenqu.network.checks.telling import Found, assets_of, issues_of, rule
 from wenqu.network.edits import Edit, applied, edit_of, plain
 from wenqu.network.formats.assembling import BadRow
-from wenqu.network.merging import merged, split_off
+from wenqu.network.merging import filled_up, merged, split_off
 from wenqu.network.model import Assets, City, Network
 from wenqu.network.repairs.proposing import Proposer
 from wenqu.network.repairs.repair import Repair, Sure
@@ -32,6 +32,7 @@ from wenqu.network.schema import asset_type, types_of
 from wenqu.progress import Progress, part, silent
 
 NEAR_MISS = "geometry.near-miss"
+MISPLACED = frozenset({"geometry.swapped-axes", "geometry.wrong-zone", "geometry.shifted"})
 Asset = tuple[str, str]  # type and id
 Strange = Callable[[Network, Mapping[str, set[str]]], Iterable[Issue]]
 
@@ -91,7 +92,8 @@ def stage(  # noqa: PLR0913 what, into what, and what is said about it
     Parameters
     ----------
     before
-        The city as it is; delivered assets replace those of the same type and id.
+        The city as it is; delivered assets stand for those of the same type and id; what they do
+        not speak of stays as it is.
     incoming
         What was read, in the coordinate system of the city.
     bad
@@ -107,6 +109,7 @@ def stage(  # noqa: PLR0913 what, into what, and what is said about it
         Findings of one rule that are mended or flagged one by one; every row that has to wait waits.
     """
     city = city or before.city
+    incoming = {type_: filled_up(before.table(type_), table) for type_, table in incoming.items()}
     ours = {type_: {str(id_) for id_ in table.ids} for type_, table in incoming.items()}
     quiet = frozenset(confirmed)
     whole = Network(city, merged(before.tables, incoming), before.as_of)
@@ -135,29 +138,40 @@ def _mended(
     progress: Progress,
 ) -> tuple[Network, list[Mended]]:
     """Return the network with every certain repair of a ``mend`` rule done, and the list of them."""
-    proposer = Proposer(whole)
-    seen = proposer.seen
     done: list[Mended] = []
-    edits: list[Edit] = []
     touched: set[Asset] = set()
-    for found in find_all(seen, confirmed):
-        if rule(found.code).class_ != "mend":
-            continue
-        if found.code == NEAR_MISS:
-            whole = _snapped(whole, seen, _untouched(seen, found, ours, touched), done)
-            continue
-        for issue in islice(issues_of(seen, found), most):
-            first = next(iter(proposer.proposals(issue)), None) if _ours(issue, ours) else None
-            if first is None or first.sure is not Sure.CERTAIN:
+    for places in (True, False):  # nothing is drawn to a place before the place is right
+        if places or done:
+            proposer = Proposer(whole)
+            found = [one for one in find_all(proposer.seen, confirmed) if rule(one.code).class_ == "mend"]
+        edits: list[Edit] = []
+        for one in found:
+            if (one.code in MISPLACED) is not places:
                 continue
-            about = {(edit.type, edit.id) for edit in first.edits}
-            if about & touched or any(id_ not in ours.get(type_, ()) for type_, id_ in about):
-                continue  # what is in the store already is nobody's to mend by the way
-            touched |= about
-            edits += first.edits
-            done.append(Mended(issue, first, *_difference(whole, first.edits)))
+            if one.code == NEAR_MISS:
+                whole = _snapped(whole, proposer.seen, _untouched(proposer.seen, one, ours, touched), done)
+                continue
+            some = list(_mends(proposer, islice(issues_of(proposer.seen, one), most), ours, touched))
+            done += [Mended(issue, first, *_difference(whole, first.edits)) for issue, first in some]
+            edits += [edit for _, first in some for edit in first.edits]
+        whole = with_edits(whole, edits) if edits else whole
     progress(0.8)
-    return (with_edits(whole, edits) if edits else whole), done
+    return whole, done
+
+
+def _mends(
+    proposer: Proposer, issues: Iterable[Issue], ours: Mapping[str, set[str]], touched: set[Asset]
+) -> Iterator[tuple[Issue, Repair]]:
+    """Yield the certain repairs of delivered assets that nothing has mended yet, and touch them."""
+    for issue in issues:
+        first = next(iter(proposer.proposals(issue)), None) if _ours(issue, ours) else None
+        if first is None or first.sure is not Sure.CERTAIN:
+            continue
+        about = {(edit.type, edit.id) for edit in first.edits}
+        if about & touched or any(id_ not in ours.get(type_, ()) for type_, id_ in about):
+            continue  # what is in the store already is nobody's to mend by the way
+        touched |= about
+        yield issue, first
 
 
 def _untouched(seen: Seeing, found: Found, ours: Mapping[str, set[str]], touched: set[Asset]) -> Found:

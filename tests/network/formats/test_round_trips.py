@@ -179,3 +179,11 @@ def test_lists_and_records_are_kept_as_text_bytes_are_left_out_and_both_are_said
     again = tmp_path / "again.gpkg"
     written = format_of(again).write(again, Network(City("x", crs="EPSG:4326"), {"manhole": table}))
     same(table, read(written[0]).tables["manhole"])
+
+
+def test_a_colon_in_a_heading_comes_back_though_a_shapefile_cannot_hold_it(tmp_path):
+    extra = {"甲:": np.array(["x"], dtype=object), "甲_": np.array(["y"], dtype=object)}
+    table = assets("manhole", ["M"], {}, Shapes.points(np.array([[1.0, 2.0]])), extra)
+    path = tmp_path / "manhole.shp"
+    format_of(path).write(path, Network(City("x", crs="EPSG:4549"), {"manhole": table}))
+    same(table, read(path).tables["manhole"])

@@ -220,7 +220,9 @@ def _name(name: str, taken: set[str], limit: int) -> str:
 
 
 def _shortened(name: str, limit: int) -> str:
-    return name.encode()[:limit].decode(errors="ignore") if limit else name
+    if not limit:
+        return name
+    return name.replace(":", "_").encode()[:limit].decode(errors="ignore")  # as GDAL would write a colon
 
 
 def _arrow(values: Any, kind: str, narrow: bool) -> pa.Array:
