@@ -138,6 +138,42 @@ def test_a_delivery_is_recognised_mapped_checked_accepted_and_mended(face, store
     assert list(table.fields["to_id"]) == ["W2", "W3"]
 
 
+def test_a_row_that_no_repair_fits_is_rewritten_by_hand(face, store):
+    home = handed_in(face)
+    doubled = geojson(
+        [
+            feature("Point", [499000.0 + 50 * n, 3171000.0], 编号=id_)
+            for n, id_ in enumerate(["W1", "W1", "W2"])
+        ]
+    )
+    answer = face.post("/api/v1/cities/demo/deliveries", files=[("files", ("井.geojson", doubled))])
+    home = f"/api/v1/cities/demo/deliveries/{answer.json()['id']}"
+    face.post(f"{home}/answers", json={"crs": "EPSG:4549"})
+    assert done(face, face.post(f"{home}/check"))["state"] == "done"
+    assert done(face, face.post(f"{home}/accept", json={"why": "census"}))["state"] == "done"
+    row = next(one for one in face.get("/api/v1/cities/demo/queue").json()["rows"] if not one["inside"])
+    at = f"/api/v1/cities/demo/queue/{row['id']}"
+    form = face.get(f"{at}/form").json()
+    assert (form["type"], form["id"], form["fixed"]) == ("manhole", "W1-2", False)
+    assert form["shape"][0][0][0] == pytest.approx(119.990, abs=0.001)
+
+    taken = face.post(f"{at}/rewrite", json={"id": "W2"})
+    assert taken.status_code == 422
+    assert "W2" in taken.json()["detail"]
+    wrong = face.post(f"{at}/rewrite", json={"id": "W9", "fields": {"kind": "no such kind"}}).json()
+    assert (wrong["written"], wrong["issues"][0]["field"]) == (False, "kind")
+    moved = {"id": "W9", "fields": {"ground_level": 4.5}, "shape": [[[119.995, 28.65]]], "why": "seen there"}
+    made = face.post(f"{at}/rewrite", json=moved).json()
+    assert made["written"]
+    manholes_now = store.network("demo").table("manhole")
+    number = list(manholes_now.ids).index("W9")
+    assert manholes_now.fields["ground_level"][number] == 4.5
+    there = face.get("/api/v1/cities/demo/registers/manhole/form?id=W9").json()
+    assert there["shape"][0][0] == pytest.approx([119.995, 28.65], abs=1e-6)
+    assert row["id"] not in {one["id"] for one in face.get("/api/v1/cities/demo/queue").json()["rows"]}
+    assert face.get(f"{at}/form").status_code == 422  # it waits no longer
+
+
 def test_a_delivery_without_a_coordinate_system_is_not_guessed(face):
     home = handed_in(face)
     files = face.get(f"{home}/files").json()

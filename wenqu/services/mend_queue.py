@@ -1,12 +1,13 @@
 """What waits to be mended, and what becomes of it: repaired, dismissed or confirmed, each as one change."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from wenqu.errors import BadInput, Refused
 from wenqu.network.edits import Edit
+from wenqu.network.geometry import Floats
 from wenqu.network.model import Network
 from wenqu.network.repairs.proposing import Proposer
 from wenqu.network.repairs.repair import Repair
@@ -241,31 +242,77 @@ def dismiss_rows(store: Store, city: str, ids: Sequence[int], *, who: str, why: 
 
 
 def rewrite_row(
-    store: Store, network: Network, id_: int, fields: dict[str, object], *, who: str, why: str
+    store: Store,
+    network: Network,
+    id_: int,
+    fields: Mapping[str, object],
+    *,
+    parts: tuple[Floats, ...] | None = None,
+    who: str,
+    why: str,
 ) -> Mending:
-    """Correct fields of one row by hand and let it in.
+    """Correct fields, and the shape, of one row by hand and let it in.
+
+    A doubt about an asset inside is only settled where its rule is silent now.
+
+    Parameters
+    ----------
+    fields
+        In SI; ``id`` is another identity for a row that waits outside.
+    parts
+        The new shape in the city's coordinate system; None leaves it.
 
     Raises
     ------
     BadInput
-        The row is not open, or not even its type is known.
+        The row is not open, or not even its type is known; its identity is another asset's
+        (``queue-taken``).
     """
     code = network.city.code
-    rows = store.waiting(code, Sought(ids=(id_,)))
+    rows = _rows(store, network, (id_,))
     _demand_some(rows, code)
     row = rows[0]
-    own = edit_from(row.body.get("edit")) if not row.inside else Edit(row.type, row.asset)
-    if own is None:
-        raise BadInput("queue-nothing", city=code)
-    new_id = fields.pop("id", None)
-    edit = replace(own, id=str(new_id) if new_id else own.id, fields={**own.fields, **fields})
+    edit = rewritten(network, row, fields, parts)
     follow, edits = _with_followers(store, network, [edit])
+    settled = settled_rows(store, with_edits(network, edits), store.confirmed(code))
+    done = not row.inside or row.rule.startswith("format.") or id_ in settled
     with store.change(code, who=who, why=why) as change:
         if change.number - 1 != network.version:
             raise Refused("queue-stale", city=code)
         counts = _written(change, network, edits)
-        change.decide([id_, *follow], "repaired", why)
-    return Mending(change.number, (id_,), tuple(follow), changed=counts)
+        change.decide([*([id_] if done else []), *follow], "repaired", why)
+        change.decide([one for one in settled if one != id_], "settled", why)
+    left = () if done else (id_,)
+    return Mending(change.number, (id_,) if done else (), tuple(follow), left, counts, settled)
+
+
+def as_it_waits(network: Network, row: Waiting) -> Edit | None:
+    """Return what a row would make as it was read; of an asset inside, an edit that changes nothing."""
+    known = None if row.inside else edit_from(row.body.get("edit"))
+    return Edit(row.type, row.asset) if known is None and _is_there(network, row) else known
+
+
+def rewritten(
+    network: Network, row: Waiting, fields: Mapping[str, object], parts: tuple[Floats, ...] | None = None
+) -> Edit:
+    """Return what a row becomes when a person writes some of its fields anew.
+
+    Raises
+    ------
+    BadInput
+        Not even the type of the row is known (``queue-nothing``); another asset has its identity
+        (``queue-taken``).
+    """
+    own = as_it_waits(network, row)
+    if own is None:
+        raise BadInput("queue-nothing", city=network.city.code)
+    new = str(fields.get("id") or "").strip() or own.id
+    rest = {name: value for name, value in fields.items() if name != "id"}
+    other = new != own.id or row.rule == "format.duplicate-id"
+    if other and bool((network.table(own.type).ids == new).any()):
+        raise BadInput("queue-taken", type=own.type, id=new)
+    shape = own.parts if parts is None else parts
+    return replace(own, id=new, fields={**own.fields, **rest}, parts=shape)
 
 
 def undo_mending(store: Store, city: str, number: int, *, person: Person, who: str, why: str) -> Mending:

@@ -123,7 +123,11 @@ def _metres(state: CityState, part: Sequence[Sequence[float]]) -> Floats:
 
 def placed_parts(state: CityState, wkb: bytes | None) -> list[list[list[float]]]:
     """Return a stored shape in degrees, part by part."""
-    parts = parts_of(wkb)
+    return in_degrees(state, parts_of(wkb))
+
+
+def in_degrees(state: CityState, parts: Sequence[Floats]) -> list[list[list[float]]]:
+    """Return parts of a shape in the city's coordinate system in degrees."""
     starts = np.cumsum([0, *(len(part) for part in parts)]).astype(np.int64)
     coords = np.concatenate(parts) if parts else np.empty((0, 2))
     shapes = state.placed(Shapes(coords, starts, np.array([0, len(parts)])), DEGREES)

@@ -9,7 +9,7 @@ from wenqu.messages import told
 from wenqu.network.edits import Edit
 from wenqu.network.repairs.repair import Repair
 from wenqu.services.city_state import CityState
-from wenqu.services.spoken_facts import rule_name, rule_why, spoken
+from wenqu.services.spoken_facts import NAMED, rule_name, rule_why, spoken
 from wenqu.services.waiting_rows import edit_from, repairs_from
 from wenqu.store.database import Store
 from wenqu.store.waiting import Sought, Waiting
@@ -41,7 +41,8 @@ def queue_page(
 
 def row_of(row: Waiting, state: CityState, language: str) -> dict[str, Any]:
     """Return one waiting row in words."""
-    facts = spoken(row.body.get("facts", {}), row.type, language)
+    raw = row.body.get("facts", {})
+    facts = spoken(raw, row.type, language)
     repairs = repairs_from(row.body.get("proposals", ()))
     return {
         "id": row.id,
@@ -59,6 +60,7 @@ def row_of(row: Waiting, state: CityState, language: str) -> dict[str, Any]:
         "says": told(f"issue.{row.rule}.says", language, facts),
         "remedy": told(f"issue.{row.rule}.remedy", language, facts),
         "proposals": [_proposal(one, language) for one in repairs],
+        "about": [str(raw[name]) for name in NAMED if name in raw],
         "raw": row.body.get("raw") or {},
         "fields": (row.body.get("edit") or {}).get("fields", {}),
         "state": row.state,

@@ -24,7 +24,8 @@ export function palette(): Palette {
   return (name) => style.getPropertyValue(name).trim();
 }
 
-const SIZE: Expression = ["max", 0.2, ["coalesce", ["get", "height"], 0.3]];
+// A slip of the unit makes a bore of 300 m: it is drawn as wide as the largest there is.
+const SIZE: Expression = ["min", 4, ["max", 0.2, ["coalesce", ["get", "height"], 0.3]]];
 const STOPS: [zoom: number, least: number, times: number][] = [[9, 0.6, 1], [13, 1.4, 2.2], [16, 2.2, 5], [20, 6, 22]];
 const DASHES: Record<Dash, number[]> = { dotted: [0.8, 1.4], dashed: [3, 1.2] };
 

@@ -13,10 +13,11 @@ export interface Page {
   cells: Record<string, Value[]>; totals: Record<string, Total>; filled: string[]; version: number;
   groups: { values: (string | null)[]; count: number; sums: Record<string, number> }[] | null;
 }
+export type Shape = [number, number][][];
 export interface File { name: string; media: string; image: boolean; size: number; who: string; at: string }
 export interface Form {
   type: string; id: string; geometry: string; there: boolean; based_on: number;
-  fields: (Entry & { value: Value })[]; shape: [number, number][][]; files: File[];
+  fields: (Entry & { value: Value })[]; shape: Shape; fixed?: boolean; files: File[];
 }
 export interface Version {
   number: number; at: string; until: string; who: string; why: string; made: boolean;

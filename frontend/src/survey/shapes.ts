@@ -36,7 +36,7 @@ export interface Job {
 export interface Preview { fields: string[]; rows: { row: number; id: string | null; values: Record<string, unknown> }[]; issues: { says: string; row: number | null }[] }
 export interface QueueRow {
   id: number; rule: string; name: string; why: string; weight: string; inside: boolean; type: string; asset: string; file: string; sheet: string; row: number | null;
-  at: [number, number] | null; says: string; remedy: string; proposals: { key: string; name: string; says: string; sure: string; confirms: boolean }[]; raw: Record<string, unknown>;
+  at: [number, number] | null; says: string; remedy: string; about: string[]; proposals: { key: string; name: string; says: string; sure: string; confirms: boolean }[]; raw: Record<string, unknown>;
 }
 export interface QueuePage { kinds: { rule: string; weight: string; count: number; outside: number; name: string }[]; count: number; rows: QueueRow[] }
 export interface RuleSheet { code: string; weight: string; class: string; otherwise: string; confirmable: boolean; bounds: { name: string; value: number; unit: string; label: Words }[] }

@@ -9,6 +9,7 @@ from wenqu.api.asked import Caller
 from wenqu.api.census_asked import Bringer
 from wenqu.api.errors import language_of
 from wenqu.services.decide_queue import decide
+from wenqu.services.rewrite_queue import rewrite, rewriting_form
 from wenqu.services.view_queue import drawn_row, queue_page
 from wenqu.store.waiting import Sought
 
@@ -37,6 +38,20 @@ def queue(  # noqa: PLR0913, PLR0917 the filters of a list
 def drawing(known: Bringer, city: str, row: int, repair: str = "") -> Answer:
     """Return the drawing of a row as it came and as a repair would leave it."""
     return Answer(drawn_row(known.store, known.state(city), row, repair))
+
+
+@router.get("/cities/{city}/queue/{row}/form")
+def form(known: Bringer, city: str, row: int) -> Answer:
+    """Return the form of a row that a person corrects by hand."""
+    return Answer(rewriting_form(known.store, known.whole.state(city), row))
+
+
+@router.post("/cities/{city}/queue/{row}/rewrite")
+def rewrite_by_hand(
+    known: Bringer, city: str, row: int, who: Caller, asked: Annotated[dict[str, Any], Body()]
+) -> Answer:
+    """Let a row in as a person wrote it: ``id``, ``fields``, ``shape`` in degrees, ``why``."""
+    return Answer(rewrite(known, city, row, asked, who))
 
 
 @router.post("/cities/{city}/queue/decisions")
