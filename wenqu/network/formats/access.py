@@ -40,7 +40,7 @@ def layers_of_access(path: Path) -> Delivered:
     layers, issues = [], list[Issue]()
     try:
         tables, links = _tables(book)
-    except BROKEN:
+    except (*BROKEN, KeyError):
         raise FileUnreadable("access-damaged", path=path.name) from None
     for name, page in tables.items():
         layer, told = _layer(book, name, page)

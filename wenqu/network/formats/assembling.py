@@ -79,13 +79,17 @@ def _blocked(
     repeated, first = _repeated(ids)
     wrong = (layer.kinds != "") & (layer.kinds != kind.geometry) & (kind.geometry != "none")
     impossible = _impossible(layer, kind.geometry) & ~wrong
-    for row in np.flatnonzero(nameless | repeated | wrong | impossible):
+    points = np.diff(layer.shapes.assets)
+    several = (points > 1) & (kind.geometry == "point") & ~wrong
+    for row in np.flatnonzero(nameless | repeated | wrong | impossible | several):
         if nameless[row]:
             yield int(row), ("format.no-id", {})
         elif repeated[row]:
             yield int(row), ("format.duplicate-id", {"first": int(layer.rows[first[row]])})
         elif wrong[row]:
             yield int(row), ("format.wrong-shape", {"drawn": layer.kinds[row], "wanted": kind.geometry})
+        elif several[row]:
+            yield int(row), ("format.several-points", {"count": int(points[row])})
         else:
             yield int(row), ("format.impossible-shape", {"wanted": kind.geometry})
 
@@ -140,6 +144,7 @@ def _as_edits(layer: RawLayer, map_: LayerMap, kind: AssetType, ids: Column, row
     fields, extra, _ = _columns(some, map_, kind, names)
     table = Assets(map_.type, names, fields, some.shapes, extra)
     fits = ~_impossible(some, kind.geometry) & (some.kinds == kind.geometry)
+    fits &= (np.diff(some.shapes.assets) < 2) | (kind.geometry != "point")
     edits = [edit_of(table, row) for row in range(len(rows))]
     return [edit if fit else replace(edit, parts=None) for edit, fit in zip(edits, fits, strict=True)]
 

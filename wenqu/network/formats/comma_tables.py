@@ -5,7 +5,6 @@ import io
 from pathlib import Path
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import shapely
 from pyproj import CRS
@@ -14,7 +13,7 @@ from wenqu.errors import BadInput, FileUnreadable
 from wenqu.issues import Issue, Place, Weight
 from wenqu.network.formats.delivered import Delivered
 from wenqu.network.formats.encodings import Text, text_of_bytes
-from wenqu.network.formats.fieldmap import FieldMap, fieldmap_from, write_fieldmap
+from wenqu.network.formats.fieldmap import FieldMap, fieldmap_of, write_fieldmap
 from wenqu.network.formats.raw import named_crs
 from wenqu.network.formats.sheets import Sheet, layer_of_sheet
 from wenqu.network.formats.writing import Outgoing, outgoing, used
@@ -40,10 +39,10 @@ def layers_of_csv(path: Path) -> Delivered:
     if "\x00" in text.text[:4096]:
         raise FileUnreadable("not-text", path=str(path))
     beside = path.with_suffix(".fieldmap.json")
-    own = fieldmap_from(orjson.loads(beside.read_bytes()), beside.name) if beside.is_file() else None
+    own = fieldmap_of(beside.read_bytes(), beside.name) if beside.is_file() else None
     csv.field_size_limit(LONGEST)
     try:
-        rows = list(csv.reader(io.StringIO(text.text, newline=""), delimiter=_delimiter(text.text)))
+        rows, open_at = _rows(text.text, _delimiter(text.text))
     except csv.Error as error:
         raise FileUnreadable("table", path=str(path), said=str(error)) from None
     sheet = Sheet(
@@ -52,7 +51,28 @@ def layers_of_csv(path: Path) -> Delivered:
     layer, issues = layer_of_sheet(sheet)
     if layer is None:
         raise FileUnreadable("no-table", path=str(path))
+    if open_at:
+        place = Place(path.name, path.stem, open_at)
+        issues = [Issue("table.open-quote", Weight.DOUBT, place=place, facts={"row": open_at}), *issues]
     return Delivered([layer], [*_encoding_issues(path, text), *issues], fieldmap=own)
+
+
+def _rows(text: str, delimiter: str) -> tuple[list[list[str]], int]:
+    """Return the rows of a table, and the line on which a quote opens that never closes (0: none).
+
+    Such a quote would swallow all that follows; so from there on each line is a row.
+    """
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    before = begin = 0
+    for row in reader:
+        rows.append(row)
+        begin, before = before, reader.line_num
+    lines = list(io.StringIO(text, newline=""))
+    if before - begin < 2 or "".join(lines[begin:]).count('"') % 2 == 0:
+        return rows, 0
+    rest = csv.reader(lines[begin:], delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    return [*rows[:-1], *([cell.strip('"') for cell in row] for row in rest)], begin + 1
 
 
 def _crs(path: Path) -> str:

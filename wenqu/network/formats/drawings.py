@@ -54,7 +54,10 @@ def layers_of_drawing(path: Path) -> Delivered:
     """
     drawing = _opened(path)
     content = content_of(drawing)
-    layers, map_, rest = own_layers(path, kept(drawing), content.drawn)
+    try:
+        layers, map_, rest = own_layers(path, kept(drawing), content.drawn)
+    except BROKEN as error:  # what we wrote down in it was tampered with
+        raise FileUnreadable("drawing", path=path.name) from error
     foreign, entries, issues = _foreign(path, replace_drawn(content, rest), {one.name for one in layers})
     if not layers and not foreign:
         raise FileUnreadable("no-drawing", path=path.name)

@@ -89,6 +89,21 @@ def read_fieldmap(path: Path) -> FieldMap:
     return fieldmap_from(made, path.name)
 
 
+def fieldmap_of(text: bytes | str, file: str) -> FieldMap:
+    """Return a field map that goes with a file, from its JSON.
+
+    Raises
+    ------
+    FileUnreadable
+        It is no whole JSON.
+    """
+    try:
+        made = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise FileUnreadable("fieldmap", path=file, said=str(error)) from None
+    return fieldmap_from(made, file)
+
+
 def fieldmap_from(made: object, file: str) -> FieldMap:
     """Return a field map from the plain dictionaries of its file."""
     layers = made.get("layers") if isinstance(made, dict) else None

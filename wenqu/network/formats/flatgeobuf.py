@@ -14,7 +14,7 @@ import pyogrio
 from wenqu.errors import FileUnreadable
 from wenqu.network.formats.delivered import Delivered
 from wenqu.network.formats.fieldmap import FieldMap, write_fieldmap
-from wenqu.network.formats.raw import RawLayer, named_crs
+from wenqu.network.formats.raw import RawLayer, columns_of, named_crs, with_whole_texts
 from wenqu.network.formats.reading import by_type, own_map
 from wenqu.network.formats.wkb import shapes_of_wkb
 from wenqu.network.formats.writing import outgoing, used, write_arrow
@@ -66,14 +66,10 @@ def _layer(path: Path) -> RawLayer:
     if table.num_rows != len(shapes) or (declared > 0 and declared != there):
         raise FileUnreadable("cut-short", path=str(path), count=there, declared=declared)
     drawn, kinds = shapes_of_wkb(pa.array(list(shapes), pa.binary()))
-    columns = {
-        str(name): table.column(name).combine_chunks()
-        for name in table.column_names
-        if name != meta["fid_column"]
-    }
+    columns = columns_of(table, {meta["fid_column"]})
     crs = named_crs(meta["crs"]) if meta["crs"] else ""
     rows = np.arange(1, table.num_rows + 1)
-    return RawLayer(path.name, str(info["layer_name"]), columns, drawn, kinds, rows, crs)
+    return with_whole_texts(RawLayer(path.name, str(info["layer_name"]), columns, drawn, kinds, rows, crs))
 
 
 def write_flatgeobuf(path: Path, network: Network) -> list[Path]:

@@ -13,7 +13,7 @@ from pyproj.exceptions import CRSError
 from wenqu.errors import FileUnreadable
 from wenqu.network.formats.delivered import Delivered
 from wenqu.network.formats.fieldmap import FieldMap, fieldmap_text
-from wenqu.network.formats.raw import RawLayer, named_crs
+from wenqu.network.formats.raw import RawLayer, columns_of, named_crs, with_whole_texts
 from wenqu.network.formats.reading import KEY, by_type, own_map
 from wenqu.network.formats.wkb import shapes_of_wkb
 from wenqu.network.formats.writing import outgoing, used
@@ -54,15 +54,12 @@ def _layer(path: Path, table: pa.Table) -> RawLayer:
         shapes, kinds = shapes_of_wkb(table.column(shape))
     else:
         shapes, kinds = Shapes.empty(table.num_rows), np.full(table.num_rows, "", dtype=object)
-    columns = {
-        str(name): table.column(name).combine_chunks()
-        for name in table.column_names
-        if name not in about.get("columns", {})
-    }
+    columns = columns_of(table, set(about.get("columns", {})))
     rows = np.arange(1, table.num_rows + 1)
     crs = _crs(told) if shape else ""
     text = metadata.get(KEY.encode(), b"").decode()
-    return RawLayer(path.name, path.stem, columns, shapes, kinds, rows, crs, metadata=_for(text, path.stem))
+    own = _for(text, path.stem)
+    return with_whole_texts(RawLayer(path.name, path.stem, columns, shapes, kinds, rows, crs, metadata=own))
 
 
 def _for(text: str, layer: str) -> str:

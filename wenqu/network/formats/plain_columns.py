@@ -4,7 +4,7 @@ Columns that nobody knows come out again as they came in, through any format; so
 JSON text, and it is said. Bytes are no attribute: they are left out, and it is said.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from wenqu.issues import Issue, Place, Weight
 from wenqu.network.formats.delivered import Delivered
-from wenqu.network.formats.raw import RawLayer
+from wenqu.network.formats.raw import SIGN, RawLayer
 
 DIGITS = 15  # that a number of double width keeps whatever they are
 
@@ -34,6 +34,21 @@ def plainly(layers: Callable[[Path], Delivered]) -> Callable[[Path], Delivered]:
 
 
 def _plain_layer(layer: RawLayer) -> tuple[RawLayer, list[Issue]]:
+    made, issues = _plain_kinds(layer)
+    return made, [*_broken(layer), *issues]
+
+
+def _broken(layer: RawLayer) -> Iterator[Issue]:
+    """Yield an Issue for each column with bytes that were no text, at the first such row."""
+    for name in (name for name in layer.broken if name in layer.columns):
+        rows = [row for row, text in enumerate(layer.columns[name].to_pylist()) if text and SIGN in text]
+        if rows:
+            facts: dict[str, object] = {"layer": layer.name, "column": name, "count": len(rows)}
+            place = Place(layer.file, layer.name, int(layer.rows[rows[0]]))
+            yield Issue("format.broken-text", Weight.DOUBT, place=place, facts=facts)
+
+
+def _plain_kinds(layer: RawLayer) -> tuple[RawLayer, list[Issue]]:
     odd = {name for name, column in layer.columns.items() if not _is_plain(column.type)}
     if not odd:
         return layer, []

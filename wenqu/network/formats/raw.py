@@ -1,5 +1,6 @@
 """What stands in the layers of a GIS file, before anybody says what it means?"""
 
+import struct
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from wenqu.network.formats.shapefile import read_quickly
 from wenqu.network.formats.wkb import shapes_of_wkb
 from wenqu.network.geometry import Shapes
 
+SIGN = "\ufffd"  # stands for bytes that are no text
+
 
 @dataclass(frozen=True, slots=True)
 class RawLayer:
@@ -32,6 +35,7 @@ class RawLayer:
     crs: str  # "EPSG:4549", or WKT of one without a number, "" when the file names none
     encoding: Encoding | None = None  # of a Shapefile's table
     metadata: str = ""  # the field map that a file of ours carries
+    broken: tuple[str, ...] = ()  # columns with bytes that were no text; ``SIGN`` stands for them
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -85,10 +89,40 @@ def read_layers(path: Path, metadata_key: str) -> list[RawLayer]:
         raise FileUnreadable("empty", path=str(path))
     encoding = _encoding(path)
     try:
-        names = [str(name) for name, _ in pyogrio.list_layers(path)]
-        return [_layer(path, name, encoding, metadata_key) for name in names]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that a name does not fit what a file holds is no matter
+            names = [str(name) for name, _ in pyogrio.list_layers(path)]
+        return [with_whole_texts(_layer(path, name, encoding, metadata_key)) for name in names]
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         raise FileUnreadable("gis", path=str(path), said=str(error)) from error
+
+
+def columns_of(table: pa.Table, but: set[str]) -> dict[str, pa.Array]:
+    """Return the columns of a table but some; a name that comes again is told apart by its number."""
+    columns: dict[str, pa.Array] = {}
+    for place, name in enumerate(table.column_names):
+        if name in but:
+            continue
+        own, number = str(name), 2
+        while own in columns:
+            own, number = f"{name}#{number}", number + 1
+        columns[own] = table.column(place).combine_chunks()
+    return columns
+
+
+def with_whole_texts(layer: RawLayer) -> RawLayer:
+    """Return a layer whose texts are texts: a sign stands for bytes that no encoding explains."""
+    mended: dict[str, pa.Array] = {}
+    for name, column in layer.columns.items():
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            continue
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid:
+            held = column.cast(pa.large_binary()).to_pylist()
+            texts = [None if value is None else value.decode("utf-8", "replace") for value in held]
+            mended[name] = pa.array(texts, pa.string())
+    return replace(layer, columns={**layer.columns, **mended}, broken=tuple(mended)) if mended else layer
 
 
 def _encoding(path: Path) -> Encoding | None:
@@ -97,7 +131,33 @@ def _encoding(path: Path) -> Encoding | None:
     table = path.with_suffix(".dbf")
     if not table.is_file():
         raise FileUnreadable("no-dbf", path=str(path), missing=table.name)
+    demand_whole(path, table)
     return encoding_of_dbf(table)
+
+
+def demand_whole(path: Path, table: Path) -> None:
+    """Refuse a Shapefile of which a part is missing or shorter than it says: its rows would slip.
+
+    Raises
+    ------
+    FileUnreadable
+        It is.
+    """
+    with table.open("rb") as file:
+        head = file.read(32)
+    rows, start, width = struct.unpack_from("<IHH", head.ljust(32, b"\0"), 4)
+    there = max(table.stat().st_size - start, 0) // max(width, 1)
+    if there < rows:
+        raise FileUnreadable("cut-short", path=table.name, count=there, declared=rows)
+    if path.suffix.lower() != ".shp":
+        return
+    if not any(path.with_suffix(end).is_file() for end in (".shx", ".SHX")):
+        raise FileUnreadable("no-shx", path=path.name, missing=path.with_suffix(".shx").name)
+    with path.open("rb") as file:
+        head = file.read(28)
+    (words,) = struct.unpack_from(">I", head.ljust(28, b"\0"), 24)
+    if path.stat().st_size < 2 * words:
+        raise FileUnreadable("shp-cut", path=path.name, size=path.stat().st_size, declared=2 * words)
 
 
 def _layer(path: Path, name: str, encoding: Encoding | None, metadata_key: str) -> RawLayer:
@@ -112,11 +172,7 @@ def _layer(path: Path, name: str, encoding: Encoding | None, metadata_key: str) 
             return RawLayer(path.name, name, quick.columns, quick.shapes, quick.kinds, rows, crs, encoding)
         meta, table = pyogrio.read_arrow(path, layer=name, encoding=spoken)
     geometry = meta["geometry_name"] or "wkb_geometry"
-    columns = {
-        str(column): table.column(column).combine_chunks()
-        for column in table.column_names
-        if column not in {geometry, meta["fid_column"]}
-    }
+    columns = columns_of(table, {geometry, meta["fid_column"]})
     if geometry in table.column_names:
         shapes, kinds = shapes_of_wkb(table.column(geometry))
     else:

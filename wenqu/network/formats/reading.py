@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 import pyarrow as pa
 
 from wenqu.errors import BadInput
@@ -14,7 +13,7 @@ from wenqu.issues import Issue, Place, Weight
 from wenqu.network.formats.assembling import Assembled, BadRow, assemble
 from wenqu.network.formats.delivered import Delivered
 from wenqu.network.formats.districts import as_districts
-from wenqu.network.formats.fieldmap import FieldMap, fieldmap_from
+from wenqu.network.formats.fieldmap import FieldMap, fieldmap_of
 from wenqu.network.formats.placing import located
 from wenqu.network.formats.proposing import completed, propose
 from wenqu.network.formats.raw import RawLayer, named_crs, read_layers
@@ -160,10 +159,11 @@ def by_type(layer: RawLayer) -> list[RawLayer]:
 def own_map(path: Path, layers: list[RawLayer]) -> FieldMap | None:
     """Return the map that a file of ours carries, in its metadata or beside it."""
     beside = path.with_suffix(".fieldmap.json")
-    text = next((layer.metadata for layer in layers if layer.metadata), "")
+    text: bytes | str = next((layer.metadata for layer in layers if layer.metadata), "")
+    name = path.name
     if not text and beside.is_file():
-        text = beside.read_text(encoding="utf-8")
-    return replace(fieldmap_from(orjson.loads(text), path.name), open=True) if text else None
+        text, name = beside.read_bytes(), beside.name
+    return replace(fieldmap_of(text, name), open=True) if text else None
 
 
 def _crs(path: Path, layers: list[RawLayer], given: str | None, *, asked: bool) -> tuple[str, list[Issue]]:

@@ -4,7 +4,9 @@ import html
 import math
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
+from itertools import chain, repeat
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +33,9 @@ MOST_LETTERS = 32_767  # of one cell
 MOST_ROWS = 1_048_575  # below the headings of one sheet
 UNPACKED = 4 << 30  # bytes that a workbook may unpack to
 FAULTY = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*\bt="e"[^>]*>(?:(?!</c>).)*?<v>([^<]*)</v>', re.DOTALL)
+EMPTY = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*>\s*<f[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
 TOLD = 50  # cells with a formula error that are told one by one
+BROKEN = (calamine.CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError)
 RELATION, SHEET = re.compile(r"<Relationship [^>]*>"), re.compile(r"<sheet [^>]*>")
 ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 
@@ -46,16 +50,17 @@ def layers_of_workbook(path: Path) -> Delivered:
     """
     if not path.stat().st_size:
         raise FileUnreadable("empty", path=str(path))
-    _measure(path)
     try:
+        _measure(path)
         book = calamine.load_workbook(str(path))
         grids = [(name, book.get_sheet_by_name(name)) for name in _with_cells(book)]
         rows = [(name, grid, grid.to_python(skip_empty_area=False)) for name, grid in grids]
-    except (calamine.CalamineError, OSError, ValueError) as error:
+        issues = list(_formula_errors(path))
+    except BROKEN as error:
         raise FileUnreadable("workbook", path=str(path), said=str(error)) from None
     own = next((sheet for name, _, sheet in rows if name == OWN), None)
     map_, crs = _own(own, path) if own else (None, "")
-    layers, issues = [], list(_formula_errors(path))
+    layers = []
     for name, grid, content in rows:
         if name == OWN:
             continue
@@ -95,22 +100,21 @@ def _own(sheet: Rows, path: Path) -> tuple[FieldMap | None, str]:
 
 
 def _formula_errors(path: Path) -> Iterator[Issue]:
-    """Yield an Issue for each cell whose formula failed (#REF!, #N/A); the cell is read as empty."""
+    """Yield an Issue for each formula that failed (#REF!) or was never worked out; its cell is empty."""
     if not zipfile.is_zipfile(path):
         return
     told = 0
     with zipfile.ZipFile(path) as packed:
         for part, name in _parts(packed):
             data = packed.read(part)
-            if b't="e"' not in data:
-                continue
-            for found in FAULTY.finditer(data):
-                cell, value = found[1].decode(), found[2].decode(errors="replace")
-                row = int(re.sub(r"\D", "", cell))
+            faulty = FAULTY.finditer(data) if b't="e"' in data else ()
+            empty = EMPTY.finditer(data) if b"<f" in data else ()
+            for code, found in chain(zip(repeat("error"), faulty), zip(repeat("empty"), empty)):
+                cell = found[1].decode()
+                value = found[2].decode(errors="replace") if code == "error" else ""
+                place = Place(path.name, name, int(re.sub(r"\D", "", cell)))
                 facts: dict[str, object] = {"cell": cell, "value": value}
-                yield Issue(
-                    "table.formula-error", Weight.DOUBT, place=Place(path.name, name, row), facts=facts
-                )
+                yield Issue(f"table.formula-{code}", Weight.DOUBT, place=place, facts=facts)
                 told += 1
                 if told >= TOLD:
                     return
