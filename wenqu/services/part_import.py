@@ -8,7 +8,7 @@ import numpy as np
 from wenqu.issues import Issue, Weight
 from wenqu.network.formats.reading import stacked
 from wenqu.network.merging import amid
-from wenqu.network.model import Network
+from wenqu.network.model import Assets, Network
 from wenqu.services.rights import EDIT, Person, reach
 from wenqu.services.sight import Mask, are_districts, districts_of, within
 
@@ -49,7 +49,7 @@ def strange_rows(person: Person, before: Network) -> Strange:
         if brings_all(person, before.city.code):
             return
         judged, borders = _within_borders(whole, before)
-        districts = districts_of(judged)
+        districts, called = districts_of(judged), _names(before.table("zone"))
         fine, fine_before = _fine(person, judged), _fine(person, before)
         for type_, ids in ours.items():
             table, old = judged.table(type_), before.table(type_)
@@ -58,10 +58,17 @@ def strange_rows(person: Person, before: Network) -> Strange:
             good = set(table.ids[fine[type_]].tolist()) - taken
             place = dict(zip(table.ids.tolist(), districts[type_].tolist(), strict=True))
             for id_ in sorted(ids - good):
-                facts = {"district": place.get(id_) or "-"}
+                district = place.get(id_) or "-"
+                facts = {"district": called.get(district, district)}
                 yield Issue(ELSEWHERE, Weight.BLOCK, type_, id_, facts=facts)
 
     return found
+
+
+def _names(zones: Assets) -> dict[str, str]:
+    """Return what the zones are called, by id."""
+    names = zip(zones.ids.tolist(), zones.column("name").tolist(), strict=True)
+    return {id_: name for id_, name in names if name}
 
 
 def _within_borders(whole: Network, before: Network) -> tuple[Network, set[str]]:
