@@ -59,7 +59,7 @@ def strange_rows(person: Person, before: Network) -> Strange:
             place = dict(zip(table.ids.tolist(), districts[type_].tolist(), strict=True))
             for id_ in sorted(ids - good):
                 district = place.get(id_) or "-"
-                facts = {"district": called.get(district, district)}
+                facts: dict[str, object] = {"district": called.get(district, district)}
                 yield Issue(ELSEWHERE, Weight.BLOCK, type_, id_, facts=facts)
 
     return found
@@ -68,7 +68,7 @@ def strange_rows(person: Person, before: Network) -> Strange:
 def _names(zones: Assets) -> dict[str, str]:
     """Return what the zones are called, by id."""
     names = zip(zones.ids.tolist(), zones.column("name").tolist(), strict=True)
-    return {id_: name for id_, name in names if name}
+    return {str(id_): str(name) for id_, name in names if name}
 
 
 def _within_borders(whole: Network, before: Network) -> tuple[Network, set[str]]:
