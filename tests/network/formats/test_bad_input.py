@@ -128,6 +128,19 @@ def test_bytes_that_are_no_text_cost_one_sign_and_are_told(tmp_path):
     assert (told.facts["count"], "\ufffd" in notes[told.place.row - 1]) == (1, True)
 
 
+@pytest.mark.parametrize("quick", [True, False])
+def test_a_column_s_name_that_was_cut_within_a_character_is_read_as_far_as_it_goes(tmp_path, quick):
+    """A Shapefile keeps ten bytes: three letters and a third in UTF-8."""
+    shapes = PLACES if quick else [*PLACES[:19], None]
+    path = delivered(tmp_path / "检查井.shp", {**COLUMNS, "检查情况说明": ["好"] * 20}, shapes)
+    if not quick:
+        path.with_suffix(".dbf").write_bytes(path.with_suffix(".dbf").read_bytes()[:-1])  # no end mark
+    reading = read(path)
+    table = reading.tables["manhole"]
+    assert list(table.ids) == COLUMNS["编号"]
+    assert {name: set(values) for name, values in table.extra.items()} == {"检查情": {"好"}}
+
+
 def feature(kind, coordinates, **about):
     return {
         "type": "Feature",

@@ -19,6 +19,7 @@ from wenqu.network.formats.shapefile import read_quickly
 from wenqu.network.formats.wkb import shapes_of_wkb
 from wenqu.network.geometry import Shapes
 
+BYTES = "ISO-8859-1"  # reads each byte as a letter
 SIGN = "\ufffd"  # stands for bytes that are no text
 
 
@@ -160,17 +161,47 @@ def demand_whole(path: Path, table: Path) -> None:
         raise FileUnreadable("shp-cut", path=path.name, size=path.stat().st_size, declared=2 * words)
 
 
+def _info(path: Path, name: str, spoken: str | None) -> dict[str, Any]:
+    """Return what GDAL says of a layer, even where a column's name is cut in the middle of a character."""
+    try:
+        return dict(pyogrio.read_info(path, layer=name, encoding=spoken))
+    except UnicodeDecodeError:
+        info = dict(pyogrio.read_info(path, layer=name, encoding=BYTES))
+        names = [_said(str(field), spoken or "UTF-8", "ignore") for field in info["fields"]]
+        return {**info, "fields": np.array(names, dtype=object)}
+
+
+def _said(text: str, encoding: str, errors: str = "replace") -> str:
+    """Return what bytes, each read as a letter, say in their encoding."""
+    return text.encode(BYTES).decode(encoding, errors)
+
+
+def _spoken(table: pa.Table, encoding: str) -> pa.Table:
+    """Return a table that was read byte by byte in its encoding, its names as far as they go."""
+    columns = [
+        pa.array([None if value is None else _said(value, encoding) for value in column.to_pylist()])
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+        else column
+        for column in table.columns
+    ]
+    return pa.table(columns, names=[_said(name, encoding, "ignore") for name in table.column_names])
+
+
 def _layer(path: Path, name: str, encoding: Encoding | None, metadata_key: str) -> RawLayer:
     spoken = encoding.name if encoding else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # GDAL's remarks on single rows; what matters is checked below
-        info = pyogrio.read_info(path, layer=name, encoding=spoken)
+        info = _info(path, name, spoken)
         quick = read_quickly(path, encoding.name, info) if encoding else None
         if quick is not None:
             crs = named_crs(info["crs"]) if info["crs"] else ""
             rows = np.arange(1, len(quick.kinds) + 1)
             return RawLayer(path.name, name, quick.columns, quick.shapes, quick.kinds, rows, crs, encoding)
-        meta, table = pyogrio.read_arrow(path, layer=name, encoding=spoken)
+        try:
+            meta, table = pyogrio.read_arrow(path, layer=name, encoding=spoken)
+        except UnicodeDecodeError:
+            meta, table = pyogrio.read_arrow(path, layer=name, encoding=BYTES)
+            table = _spoken(table, spoken or "UTF-8")
     geometry = meta["geometry_name"] or "wkb_geometry"
     columns = columns_of(table, {geometry, meta["fid_column"]})
     if geometry in table.column_names:
