@@ -91,3 +91,16 @@ def test_every_schema_names_fields_that_exist_and_is_chosen_by_its_own_names(sch
     for type_ in asset_types():
         fields = {"id", *(entry.name for entry in asset_type(type_).fields)}
         assert {alias.field for known in aliases(type_).values() for alias in known} <= fields
+
+
+@pytest.mark.parametrize(
+    ("cut", "type_", "field"),
+    [
+        ("起点编", "conduit", "from_id"), ("终点编", "conduit", "to_id"),
+        ("地面高", "manhole", "ground_level"),
+        ("起点管底标", "conduit", "from_invert"), ("起点管", "conduit", None), ("检查井", "manhole", None),
+    ],
+)  # fmt: skip
+def test_names_that_a_shapefile_cuts_are_known_where_they_mean_one_field_only(cut, type_, field):
+    """Of "起点管" nobody can say whether it is the invert or the crown: it is left to a person."""
+    assert {alias.field for alias in aliases(type_).get(cut, [])} == ({field} if field else set())

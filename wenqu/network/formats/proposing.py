@@ -92,7 +92,19 @@ def _cut_names(type_: str, names: dict[str, list[Alias]]) -> dict[str, list[Alia
         cut = plain(row["alias"][:DBASE])
         if row["type"] == type_ and row["schema"] and row["alias"].isascii() and cut not in names:
             cuts.setdefault(cut, []).append(Alias(row["schema"], row["field"], row["unit"]))
-    return cuts
+    return _cut_words(names) | cuts
+
+
+def _cut_words(names: dict[str, list[Alias]]) -> dict[str, list[Alias]]:
+    """Return Chinese names as a Shapefile cuts them in UTF-8 or GBK, where they can mean one field only."""
+    cuts: dict[str, list[Alias]] = {}
+    for name, known in names.items():
+        for encoding in () if name.isascii() else ("utf-8", "gb18030"):
+            whole = name.encode(encoding)
+            cut = whole[:DBASE].decode(encoding, errors="ignore")
+            if len(whole) > DBASE and cut not in names:
+                cuts.setdefault(cut, []).extend(known)
+    return {cut: known for cut, known in cuts.items() if len({alias.field for alias in known}) == 1}
 
 
 @cache
