@@ -14,7 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wenqu.protocols.mvt_kernel import (
+    DIRECT,
+    HASHED,
     LINE,
+    ONCE,
     POINT,
     POLYGON,
     Bytes,
@@ -27,6 +30,7 @@ from wenqu.protocols.mvt_kernel import (
 from wenqu.protocols.tiles import HALF_WORLD, Tile
 
 EXTENT = 4096  # units along the side of a tile
+FEW = 4096  # values of the first columns up to which a tile numbers them in a plain table
 BUFFER = 64  # units kept beyond the edge, so that strokes are not cut where tiles meet
 KINDS = {"point": POINT, "line": LINE, "polygon": POLYGON}
 
@@ -43,6 +47,8 @@ class Layer:
     values: Ints  # (n, k) number of each value in the blob, -1 where missing
     blob: Bytes  # the value messages one after another
     starts: Ints  # (v + 1,) where each begins
+    ways: Ints  # (k,) how each column numbers its values within a tile
+    firsts: Ints  # (k + 1,) number of the first value of each column
 
 
 def layer(
@@ -69,13 +75,16 @@ def layer(
         Columns of n values: text, numbers or booleans; None and NaN are left out of the tile.
     """
     numbers, pieces, sizes = [], [np.empty(0, np.uint8)], [np.empty(0, np.int64)]
-    total = 0
-    for column in attributes.values():
-        codes, blob, lengths = _dictionary(column)
+    total, firsts, ways = 0, [0], []
+    few_first = sorted(((name, *_dictionary(column)) for name, column in attributes.items()), key=_values)
+    for _, codes, blob, lengths in few_first:
         numbers.append(np.where(codes < 0, -1, codes + total))
         pieces.append(blob)
         sizes.append(lengths)
         total += len(lengths)
+        firsts.append(total)
+        once = len(lengths) == np.count_nonzero(codes >= 0)
+        ways.append(DIRECT if total <= FEW else ONCE if once else HASHED)
     values = np.column_stack(numbers) if numbers else np.empty((len(ids), 0), np.int64)
     starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int64)
     coords, parts, assets = shapes
@@ -85,10 +94,12 @@ def layer(
         KINDS[kind],
         arrays,
         ids.astype(np.int64),
-        tuple(attributes),
+        tuple(name for name, *_ in few_first),
         np.ascontiguousarray(values, np.int64),
         np.concatenate(pieces),
         starts,
+        np.array(ways, np.int64),
+        np.array(firsts, np.int64),
     )
 
 
@@ -106,7 +117,7 @@ def encode_layer(made: Layer, rows: Ints, tile: Tile) -> bytes:
         float(-BUFFER),
         float(EXTENT + BUFFER),
     )
-    about = (made.ids, made.values, len(made.starts) - 1)
+    about = (made.ids, made.values, made.ways, made.firsts)
     body, used = features(made.kind, made.shapes, about, np.ascontiguousarray(rows, np.int64), frame)
     if not len(body):
         return b""
@@ -121,6 +132,11 @@ def encode_layer(made: Layer, rows: Ints, tile: Tile) -> bytes:
         ]
     )
     return b"\x1a" + _varint(len(content)) + content
+
+
+def _values(column: tuple[str, Ints, Bytes, Ints]) -> int:
+    """Return how many values a column has."""
+    return len(column[3])
 
 
 def _varint(value: int) -> bytes:

@@ -17,6 +17,7 @@ Bytes = npt.NDArray[np.uint8]
 Frame = tuple[float, float, float, float, float]
 
 POINT, LINE, POLYGON = 1, 2, 3  # the geometry types of the vector tile specification 2.1, 4.3.4
+DIRECT, ONCE, HASHED = 0, 1, 2  # how a column numbers its values within a tile
 MOVE_TO, LINE_TO, CLOSE = 1, 2, 15  # commands, 4.3.3; CLOSE with its count
 
 
@@ -101,15 +102,25 @@ def _vertices(coords: Floats, span: tuple[int, int], frame: Frame, kept: Floats)
 
 
 @compiled
+def _within(kept: Floats, size: int, low: float, high: float) -> bool:
+    inside = True
+    for row in range(size):
+        x, y = kept[row, 0], kept[row, 1]
+        inside &= (x >= low) & (x <= high) & (y >= low) & (y <= high)
+    return inside
+
+
+@compiled
 def _line(
     coords: Floats, span: tuple[int, int], frame: Frame, commands: Ints, at: int, cursor: Ints, kept: Floats
 ) -> int:
     """Write one line, cut at the edge of the buffered tile into as many parts as are seen."""
     low, high = frame[3], frame[4]
+    size = _vertices(coords, span, frame, kept)
     head = -1  # place of the LineTo being counted; -1: nothing of the part is written yet
     count = x = y = 0
     opened = False
-    for row in range(1, _vertices(coords, span, frame, kept)):
+    for row in range(1, size):
         ax, ay = kept[row - 1, 0], kept[row - 1, 1]
         bx, by = kept[row, 0], kept[row, 1]
         first, last = _visible(ax, ay, bx - ax, by - ay, (low, high))
@@ -285,54 +296,145 @@ def _sizes(values: Ints, count: int) -> int:
 
 
 @compiled
-def features(  # noqa: C901 one loop over the features; splitting it costs a third of its speed
-    kind: int, shapes: tuple[Floats, Ints, Ints], about: tuple[Ints, Ints, int], rows: Ints, frame: Frame
+def _shape(
+    kind: int, shapes: tuple[Floats, Ints, Ints], row: int, frame: Frame, room: tuple[Ints, Ints, Floats]
+) -> int:
+    """Write the commands of a point or line asset; return how many numbers they are."""
+    coords, parts, assets = shapes
+    commands, cursor, kept = room
+    first, last = assets[row], assets[row + 1]
+    cursor[0] = cursor[1] = length = 0
+    if kind == POINT:
+        return _points(coords, (parts[first], parts[last]), frame, commands, cursor)
+    for part in range(first, last):
+        length = _line(coords, (parts[part], parts[part + 1]), frame, commands, length, cursor, kept)
+    return length
+
+
+@compiled
+def features(  # noqa: C901, PLR0912, PLR0915 one loop over the features; splitting it costs a third of its speed
+    kind: int,
+    shapes: tuple[Floats, Ints, Ints],
+    about: tuple[Ints, Ints, Ints, Ints],
+    rows: Ints,
+    frame: Frame,
 ) -> tuple[Bytes, Ints]:
     """Return the feature messages of some rows and the values that they use, in local order.
 
-    ``about`` holds the ids (n,), the value numbers (n, k) and how many values there are.
+    ``about`` holds the ids (n,), the value numbers (n, k), how each column finds the local number of a
+    value (k,), and where the values of each column begin (k + 1,).
     """
     coords, parts, assets = shapes
-    ids, values, total = about
+    ids, values, ways, firsts = about
+    low, high = frame[3], frame[4]
     columns = values.shape[1]
-    most = min(len(rows) * columns, total)
+    most = direct = 0
+    for column in range(columns):
+        most += min(len(rows), firsts[column + 1] - firsts[column])
+        if ways[column] == DIRECT:
+            direct = max(direct, firsts[column + 1])
     capacity = 16
-    while capacity < 2 * most:
+    while capacity < 2 * most and (ways == HASHED).any():
         capacity *= 2
     table, numbers = np.full(capacity, -1, np.int64), np.empty(capacity, np.int64)
+    small = np.full(direct, -1, np.int64)
     used, count = np.empty(most, np.int64), 0
-    out, at = np.empty(4096, np.uint8), 0
+    out, at = np.empty(4096 + 40 * len(rows), np.uint8), 0
     tags, commands, cursor = np.empty(2 * columns, np.int64), np.empty(512, np.int64), np.zeros(2, np.int64)
     kept = np.empty((256, 2))
     for row in rows:
-        if kind == POLYGON:
+        first, last = parts[assets[row]], parts[assets[row + 1]]
+        need = 6 * (last - first) + 8
+        if kind != POLYGON and need > len(commands):
+            commands = np.empty(2 * need, np.int64)
+            kept = np.empty((need, 2))
+        length = bare = 0  # bare: vertices of a line of one part that lies wholly in the tile
+        if kind == LINE and assets[row + 1] == assets[row] + 1:
+            bare = _vertices(coords, (first, last), frame, kept)
+            bare = bare if bare > 1 and _within(kept, bare, low, high) else 0
+        if bare:
+            length = 2 * bare + 2
+        elif kind == POLYGON:
             commands = _polygon(coords, parts, (assets[row], assets[row + 1]), frame)
             length = len(commands)
         else:
-            first, last = assets[row], assets[row + 1]
-            need = 6 * (parts[last] - parts[first]) + 8
-            if need > len(commands):
-                commands = np.empty(2 * need, np.int64)
-                kept = np.empty((need, 2))
-            cursor[0] = cursor[1] = length = 0
-            if kind == POINT:
-                length = _points(coords, (parts[first], parts[last]), frame, commands, cursor)
-            else:
-                for part in range(first, last):
-                    span = (parts[part], parts[part + 1])
-                    length = _line(coords, span, frame, commands, length, cursor, kept)
+            length = _shape(kind, shapes, row, frame, (commands, cursor, kept))
         if length == 0:
             continue
         size = 0
         for column in range(columns):
-            if values[row, column] >= 0:
-                tags[size] = column
-                tags[size + 1], count = _local(table, numbers, used, count, values[row, column])
-                size += 2
+            value = values[row, column]
+            if value < 0:
+                continue
+            if ways[column] == DIRECT:
+                local = small[value]
+                if local < 0:
+                    small[value] = local = count
+                    used[count] = value
+                    count += 1
+            elif ways[column] == ONCE:
+                used[count], local = value, count
+                count += 1
+            else:
+                local, count = _local(table, numbers, used, count, value)
+            tags[size], tags[size + 1] = column, local
+            size += 2
         if at + 64 + 10 * (length + size) > len(out):
             out = _widened(out, at, 2 * (at + 64 + 10 * (length + size)))
-        at = _feature(out, at, (kind, ids[row]), tags, size, commands, length)
+        if bare:
+            at = _whole_line(out, at, ids[row], (tags, size), (kept, bare))
+        else:
+            at = _feature(out, at, (kind, ids[row]), tags, size, commands, length)
     return out[:at], used[:count]
+
+
+@compiled
+def _put_short(out: Bytes, at: int, value: int) -> int:
+    """Write a varint that is mostly below 2^14, without a branch to mispredict there."""
+    if value >= 16384:
+        return _put(out, at, value)
+    more = value > 127
+    out[at] = (value & 127) | (more << 7)
+    out[at + 1] = value >> 7
+    return at + 1 + more
+
+
+@compiled
+def _whole_line(out: Bytes, at: int, number: int, told: tuple[Ints, int], line: tuple[Floats, int]) -> int:
+    """Write the message of a line of which every vertex is kept: geometry first, its head before it."""
+    tags, size = told
+    kept, count = line
+    tag_bytes = _sizes(tags, size)
+    head = 7 + _size(number) + (1 + _size(tag_bytes) + tag_bytes if size else 0)
+    start = end = at + head
+    out[end] = 1 << 3 | MOVE_TO
+    x, y = int(kept[0, 0]), int(kept[0, 1])
+    end = _put_short(out, end + 1, (x << 1) ^ (x >> 63))
+    end = _put_short(out, end, (y << 1) ^ (y >> 63))
+    end = _put_short(out, end, (count - 1) << 3 | LINE_TO)
+    for row in range(1, count):
+        dx, dy = int(kept[row, 0]) - x, int(kept[row, 1]) - y
+        end = _put_short(out, end, (dx << 1) ^ (dx >> 63))
+        end = _put_short(out, end, (dy << 1) ^ (dy >> 63))
+        x, y = x + dx, y + dy
+    shape_bytes = end - start
+    body = head - 3 + _size(shape_bytes) + shape_bytes
+    late = _size(shape_bytes) - 1 + _size(body) - 1  # by how much the two lengths are longer than a byte
+    if late:
+        for place in range(end - 1, start - 1, -1):
+            out[place + late] = out[place]
+    out[at] = 0x12
+    at = _put(out, at + 1, body)
+    out[at] = 0x08
+    at = _put(out, at + 1, number)
+    if size:
+        out[at] = 0x12
+        at = _put(out, at + 1, tag_bytes)
+        for place in range(size):
+            at = _put_short(out, at, tags[place])
+    out[at], out[at + 1], out[at + 2] = 0x18, LINE, 0x22
+    _put(out, at + 3, shape_bytes)
+    return end + late
 
 
 @compiled

@@ -36,6 +36,7 @@ class TileIndex:
     rows: Ints  # (n,) rows that have a box, in the order of the curve
     boxes: Floats  # (b, 4) the boxes of all levels, leaves first
     starts: Ints  # (levels + 1,) where each level starts in boxes
+    ascending: bool  # the rows lie along the curve already
 
     @staticmethod
     def of(boxes: Floats) -> "TileIndex":
@@ -49,15 +50,26 @@ class TileIndex:
             lows = np.minimum.reduceat(below[:, :2], groups)
             levels.append(np.hstack([lows, np.maximum.reduceat(below[:, 2:], groups)]))
         starts = np.concatenate([[0], np.cumsum([len(level) for level in levels])])
-        return TileIndex(there[order], np.concatenate(levels), starts.astype(np.int64))
+        rows = there[order]
+        ascending = bool((np.diff(rows) > 0).all())
+        return TileIndex(rows, np.concatenate(levels), starts.astype(np.int64), ascending)
 
     def within(self, box: tuple[float, float, float, float]) -> Ints:
         """Return the rows whose boxes meet a box, ascending. O(log n + found)."""
-        return np.sort(self.rows[_search(self.boxes, self.starts, box)])
+        found = self.rows[_search(self.boxes, self.starts, box)]
+        return found if self.ascending else np.sort(found)
 
     def of_tile(self, tile: Tile, margin: float = 64 / 4096) -> Ints:
         """Return the rows that may show in a tile or its buffer, ascending."""
         return self.within(tile.box(margin))
+
+
+def along_curve(boxes: Floats) -> Ints:
+    """Return an order of all boxes in which neighbours lie near each other; those without a box come last."""
+    there = ~np.isnan(boxes).any(axis=1)
+    near = np.flatnonzero(there)
+    order = near[np.argsort(_curve(boxes[near]), kind="stable")] if len(near) else near
+    return np.concatenate([order, np.flatnonzero(~there)])
 
 
 def _curve(boxes: Floats) -> npt.NDArray[np.uint64]:
@@ -77,36 +89,39 @@ def _curve(boxes: Floats) -> npt.NDArray[np.uint64]:
 
 @numba.njit(cache=True, nogil=True)
 def _search(boxes: Floats, starts: Ints, box: tuple[float, float, float, float]) -> Ints:
-    """Return the places of the leaves that meet a box."""
+    """Return the places of the leaves that meet a box, ascending; below a box inside it nothing is asked."""
     west, south, east, north = box
     top = len(starts) - 2
     stack = np.empty(FAN * (top + 2), np.int64)
     levels = np.empty(FAN * (top + 2), np.int64)
-    found = np.empty(64, np.int64)
+    found = np.empty(1024, np.int64)
     count = depth = 0
-    for place in range(starts[top], starts[top + 1]):
+    for place in range(starts[top + 1] - 1, starts[top] - 1, -1):
         stack[depth], levels[depth] = place, top
         depth += 1
     while depth > 0:
         depth -= 1
         place, level = stack[depth], levels[depth]
-        if (
-            boxes[place, 0] > east
-            or boxes[place, 2] < west
-            or boxes[place, 1] > north
-            or boxes[place, 3] < south
-        ):
+        x0, y0, x1, y1 = boxes[place, 0], boxes[place, 1], boxes[place, 2], boxes[place, 3]
+        if x0 > east or x1 < west or y0 > north or y1 < south:
             continue
-        if level == 0:
-            if count == len(found):
-                wider = np.empty(2 * count, np.int64)
-                wider[:count] = found
+        inside = x0 >= west and x1 <= east and y0 >= south and y1 <= north
+        first = last = place - starts[level]  # of the leaves below
+        if inside or level == 0:
+            for _ in range(level):
+                first *= FAN
+                last = last * FAN + FAN - 1
+            last = min(last, starts[1] - 1) + 1
+            if count + last - first > len(found):
+                wider = np.empty(2 * (count + last - first), np.int64)
+                wider[:count] = found[:count]
                 found = wider
-            found[count] = place
-            count += 1
+            for leaf in range(first, last):
+                found[count] = leaf
+                count += 1
             continue
-        first = starts[level - 1] + (place - starts[level]) * FAN
-        for below in range(first, min(first + FAN, starts[level])):
+        first = starts[level - 1] + first * FAN
+        for below in range(min(first + FAN, starts[level]) - 1, first - 1, -1):
             stack[depth], levels[depth] = below, level - 1
             depth += 1
     return found[:count]

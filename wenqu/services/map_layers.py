@@ -12,7 +12,7 @@ from wenqu.network.model import Assets, Column, missing_column
 from wenqu.network.schema import asset_type
 from wenqu.network.shifted_maps import gcj02_from_wgs84
 from wenqu.protocols.mvt import Layer, encode_layer, layer
-from wenqu.protocols.tiles import HALF_WORLD, Tile, TileIndex
+from wenqu.protocols.tiles import HALF_WORLD, Tile, TileIndex, along_curve
 from wenqu.services.city_state import CityState
 
 MERCATOR = "EPSG:3857"
@@ -124,13 +124,10 @@ def drawn(
     types = np.repeat(
         np.array([table.type for table in tables], dtype=object), [len(table) for table in tables]
     )
-    made = layer(
-        *about,
-        (shapes.coords, shapes.parts, shapes.assets),
-        np.arange(len(ids)),
-        {"id": ids, "type": types, **columns},
-    )
+    order = along_curve(bounds(shapes))  # what one tile needs then lies together in memory
+    shapes = shapes.take(order)
+    told = {name: values[order] for name, values in {"id": ids, "type": types, **columns}.items()}
+    made = layer(*about, (shapes.coords, shapes.parts, shapes.assets), order, told)
     boxes = bounds(shapes)
-    return DrawnLayer(
-        made, boxes, TileIndex.of(boxes), np.zeros(len(ids)) if weight is None else np.nan_to_num(weight)
-    )
+    kept_first = np.zeros(len(ids)) if weight is None else np.nan_to_num(weight)[order]
+    return DrawnLayer(made, boxes, TileIndex.of(boxes), kept_first)
