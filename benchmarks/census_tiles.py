@@ -24,7 +24,7 @@ from isal import igzip
 from wenqu.network.geometry import Shapes, bounds
 from wenqu.network.model import City, Network, assets
 from wenqu.protocols.mvt import encode_layer, layer
-from wenqu.protocols.tiles import HALF_WORLD, Tile, TileIndex
+from wenqu.protocols.tiles import HALF_WORLD, Tile, TileIndex, along_curve
 from wenqu.services.city_state import CityState
 from wenqu.services.map_tiles import map_of
 from wenqu.services.pack_tiles import pack_tiles
@@ -82,6 +82,9 @@ def _live(state: CityState, runs: int) -> Iterator[dict[str, object]]:
     shapes = state.placed(table.shapes, "EPSG:3857")
     facts = {name: table.column(name) for name in ("system", "height", "material")}
     facts["age"] = 2025 - table.column("year")
+    order = along_curve(bounds(shapes))  # as the map keeps its layers
+    shapes = shapes.take(order)
+    facts = {name: values[order] for name, values in facts.items()}
     made = layer("link", "line", (shapes.coords, shapes.parts, shapes.assets), np.arange(len(table)), facts)
     index = TileIndex.of(bounds(shapes))
     encode_layer(made, index.of_tile(Tile(14, 0, 0)), Tile(14, 0, 0))  # compiles
