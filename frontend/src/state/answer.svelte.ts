@@ -1,4 +1,5 @@
 // What the service answered to one question: asked again when the question changes.
+import { untrack } from "svelte";
 import { Problem, read } from "../api/client";
 import { key } from "./key.svelte";
 import { texts } from "./texts.svelte";
@@ -45,7 +46,6 @@ export class Answer<T> {
     }
   }
 
-  again = (): void => {
-    this.#turn += 1;
-  };
+  /** Ask once more; an effect that says so does not wait for itself. */
+  again = (): void => untrack(() => void (this.#turn += 1));
 }

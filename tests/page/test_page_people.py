@@ -1,0 +1,51 @@
+"""Who may what, and where a thing lies: done by an administrator in the browser, on a phone too."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 390, "height": 844}
+
+
+def test_an_account_is_made_given_a_role_and_shut(visit):
+    page = visit.page
+    visit.go("settings?lang=zh&theme=light")
+    page.set_viewport_size(PHONE)
+    page.get_by_label("账号名").fill("li")
+    page.get_by_role("button", name="新建账号").click()
+    row = page.locator("tr", has=page.locator("b", has_text="li"))
+    row.wait_for()
+    assert "尚未授权" in row.inner_text()
+    row.get_by_role("button", name="授予角色").click()
+    form = page.locator("td form")
+    form.locator("select").first.select_option("surveyor")
+    form.get_by_role("button", name="授予角色").click()
+    row.get_by_role("button", name="收回").wait_for()
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.wide')].map(one => one.scrollWidth - one.clientWidth)"
+    )
+    assert wide[0] <= 0, "accounts scroll sideways on a phone"
+    row.get_by_role("button", name="收回").click()
+    page.wait_for_function("document.body.innerText.split('尚未授权').length > 1")
+    row.get_by_role("button", name="停用").click()
+    row.get_by_role("button", name="启用").wait_for()
+    assert visit.complaints == []
+
+
+def test_a_point_is_moved_on_the_map_of_its_form(visit):
+    page = visit.page
+    visit.go("settings?lang=zh&theme=light")
+    id_ = visit.ask("registers/manhole")["ids"][0]
+    before = visit.ask(f"registers/manhole/form?id={id_}")["shape"][0][0]
+    visit.go(f"registers?tab=manhole&row={id_}&lang=zh&theme=light")
+    page.get_by_role("button", name="在图上选点").click()
+    page.wait_for_selector(".sheet .map[data-idle=true]")
+    page.locator(".sheet .map").click(position={"x": 60, "y": 60})
+    page.wait_for_function(
+        "value => document.querySelector('[aria-label=经度]').value !== value", arg=f"{before[0]:.7f}"
+    )
+    page.get_by_role("button", name="保存 1 项").click()
+    page.wait_for_selector('[role=status]:has-text("已保存")')
+    after = visit.ask(f"registers/manhole/form?id={id_}")["shape"][0][0]
+    assert after[0] < before[0]  # to the left and above of where it was
+    assert after[1] > before[1]
+    assert visit.complaints == []
