@@ -20,7 +20,7 @@ def caller(request: Request) -> Person:
 Caller = Annotated[Person, Depends(caller)]
 
 
-def cities_of(request: Request, who: Caller) -> Cities:
+async def cities_of(request: Request, who: Caller) -> Cities:
     """Return the cities as the person who asks may see them, the store within them too."""
     known: Cities = request.app.state.cities
     return known if who.local else SeenCities(known, who)

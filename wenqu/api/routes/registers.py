@@ -24,7 +24,7 @@ Why = Annotated[str, Body(min_length=1, max_length=2000)]
 Rows = Annotated[list[dict[str, Any]], Body(max_length=10_000)]
 
 
-def asked(  # noqa: PLR0913, PLR0917 what the address names
+async def asked(  # noqa: PLR0913, PLR0917 what the address names
     request: Request,
     city: str,
     who: Caller,
