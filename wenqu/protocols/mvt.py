@@ -13,20 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wenqu.protocols.mvt_kernel import (
-    DIRECT,
-    HASHED,
-    LINE,
-    ONCE,
-    POINT,
-    POLYGON,
-    Bytes,
-    Floats,
-    Ints,
-    features,
-    gathered,
-    text_messages,
-)
+from wenqu.protocols.mvt_cutting import LINE, POINT, POLYGON, Floats, Ints
+from wenqu.protocols.mvt_features import DIRECT, HASHED, ONCE, features, gathered
+from wenqu.protocols.mvt_writing import Bytes, text_messages
 from wenqu.protocols.tiles import HALF_WORLD, Tile
 
 EXTENT = 4096  # units along the side of a tile

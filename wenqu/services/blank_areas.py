@@ -14,6 +14,7 @@ from wenqu.records.blank_area import BlankArea
 from wenqu.services.city_state import CityState
 from wenqu.services.conduit_facts import year_built
 from wenqu.services.served_places import Places, places_of
+from wenqu.services.sight import are_districts
 from wenqu.store.database import Store
 
 REACH = 50.0  # [m] assumed: a longer house connection is a sewer of its own; no standard names a figure
@@ -115,7 +116,7 @@ def _border(where: Floats, reach: float) -> shapely.Geometry:
 def _districts(state: CityState, where: Floats) -> npt.NDArray[np.object_]:
     """Return the district that each place lies in, "" for none."""
     table = state.network.table("zone")
-    rows = np.flatnonzero(table.column("kind") == "district")
+    rows = np.flatnonzero(are_districts(table))
     found = np.full(len(where), "", dtype=object)
     shapes = geometries_from(table.shapes.take(rows), "polygon")
     for row, shape in zip(rows, shapes, strict=True):

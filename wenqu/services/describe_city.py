@@ -2,6 +2,7 @@
 
 from wenqu.network.model import summary
 from wenqu.services.city_state import Cities, CityState
+from wenqu.services.sight import are_districts
 
 
 def all_cities(known: Cities) -> list[dict[str, object]]:
@@ -37,9 +38,8 @@ def describe_city(known: Cities, state: CityState) -> dict[str, object]:
 def districts(state: CityState) -> list[dict[str, str]]:
     """Return id and name of each district of a city."""
     zones = state.network.table("zone")
-    names, kinds = zones.column("name"), zones.column("kind")
+    own = zones.take(are_districts(zones))
     return [
-        {"id": str(id_), "name": str(names[row] or id_)}
-        for row, id_ in enumerate(zones.ids)
-        if kinds[row] == "district"
+        {"id": str(id_), "name": str(name or id_)}
+        for id_, name in zip(own.ids, own.column("name"), strict=True)
     ]

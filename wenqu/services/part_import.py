@@ -1,6 +1,6 @@
 """Which rows of a delivery are not their bringer's to let in? They wait for somebody who may."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -9,13 +9,13 @@ from wenqu.issues import Issue, Weight
 from wenqu.network.formats.reading import stacked
 from wenqu.network.merging import amid
 from wenqu.network.model import Assets, Network
+from wenqu.network.staging import Strange
 from wenqu.services.rights import EDIT, Person, reach
 from wenqu.services.sight import Mask, are_districts, districts_of, within
 
 ELSEWHERE = "import.elsewhere"
 SURVEYS, FIELDMAPS = "survey/", "fieldmap/"  # documents that remember what a survey delivered, and how
 NEEDED = ("import", *EDIT)  # what it takes to let an asset in
-Strange = Callable[[Network, Mapping[str, set[str]]], Iterator[Issue]]
 
 
 def survey_of(person: Person, city: str, name: str) -> str:
