@@ -61,7 +61,7 @@ def test_every_inspected_conduit_is_graded(wenqu, city):
     assert said.code == 0
     assert said.err == ""
     store = open_store(str(city))
-    inspected = {row.conduit for row in store.records("example", "inspection", Inspection)}
+    inspected = {row.asset for row in store.records("example", "inspection", Inspection)}
     store.close()
     assert said.json["inspected"] == len(inspected)
     assert sum(said.json["repair"].values()) == len(inspected)

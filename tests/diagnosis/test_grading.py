@@ -355,7 +355,7 @@ ODD = st.sampled_from([math.nan, math.inf, -1.0, 0.0])
 CODES = st.sampled_from([*RULES.kinds, "XX"])
 ROWS = st.builds(
     Defect,
-    conduit=st.sampled_from(["a", "b", "c", "nowhere"]),
+    asset=st.sampled_from(["a", "b", "c", "nowhere"]),
     code=CODES,
     level=st.integers(-1, 5),
     start=st.one_of(st.floats(0, 40).map(lambda x: round(x, 1)), ODD),
@@ -396,15 +396,15 @@ def assert_same(one: Grade, many, place: int) -> None:
 @given(segments=SEGMENTS, rows=st.lists(ROWS, max_size=40), slack=st.sampled_from([0.0, 0.5]))
 def test_one_conduit_and_many_have_the_same_answer(segments, rows, slack):
     many = grade_conduits(segments_of(segments), defects_of(rows, segments), slack=slack)
-    in_order = sorted((row for row in rows if row.conduit != "nowhere"), key=lambda row: row.conduit)
+    in_order = sorted((row for row in rows if row.asset != "nowhere"), key=lambda row: row.asset)
     unmoved = grade_conduits(segments_of(segments), defects_of(in_order, segments), slack=slack)
     found = []
     for place, segment in enumerate(segments):
-        one = grade_conduit(segment, [row for row in rows if row.conduit == segment.id], slack=slack)
+        one = grade_conduit(segment, [row for row in rows if row.asset == segment.id], slack=slack)
         assert_same(one, many, place)
         assert_same(one, unmoved, place)
         found += [(issue.code, issue.asset) for issue in one.issues]
-    strays = [("inspection.other-conduit", "nowhere") for row in rows if row.conduit == "nowhere"]
+    strays = [("inspection.other-conduit", "nowhere") for row in rows if row.asset == "nowhere"]
     issues = [(issue.code, issue.asset) for issue in check_grades(many, segments, rows)]
     assert sorted(issues) == sorted(found + strays)
 
@@ -447,7 +447,7 @@ def test_thousands_of_defects_in_one_conduit_and_two_threads():
     ]  # fmt: skip
     many = grade_conduits(segments_of(segments), defects_of(rows, segments), threads=2)
     for place, segment in enumerate(segments):
-        assert_same(grade_conduit(segment, [row for row in rows if row.conduit == segment.id]), many, place)
+        assert_same(grade_conduit(segment, [row for row in rows if row.asset == segment.id]), many, place)
 
 
 def test_columns_of_other_types_are_taken_and_unequal_ones_refused():

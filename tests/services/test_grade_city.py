@@ -1,5 +1,7 @@
 """Every inspected conduit is graded by its last inspection."""
 
+from dataclasses import replace
+
 import pytest
 
 from wenqu.diagnosis.grading import Grade
@@ -55,3 +57,15 @@ def test_a_city_without_inspections_cannot_be_graded(bare):
         grade_city(bare.store, "bare", who="tester")
     with pytest.raises(UnknownCity):
         grade_city(bare.store, "nowhere", who="tester")
+
+
+def test_a_patrol_and_a_survey_by_another_standard_do_not_hide_the_last_survey():
+    of_2025 = seen("a", "2025-01-01")
+    later = [
+        replace(of_2025, id="p", method="patrol", date="2026-01-01"),
+        replace(of_2025, id="m", asset_type="manhole", date="2026-01-02"),
+        replace(of_2025, id="e", standard="EN 13508-2", date="2026-01-03"),
+        replace(of_2025, id="u", asset="", date="2026-01-04"),
+    ]
+    assert latest([of_2025, *later], "CJJ 181") == {"c": of_2025}
+    assert latest([of_2025, *later])["c"].id == "e"

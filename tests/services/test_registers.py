@@ -100,7 +100,7 @@ def test_every_field_of_every_record_has_a_name_in_both_languages_and_a_column(t
 
 
 def test_records_are_listed_with_their_values(small):
-    page = list_register(small.store, small.state, "inspection", Asked(where="conduit=cA1", sort="-date"))
+    page = list_register(small.store, small.state, "inspection", Asked(where="asset=cA1", sort="-date"))
     assert (page["total"], page["found"], page["ids"]) == (5, 2, ["i2", "i1"])
     assert page["totals"]["length"]["sum"] == 100.0
     page = list_register(small.store, small.state, "finding", Asked(where="method=plant_dilution;value>0.1"))

@@ -10,6 +10,7 @@ from wenqu.errors import BadInput, Refused, StoreFailed
 from wenqu.issues import Issue, Place, Weight
 from wenqu.network.model import City
 from wenqu.records.finding import Finding
+from wenqu.records.inspection import Defect, Inspection
 from wenqu.records.programme import Measure, PlantOutlook, Programme
 
 FINDING = Finding(
@@ -93,6 +94,45 @@ def test_a_later_class_with_another_field_reads_what_an_earlier_one_wrote(city):
 
     add(city, "sample", Sample("M1", 2.5))
     assert city.records("S", "sample", LaterSample) == [LaterSample("M1", 2.5)]
+
+
+def test_an_inspection_filed_under_its_first_field_names_is_still_read(city):
+    @dataclass(frozen=True, slots=True)
+    class FirstDefect:
+        conduit: str
+        code: str
+        level: int
+        start: float
+        file: str = ""
+
+    @dataclass(frozen=True, slots=True)
+    class FirstInspection:
+        id: str
+        conduit: str
+        method: str
+        date: str
+        length: float
+        file: str = ""
+        defects: tuple[FirstDefect, ...] = ()
+
+    first = FirstInspection(
+        "i", "C1", "cctv", "2024-05-01", 30.0, "f.mp4", (FirstDefect("C1", "PL", 3, 2.5, "a.jpg"),)
+    )
+    add(city, "inspection", first)
+    defect = Defect("C1", "PL", 3, 2.5, picture="a.jpg")
+    assert city.records("S", "inspection", Inspection) == [
+        Inspection("i", "C1", "cctv", "2024-05-01", 30.0, file="f.mp4", defects=(defect,))
+    ]
+
+
+def test_what_an_inspection_leaves_out_comes_back_as_left_out(city):
+    row = Defect("", "BAB", 0, math.nan, characters=("", "B"), quantities=(None, 2.5), continuous="A1")
+    seen = Inspection("i", "", "manhole", "", math.nan, defects=(row,), asset_type="manhole", start="M1")
+    add(city, "inspection", seen)
+    [back] = city.records("S", "inspection", Inspection)
+    assert (back.asset_type, back.start, back.defects[0].quantities) == ("manhole", "M1", (None, 2.5))
+    assert math.isnan(back.defects[0].start)
+    assert back.defects[0].characters == ("", "B")
 
 
 def test_reading_as_another_class_is_a_failure_with_the_kind(city):

@@ -150,7 +150,7 @@ def defects_of(
     places = {one.id: place for place, one in enumerate(segments)}
     codes = {code: place for place, code in enumerate(rules.kinds)}
     return DefectColumns(
-        np.array([places.get(one.conduit, -1) for one in defects], np.int32),
+        np.array([places.get(one.asset, -1) for one in defects], np.int32),
         np.array([codes.get(one.code, -1) for one in defects], np.int8),
         np.array([one.level if one.level in range(1, 100) else 0 for one in defects], np.int8),
         np.array([one.start for one in defects], np.float64),
@@ -270,9 +270,9 @@ def check_grades(grades: Grades, segments: Sequence[Segment], defects: Sequence[
         one = defects[place]
         facts: dict[str, object] = {
             "row": place + 1, "code": one.code, "level": one.level, "start": one.start,
-            "length": one.length, "conduit_length": lengths.get(one.conduit), "of": one.conduit,
+            "length": one.length, "conduit_length": lengths.get(one.asset), "of": one.asset,
         }  # fmt: skip
-        yield faults.defect_issue(int(grades.fault[place]), one.conduit, facts)
+        yield faults.defect_issue(int(grades.fault[place]), one.asset, facts)
     for place in np.flatnonzero(grades.lacks).tolist():
         segment = segments[place]
         facts = {"importance": segment.importance, "soil": segment.soil}

@@ -57,7 +57,7 @@ def known(value: float | None) -> float:
 
 def _fault(defect: Defect, segment: Segment, rules: ConditionRules, reach: float) -> int:
     kind = rules.kinds.get(defect.code)
-    if defect.conduit not in ("", segment.id):
+    if defect.asset not in ("", segment.id):
         return faults.OTHER_CONDUIT
     if kind is None:
         return faults.UNKNOWN_CODE
@@ -133,5 +133,5 @@ def sorted_out(
 def _facts(place: int, defect: Defect, segment: Segment) -> dict[str, object]:
     return {
         "row": place + 1, "code": defect.code, "level": defect.level, "start": defect.start,
-        "length": defect.length, "conduit_length": segment.length, "of": defect.conduit,
+        "length": defect.length, "conduit_length": segment.length, "of": defect.asset,
     }  # fmt: skip

@@ -113,7 +113,7 @@ def defects_sheet(report: CityReport, language: str) -> Sheet:
     names = defect_names(report, language)
     rows = [
         (
-            row.conduit, defect.code, names.get((row.standard, row.edition, defect.code)), defect.level,
+            row.asset, defect.code, names.get((row.standard, row.edition, defect.code)), defect.level,
             defect.start, defect.length, defect.clock, defect.remark, row.date,
             code_label("inspection_method", row.method, language), row.inspector, row.id,
             f"{row.standard}-{row.edition}",

@@ -1,5 +1,6 @@
 """How does the way from one asset to another look from the side, with its defects and water levels?"""
 
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Literal
@@ -97,6 +98,8 @@ def _marks(store: Store, state: CityState, profile: LongProfile) -> Iterator[Mar
         if inspection is None or part.type != "conduit":
             continue
         for defect in inspection.defects:
+            if defect.closes or not math.isfinite(defect.start):
+                continue
             far = np.clip(defect.start, 0.0, part.end - part.start)
             against = inspection.direction == "upstream"
             place = part.end - far if against else part.start + far

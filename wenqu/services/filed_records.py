@@ -33,7 +33,7 @@ def grades(store: Store, state: CityState) -> dict[str, Grade]:
 
 
 def inspections(store: Store, state: CityState) -> dict[str, Inspection]:
-    """Return the last inspection of each conduit."""
+    """Return the last survey of each conduit."""
     city, moment = _asked(state)
     return state.once(
         "inspections", lambda: latest(store.records(city, "inspection", Inspection, as_of=moment))
@@ -41,14 +41,15 @@ def inspections(store: Store, state: CityState) -> dict[str, Inspection]:
 
 
 def first_seen(store: Store, state: CityState) -> dict[str, str]:
-    """Return the day of the first inspection of each conduit; "" where the inspection names none."""
+    """Return the day of the first survey of each conduit; "" where the inspection names none."""
     city, moment = _asked(state)
 
     def read() -> dict[str, str]:
         first: dict[str, str] = {}
         for row in store.records(city, "inspection", Inspection, as_of=moment):
-            days = [day for day in (row.date[:10], first.get(row.conduit, "")) if day]
-            first[row.conduit] = min(days, default="")
+            if row.looked_inside:
+                days = [day for day in (row.date[:10], first.get(row.asset, "")) if day]
+                first[row.asset] = min(days, default="")
         return first
 
     return state.once("first-seen", read)

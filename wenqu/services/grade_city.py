@@ -35,13 +35,19 @@ class GradingReport:
     simulated: bool
 
 
-def latest(inspections: Iterable[Inspection]) -> dict[str, Inspection]:
-    """Return the last inspection of each conduit; of one day the last that was filed."""
+def latest(inspections: Iterable[Inspection], standard: str = "") -> dict[str, Inspection]:
+    """Return the last survey of each conduit; of one day the last that was filed.
+
+    Patrols and what was seen of other assets do not count; nor, where a standard is named, what was
+    surveyed by another.
+    """
     found: dict[str, Inspection] = {}
     for inspection in inspections:
-        before = found.get(inspection.conduit)
+        if not inspection.looked_inside or standard not in ("", inspection.standard):
+            continue
+        before = found.get(inspection.asset)
         if before is None or inspection.date >= before.date:
-            found[inspection.conduit] = inspection
+            found[inspection.asset] = inspection
     return found
 
 
@@ -62,7 +68,7 @@ def segments(conduits: Assets) -> dict[str, Segment]:
 
 
 def grade_city(store: Store, city: str, *, who: str, progress: Progress = silent) -> GradingReport:
-    """Grade every inspected conduit by its last inspection and file the grades.
+    """Grade every conduit by its last inspection of the standard and file the grades.
 
     Raises
     ------
@@ -72,10 +78,10 @@ def grade_city(store: Store, city: str, *, who: str, progress: Progress = silent
         The city has no inspections.
     """
     tenant = store.city(city)
-    inspections = latest(store.records(city, "inspection", Inspection))
+    rules = condition_rules()
+    inspections = latest(store.records(city, "inspection", Inspection), rules.standard)
     if not inspections:
         raise NotEnoughData("no-inspections", city=city)
-    rules = condition_rules()
     pipes = segments(store.network(city, types=["conduit"]).table("conduit"))
     grades: list[Grade] = []
     issues: list[Issue] = []

@@ -15,12 +15,23 @@ _ADAPTERS: dict[type, Any] = {}
 
 
 def _adapter(cls: type) -> Any:
-    """Return the reader and writer of a class; pydantic is imported when the first is needed."""
+    """Return the reader and writer of a class; pydantic is imported when the first is needed.
+
+    A field that had another name when older statements were filed is read under both: the class says so
+    in ``EARLIER``, which also holds for the dataclasses within it.
+    """
     if cls not in _ADAPTERS:
-        from pydantic import ConfigDict, TypeAdapter
+        from pydantic import AliasChoices, AliasGenerator, ConfigDict, TypeAdapter
+
+        earlier = getattr(cls, "EARLIER", {})
+
+        def read_as(name: str) -> str | AliasChoices:
+            return AliasChoices(name, earlier[name]) if name in earlier else name
 
         # JSON knows no NaN; as text a float field reads it back, and the open end of an interval with it.
-        config = ConfigDict(ser_json_inf_nan="strings")
+        config = ConfigDict(
+            ser_json_inf_nan="strings", alias_generator=AliasGenerator(validation_alias=read_as)
+        )
         _ADAPTERS[cls] = TypeAdapter(list[cls], config=config)  # type: ignore[valid-type]
     return _ADAPTERS[cls]
 

@@ -69,7 +69,7 @@ def _inspected(report: CityReport, language: str) -> Block:
         for name, number in methods.most_common()
     ]
     lengths = lengths_of(report)
-    length = float(np.nansum([lengths.get(row.conduit, np.nan) for row in rows]))
+    length = float(np.nansum([lengths.get(row.asset, np.nan) for row in rows]))
     facts = {
         "count": count(len(rows)),
         "length": figure(length / KM, 4),
@@ -123,7 +123,7 @@ def _defects(report: CityReport, language: str) -> list[Block]:
     names = defect_names(report, language)
     for (standard, edition, code), defects in sorted(found.items(), key=lambda item: -len(item[1])):
         levels = Counter(defect.level for defect in defects)
-        conduits = len({defect.conduit for defect in defects})
+        conduits = len({defect.asset for defect in defects})
         rows.append((code, names.get((standard, edition, code), ""),
             *(count(levels[level]) for level in (1, 2, 3, 4)),
                      count(len(defects)), count(conduits)))  # fmt: skip
