@@ -16,6 +16,7 @@ from wenqu.cli.output import (
     issue_row,
     opened,
     people,
+    place_of,
     progress,
     settings,
     show_issues,
@@ -79,7 +80,8 @@ def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at
     show_issues([issue for issue in issues if issue.weight is not Weight.NOTE or issue.asset])
     for issue in issues:
         if issue.weight is Weight.NOTE and not issue.asset:
-            people.print(f"· {issue_row(issue)['says']}", soft_wrap=True)
+            said = ": ".join(part for part in (place_of(issue), str(issue_row(issue)["says"])) if part)
+            people.print(f"· {said}", soft_wrap=True)
 
 
 def show_summary(made: dict[str, object]) -> None:

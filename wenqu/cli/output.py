@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from wenqu.issues import Issue, Weight
-from wenqu.messages import say, told
+from wenqu.messages import say, sentences, told
 from wenqu.progress import Progress as Telling
 from wenqu.progress import silent
 from wenqu.settings import Settings, read_settings
@@ -115,26 +115,29 @@ def issue_row(issue: Issue) -> dict[str, object]:
 
 
 def show_issues(issues: Sequence[Issue]) -> None:
-    """Print issues: the heaviest one by one with place and remedy, the rest counted by rule."""
+    """Print issues: the heaviest with place and remedy, each sentence once, the rest counted by rule."""
     if not issues:
         people.print(words("cli.no-issues"))
         return
     order = list(Weight)
-    ranked = sorted(issues, key=lambda issue: order.index(issue.weight))
-    for issue in ranked[:SHOWN]:
-        row = issue_row(issue)
-        said = ": ".join(part for part in (place_of(issue), str(row["says"])) if part)
-        people.print(f"{MARK[issue.weight]} {said}", soft_wrap=True)
+    alike: dict[str, list[Issue]] = {}
+    for issue in sorted(issues, key=lambda issue: order.index(issue.weight)):
+        alike.setdefault(f"{issue.code} {issue.facts}", []).append(issue)
+    for first, *others in list(alike.values())[:SHOWN]:
+        row = issue_row(first)
+        said = ": ".join(part for part in (place_of(first), str(row["says"])) if part)
+        more = words("cli.alike", count=len(others)) if others else ""
+        people.print(f"{MARK[first.weight]} {said}{more}", soft_wrap=True)
         people.print(f"    → {row['remedy']}", soft_wrap=True, style="dim")
-    if len(ranked) > SHOWN:
-        counted = Counter((issue.weight, issue.code) for issue in ranked)
-        rows = [(MARK[weight], code, count) for (weight, code), count in counted.most_common()]
-        table(
-            words("cli.all-issues", count=len(ranked)),
-            ("", words("cli.rule"), words("cli.count")),
-            rows,
-            (2,),
-        )
+    if len(alike) > SHOWN:
+        language = settings().language
+        counted = Counter((issue.weight, issue.code) for issue in issues)
+        rows = [
+            (MARK[weight], sentences(language).get(f"issue.{code}.name", ""), code, count)
+            for (weight, code), count in counted.most_common()
+        ]
+        names = ("", words("cli.rule"), "", words("cli.count"))
+        table(words("cli.all-issues", count=len(issues)), names, rows, (3,))
 
 
 @contextmanager

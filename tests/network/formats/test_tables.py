@@ -8,7 +8,7 @@ import xlsxwriter
 
 from tests.network.formats.test_formats import codes, read, same, sample
 from wenqu.errors import BadInput, FileUnreadable
-from wenqu.messages import LANGUAGES, say, sentences
+from wenqu.messages import LANGUAGES, say, sentences, told
 from wenqu.network.formats.encodings import text_of_bytes
 from wenqu.network.formats.fieldmap import read_fieldmap
 from wenqu.network.formats.registry import format_of
@@ -62,6 +62,27 @@ def test_points_and_lines_of_a_survey_become_a_network(tmp_path):
     for issue in reading.issues:
         for language in LANGUAGES:
             assert say(f"issue.{issue.code}.says", language, **issue.facts)
+
+
+def test_a_total_and_a_signature_are_no_assets(tmp_path):
+    lines = [*LINES, ["合 计", None, None, None, None, None, "3 条"], ["制表人：王某", "审核：李某"]]
+    reading = read(workbook(tmp_path / "普查.xlsx", {"管点": POINTS, "管线": lines}), crs="EPSG:4549")
+    assert reading.counts["conduit"] == 3
+    assert reading.bad == ()
+    left = [issue for issue in reading.issues if issue.code == "table.no-asset"]
+    assert [issue.place.row for issue in left] == [5, 6]
+    assert told("issue.table.no-asset.says", "zh", left[0].facts).startswith("“合 计 3 条”")
+
+
+def test_words_that_crews_use_are_codes(tmp_path):
+    lines = [
+        LINES[0],
+        *([*row[:5], word, "污水"] for row, word in zip(LINES[1:], ["砼", "钢筋砼", "UPVC管"], strict=True)),
+    ]
+    conduit = read(workbook(tmp_path / "普查.xlsx", {"管点": POINTS, "管线": lines}), crs="EPSG:4549").tables[
+        "conduit"
+    ]
+    assert list(conduit.fields["material"]) == ["concrete", "reinforced_concrete", "upvc"]
 
 
 def test_axes_that_numbers_do_not_tell_are_asked_for(tmp_path):

@@ -26,6 +26,9 @@ SEARCHED = 30  # rows in which the headings are looked for
 WIDEST = 2000  # columns; a wider sheet is not a table of assets
 NARROWED = re.compile(r"^[\x20-\x7e\uff01-\uff5e\u3000]+$")
 WHOLE = re.compile(r"^-?(0|[1-9]\d{0,17})$")
+TOTAL = re.compile(r"^(本页|本表)?(合计|总计|小计|总和|累计)[::]?$|^(sub|grand)?total:?$", re.IGNORECASE)
+SIGNED = re.compile(r"^(制表|填表|审核|校核|校对|复核|填报|制图)(人|单位|日期)?[::]")
+LONGEST_WORD = 40  # letters of a cell that may say that its row describes nothing
 UNIT_WORDS = {"米", "毫米", "厘米", "公里", "年", *FACTORS}
 
 Cell = object
@@ -69,10 +72,17 @@ def layer_of_sheet(sheet: Sheet) -> tuple[RawLayer | None, list[Issue]]:
     if not names or len(sheet.rows) <= at + depth:
         return None, []
     body = [row for row in enumerate(sheet.rows[at + depth :], at + depth) if any(_there(c) for c in row[1])]
-    if not body:
-        return None, []
     place = Place(sheet.file, sheet.name)
     issues: list[Issue] = []
+    if not sheet.ours:
+        aside = {number: row for number, row in body if _is_no_asset(row)}
+        for number, row in aside.items():
+            said: dict[str, object] = {"says": " ".join(text for text in _texts(row) if text)}
+            where = Place(sheet.file, sheet.name, sheet.first + number)
+            issues.append(Issue("table.no-asset", Weight.NOTE, place=where, facts=said))
+        body = [row for row in body if row[0] not in aside] if aside else body
+    if not body:
+        return None, []
     if at or depth > 1:
         facts: dict[str, object] = {"row": sheet.first + at, "depth": depth}
         issues.append(Issue("table.headings-below", Weight.NOTE, place=place, facts=facts))
@@ -108,6 +118,15 @@ def _there(cell: Cell) -> bool:
 def _filled(row: Sequence[Cell]) -> int:
     """Return the number of cells up to the last that holds something."""
     return max((place + 1 for place, cell in enumerate(row) if _there(cell)), default=0)
+
+
+def _is_no_asset(row: Sequence[Cell]) -> bool:
+    """Tell whether a row adds the others up, or is signed, instead of describing something."""
+    first = next((cell for cell in row if _there(cell)), None)
+    if not isinstance(first, str) or len(first) > LONGEST_WORD:
+        return False
+    word = heading(first).replace(" ", "")
+    return bool(TOTAL.match(word) or SIGNED.match(word))
 
 
 def _texts(row: Sequence[Cell]) -> list[str]:

@@ -61,9 +61,11 @@ def known_codes(list_: str, schema: str, own: Mapping[str, str], type_: str = ""
     """Return every spelling of a code list's values, casefolded, with our code.
 
     The map's own codes win over our codes, these over labels in both languages, over the lists of the
-    delivery's schema (one of its own for a type stands for the whole list), over the letters of CJJ 61-2017.
+    delivery's schema (one of its own for a type stands for the whole list), over the letters of CJJ 61-2017,
+    over the words that crews use (砼, 方沟).
     """
-    spellings: dict[str, str] = dict(foreign_codes().get(("cjj61", list_), {}))
+    spellings: dict[str, str] = dict(foreign_codes().get(("spoken", list_), {}))
+    spellings |= foreign_codes().get(("cjj61", list_), {})
     for name in reversed(schema_family(schema)):
         own_list = foreign_codes().get((name, f"{type_}.{list_}"))
         spellings |= own_list or foreign_codes().get((name, list_), {})
