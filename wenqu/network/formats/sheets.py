@@ -75,12 +75,8 @@ def layer_of_sheet(sheet: Sheet) -> tuple[RawLayer | None, list[Issue]]:
     place = Place(sheet.file, sheet.name)
     issues: list[Issue] = []
     if not sheet.ours:
-        aside = {number: row for number, row in body if _is_no_asset(row)}
-        for number, row in aside.items():
-            said: dict[str, object] = {"says": " ".join(text for text in _texts(row) if text)}
-            where = Place(sheet.file, sheet.name, sheet.first + number)
-            issues.append(Issue("table.no-asset", Weight.NOTE, place=where, facts=said))
-        body = [row for row in body if row[0] not in aside] if aside else body
+        body, told = _assets_alone(sheet, body)
+        issues += told
     if not body:
         return None, []
     if at or depth > 1:
@@ -118,6 +114,19 @@ def _there(cell: Cell) -> bool:
 def _filled(row: Sequence[Cell]) -> int:
     """Return the number of cells up to the last that holds something."""
     return max((place + 1 for place, cell in enumerate(row) if _there(cell)), default=0)
+
+
+def _assets_alone(
+    sheet: Sheet, body: list[tuple[int, Sequence[Cell]]]
+) -> tuple[list[tuple[int, Sequence[Cell]]], list[Issue]]:
+    """Return the rows without those that describe no asset, and what those say."""
+    aside = {number: row for number, row in body if _is_no_asset(row)}
+    issues = []
+    for number, row in aside.items():
+        facts: dict[str, object] = {"says": " ".join(text for text in _texts(row) if text)}
+        place = Place(sheet.file, sheet.name, sheet.first + number)
+        issues.append(Issue("table.no-asset", Weight.NOTE, place=place, facts=facts))
+    return [entry for entry in body if entry[0] not in aside] if aside else body, issues
 
 
 def _is_no_asset(row: Sequence[Cell]) -> bool:
