@@ -37,7 +37,11 @@ def map_print(  # noqa: PLR0913, PLR0917 - a sheet has that many choices
     city: CityOption,
     path: Annotated[Path, typer.Argument(help="PDF to write")],
     by: Annotated[
-        str, typer.Option(help="colours: system, diameter, age, material, grade, extraneous")
+        str,
+        typer.Option(
+            help="colours: system, diameter, age, material, grade, structural, functional, problem,"
+            " extraneous, plan_year"
+        ),
     ] = "system",
     paper: Annotated[str, typer.Option(help="A4, A3, A2 or A1")] = "A3",
     portrait: Annotated[bool, typer.Option("--portrait", help="upright sheet")] = False,

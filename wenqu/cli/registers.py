@@ -8,6 +8,7 @@ import typer
 
 from wenqu.cli.evidence import AsJson, CityOption
 from wenqu.cli.output import answer, author, opened, people, settings, table, words
+from wenqu.errors import BadInput
 from wenqu.services.rights import LOCAL
 
 TypeArgument = Annotated[str, typer.Argument(help="asset type or kind of record, as conduit", metavar="TYPE")]
@@ -113,6 +114,8 @@ def template(
     """Write the empty sheet of a type, to be filled in and imported."""
     from wenqu.services.register_files import template as sheet
 
+    if path.suffix.lower() != ".xlsx":
+        raise BadInput("written-format", path=path.name, known="xlsx")
     content = sheet(type_, settings().language)
     path.write_bytes(content)
     if as_json:

@@ -5,7 +5,7 @@ from pathlib import Path
 from wenqu.errors import BadInput
 from wenqu.hydraulics.swmm.sections import parse_inp
 from wenqu.hydraulics.swmm.write import write_inp
-from wenqu.network.formats.registry import FORMATS, SUFFIXES
+from wenqu.network.formats.registry import FORMATS, WRITTEN
 from wenqu.services.city_grid import in_grid, kept_grid
 from wenqu.services.delivery import MODEL
 from wenqu.store.database import Store
@@ -41,18 +41,17 @@ def export_network(
         The store has no such city.
     """
     wanted = (kind or path.suffix).casefold().lstrip(".")
+    entry = next((one for one in FORMATS if f".{wanted}" in one.suffixes), None)
+    if entry is None and wanted != "inp":
+        raise BadInput("written-format", path=path.name, known=", ".join((*WRITTEN, "inp")))
     network = store.network(city, as_of)
     if own_grid:
         network = in_grid(network, kept_grid(store, city))
     path.parent.mkdir(parents=True, exist_ok=True)
-    if wanted == "inp":
+    if entry is None or wanted == "inp":
         content = store.document(city, MODEL, as_of)
         model = parse_inp(content, MODEL)[0] if content is not None else None
         text = write_inp(network, model)
         path.write_bytes(text.encode(model.encoding if model else "utf-8", errors="xmlcharrefreplace"))
         return [path]
-    for entry in FORMATS:
-        if f".{wanted}" in entry.suffixes:
-            return entry.write(path, network)
-    known = ", ".join(suffix.lstrip(".") for suffix in SUFFIXES)
-    raise BadInput("format", path=path.name, known=known)
+    return entry.write(path, network)

@@ -79,6 +79,17 @@ FORMATS = (
     Format("node-link JSON", (".json",), layers_of_graph, only_read("node-link JSON"), is_graph),
     Format("EPANET INP", (".inp",), layers_of_epanet, only_read("EPANET INP"), is_epanet),
 )
+WRITTEN = (
+    "gpkg",
+    "shp",
+    "geojson",
+    "fgb",
+    "parquet",
+    "xlsx",
+    "csv",
+    "tsv",
+    "dxf",
+)  # as they are named
 SUFFIXES = tuple(dict.fromkeys(suffix for entry in FORMATS for suffix in entry.suffixes))
 
 
