@@ -27,11 +27,12 @@ class Defect:
     picture: str = ""  # name of a picture
     variant: str = ""  # hard or soft scale; "" when the code says enough
     characters: tuple[str, ...] = ()  # EN 13508-2: characterisations 1 and 2, "" for one left out
-    quantities: tuple[float | None, ...] = ()  # EN 13508-2: as written, in the unit that the code asks for
+    quantities: tuple[float | str | None, ...] = ()  # as written, in the unit that the code asks for
     joint: bool = False  # at a joint between two pipes
     continuous: str = ""  # EN 13508-2: A1 opens, C1 changes, B1 closes continuous defect 1
     film: str = ""  # name of the film
     film_at: float | None = None  # [s] from the start of the film
+    part: str = ""  # of a manhole, as written: cover, cone, wall, channel, …
 
     @property
     def end(self) -> float:

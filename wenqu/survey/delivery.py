@@ -41,3 +41,4 @@ class Peek:
     name: str  # of the file, with its ending: only ever a hint
     head: bytes  # the first 64 KiB
     members: tuple[str, ...] = ()  # names within, if it is a zip archive (docx and xlsx are)
+    tables: tuple[str, ...] = ()  # names of tables, if it is a database (SQLite, Access)

@@ -54,6 +54,14 @@ def layers_of_access(path: Path) -> Delivered:
     return Delivered(layers, issues)
 
 
+def tables_of_access(path: Path) -> tuple[str, ...]:
+    """Return the names of the tables of an Access file; none where it cannot be read."""
+    try:
+        return tuple(_tables(opened(path.name, path.read_bytes()))[0])
+    except (FileUnreadable, *BROKEN, KeyError):
+        return ()
+
+
 def _tables(book: Book) -> tuple[dict[str, int], list[str]]:
     """Return the page of each table's definition, and the names of tables that are in other files."""
     catalogue = table_at(book, CATALOGUE)

@@ -1,13 +1,19 @@
 """Which inspection format is a file written in? Told by its content, never by its ending alone."""
 
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import quote
 
 from wenqu.errors import FileMissing, FileUnreadable
+from wenqu.network.formats.access import tables_of_access
 from wenqu.survey.delivery import Peek, SurveyDelivery
+from wenqu.survey.formats import en_text
 
 HEAD = 1 << 16  # [bytes]
+SQLITE, ACCESS = b"SQLite format 3\x00", (b"Standard Jet DB", b"Standard ACE DB")
 
 
 class InspectionFormat(Protocol):
@@ -15,19 +21,17 @@ class InspectionFormat(Protocol):
 
     NAME: str
 
-    @staticmethod
-    def recognises(peek: Peek, /) -> bool:
+    def recognises(self, peek: Peek, /) -> bool:
         """Tell whether a file is written in this format."""
         ...
 
-    @staticmethod
-    def read(path: Path, /) -> SurveyDelivery:
+    def read(self, path: Path, /) -> SurveyDelivery:
         """Return what the file says."""
         ...
 
 
 # Asked in this order; a new format is a module with these three names and a line here.
-FORMATS: tuple[InspectionFormat, ...] = ()
+FORMATS: tuple[InspectionFormat, ...] = (en_text,)
 
 
 def peek(path: Path) -> Peek:
@@ -46,7 +50,19 @@ def peek(path: Path) -> Peek:
     if head.startswith(b"PK") and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             members = tuple(archive.namelist())
-    return Peek(path.name, head, members)
+    return Peek(path.name, head, members, _tables(path, head))
+
+
+def _tables(path: Path, head: bytes) -> tuple[str, ...]:
+    """Return the names of the tables of a database."""
+    if head.startswith(SQLITE):
+        try:
+            with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as base:
+                found = base.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+                return tuple(str(name) for (name,) in found)
+        except sqlite3.Error:
+            return ()
+    return tables_of_access(path) if any(mark in head[:32] for mark in ACCESS) else ()
 
 
 def format_of(path: Path) -> InspectionFormat | None:
