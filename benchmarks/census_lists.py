@@ -75,7 +75,7 @@ def _json(folder: Path, runs: int) -> dict[str, object]:
     with store.change("bench", who="bench", why="rows") as change:
         change.put_city(City("bench", crs="EPSG:4549", simulated=True))
         change.put(conduits(20_000))
-    ours, theirs = make_api(Cities(store)), plain(folder / "wenqu.sqlite")
+    ours, theirs = make_api(Cities(store)), plain(folder / "plain.sqlite")
     query = f"limit=100&columns={','.join(COLUMNS)}"
     address = ("/api/v1/cities/bench/registers/conduit", query.encode())
     a, b = asyncio.run(_turns(ours, address, theirs, ("/rows", b""), runs))
@@ -86,8 +86,8 @@ def _json(folder: Path, runs: int) -> dict[str, object]:
 def plain(path: Path) -> FastAPI:
     """Return the handler that one writes first: rows of a table, as dictionaries."""
     app = FastAPI()
-    text = ", ".join(f"json_extract(fields, '$.{name}') AS {name}" for name in COLUMNS[1:])
-    select = f"SELECT asset AS id, {text} FROM asset WHERE valid_to IS NULL ORDER BY asset LIMIT 100"  # noqa: S608
+    _make_plain(path)
+    select = f"SELECT {', '.join(COLUMNS)} FROM conduit ORDER BY id LIMIT 100"  # noqa: S608
 
     @app.get("/rows")
     def rows() -> list[dict[str, object]]:
@@ -98,6 +98,17 @@ def plain(path: Path) -> FastAPI:
         return found
 
     return app
+
+
+def _make_plain(path: Path) -> None:
+    """Write the same conduits as one writes them first: a table with a column for each field."""
+    table = conduits(20_000)
+    rows = zip(table.ids.tolist(), *(table.column(name).tolist() for name in COLUMNS[1:]), strict=True)
+    with sqlite3.connect(path) as connection:
+        columns = ", ".join(COLUMNS[1:])
+        connection.execute(f"CREATE TABLE conduit (id TEXT PRIMARY KEY, {columns})")
+        connection.executemany(f"INSERT INTO conduit VALUES ({', '.join('?' * len(COLUMNS))})", rows)  # noqa: S608
+    connection.close()
 
 
 async def _turns(

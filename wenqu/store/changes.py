@@ -16,6 +16,7 @@ from wenqu.errors import BadInput, Refused, UnknownAsset, UnknownCity
 from wenqu.network.model import Assets, City
 from wenqu.network.schema import asset_type
 from wenqu.progress import Progress, silent
+from wenqu.store.blocks import dissolve, next_number, versions_of, write_out
 from wenqu.store.bulk import insert_rows
 from wenqu.store.files import keep_file
 from wenqu.store.loading import MANY, Load, load_into
@@ -26,13 +27,13 @@ from wenqu.store.records import bodies_of
 from wenqu.store.rows import rows_of
 from wenqu.store.seals import seal_change
 from wenqu.store.standing import read_standing, read_there
-from wenqu.store.tables import asset, change, city, document, record
+from wenqu.store.tables import asset, block, change, city, document, record
 from wenqu.store.waiting import Waiting, insert_decisions, insert_waiting, open_keys
 from wenqu.store.wkb import srid_of, with_srid
 
 LONGEST_CODE = 200  # bytes of a city's code as the name of a folder
 BATCH = 10_000
-Version = sa.Row[Any, Any, Any, Any]  # asset, id, valid_from, digest of one that is open
+Version = Any  # asset, id, valid_from, digest of one that is open: a row of the database, or of a block
 FEW = 5_000  # up to so many assets are looked up by id, more by reading the whole type
 
 
@@ -155,7 +156,8 @@ class OpenChange:
 
     def _has_shapes(self) -> bool:
         chosen = sa.select(asset.c.id).where(asset.c.city == self._code, asset.c.west.is_not(None)).limit(1)
-        return self._connection.execute(chosen).first() is not None
+        held = sa.select(block.c.id).where(block.c.city == self._code, block.c.geometry.is_not(None)).limit(1)
+        return any(self._connection.execute(one).first() is not None for one in (chosen, held))
 
     def _known(self) -> City:
         if self._city is None:
@@ -196,6 +198,9 @@ class OpenChange:
                     row["geometry"] = with_srid(row["geometry"], srid)
                     written.append({**row, "city": self._code, "type": table.type, "valid_from": self.number})
             self._end(*sorting.gone())
+            if self._connection.dialect.name == "sqlite":  # it would give numbers that blocks keep
+                free = next_number(self._connection)
+                written = [{"id": free + place, **row} for place, row in enumerate(written)]
             self._insert(asset, written)
         return sorting.counts()
 
@@ -250,21 +255,22 @@ class OpenChange:
         chosen = sa.select(asset.c.asset, asset.c.id, asset.c.valid_from, asset.c.digest).where(
             asset.c.city == self._code, asset.c.type == type_, asset.c.valid_to.is_(None)
         )
-        if len(ids) > FEW:
-            return {row[0]: row for row in self._connection.execute(chosen).all()}
+        many = len(ids) > FEW
         found: dict[str, Version] = {}
-        for few in _batches(ids, 500):
-            rows = self._connection.execute(chosen.where(asset.c.asset.in_(few))).all()
-            found.update((row[0], row) for row in rows)
+        for few in [()] if many else _batches(ids, 500):
+            asked = chosen if many else chosen.where(asset.c.asset.in_(few))
+            found.update((row[0], row) for row in self._connection.execute(asked))
+        held = versions_of(self._connection, self._code, type_, None if many else ids)
+        found.update((one.asset, one) for one in held)
         return found
 
     def _end(self, ended: list[int], taken_back: list[int]) -> None:
-        for few in _batches(ended, 1000):
+        written = write_out(self._connection, ended, self.number)
+        for few in _batches([one for one in ended if one not in written], 1000):
             self._connection.execute(sa.update(asset).where(asset.c.id.in_(few)).values(valid_to=self.number))
-        for few in _batches(taken_back, 1000):  # written earlier in this same change
+        dissolve(self._connection, taken_back)  # written earlier in this same change
+        for few in _batches(taken_back, 1000):
             self._connection.execute(sa.delete(asset).where(asset.c.id.in_(few)))
-        if self._load is not None:
-            self._load.forget(taken_back)
 
     def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         insert_rows(self._connection, table, rows)

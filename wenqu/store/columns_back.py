@@ -1,4 +1,4 @@
-"""How do the rows of many assets become columns again, without a dictionary for each row?
+"""How do the rows and blocks of many assets become columns again, without a dictionary for each row?
 
 The JSON of all rows is read at once by Arrow against the fields of the type. What Arrow cannot read so
 (fields of an older table, a value of another kind) goes the way of ``rows.table_of``; a test holds the
@@ -12,12 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.json as paj
 
 from wenqu.network.formats.wkb import shapes_of_wkb
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import Assets, Column
 from wenqu.network.schema import AssetType, asset_type
+from wenqu.store.packed import Packed
+from wenqu.store.ragged import Bytes, Ints, Ragged, compiled
 from wenqu.store.rows import delivered_of, table_of
 from wenqu.store.wkb import shapes_of
 
@@ -31,27 +34,81 @@ def columns_of(type_: str, rows: Sequence[Sequence[Any]]) -> Assets:
     """Return the assets that rows of (asset, fields, extra, geometry) hold, in their order."""
     if len(rows) < MANY:
         return table_of(type_, rows)
+    return assets_of(type_, [_packed(rows)])
+
+
+def assets_of(type_: str, blocks: Sequence[Packed], rows: Sequence[Sequence[Any]] = ()) -> Assets:
+    """Return the assets of blocks and of rows (asset, fields, extra, geometry), in the order of ids."""
+    if not blocks:
+        return columns_of(type_, rows)
+    whole = _ordered([*blocks, _packed(rows)] if rows else blocks)
     kind = asset_type(type_)
-    ids, fields, extra, wkb = ([row[place] for row in rows] for place in range(4))
-    columns = _fields(kind, fields)
+    columns = _fields(kind, whole.fields) if len(whole) >= MANY else None
+    ids, extra = whole.ids.texts(), whole.extra.texts() if len(whole.extra.span()) else []
     if columns is None:
-        return table_of(type_, rows)
-    others = delivered_of(extra) if any(extra) else {}
-    return Assets(type_, np.fromiter(ids, object, len(ids)), columns, _shapes(kind, wkb), others)
+        others = extra or [None] * len(whole)
+        four = zip(ids, whole.fields.texts(), others, whole.shapes.blobs(), strict=True)
+        return table_of(type_, list(four))
+    return Assets(
+        type_,
+        np.fromiter(ids, object, len(ids)),
+        columns,
+        _shapes(kind, whole.shapes),
+        delivered_of(extra) if extra else {},
+    )
 
 
-def _shapes(kind: AssetType, wkb: Sequence[bytes | None]) -> Shapes:
+def _packed(rows: Sequence[Sequence[Any]]) -> Packed:
+    ids, fields, extra = (
+        Ragged.of_arrow(pa.array([row[place] for row in rows], pa.large_string())) for place in range(3)
+    )
+    shapes = Ragged.of_bytes([row[3] for row in rows])
+    return Packed(ids, fields, extra, shapes, np.empty((len(rows), 4)))
+
+
+def _ordered(parts: Sequence[Packed]) -> Packed:
+    """Return the rows of several as one, in the order of their ids."""
+    whole = parts[0]
+    if len(parts) > 1:
+        ids, fields, extra, shapes = (
+            Ragged.joined([getattr(part, name) for part in parts])
+            for name in ("ids", "fields", "extra", "shapes")
+        )
+        whole = Packed(ids, fields, extra, shapes, np.concatenate([part.boxes for part in parts]))
+        names = ids.arrow(pa.large_string())
+        if not pc.all(pc.less(names[:-1], names[1:])).as_py():
+            whole = whole.take(pc.sort_indices(names).to_numpy().astype(np.int64))
+    return whole
+
+
+def _shapes(kind: AssetType, wkb: Ragged) -> Shapes:
     if kind.geometry in {"point", "line"}:
-        return shapes_of_wkb(pa.array(wkb, pa.large_binary()))[0]
-    return shapes_of(np.fromiter(wkb, object, len(wkb)))
+        return shapes_of_wkb(wkb.arrow(pa.large_binary()))[0]
+    return shapes_of(np.fromiter(wkb.blobs(), object, len(wkb)))
 
 
-def _fields(kind: AssetType, texts: Sequence[str]) -> dict[str, Column] | None:
+@compiled
+def _lines(data: Bytes, starts: Ints) -> Bytes:
+    """Return strings with a line feed behind each."""
+    rows = len(starts) - 1
+    made = np.empty(starts[rows] - starts[0] + rows, np.uint8)
+    to = 0
+    for row in range(rows):
+        for place in range(starts[row], starts[row + 1]):
+            made[to] = data[place]
+            to += 1
+        made[to] = 10
+        to += 1
+    return made
+
+
+def _fields(kind: AssetType, texts: Ragged) -> dict[str, Column] | None:
     """Return the columns of the fields that any row fills, None when Arrow cannot read them as such."""
-    if max(map(len, texts)) * 4 > BLOCK:
+    if np.diff(texts.starts).max() * 4 > BLOCK:
         return None
-    content = "\n".join(texts).encode()
-    sample = {name for text in texts[:: max(len(texts) // SAMPLE, 1)] for name in orjson.loads(text)}
+    content = _lines(texts.data, texts.starts)
+    step = max(len(texts) // SAMPLE, 1)
+    sample = {name for row in range(0, len(texts), step) for name in orjson.loads(texts.text(row))}
     table = _read(kind, content, sample) or _read(kind, content, {entry.name for entry in kind.fields})
     if table is None or table.num_rows != len(texts):
         return None
@@ -63,14 +120,16 @@ def _fields(kind: AssetType, texts: Sequence[str]) -> dict[str, Column] | None:
     }
 
 
-def _read(kind: AssetType, content: bytes, names: Collection[str]) -> pa.Table | None:
+def _read(kind: AssetType, content: Bytes, names: Collection[str]) -> pa.Table | None:
     """Read rows that have no other fields than these: a column that nobody fills costs as much as another."""
     types = [(entry.name, KINDS.get(entry.kind, pa.string())) for entry in kind.fields if entry.name in names]
     if not types:
         return None
     options = paj.ParseOptions(explicit_schema=pa.schema(types), unexpected_field_behavior="error")
     try:
-        return paj.read_json(pa.BufferReader(content), paj.ReadOptions(block_size=BLOCK), options)
+        return paj.read_json(
+            pa.BufferReader(pa.py_buffer(content)), paj.ReadOptions(block_size=BLOCK), options
+        )
     except pa.ArrowInvalid:
         return None
 

@@ -9,7 +9,7 @@ _BOX = ("west", "south", "east", "north")
 
 APPEND_ONLY = ("city", "record", "document")
 
-BOX_NEW = """
+_BOX_NEW = """
 CREATE TRIGGER asset_box_new AFTER INSERT ON asset WHEN NEW.west IS NOT NULL
 BEGIN INSERT INTO asset_box VALUES (NEW.id, NEW.west, NEW.east, NEW.south, NEW.north); END
 """
@@ -56,7 +56,7 @@ def sqlite_guards() -> list[str]:
         _sqlite_trigger("asset", "UPDATE", f"OLD.valid_to IS NOT NULL OR NEW.valid_to IS NULL OR {edited}"),
         _sqlite_trigger("asset", "DELETE", _FINISHED),
         "CREATE VIRTUAL TABLE asset_box USING rtree(id, west, east, south, north)",
-        BOX_NEW,
+        _BOX_NEW,
         _BOX_GONE,
     ]
 

@@ -1,7 +1,7 @@
 """How does a delivery of many assets enter the store at once: as columns, its indexes built at the end?
 
-A change that puts many assets opens one ``Load``. On SQLite the boxes are kept aside and become the R-tree
-in one piece; on PostgreSQL the rows go in by binary COPY, and while the store is as good as empty its
+A change that puts many assets opens one ``Load``. On SQLite they become blocks (``wenqu.store.blocks``); on
+PostgreSQL the rows go in by binary COPY, and while the store is as good as empty its
 indexes and constraints step aside and are made again from what is there. All of it is inside the
 transaction of the change: the guards stand again before anybody else sees a row.
 """
@@ -13,14 +13,11 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from wenqu.errors import StoreFailed
-from wenqu.network.geometry import Floats
-from wenqu.store.guards import BOX_NEW
+from wenqu.store.blocks import write_blocks
 from wenqu.store.packed import Packed
 from wenqu.store.ragged import Bytes, Ints, compiled
-from wenqu.store.rtree import boxes_in, fill_tree
 
 MANY = 5_000  # assets from which on a table enters as columns
-MORE = 3  # times as many boxes in the tree as come: then it is not built anew
 EMPTY = 20_000  # rows of a PostgreSQL store up to which its indexes step aside
 COLUMNS = (
     "city", "type", "asset", "valid_from", "fields", "extra", "geometry",
@@ -34,9 +31,6 @@ class Load(Protocol):
     def write(self, city: str, type_: str, number: int, rows: Packed) -> None:
         """Write the rows of one type, valid from change ``number`` on."""
 
-    def forget(self, ids: list[int]) -> None:
-        """Rows that were written before in this change have been taken back."""
-
     def finish(self) -> None:
         """Build what was put off."""
 
@@ -45,66 +39,21 @@ def load_into(connection: sa.Connection, coming: int, srid: int) -> Load:
     """Return the load for the kind of store; ``coming`` assets are on their way."""
     if connection.dialect.name == "postgresql":
         return PostgresLoad(connection, coming, srid)
-    return SqliteLoad(connection, coming)
+    return SqliteLoad(connection)
 
 
 class SqliteLoad:
-    """Rows by the driver's own loop, their boxes in one piece at the end."""
+    """Rows in blocks."""
 
-    def __init__(self, connection: sa.Connection, coming: int) -> None:
+    def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
-        self._next = 1 + int(
-            connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM asset").scalar_one()
-        )
-        there = int(connection.exec_driver_sql("SELECT count(*) FROM asset_box_rowid").scalar_one())
-        self._aside = there <= MORE * coming
-        self._ids: list[Ints] = []
-        self._boxes: list[Floats] = []
-        self._gone: list[int] = []
-        if self._aside:
-            connection.exec_driver_sql("DROP TRIGGER asset_box_new")
 
     def write(self, city: str, type_: str, number: int, rows: Packed) -> None:
         """Write the rows of one type, valid from change ``number`` on."""
-        ids = np.arange(self._next, self._next + len(rows))
-        self._next += len(rows)
-        there = ~np.isnan(rows.boxes[:, 0])
-        boxes = rows.boxes.T.astype(object)
-        boxes[:, ~there] = None
-        columns = (
-            ids.tolist(), rows.ids.texts(), rows.fields.texts(), rows.extra.texts(), rows.shapes.blobs(),
-            *boxes.tolist(), rows.digests,
-        )  # fmt: skip
-        marks = "?, " * 4
-        statement = (
-            f"INSERT INTO asset (id, asset, fields, extra, geometry, west, south, east, north, digest, "  # noqa: S608
-            f"city, type, valid_from) "
-            f"VALUES ({marks}?, {marks}?, {_quoted(city)}, {_quoted(type_)}, {number:d})"
-        )
-        self._connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
-        if self._aside:
-            self._ids.append(ids[there])
-            self._boxes.append(rows.boxes[there])
-
-    def forget(self, ids: list[int]) -> None:
-        """Rows that were written before in this change have been taken back."""
-        self._gone += ids
+        write_blocks(self._connection, city, type_, number, rows)
 
     def finish(self) -> None:
-        """Build the R-tree and let it follow the assets again."""
-        if not self._aside:
-            return
-        known, boxes = boxes_in(self._connection)
-        ids = np.concatenate([known, *self._ids])
-        every = np.concatenate([boxes, *self._boxes])
-        stays = ~np.isin(ids, np.array(self._gone, dtype=np.int64))
-        fill_tree(self._connection, ids[stays], every[stays])
-        self._connection.exec_driver_sql(BOX_NEW)
-
-
-def _quoted(text: str) -> str:
-    """Return a text as a literal of SQL; one per cent sign stays one for the driver of SQLite."""
-    return "'" + text.replace("'", "''") + "'"
+        """Nothing was put off."""
 
 
 class PostgresLoad:
@@ -172,9 +121,6 @@ class PostgresLoad:
             raise StoreFailed("database", said=str(error).strip()) from error
         finally:
             cursor.close()
-
-    def forget(self, ids: list[int]) -> None:
-        """Nothing was kept aside that could remember rows that are gone."""
 
     def finish(self) -> None:
         """Make indexes and constraints again."""

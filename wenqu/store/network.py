@@ -1,14 +1,14 @@
 """What a city had as of one change: its assets, the history of one, its boxes."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import sqlalchemy as sa
 
 from wenqu.errors import UnknownCity
 from wenqu.network.model import Assets, City, Network
 from wenqu.network.schema import asset_type, asset_types
-from wenqu.store.columns_back import columns_of
+from wenqu.store.blocks import packed_at, versions_of
+from wenqu.store.columns_back import assets_of
 from wenqu.store.moments import Moment, end_of, text_of
 from wenqu.store.rows import fields_of
 from wenqu.store.tables import asset, change, city
@@ -101,7 +101,8 @@ def _read_table(
     if box is not None:
         chosen = chosen.where(_within(box, connection.dialect.name))
     found = connection.execute(chosen.order_by(asset.c.asset))
-    return columns_of(type_, found.cursor.fetchall())  # as the driver gives them: no object for each row
+    rows = found.cursor.fetchall()  # as the driver gives them: no object for each row
+    return assets_of(type_, list(packed_at(connection, code, type_, number, box)), rows)
 
 
 def _within(box: Box, dialect: str) -> sa.ColumnElement[bool]:
@@ -124,30 +125,26 @@ def _within(box: Box, dialect: str) -> sa.ColumnElement[bool]:
 
 def read_history(connection: sa.Connection, code: str, type_: str, id_: str) -> list[AssetVersion]:
     """Return every version of one asset, oldest first; an empty list when it never was."""
-    began, ended = change.alias("began"), change.alias("ended")
-    joined = asset.join(
-        began, sa.and_(began.c.city == asset.c.city, began.c.number == asset.c.valid_from)
-    ).outerjoin(ended, sa.and_(ended.c.city == asset.c.city, ended.c.number == asset.c.valid_to))
-    chosen = (
-        sa.select(asset, began.c.at.label("since"), began.c.who, began.c.why, ended.c.at.label("until"))
-        .select_from(joined)
-        .where(asset.c.city == code, asset.c.type == type_, asset.c.asset == id_)
-        .order_by(asset.c.valid_from)
-    )
+    columns = (asset.c.valid_from, asset.c.valid_to, asset.c.fields, asset.c.extra, asset.c.geometry)
+    chosen = sa.select(*columns).where(asset.c.city == code, asset.c.type == type_, asset.c.asset == id_)
+    rows = [tuple(row) for row in connection.execute(chosen)]
+    rows += [
+        (one.valid_from, None, one.fields, one.extra, one.geometry)
+        for one in versions_of(connection, code, type_, [id_])
+    ]
+    numbers = {number for row in rows for number in row[:2] if number is not None}
+    made = sa.select(change).where(change.c.city == code, change.c.number.in_(numbers))
+    by = {row.number: row for row in connection.execute(made)}
     return [
         AssetVersion(
-            row.valid_from,
-            _iso(row.since),
-            _iso(row.until),
-            row.who,
-            row.why,
-            dict(fields_of(row.fields)),
-            dict(fields_of(row.extra)) if row.extra else {},
-            row.geometry,
+            since,
+            text_of(by[since].at),
+            text_of(by[until].at) if until in by else "",
+            by[since].who,
+            by[since].why,
+            dict(fields_of(fields)),
+            dict(fields_of(extra)) if extra else {},
+            shape,
         )
-        for row in connection.execute(chosen)
+        for since, until, fields, extra, shape in sorted(rows, key=lambda row: row[0])
     ]
-
-
-def _iso(at: datetime | None) -> str:
-    return text_of(at)

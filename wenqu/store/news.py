@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 import sqlalchemy as sa
 
 from wenqu.network.model import Assets, City
+from wenqu.store.blocks import versions_of
 from wenqu.store.network import city_in, number_at
 from wenqu.store.rows import table_of
-from wenqu.store.tables import asset
+from wenqu.store.tables import asset, block
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,24 @@ def read_news(connection: sa.Connection, code: str, since: int, most: int) -> Ne
     went = sa.select(asset.c.type, asset.c.asset).where(
         asset.c.city == code, asset.c.valid_to > since, asset.c.valid_from <= since
     )
-    rows = connection.execute(came.order_by(asset.c.type, asset.c.asset).limit(most + 1)).all()
+    rows = [tuple(row) for row in connection.execute(came.limit(most + 1))]
     gone = connection.execute(went.limit(most + 1)).all()
-    if len(rows) + len(gone) > most:
+    inside = sa.select(block.c.type, sa.func.sum(block.c.size)).where(
+        block.c.city == code, block.c.valid_from > since
+    )
+    blocks = connection.execute(inside.group_by(block.c.type)).all()
+    if len(rows) + len(gone) + sum(size for _, size in blocks) > most:
         return None
-    types = dict.fromkeys(row.type for row in rows)
-    put = {name: table_of(name, [row[1:] for row in rows if row.type == name]) for name in types}
-    there = {(row.type, row.asset) for row in rows}
+    for type_, _ in blocks:
+        rows += [
+            (type_, one.asset, one.fields, one.extra, one.geometry)
+            for one in versions_of(connection, code, type_)
+            if one.valid_from > since
+        ]
+    rows.sort(key=lambda row: row[:2])
+    by_type = groupby(rows, lambda row: row[0])
+    put = {name: table_of(name, [row[1:] for row in some]) for name, some in by_type}
+    there = {row[:2] for row in rows}
     closed = [row for row in gone if (row.type, row.asset) not in there]
     return News(
         city_in(connection, code),

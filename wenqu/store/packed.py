@@ -30,7 +30,6 @@ class Packed:
     extra: Ragged
     shapes: Ragged  # well-known binary
     boxes: Floats  # (n, 4) west, south, east, north; NaN where there is no shape
-    digests: list[bytes]
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -41,7 +40,20 @@ class Packed:
         ids, fields, extra, shapes = (
             _taken(column, rows) for column in (self.ids, self.fields, self.extra, self.shapes)
         )
-        return Packed(ids, fields, extra, shapes, self.boxes[rows], [self.digests[row] for row in rows])
+        return Packed(ids, fields, extra, shapes, self.boxes[rows])
+
+    def slice(self, first: int, last: int) -> "Packed":
+        """Return the rows from one to before another; nothing is copied."""
+        ids, fields, extra, shapes = (
+            Ragged(column.data, column.starts[first : last + 1])
+            for column in (self.ids, self.fields, self.extra, self.shapes)
+        )
+        return Packed(ids, fields, extra, shapes, self.boxes[first:last])
+
+    @property
+    def digests(self) -> list[bytes]:
+        """Return the digest of each row's content."""
+        return digests_of(self.fields, self.extra, self.shapes)
 
 
 def sorted_by_id(table: Assets) -> Assets:
@@ -89,7 +101,7 @@ def _packed(table: Assets) -> Packed:
     shapes = packed_wkb(table, kind.geometry)
     boxes = bounds(table.shapes)
     ids = Ragged.of_texts(table.ids)
-    return Packed(ids, fields, extra, shapes, boxes, digests_of(fields, extra, shapes))
+    return Packed(ids, fields, extra, shapes, boxes)
 
 
 def _slowly(table: Assets) -> Packed:
@@ -100,8 +112,7 @@ def _slowly(table: Assets) -> Packed:
         for name in ("asset", "fields", "extra")
     )
     shapes = Ragged.of_bytes([row["geometry"] for row in rows])
-    digests = [row["digest"] for row in rows]
-    return Packed(ids, fields, extra, shapes, bounds(table.shapes), digests)
+    return Packed(ids, fields, extra, shapes, bounds(table.shapes))
 
 
 def packed_wkb(table: Assets, geometry: str) -> Ragged:

@@ -1,5 +1,6 @@
 """Many byte strings in one buffer: texts, shapes and digests of rows without an object for each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +26,25 @@ class Ragged:
         """Return the number of strings."""
         return len(self.starts) - 1
 
+    def span(self) -> Bytes:
+        """Return the bytes of all strings, one after another."""
+        return self.data[self.starts[0] : self.starts[-1]]
+
+    def text(self, row: int) -> str:
+        """Return one string as text."""
+        return self.data[self.starts[row] : self.starts[row + 1]].tobytes().decode()
+
     @staticmethod
     def none(size: int) -> "Ragged":
         """Return ``size`` times nothing."""
         return Ragged(np.empty(0, np.uint8), np.zeros(size + 1, np.int64))
+
+    @staticmethod
+    def joined(parts: Sequence["Ragged"]) -> "Ragged":
+        """Return the strings of several one after another."""
+        sizes = np.concatenate([np.diff(part.starts) for part in parts])
+        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        return Ragged(np.concatenate([part.span() for part in parts]), starts)
 
     @staticmethod
     def of_texts(values: npt.NDArray[Any]) -> "Ragged":
@@ -55,9 +71,12 @@ class Ragged:
         """Return every string as bytes, None for nothing."""
         return self._objects(pa.large_binary())
 
-    def _objects(self, kind: pa.DataType) -> list[Any]:
+    def arrow(self, kind: pa.DataType) -> pa.Array:
+        """Return the strings as an Arrow array of large strings or large binaries, null for nothing."""
         starts = np.ascontiguousarray(self.starts)
         there = np.packbits(np.diff(starts) > 0, bitorder="little")
         buffers = [pa.py_buffer(there), pa.py_buffer(starts), pa.py_buffer(np.ascontiguousarray(self.data))]
-        column = pa.Array.from_buffers(kind, len(self), buffers)
-        return column.to_numpy(zero_copy_only=False).tolist()  # type: ignore[no-any-return]
+        return pa.Array.from_buffers(kind, len(self), buffers)
+
+    def _objects(self, kind: pa.DataType) -> list[Any]:
+        return self.arrow(kind).to_numpy(zero_copy_only=False).tolist()  # type: ignore[no-any-return]

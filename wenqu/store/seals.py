@@ -12,8 +12,9 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from wenqu.store.blocks import digest_of_content, packed_from
 from wenqu.store.moments import text_of
-from wenqu.store.tables import asset, change, city, decision, document, event, record, seal, waiting
+from wenqu.store.tables import asset, block, change, city, decision, document, event, record, seal, waiting
 
 EVENTS = ""  # the city under which the events of accounts are sealed
 AT_ONCE = 10_000
@@ -25,7 +26,7 @@ class Fault:
 
     city: str  # "" among the events of accounts
     number: int  # change or event
-    part: str  # change, opened, ended, city, records, documents, waiting, decisions, asset, seal, event, gap
+    part: str  # change, opened, blocks, ended, city, records, documents, waiting, decisions, asset, seal …
     name: str = ""  # of the asset, where one is known
 
 
@@ -70,11 +71,15 @@ def parts_of(connection: sa.Connection, code: str, number: int) -> dict[str, str
     """Return the digest of each part of a change; a part that is empty is absent."""
     version = (asset.c.id, asset.c.type, asset.c.asset, asset.c.valid_from, _hex(connection, asset.c.digest))
     mine = sa.and_(change.c.city == code, change.c.number == number)
+    blocked = (block.c.id, block.c.type, block.c.valid_from, block.c.size, block.c.low, block.c.high)
     chosen = {
         "change": sa.select(change.c.at, change.c.who, change.c.why, change.c.counts).where(mine),
         "opened": sa.select(*version)
-        .where(asset.c.city == code, asset.c.valid_from == number)
+        .where(asset.c.city == code, asset.c.valid_from == number, ~_of_block())
         .order_by(asset.c.id),
+        "blocks": sa.select(*blocked, _hex(connection, block.c.digest))
+        .where(block.c.city == code, block.c.valid_from == number)
+        .order_by(block.c.id),
         "ended": sa.select(*version)
         .where(asset.c.city == code, asset.c.valid_to == number)
         .order_by(asset.c.id),
@@ -99,8 +104,14 @@ def parts_of(connection: sa.Connection, code: str, number: int) -> dict[str, str
     return {name: digest for name, digest in made.items() if digest}
 
 
-MANY = frozenset({"opened", "ended"})  # parts that may have a million rows
+MANY = frozenset({"opened", "ended", "blocks"})  # parts that may have a million rows
 AS_IT_IS = frozenset({str, int, float, bool, type(None)})  # most values of most rows
+
+
+def _of_block() -> sa.ColumnElement[bool]:
+    """Return the condition that a row was written out of a block: it is sealed there."""
+    last = sa.select(block.c.id + block.c.size).where(block.c.id <= asset.c.id).order_by(block.c.id.desc())
+    return asset.c.id < sa.func.coalesce(last.limit(1).scalar_subquery(), 0)
 
 
 def _digest(connection: sa.Connection, statement: sa.Select[Any]) -> str:
@@ -184,6 +195,24 @@ def _contents(connection: sa.Connection, code: str) -> Iterator[Fault]:
             content = f"{fields}\n{extra or ''}\n".encode() + bytes(shape or b"")
             if blake2b(content, digest_size=16).digest() != bytes(digest):
                 yield Fault(code, since, "asset", f"{type_} {name}")
+    yield from _blocks(connection, code)
+
+
+def _blocks(connection: sa.Connection, code: str) -> Iterator[Fault]:
+    """Yield every block whose content is not what its digest says, and rows that are not as it has them."""
+    for head in connection.execute(sa.select(block).where(block.c.city == code).order_by(block.c.id)):
+        names = f"{head.type} {head.low} … {head.high}"
+        if digest_of_content(head._mapping) != bytes(head.digest):  # noqa: SLF001 - its public name
+            yield Fault(code, head.valid_from, "asset", names)
+            continue
+        held = packed_from(head, head.size)
+        out = sa.select(asset.c.id, asset.c.asset, asset.c.digest, asset.c.valid_to).where(
+            asset.c.id >= head.id, asset.c.id < head.id + head.size
+        )
+        for number, name, digest, ended in connection.execute(out).all():
+            one = held.slice(number - head.id, number - head.id + 1)
+            if (name, bytes(digest)) != (one.ids.text(0), one.digests[0]) or ended is None:
+                yield Fault(code, head.valid_from, "asset", f"{head.type} {name}")
 
 
 def verify_all(connection: sa.Connection) -> list[Chain]:

@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from wenqu.network.model import Assets
+from wenqu.store.blocks import versions_of
 from wenqu.store.network import AssetVersion, read_history
 from wenqu.store.rows import table_of
-from wenqu.store.tables import asset
+from wenqu.store.tables import asset, block
 
 FEW = 500  # ids a statement
 
@@ -35,8 +36,13 @@ def read_standing(
     chosen = sa.select(
         asset.c.asset, asset.c.fields, asset.c.extra, asset.c.geometry, asset.c.valid_from
     ).where(asset.c.city == code, asset.c.type == type_, asset.c.valid_to.is_(None))
+    ids = list(ids)
     for few in _few(ids):
         rows += connection.execute(chosen.where(asset.c.asset.in_(few))).all()
+    rows += [
+        (one.asset, one.fields, one.extra, one.geometry, one.valid_from)
+        for one in versions_of(connection, code, type_, ids)
+    ]
     return table_of(type_, [row[:4] for row in rows]), {row[0]: row[4] for row in rows}
 
 
@@ -48,9 +54,14 @@ def read_there(
     chosen = sa.select(asset.c.type, asset.c.asset).where(
         asset.c.city == code, asset.c.type.in_(types), asset.c.valid_to.is_(None)
     )
+    ids = list(ids)
     for few in _few(ids):
         for type_, id_ in connection.execute(chosen.where(asset.c.asset.in_(few))):
             found.setdefault(type_, set()).add(id_)
+    for type_ in types:
+        held = {one.asset for one in versions_of(connection, code, type_, ids)}
+        if held:
+            found.setdefault(type_, set()).update(held)
     return found
 
 
@@ -58,8 +69,15 @@ def read_touched(connection: sa.Connection, code: str, number: int) -> list[Touc
     """Return what change ``number`` did to assets, in the order of type and id."""
     mine = sa.or_(asset.c.valid_from == number, asset.c.valid_to == number)
     chosen = sa.select(asset.c.type, asset.c.asset).where(asset.c.city == code, mine).distinct()
-    names = connection.execute(chosen.order_by(asset.c.type, asset.c.asset)).all()
-    return [_touched(type_, id_, read_history(connection, code, type_, id_), number) for type_, id_ in names]
+    names = {(row.type, row.asset) for row in connection.execute(chosen)}
+    inside = sa.select(block.c.type).where(block.c.city == code, block.c.valid_from == number).distinct()
+    for type_ in connection.execute(inside).scalars().all():
+        held = versions_of(connection, code, type_)
+        names |= {(type_, one.asset) for one in held if one.valid_from == number}
+    return [
+        _touched(type_, id_, read_history(connection, code, type_, id_), number)
+        for type_, id_ in sorted(names)
+    ]
 
 
 def _touched(type_: str, id_: str, versions: list[AssetVersion], number: int) -> Touched:

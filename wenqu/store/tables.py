@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from wenqu.store.columns import JsonText, Wkb
 
-REVISION = "0004"  # newest step of migrations/versions
+REVISION = "0005"  # newest step of migrations/versions
 
 # Order of text must not depend on the server's locale.
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -89,6 +89,27 @@ sa.Index(
     postgresql_where=asset.c.valid_to.is_not(None),
 )
 sa.Index("asset_geometry", asset.c.geometry, postgresql_using="gist").ddl_if(dialect="postgresql")
+
+# Many versions that entered together, valid from one change on; see wenqu/store/blocks.py.
+block = sa.Table(
+    "block",
+    metadata,
+    sa.Column("id", Id, primary_key=True),  # number of its first version; those that follow are kept for it
+    sa.Column("city", Key, nullable=False),
+    sa.Column("type", Key, nullable=False),
+    sa.Column("valid_from", sa.Integer, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),  # how many versions
+    sa.Column("low", Key, nullable=False),  # first and last asset
+    sa.Column("high", Key, nullable=False),
+    sa.Column("ids", sa.LargeBinary, nullable=False),
+    sa.Column("fields", sa.LargeBinary, nullable=False),
+    sa.Column("extra", sa.LargeBinary),
+    sa.Column("geometry", sa.LargeBinary),
+    sa.Column("boxes", sa.LargeBinary),
+    sa.Column("digest", sa.LargeBinary, nullable=False),  # of all five
+    _of_change("city", "valid_from"),
+    sa.Index("block_type", "city", "type"),
+)
 
 # What people and methods stated; never changed.
 record = sa.Table(
@@ -239,14 +260,6 @@ seal = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("parts", JsonText, nullable=False),  # digest of each part, hexadecimal
     sa.Column("digest", sa.Text, nullable=False),  # of the parts and the seal before
-)
-sa.Index("asset_from", asset.c.city, asset.c.valid_from)
-sa.Index(
-    "asset_to",
-    asset.c.city,
-    asset.c.valid_to,
-    sqlite_where=asset.c.valid_to.is_not(None),
-    postgresql_where=asset.c.valid_to.is_not(None),
 )
 sa.Index("record_change", record.c.city, record.c.change)
 sa.Index("waiting_change", waiting.c.city, waiting.c.change)
