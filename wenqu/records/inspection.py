@@ -18,18 +18,18 @@ class Defect:
     asset: str  # "" when it is that of the inspection
     code: str  # main code of the standard inspected by: PL, CJ, BAB, …
     level: int  # 1 slight … 4 (CJJ 181) or 5 (PACP); 0 when the standard gives none
-    start: float  # [m] from the start manhole; of a manhole from the cover down; NaN when not written
+    start: float  # [m] from the start manhole; of a manhole its height as written; NaN when not written
     length: float = 0.0  # [m] along the conduit; 0 for a point
     at: str = ""  # ISO date of the inspection
     inspection: str = ""  # id of the inspection it belongs to
     clock: str = ""  # where on the ring, as written: 0309 is from three to nine o'clock
     remark: str = ""
     picture: str = ""  # name of a picture
-    variant: str = ""  # hard or soft scale; "" when the code says enough
+    variant: str = ""  # hard or soft scale; of PACP structural or operation; "" when the code says enough
     characters: tuple[str, ...] = ()  # EN 13508-2: characterisations 1 and 2, "" for one left out
     quantities: tuple[float | str | None, ...] = ()  # as written, in the unit that the code asks for
     joint: bool = False  # at a joint between two pipes
-    continuous: str = ""  # EN 13508-2: A1 opens, C1 changes, B1 closes continuous defect 1
+    continuous: str = ""  # A1 opens, C1 changes, B1 closes continuous defect 1 (PACP: S01, F01)
     film: str = ""  # name of the film
     film_at: float | None = None  # [s] from the start of the film
     part: str = ""  # of a manhole, as written: cover, cone, wall, channel, …
@@ -42,7 +42,7 @@ class Defect:
     @property
     def closes(self) -> bool:
         """Whether the row only says where a continuous defect ended: its opening row has the length."""
-        return self.continuous[:1] in ("B", "C")
+        return self.continuous[:1] in ("B", "C", "E", "F")
 
 
 @dataclass(frozen=True, slots=True)

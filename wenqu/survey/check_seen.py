@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from wenqu.issues import Issue, Place, Weight
@@ -88,7 +88,7 @@ def with_own_ids(seen: Iterable[SeenAsset], file: str) -> tuple[tuple[SeenAsset,
     return tuple(made), issues
 
 
-def media_of(asset_file: str, rows: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+def media_of(film: str, names: Iterable[Iterable[str]]) -> tuple[str, ...]:
     """Return the names of films and pictures, each once, in the order in which they come."""
-    names = [asset_file, *(name for pair in rows for name in pair)]
-    return tuple(dict.fromkeys(name for name in names if name))
+    every = [film, *(name for some in names for name in some)]
+    return tuple(dict.fromkeys(name for name in every if name))

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from wenqu.records.inspection import Defect
 
+OPENS, CLOSES = "AS", "BEF"  # EN 13508-2: A, B; older German files: A, E; PACP: S, F
+
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
@@ -31,11 +33,11 @@ def with_stretches(rows: Sequence[Defect]) -> Stretches:
     unclosed = []
     for place, row in enumerate(rows):
         letter, mark = row.continuous[:1], row.continuous[1:]
-        if letter == "A":
+        if letter and letter in OPENS:
             if mark in opened:
                 unclosed.append(opened[mark])
             opened[mark] = place
-        elif letter == "B":
+        elif letter and letter in CLOSES:
             if mark not in opened:
                 loose.append(place)
                 continue
