@@ -25,7 +25,7 @@ from wenqu.store.database import open_store
 
 COLUMNS = ("id", "from_id", "to_id", "system", "length", "height", "material", "year")
 QUESTIONS = {
-    "filter number, sort number": Asked(where="height>=0.4", sort="-length"),
+    "filter number, sort number": Asked(where="height>=400", sort="-length"),
     "filter code, sort text": Asked(where="material=hdpe|pvc", sort="from_id,-length"),
     "filter text, sort two": Asked(where="road~12", sort="material,-year,id"),
 }

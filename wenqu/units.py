@@ -65,6 +65,9 @@ FACTORS: dict[str, tuple[str, float]] = {
     "a": ("a", 1.0),
 }
 
+# The unit that an official writes for an SI unit, where it is another one and a field's table names none.
+BORDER = {"m³/s": "m³/d", "kg/m³": "mg/L", "S/m": "µS/cm", "m/s": "mm/h", "kg/s": "kg/d"}
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -107,6 +110,17 @@ def to_si(value: Numbers, unit: str) -> Numbers:
 def from_si(value: Numbers, unit: str) -> Numbers:
     """Turn a number or array in SI into a border unit."""
     return value / factor(unit)
+
+
+def border_unit(unit: str, shown: str = "") -> str:
+    """Return the unit in which people read and write values of an SI unit; ``shown`` is what a table names.
+
+    Examples
+    --------
+    >>> border_unit("m³/s"), border_unit("m"), border_unit("m", "mm")
+    ('m³/d', 'm', 'mm')
+    """
+    return shown or BORDER.get(unit, unit)
 
 
 @cache

@@ -100,7 +100,7 @@ def test_a_delivery_is_recognised_mapped_checked_accepted_and_mended(face, store
     asked = {"file": "管段.geojson", "layer": layer["name"], "map": map_}
     shown = face.post(f"{home}/preview", json=asked).json()
     assert shown["rows"][0]["id"] == "P1"
-    assert shown["rows"][0]["values"]["height"] == pytest.approx(0.3)
+    assert shown["rows"][0]["values"]["height"] == pytest.approx(300.0)  # mm, as people read it
     answers = {
         "crs": "EPSG:4549",
         "firm": "测绘一院",

@@ -21,6 +21,7 @@ from wenqu.units import FACTORS, quantities
 
 ASSETS = Path(__file__).parents[2] / "wenqu" / "network" / "assets"
 HEADER = ["field", "type", "unit", "default", "required", "zh", "en", "source"]
+SHOWN = [*HEADER, "shown"]  # where a field is read in another unit than the usual one
 NODES = ("manhole", "gully", "storage", "station", "plant", "outfall")
 # SI only: these units are what others convert to.
 SI_UNITS = {si for si, _ in FACTORS.values()} | {""}
@@ -104,10 +105,17 @@ def test_each_type_has_a_table_and_each_table_a_type():
 @pytest.mark.parametrize("name", sorted(asset_types()))
 def test_a_table_has_the_agreed_header_and_no_ragged_or_repeated_row(name):
     header, *body = rows(f"{name}.csv")
-    assert header == HEADER
-    assert {len(row) for row in body} == {len(HEADER)}
+    assert header in (HEADER, SHOWN)
+    assert {len(row) for row in body} == {len(header)}
     assert [field for field, times in Counter(row[0] for row in body).items() if times > 1] == []
     assert not {"id", "geometry", "geom"} & {row[0] for row in body}
+
+
+def test_the_unit_in_which_a_field_is_read_is_one_of_its_quantity():
+    shown = {(name, field.name): field for name, field in every_field() if field.shown}
+    assert [key for key, field in shown.items() if FACTORS[field.shown][0] != field.unit] == []
+    assert shown["conduit", "height"].border == "mm"
+    assert shown["conduit", "height"].scale == 0.001
 
 
 def test_field_names_are_plain_identifiers():

@@ -63,7 +63,7 @@ def test_a_delivery_enters_by_the_page_and_is_mended_from_the_queue(visit, deliv
     page.get_by_label("“口径”对应的字段").select_option("height")
     page.get_by_label("“口径”的单位").select_option("mm")
     page.wait_for_selector("text=预览前 4 行的转换结果")
-    page.wait_for_selector("td:has-text('0.3')")
+    page.wait_for_selector("td.num:has-text('300')")  # as it is read: mm
     shoot(page, "2-fields")
     page.get_by_role("button", name="开始检查").click()
     page.wait_for_selector("text=按设施类型", timeout=120_000)

@@ -22,7 +22,7 @@ from wenqu.services.edit_register import edit_found, edit_rows
 from wenqu.services.list_register import Asked, list_register
 from wenqu.services.register_files import export_register, template, template_heading
 from wenqu.services.register_form import read_form, read_history
-from wenqu.services.register_tables import border_factor, register, registers
+from wenqu.services.register_tables import register, registers
 from wenqu.services.rights import LOCAL
 from wenqu.services.undo_change import undo_change
 from wenqu.store.database import open_store
@@ -53,7 +53,7 @@ def listed(store, name, **asked):
 def sample(entry, id_):
     """Return a value that fits a field, in its border unit, and differs from what little_city has."""
     if entry.kind == "number":
-        return 0.75
+        return 750.0 if entry.border == "mm" else 0.75
     if entry.kind == "integer":
         return 1987 if entry.name == "year" else 3
     if entry.kind in {"code", "codes"}:
@@ -115,9 +115,9 @@ def test_records_are_listed_with_their_values(small):
 @pytest.mark.parametrize(
     ("where", "expected"),
     [
-        ("height>=0.4", {"C3", "C4", "C5", "D2"}),
-        ("height>0.3;height<0.5", {"C3", "C4"}),
-        ("height=0.3|0.6;system=sanitary", {"C1", "C2", "C5"}),
+        ("height>=400", {"C3", "C4", "C5", "D2"}),
+        ("height>300;height<500", {"C3", "C4"}),
+        ("height=300|600;system=sanitary", {"C1", "C2", "C5"}),
         ("material=hdpe", {"C1", "C2", "C3", "C4", "C5"}),
         ("material!=hdpe", {"D1", "D2"}),
         ("from_id~r", {"D2"}),
@@ -228,12 +228,12 @@ def test_an_export_is_exactly_what_is_listed(town, tmp_path):
     asked = Asked(where="system=storm", sort="-id", columns=("id", "height", "system", "siphon"))
     text = export_register(town, state(town), "conduit", asked, "csv", "en").content.decode("utf-8-sig")
     head, *lines = csv.reader(io.StringIO(text))
-    assert head == ["id", "diameter or height (m)", "system", "inverted siphon"]
-    assert lines == [["D2", "0.5", "storm", ""], ["D1", "0.3", "storm", ""]]
+    assert head == ["id", "diameter or height (mm)", "system", "inverted siphon"]
+    assert lines == [["D2", "500", "storm", ""], ["D1", "300", "storm", ""]]
     book = openpyxl.load_workbook(
         io.BytesIO(export_register(town, state(town), "conduit", asked, "xlsx", "zh").content)
     )
-    assert [[cell.value for cell in row] for row in book.worksheets[0].rows][1] == ["D2", 0.5, "雨水", None]
+    assert [[cell.value for cell in row] for row in book.worksheets[0].rows][1] == ["D2", 500, "雨水", None]
     path = tmp_path / "out.gpkg"
     path.write_bytes(export_register(town, state(town), "conduit", asked, "gpkg", "en").content)
     found = pyogrio.read_dataframe(path)
@@ -279,4 +279,4 @@ def test_every_register_is_described_in_both_languages(town):
     told = describe_registers(state(town))
     assert {entry["name"] for entry in told} == set(registers()) == {*TYPES, *KINDS}
     assert all(f["label"]["zh"] and f["label"]["en"] for entry in told for f in entry["fields"])
-    assert border_factor(register("station").field("design_flow")) == pytest.approx(1 / 86400)
+    assert register("station").field("design_flow").scale == pytest.approx(1 / 86400)

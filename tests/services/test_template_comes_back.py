@@ -6,15 +6,14 @@ import pytest
 from wenqu.network.formats.registry import format_of
 from wenqu.network.schema import asset_types, code_lists
 from wenqu.services.register_files import template, template_heading
-from wenqu.services.register_tables import border_unit
 from wenqu.units import to_si
 
 
 def filled_in(entry):
     """Return what a clerk types and what it is inside."""
     if entry.kind == "number":
-        unit = border_unit(entry)
-        return 1.25, to_si(1.25, unit) if unit else 1.25
+        typed = 1250.0 if entry.border == "mm" else 1.25
+        return typed, to_si(typed, entry.border) if entry.border else typed
     if entry.kind == "integer":
         return 2019, 2019.0
     if entry.kind == "boolean":

@@ -18,7 +18,7 @@ def list_(  # noqa: PLR0913, PLR0917 the parts of the question
     city: CityOption,
     type_: TypeArgument,
     where: Annotated[
-        str, typer.Option(help='conditions, as "height>=0.3;material=hdpe|pvc;road~North"')
+        str, typer.Option(help='conditions, as "height>=300;material=hdpe|pvc;road~North"')
     ] = "",
     sort: Annotated[str, typer.Option(help="columns, the first counts most; - is falling")] = "",
     columns: Annotated[str, typer.Option(help="columns to show, set apart by commas")] = "",
@@ -30,7 +30,7 @@ def list_(  # noqa: PLR0913, PLR0917 the parts of the question
     """List the rows of a register: filtered, sorted, with the columns asked for."""
     from wenqu.services.city_state import Cities
     from wenqu.services.list_register import asked_of, list_register
-    from wenqu.services.register_files import export_register
+    from wenqu.services.register_files import export_register, heading
     from wenqu.services.register_tables import register
 
     with opened() as store:
@@ -46,7 +46,8 @@ def list_(  # noqa: PLR0913, PLR0917 the parts of the question
         return
     names: list[str] = page["columns"]  # type: ignore[assignment]
     cells: dict[str, list[object]] = page["cells"]  # type: ignore[assignment]
-    head = [getattr(register(type_).field(name), settings().language) for name in names]
+    entries = [register(type_).field(name) for name in names]
+    head = [heading(entry, settings().language) for entry in entries]
     rows = [["" if value is None else value for value in line] for line in zip(*cells.values(), strict=True)]
     title = words("cli.registers.found", found=page["found"], total=page["total"], shown=len(rows))
     table(title, head, rows, [at for at, name in enumerate(names) if name in page["totals"]])  # type: ignore[operator]
@@ -57,7 +58,7 @@ def edit(
     type_: TypeArgument,
     values: Annotated[list[str], typer.Argument(help="FIELD=VALUE …; nothing behind = takes a value away")],
     where: Annotated[
-        str, typer.Option(help='conditions, as "height>=0.3;material=hdpe|pvc;road~North"')
+        str, typer.Option(help='conditions, as "height>=300;material=hdpe|pvc;road~North"')
     ] = "",
     why: Annotated[str, typer.Option(help="reason, kept in the history")] = "wenqu edit",
     preview: Annotated[bool, typer.Option("--preview", help="say what would change, write nothing")] = False,

@@ -86,7 +86,8 @@ def _value(edit: Edit, entry: Field, value: object, there: Mapping[str, set[str]
     elif isinstance(value, int | float):
         span = range_of(entry)
         if span is not None and not span.lowest <= value <= span.highest:
-            facts = {"value": value, "lowest": span.lowest, "highest": span.highest, "unit": entry.unit}
+            told = {"value": value, "lowest": span.lowest, "highest": span.highest}
+            facts = {name: entry.at_border(one) for name, one in told.items()} | {"unit": entry.border}
             yield _issue("out-of-range", edit, entry, **facts)
 
 

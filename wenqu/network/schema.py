@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from wenqu.errors import UnknownType
+from wenqu.units import border_unit, factor
 
 ROLES = ("node", "link", "area", "place", "thing")
 GEOMETRIES = ("point", "line", "polygon", "none")
@@ -26,6 +27,26 @@ class Field:
     zh: str
     en: str
     source: str
+    shown: str = ""  # unit in which people read and write it, where it is not the usual one of its SI unit
+
+    @property
+    def border(self) -> str:
+        """Return the unit of lists, forms, templates and tables that go out, "" where it has none."""
+        unit = border_unit(self.unit, self.shown)
+        return "" if unit == "-" else unit
+
+    @property
+    def scale(self) -> float:
+        """Return what a value in the border unit is multiplied with to be SI."""
+        return factor(self.border) if self.border else 1.0
+
+    def at_border(self, value: float) -> float:
+        """Return a stored number as people read it, without the dust of the conversion."""
+        return value if self.scale == 1.0 else float(f"{value / self.scale:.12g}")
+
+    def inside(self, value: float) -> float:
+        """Return a number that somebody wrote as it is stored."""
+        return value if self.scale == 1.0 else float(f"{value * self.scale:.15g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +104,7 @@ def _field(row: dict[str, str]) -> Field:
         row["zh"],
         row["en"],
         row["source"] or "",
+        row.get("shown") or "",
     )
 
 

@@ -14,9 +14,7 @@ from wenqu.reports.chapters.water import POSTERIOR, asset_names
 from wenqu.reports.content import CityReport
 from wenqu.reports.sheets import Cell, Field, Sheet, field, origin, sheet
 from wenqu.reports.wording import code_label, noted, repair_name, type_label
-from wenqu.units import from_si
-
-BORDER = {"m³/s": "m³/d", "kg/m³": "mg/L", "-": "-"}
+from wenqu.units import border_unit, from_si
 
 
 def _known(value: float) -> float | None:
@@ -41,10 +39,10 @@ def _finding_rows(report: CityReport, rows: Iterable[Finding], language: str) ->
     names = asset_names(report)
     made: list[tuple[Cell, ...]] = []
     for row in rows:
-        unit = BORDER.get(row.unit, row.unit)
+        unit = border_unit(row.unit)
         card = report.methods.get(row.method)
         values = (
-            from_si(part, unit) if row.unit in BORDER else part for part in (row.value, row.low, row.high)
+            from_si(part, unit) if unit != row.unit else part for part in (row.value, row.low, row.high)
         )
         made.append(
             (

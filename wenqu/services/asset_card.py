@@ -20,10 +20,8 @@ from wenqu.services.diagnose_city import ConduitPosterior
 from wenqu.services.filed_records import findings, grades, inspections, posterior, programme
 from wenqu.standards.condition import condition_rules
 from wenqu.store.database import Store
-from wenqu.units import FACTORS, from_si
+from wenqu.units import FACTORS, border_unit, from_si
 
-# The unit an official writes for each SI unit, where it is another one.
-BORDER = {"m³/s": "m³/d", "kg/m³": "mg/L", "S/m": "µS/cm", "m/s": "mm/h"}
 Z90 = 1.645
 
 
@@ -89,8 +87,9 @@ def _field(table: Assets, entry: Field, row: int) -> dict[str, object]:
     if entry.kind == "integer" and isinstance(value, float):
         value = int(value)
     code = code_lists().get(entry.of[0], {}).get(str(value)) if entry.kind == "code" and entry.of else None
-    border = BORDER.get(entry.unit)
-    shown = {"value": from_si(value, border), "unit": border} if border and isinstance(value, float) else None
+    shown = None
+    if entry.border not in {"", entry.unit} and isinstance(value, float):
+        shown = {"value": entry.at_border(value), "unit": entry.border}
     return {
         "name": entry.name,
         "kind": entry.kind,
@@ -105,9 +104,9 @@ def _field(table: Assets, entry: Field, row: int) -> dict[str, object]:
 
 def finding_row(entry: Finding) -> dict[str, object]:
     """Return a finding with its value in SI and in the unit an official writes."""
-    border = BORDER.get(entry.unit)
+    border = border_unit(entry.unit)
     shown = None
-    if border and border in FACTORS:
+    if border != entry.unit and border in FACTORS:
         values = {name: _plain(from_si(getattr(entry, name), border)) for name in ("value", "low", "high")}
         shown = {**values, "unit": border}
     return {

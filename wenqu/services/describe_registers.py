@@ -2,7 +2,7 @@
 
 from wenqu.network.schema import Field
 from wenqu.services.city_state import CityState
-from wenqu.services.register_tables import border_unit, registers
+from wenqu.services.register_tables import registers
 
 
 def describe_registers(state: CityState) -> list[dict[str, object]]:
@@ -27,7 +27,7 @@ def describe_field(entry: Field) -> dict[str, object]:
         "name": entry.name,
         "kind": entry.kind,
         "label": {"zh": entry.zh, "en": entry.en},
-        "unit": border_unit(entry),
+        "unit": entry.border,
         "required": entry.required,
         "codes": entry.of[0] if entry.kind in {"code", "codes"} and entry.of else None,
         "refers_to": list(entry.of) if entry.kind == "asset" else None,

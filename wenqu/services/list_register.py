@@ -10,7 +10,7 @@ from wenqu.errors import BadInput
 from wenqu.network.model import Column, column_of
 from wenqu.services.city_state import CityState
 from wenqu.services.register_filter import matching
-from wenqu.services.register_tables import Rows, Texts, border_factor, rows_of_register, texts_of
+from wenqu.services.register_tables import Rows, Texts, rows_of_register, texts_of
 from wenqu.store.database import Store
 
 Ints = npt.NDArray[np.int64]
@@ -156,7 +156,7 @@ def cells(rows: Rows, name: str, page: Ints) -> list[object]:
     if entry.kind == "boolean" and column.dtype == np.int8:
         return [None if value < 0 else bool(value) for value in column.tolist()]
     if column.dtype.kind == "f":
-        values = column / border_factor(entry)
+        values = column / entry.scale
         whole = entry.kind == "integer"
         return [None if v != v else int(v) if whole else float(f"{v:.12g}") for v in values.tolist()]  # noqa: PLR0124
     return list(column.tolist())
@@ -168,7 +168,7 @@ def _adds_up(rows: Rows, name: str) -> bool:
 
 def _total(rows: Rows, name: str, found: Ints) -> dict[str, float | int | None]:
     values = rows.column(name)[found]
-    there = values[~np.isnan(values)] / border_factor(rows.register.field(name))
+    there = values[~np.isnan(values)] / rows.register.field(name).scale
     if not len(there):
         return {"count": 0, "sum": None, "mean": None, "low": None, "high": None}
     total = float(there.sum())
@@ -193,7 +193,7 @@ def _groups(rows: Rows, found: Ints, by: Sequence[str], names: Sequence[str]) ->
     sums = {}
     for name in names:
         if _adds_up(rows, name) and name not in by:
-            values = np.nan_to_num(rows.column(name)[found]) / border_factor(rows.register.field(name))
+            values = np.nan_to_num(rows.column(name)[found]) / rows.register.field(name).scale
             sums[name] = np.bincount(group, values, len(distinct))
     order = np.argsort(-count, kind="stable")[:GROUPS]
     return [

@@ -20,9 +20,10 @@ from wenqu.network.formats.raw import RawLayer
 from wenqu.network.formats.reading import chosen_map
 from wenqu.network.formats.registry import format_of
 from wenqu.network.geometry import Floats
-from wenqu.network.model import City, Network
-from wenqu.network.schema import foreign_schemas
+from wenqu.network.model import Assets, City, Network
+from wenqu.network.schema import asset_type, foreign_schemas
 from wenqu.services.crs_evidence import find_crs
+from wenqu.services.register_form import at_border
 from wenqu.services.stage_import import beyond, remembered_map
 from wenqu.store.database import Store
 
@@ -169,8 +170,13 @@ def _system(named: Sequence[str], whole: Floats, near: tuple[float, float] | Non
     }
 
 
+def _border_value(entry: LayerMap, made: Assets, name: str, row: int) -> object:
+    """Return a value in the unit in which people read it."""
+    return at_border(asset_type(entry.type).field(name), plain(made.fields[name][row]))
+
+
 def preview(path: Path, layer: str, map_: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the first rows of a layer as they would become assets, and what could not be read in them.
+    """Return the first rows of a layer as they would become assets, in border units, and what was not read.
 
     Raises
     ------
@@ -188,7 +194,9 @@ def preview(path: Path, layer: str, map_: Mapping[str, Any]) -> dict[str, Any]:
     rows = []
     for number in few.rows.tolist():
         row = place.get(int(number))
-        values = {} if row is None else {name: plain(made.assets.fields[name][row]) for name in fields}
+        values = (
+            {} if row is None else {name: _border_value(entry, made.assets, name, row) for name in fields}
+        )
         rows.append(
             {"row": int(number), "id": None if row is None else str(made.assets.ids[row]), "values": values}
         )

@@ -18,7 +18,7 @@ from wenqu.network.model import Network
 from wenqu.network.schema import Field, code_lists
 from wenqu.services.city_state import CityState
 from wenqu.services.list_register import Asked, cells, columns_of, found_rows, sorted_rows
-from wenqu.services.register_tables import ID, Rows, border_unit, register, rows_of_register
+from wenqu.services.register_tables import ID, Rows, register, rows_of_register
 from wenqu.store.database import Store
 
 MEDIA = {
@@ -67,16 +67,17 @@ def export_register(
         [_word(rows.register.field(one), value, language) for value in cells(rows, one, order)]
         for one in names
     ]
-    head = [_heading(rows.register.field(one), language) for one in names]
+    head = [heading(rows.register.field(one), language) for one in names]
     lines = zip(*table, strict=True) if table else iter(())
     title = getattr(rows.register, language)
     content = _csv(head, lines) if kind == "csv" else _xlsx(head, list(lines), title)
     return RegisterFile(content, len(order))
 
 
-def _heading(entry: Field, language: str) -> str:
-    unit = border_unit(entry)
-    return f"{getattr(entry, language)} ({unit})" if unit else str(getattr(entry, language))
+def heading(entry: Field, language: str) -> str:
+    """Return the heading of a column with its unit."""
+    named = str(getattr(entry, language))
+    return f"{named} ({entry.border})" if entry.border else named
 
 
 def _word(entry: Field, value: object, language: str) -> object:
@@ -101,7 +102,9 @@ def _csv(head: Sequence[str], lines: Any) -> bytes:
 
 
 def _unarmed(value: object) -> object:
-    """Return a text that a spreadsheet does not take for a formula."""
+    """Return a text that a spreadsheet does not take for a formula, a whole number without a point."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t"} else value
 
 
@@ -178,7 +181,7 @@ def template(name: str, language: str) -> bytes:
 
 def template_heading(entry: Field) -> str:
     """Return the heading of a column in both languages, with its unit."""
-    unit = f" ({border_unit(entry)})" if border_unit(entry) else ""
+    unit = f" ({entry.border})" if entry.border else ""
     return f"{entry.zh} {entry.en}{unit}"
 
 

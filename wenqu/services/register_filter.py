@@ -1,6 +1,6 @@
 """Which rows of a register are asked for? Conditions as people can write them in an address.
 
-``height>=0.3;material=hdpe|pvc;road~North;year=;built_on<2000-01-01`` — numbers in the unit of the heading;
+``height>=300;material=hdpe|pvc;road~North;year=;built_on<2000-01-01`` — numbers in the unit of the heading;
 ``=`` with nothing behind it is empty, ``!=`` with nothing is filled, ``~`` is contains.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wenqu.errors import BadInput
-from wenqu.services.register_tables import Mask, Rows, border_factor
+from wenqu.services.register_tables import Mask, Rows
 
 SHAPE = re.compile(r"\s*(\w+)\s*(~|>=|<=|!=|=|>|<)(.*)", re.DOTALL)
 YES_NO = {"yes": 1, "true": 1, "1": 1, "是": 1, "no": 0, "false": 0, "0": 0, "否": 0}
@@ -63,7 +63,7 @@ def _met(rows: Rows, asked: Condition) -> Mask:
     entry = rows.register.field(asked.field)
     column = rows.column(asked.field)
     if column.dtype.kind == "f" and entry.kind in {"number", "integer"}:
-        return _numbers(column / border_factor(entry), asked)
+        return _numbers(column / entry.scale, asked)
     if entry.kind == "boolean":
         return _flags(column, asked)
     texts = rows.texts(asked.field)

@@ -18,7 +18,6 @@ from wenqu.services.city_state import CityState
 from wenqu.services.describe_registers import describe_field
 from wenqu.services.edit_assets import EditReport
 from wenqu.services.edit_conflicts import PRESENCE, SHAPE, parts_of
-from wenqu.services.register_tables import BORDER, border_factor
 from wenqu.services.wording import issue_sentences
 from wenqu.store.database import Store
 from wenqu.store.network import AssetVersion
@@ -65,9 +64,7 @@ def at_border(entry: Field, value: object) -> object:
     """Return a value as people read it: in the border unit, yes and no as such."""
     if entry.kind == "boolean" and isinstance(value, int):
         return bool(value)
-    if entry.unit in BORDER and isinstance(value, int | float):
-        return float(f"{value / border_factor(entry):.12g}")
-    return value
+    return entry.at_border(value) if isinstance(value, int | float) else value
 
 
 def edit_of(state: CityState, name: str, row: Mapping[str, object]) -> Edit:
@@ -100,7 +97,7 @@ def inside_of(entry: Field, value: object) -> object:
     if entry.kind == "codes" and isinstance(value, list):
         return "|".join(map(str, value))
     if entry.kind in {"number", "integer"} and isinstance(value, int | float) and not isinstance(value, bool):
-        return value * border_factor(entry) if entry.unit in BORDER else value
+        return entry.inside(value)
     return value
 
 

@@ -16,13 +16,10 @@ from wenqu.records.programme import Programme
 from wenqu.records.registry import record_kinds
 from wenqu.services.city_state import CityState
 from wenqu.store.database import Store
-from wenqu.units import factor
 
 Ints = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 ID = Field("id", "text", (), "", "", True, "编号", "id", "")
-# The unit an official writes for each SI unit, where it is another one.
-BORDER = {"m³/s": "m³/d", "kg/m³": "mg/L", "S/m": "µS/cm", "m/s": "mm/h", "kg/s": "kg/d"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +76,6 @@ def register(name: str) -> Register:
     if name not in known:
         raise UnknownType(type=name, known=", ".join(known), nearest="")
     return known[name]
-
-
-def border_unit(entry: Field) -> str:
-    """Return the unit in which people read and write a field, "" where it has none."""
-    unit = BORDER.get(entry.unit, entry.unit)
-    return "" if unit == "-" else unit
-
-
-def border_factor(entry: Field) -> float:
-    """Return what a value in the border unit is multiplied with to be SI."""
-    return factor(border_unit(entry)) if border_unit(entry) else 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ export interface City {
   bounds: [number, number, number, number] | null;
 }
 
-export interface Field { name: string; kind: string; unit: string | null; label: Words; codes: string | null }
+export interface Field { name: string; kind: string; unit: string | null; border: string; label: Words; codes: string | null }
 export interface AssetType { name: string; role: string; geometry: string; chain: string; icon: string; label: Words; fields: Field[] }
 export interface Schema {
   types: AssetType[];

@@ -35,6 +35,7 @@ def schema() -> Answer:
                     "name": entry.name,
                     "kind": entry.kind,
                     "unit": entry.unit,
+                    "border": entry.border,
                     "label": {"zh": entry.zh, "en": entry.en},
                     "codes": entry.of[0] if entry.kind in {"code", "codes"} else None,
                 }
