@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.diagnosis.grading import Grade
+from wenqu.network.bundles import bundled
 from wenqu.network.model import link_lengths
 from wenqu.network.traces import first_below
-from wenqu.planning.bundles import bundled
 from wenqu.planning.costs import TRAITS
 from wenqu.planning.options import Sites
 from wenqu.planning.rules import Rules

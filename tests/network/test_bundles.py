@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wenqu.planning.bundles import bundled
+from wenqu.network.bundles import bundled
 
 IDS = np.array(["a", "b", "c", "d", "e"], object)
 # a 0→1, b 1→2, c 2→3 in one line; d 3→4 on another road; e apart

@@ -1,4 +1,4 @@
-"""Which conduits are repaired as one job? Neighbours on one road, when there are too many single ones."""
+"""Which conduits are one job? Neighbours on one road, when there are too many single ones."""
 
 import numpy as np
 import numpy.typing as npt
