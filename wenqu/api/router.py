@@ -17,6 +17,7 @@ from wenqu.api.routes import (
     documents,
     elsewhere,
     features,
+    inspection_cycles,
     jobs,
     network_map,
     plan,
@@ -49,6 +50,7 @@ GUARDED = (
     catalogue,
     deliveries,
     queue,
+    inspection_cycles,
     jobs,
 )
 

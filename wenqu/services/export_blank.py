@@ -10,6 +10,7 @@ from typing import Literal
 import shapely
 
 from wenqu.messages import say
+from wenqu.reports.plain_sheet import plain_sheet
 from wenqu.services.blank_areas import DAY, REACH, blank_areas
 from wenqu.services.city_state import CityState
 from wenqu.store.database import Store
@@ -37,7 +38,7 @@ def export_blank(
         return _geopackage(rows, [one.border for one in areas], state.network.city.crs)
     heads = [say(f"blank.column.{column}", language) for column in COLUMNS]
     note = say("profile.simulated", language) if state.network.city.simulated else ""
-    return _csv(heads, rows) if form == "csv" else _xlsx(heads, rows, note)
+    return _csv(heads, rows) if form == "csv" else plain_sheet(heads, rows, note)
 
 
 def _csv(heads: list[str], rows: list[list[object]]) -> bytes:
@@ -46,23 +47,6 @@ def _csv(heads: list[str], rows: list[list[object]]) -> bytes:
     writer.writerow(heads)
     writer.writerows(rows)
     return sink.getvalue().encode("utf-8-sig")  # Excel in China opens it as UTF-8 only with the mark
-
-
-def _xlsx(heads: list[str], rows: list[list[object]], note: str) -> bytes:
-    import xlsxwriter
-
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
-    sheet = book.add_worksheet()
-    sheet.write_row(0, 0, heads, book.add_format({"bold": True, "bg_color": "#E0EDF5", "bottom": 1}))
-    for number, row in enumerate(rows, start=1):
-        sheet.write_row(number, 0, row)
-    if note:
-        sheet.write_string(len(rows) + 2, 0, note)
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(heads) - 1, 14)
-    book.close()
-    return out.getvalue()
 
 
 def _geopackage(rows: list[list[object]], borders: list[str], crs: str) -> bytes:

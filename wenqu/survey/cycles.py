@@ -15,6 +15,8 @@ Names = npt.NDArray[np.object_]
 
 DAYS = 365.25  # [d/a]
 WITHIN, DUE, OVERDUE, NEVER = "within", "due", "overdue", "never"
+# Which methods count as an inspection of which kind: a look from the manhole (QV) or sonar sees no cracks.
+COUNTS = {"structural": ("cctv", "visual"), "functional": ("cctv", "visual", "qv", "sonar")}
 STATES = (WITHIN, DUE, OVERDUE, NEVER)
 
 

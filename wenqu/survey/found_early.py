@@ -39,7 +39,7 @@ def lorenz(score: Floats, length: Floats, found: Floats) -> Lorenz:
     """
     rank = np.where(np.isnan(score), -np.inf, score)
     order = np.argsort(-rank, kind="stable")
-    last = np.append(np.diff(rank[order]) != 0, True)
+    last = np.append(rank[order][1:] != rank[order][:-1], True)[: len(order)]
     walked, got = np.cumsum(length[order])[last], np.cumsum(found[order])[last]
     if not len(walked) or walked[-1] <= 0 or got[-1] <= 0:
         return Lorenz(np.array([0.0, 1.0]), np.array([0.0, 1.0]))

@@ -35,6 +35,12 @@ class YearlyPlan:
         """What the chosen stretches are worth together."""
         return float(self.value[self.chosen].sum())
 
+    def order(self) -> Names:
+        """Return the chosen stretches, the most worth a crew-day first."""
+        a_day = self.value / np.maximum(self.days, 1e-12)
+        rows = np.argsort(-a_day, kind="stable")
+        return np.asarray(self.bundles[rows[self.chosen[rows]]])
+
     @property
     def gap(self) -> float:
         """How far the choice may be from the best. [-]"""
