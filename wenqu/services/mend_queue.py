@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from wenqu.errors import BadInput, Refused
+from wenqu.network.checks.registry import AFAR
 from wenqu.network.edits import Edit
 from wenqu.network.geometry import Floats
 from wenqu.network.model import Network
 from wenqu.network.repairs.proposing import Proposer
 from wenqu.network.repairs.repair import Repair
 from wenqu.network.staging import with_edits
+from wenqu.network.surroundings import Surroundings
 from wenqu.network.topology import topology
 from wenqu.services.rights import Person
-from wenqu.services.settled_rows import settled_rows
+from wenqu.services.settled_rows import settled_around, settled_rows
 from wenqu.services.undo_change import undo_change
 from wenqu.services.waiting_rows import edit_from, issue_of, repairs_from
 from wenqu.store.changes import OpenChange
@@ -24,6 +27,8 @@ from wenqu.store.waiting import Sought, Waiting
 Asset = tuple[str, str]
 ROUNDS = 12  # repairs that touch one asset are done one after another, each seeing the one before
 WAITS = "stage.waits"
+MOST_NEAR = 60  # rows or edits up to which only what lies around them is looked at
+NAMING = ("other", "node", "link", "start", "end")  # facts that name another asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +65,16 @@ def repair_rows(
     """
     code = network.city.code
     rows = _rows(store, network, ids)
-    _, edits, done, left = _repaired(network, rows, key)
+    around = Surroundings(network)
+    _, edits, done, left = _repaired(_about(around, rows), rows, key)
     if not done:
         raise BadInput("queue-nothing", city=code)
     follow, edits = _with_followers(store, network, edits)
-    after = with_edits(network, edits)
-    settled = settled_rows(store, after, store.confirmed(code), done) if len(edits) else ()
+    settled = _settled(store, around, edits, done)
     with store.change(code, who=who, why=why) as change:
         if change.number - 1 != network.version:
             raise Refused("queue-stale", city=code)
-        counts = _written(change, network, edits)
+        counts = _written(change, _edited(around, edits), edits)
         change.decide(done, "repaired", why)
         if follow:
             change.decide(follow, "repaired", why)
@@ -77,6 +82,47 @@ def repair_rows(
             change.decide(settled, "settled", why)
     left = [id_ for id_ in left if id_ not in settled]
     return Mending(change.number, tuple(done), tuple(follow), tuple(left), counts, settled)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A network in which rows are repaired, and what is known of the city of which it may be a part."""
+
+    network: Network
+    known: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _about(around: Surroundings, rows: Sequence[Waiting]) -> _Part:
+    """Return what a few rows have to do with; the whole network where they are many, or ask for it."""
+    if len(rows) > MOST_NEAR or any(row.rule in AFAR for row in rows):
+        return _Part(around.network)
+    own = [edit for row in rows if (edit := _own(row)) is not None]
+    assets: dict[str, set[str]] = {}
+    for row in rows:
+        facts = row.body.get("facts") or {}
+        named = {value for name, value in facts.items() if name in NAMING and isinstance(value, str)}
+        assets.setdefault(row.type, set()).update({row.asset, *named})
+    return _Part(around.around(assets, own), around.known)
+
+
+def _edited(around: Surroundings, edits: Sequence[Edit]) -> Network:
+    """Return a network that has the assets of some edits."""
+    assets: dict[str, set[str]] = {}
+    for edit in edits:
+        assets.setdefault(edit.type, set()).add(edit.id)
+    return around.only(assets)
+
+
+def _settled(
+    store: Store, around: Surroundings, edits: Sequence[Edit], but: Sequence[int]
+) -> tuple[int, ...]:
+    """Return the doubts that some edits settle: by a look around where they are few."""
+    if not edits:
+        return ()
+    confirmed = store.confirmed(around.network.city.code)
+    if len(edits) <= MOST_NEAR:
+        return settled_around(store, around, edits, confirmed, but)
+    return settled_rows(store, with_edits(around.network, edits), confirmed, but)
 
 
 def _rows(store: Store, network: Network, ids: Sequence[int]) -> list[Waiting]:
@@ -104,17 +150,18 @@ def _few(ids: Sequence[int], size: int = 500) -> Iterator[tuple[int, ...]]:
 
 
 def _repaired(
-    network: Network, rows: Sequence[Waiting], key: str
+    part: _Part, rows: Sequence[Waiting], key: str
 ) -> tuple[Network, list[Edit], list[int], list[int]]:
     """Return the network after the repairs, all edits, and which rows were and were not repaired."""
     done: list[int] = []
     edits: list[Edit] = []
     left = list(rows)
+    network = part.network
     for _ in range(ROUNDS):
         now: list[Edit] = []
         touched: set[Asset] = set()
         later: list[Waiting] = []
-        propose = _proposing(network, left)
+        propose = _proposing(_Part(network, part.known), left)
         for row in left:
             chosen = _chosen(propose(row), key)
             if chosen is None:
@@ -138,11 +185,11 @@ def _repaired(
     return network, edits, done, [row.id for row in rows if row.id not in mended]
 
 
-def _proposing(network: Network, rows: Sequence[Waiting]) -> Callable[[Waiting], tuple[Repair, ...]]:
+def _proposing(part: _Part, rows: Sequence[Waiting]) -> Callable[[Waiting], tuple[Repair, ...]]:
     """Return what proposes repairs for rows in the network as it is now, waiting rows put in it for trial."""
     trial = [edit for row in rows if (edit := _own(row)) is not None]
-    whole = with_edits(network, _last(trial)) if trial else network
-    proposer = Proposer(whole, topology(whole))
+    whole = with_edits(part.network, _last(trial)) if trial else part.network
+    proposer = Proposer(whole, topology(whole), part.known)
 
     def propose(row: Waiting) -> tuple[Repair, ...]:
         if row.rule.startswith("format.") or not _is_there(whole, row):
@@ -225,7 +272,7 @@ def confirm_rows(store: Store, network: Network, ids: Sequence[int], *, who: str
     with store.change(code, who=who, why=why) as change:
         if change.number - 1 != network.version:
             raise Refused("queue-stale", city=code)
-        counts = _written(change, network, own) if own else {}
+        counts = _written(change, _edited(Surroundings(network), own), own) if own else {}
         change.decide([row.id for row in rows], "confirmed", why)
         if follow:
             change.decide(follow, "repaired", why)
@@ -274,12 +321,13 @@ def rewrite_row(
     row = rows[0]
     edit = rewritten(network, row, fields, parts)
     follow, edits = _with_followers(store, network, [edit])
-    settled = settled_rows(store, with_edits(network, edits), store.confirmed(code))
+    around = Surroundings(network)
+    settled = _settled(store, around, edits, ())
     done = not row.inside or row.rule.startswith("format.") or id_ in settled
     with store.change(code, who=who, why=why) as change:
         if change.number - 1 != network.version:
             raise Refused("queue-stale", city=code)
-        counts = _written(change, network, edits)
+        counts = _written(change, _edited(around, edits), edits)
         change.decide([*([id_] if done else []), *follow], "repaired", why)
         change.decide([one for one in settled if one != id_], "settled", why)
     left = () if done else (id_,)

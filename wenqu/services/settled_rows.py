@@ -1,16 +1,19 @@
 """Which rows of the queue does new material answer: doubts that are none any more, rows that can enter?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from wenqu.network.checks.registry import check_all
+from wenqu.network.checks.registry import AFAR, check_all, found_afar, found_near
 from wenqu.network.edits import Edit, applied
 from wenqu.network.merging import amid, merged
 from wenqu.network.model import Assets, Network
+from wenqu.network.staging import with_edits
+from wenqu.network.surroundings import Surroundings, moves_water
 from wenqu.services.waiting_rows import edit_from
 from wenqu.store.database import Store
 from wenqu.store.waiting import Sought
 
 MOST = 1_000_000  # findings of one rule
+FEW = 500  # ids asked for at once
 
 
 def settled_rows(
@@ -29,6 +32,34 @@ def settled_rows(
         (issue.code, issue.type, issue.asset) for issue in check_all(after, None, MOST, frozenset(confirmed))
     }
     return tuple(row.id for row in rows if (row.rule, row.type, row.asset) not in found)
+
+
+def settled_around(
+    store: Store,
+    around: Surroundings,
+    edits: Sequence[Edit],
+    confirmed: Iterable[tuple[str, str, str]] = (),
+    but: Iterable[int] = (),
+) -> tuple[int, ...]:
+    """Return what ``settled_rows`` returns after a few edits, without a look at what they cannot change."""
+    city, left_out, felt = around.network.city.code, set(but), around.felt(edits)
+    ids = sorted(set().union(*felt.values()))
+    near = [
+        row
+        for first in range(0, len(ids), FEW)
+        for row in store.waiting(city, Sought(inside=True, assets=tuple(ids[first : first + FEW])))
+        if row.asset in felt.get(row.type, ()) and row.rule not in AFAR and not row.rule.startswith("format.")
+    ]
+    far = [row for rule in AFAR for row in store.waiting(city, Sought(inside=True, rule=rule))]
+    far = far if moves_water(edits) else []
+    found: set[tuple[str, str, str]] = set()
+    if near:
+        found |= found_near(with_edits(around.around(felt, edits), edits), around.known)
+    if far:
+        found |= found_afar(with_edits(around.network, edits))
+    found -= set(confirmed)
+    rows = sorted(row.id for row in [*near, *far] if (row.rule, row.type, row.asset) not in found)
+    return tuple(id_ for id_ in rows if id_ not in left_out)
 
 
 def with_waiting(store: Store, before: Network, incoming: Mapping[str, Assets]) -> dict[str, Assets]:

@@ -48,6 +48,7 @@ class Sought:
     inside: bool | None = None
     text: str = ""  # part of an id or of a file's name
     ids: tuple[int, ...] = ()
+    assets: tuple[str, ...] = ()  # ids of assets
 
 
 def insert_waiting(connection: sa.Connection, city: str, number: int, rows: Iterable[Waiting]) -> int:
@@ -138,6 +139,8 @@ def _conditions(city: str, sought: Sought, last: Any) -> list[Any]:
         found.append(sa.or_(*(c.like(like, escape="\\") for c in (waiting.c.asset, waiting.c.file))))
     if sought.ids:
         found.append(waiting.c.id.in_(sought.ids))
+    if sought.assets:
+        found.append(waiting.c.asset.in_(sought.assets))
     return found
 
 

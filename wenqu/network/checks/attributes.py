@@ -26,7 +26,7 @@ def check_attributes(whole: Whole) -> Iterator[Found]:
     yield from _years(whole.network)
     yield from _codes(whole.network)
     yield _falling(whole)
-    yield from _missing(whole.network)
+    yield from _missing(whole)
 
 
 def _sizes(whole: Whole) -> Iterator[Found]:
@@ -115,14 +115,19 @@ def _falling(whole: Whole) -> Found:
     )
 
 
-def _missing(network: Network) -> Iterator[Found]:
+def recorded(system: Column) -> bool:
+    """Tell whether so many have a kind of water that its lack is an omission."""
+    return bool(len(system)) and bool(given(system).mean() >= RECORDED)
+
+
+def _missing(whole: Whole) -> Iterator[Found]:
     """Yield conduits without a kind of water, and one note for each other figure that conduits lack."""
-    table = network.table("conduit")
+    table = whole.network.table("conduit")
     if not len(table):
         return
-    system = given(table.column("system"))
-    if system.mean() >= RECORDED:
-        yield Found("attribute.missing-code", "conduit", np.flatnonzero(~system), {"field": "system"})
+    system = table.column("system")
+    if whole.once("recorded", lambda: recorded(system)):
+        yield Found("attribute.missing-code", "conduit", np.flatnonzero(~given(system)), {"field": "system"})
     known = {
         "diameter": given(table.column("height")) | is_one_of(table.column("shape"), NO_BORE),
         "material": given(table.column("material")),

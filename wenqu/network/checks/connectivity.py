@@ -24,9 +24,16 @@ def check_connectivity(whole: Whole) -> Iterator[Found]:
     """Yield what is loose, double, unconnected, circular or joined to the wrong system."""
     yield from _ends(whole)
     yield _same_ends(whole)
-    yield from _parts(whole)
-    yield from _loops(whole)
+    yield _orphans(whole)
+    yield from check_ways(whole)
+    yield from _own_loops(whole)
     yield from _systems(whole)
+
+
+def check_ways(whole: Whole) -> Iterator[Found]:
+    """Yield what only the whole network tells: dead ends, parts without an outlet, loops."""
+    yield from _parts(whole)
+    yield _loops(whole)
 
 
 def _ends(whole: Whole) -> Iterator[Found]:
@@ -64,14 +71,20 @@ def _same_ends(whole: Whole) -> Found:
     return on_links("connectivity.duplicate-line", some[later], other=graph.link_ids[some[earlier[later]]])
 
 
-def _parts(whole: Whole) -> Iterator[Found]:
-    """Yield parts without an outlet, manholes without a link, and manholes that water cannot leave."""
+def _orphans(whole: Whole) -> Found:
+    """Return manholes without a link."""
     graph = whole.topology
     degree = np.diff(graph.in_start) + np.diff(graph.out_start)
     loose = whole.are("node", "manhole") & (degree == 0)
     loose &= ~is_one_of(texts(whole.network, "node", "status"), OUT_OF_USE)
     loose[manholes_on_pipes(whole)[0]] = False  # told there, with the pipe that runs through them
-    yield on_nodes("connectivity.orphan-manhole", np.flatnonzero(loose))
+    return on_nodes("connectivity.orphan-manhole", np.flatnonzero(loose))
+
+
+def _parts(whole: Whole) -> Iterator[Found]:
+    """Yield parts without an outlet, and manholes that water cannot leave."""
+    graph = whole.topology
+    degree = np.diff(graph.in_start) + np.diff(graph.out_start)
     part = _weak(graph)
     outlet = whole.are("node", *OUTLETS)
     drained = np.zeros(int(part.max(initial=-1)) + 1, dtype=bool)
@@ -101,8 +114,8 @@ def _weak(graph: Topology) -> Ints:
     return np.asarray(connected_components(matrix, directed=False)[1], dtype=np.int64)
 
 
-def _loops(whole: Whole) -> Iterator[Found]:
-    """Yield groups of nodes in which water runs in a circle, and links that return to their own node."""
+def _loops(whole: Whole) -> Found:
+    """Return groups of nodes in which water runs in a circle."""
     graph = whole.topology
     sizes = np.bincount(graph.group, minlength=len(graph.parent))
     groups = np.flatnonzero(sizes > 1)
@@ -112,7 +125,12 @@ def _loops(whole: Whole) -> Iterator[Found]:
         members.append(np.sort(graph.node_order[start : start + sizes[group]]))
     told = [", ".join(graph.node_ids[some[:TOLD]].astype(str)) for some in members]
     first = np.array([some[0] for some in members], dtype=np.int64)
-    yield on_nodes("connectivity.loop", first, nodes=sizes[groups], members=np.array(told, dtype=object))
+    return on_nodes("connectivity.loop", first, nodes=sizes[groups], members=np.array(told, dtype=object))
+
+
+def _own_loops(whole: Whole) -> Iterator[Found]:
+    """Yield links that return to their own node."""
+    graph = whole.topology
     own = np.flatnonzero((graph.link_from == graph.link_to) & (graph.link_from >= 0))
     yield on_links("connectivity.same-node", own, node=names(whole, graph.link_from[own]))
 

@@ -1,15 +1,16 @@
 """Which rules are there, and what do they find in a network?"""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
 from wenqu.issues import Issue
 from wenqu.network.checks.attributes import check_attributes
-from wenqu.network.checks.connectivity import check_connectivity
+from wenqu.network.checks.connectivity import check_connectivity, check_ways
 from wenqu.network.checks.elevations import check_elevations
 from wenqu.network.checks.geometry import check_geometry
-from wenqu.network.checks.telling import Found, issues_of, of_table, without
+from wenqu.network.checks.telling import Found, assets_of, issues_of, of_table, without
 from wenqu.network.checks.whole import Whole
 from wenqu.network.model import Network
 from wenqu.network.topology import Topology, topology
@@ -23,6 +24,8 @@ FAMILIES: dict[str, Check] = {
     "attribute": check_attributes,
     "geometry": check_geometry,
 }
+# What these find hangs on the whole network; every other finding on what lies around its asset.
+AFAR = frozenset({"connectivity.dead-end", "connectivity.isolated", "connectivity.loop"})
 
 
 def find_all(whole: Whole, confirmed: Iterable[Confirmed] = ()) -> Iterator[Found]:
@@ -33,6 +36,30 @@ def find_all(whole: Whole, confirmed: Iterable[Confirmed] = ()) -> Iterator[Foun
             told = without(whole, found, quiet)
             if len(told.rows):
                 yield told
+
+
+def found_afar(network: Network) -> set[Confirmed]:
+    """Return rule, type and id of what the rules ``AFAR`` find."""
+    whole = Whole(network, topology(network))
+    return {key for found in check_ways(whole) for key in _keys(whole, found)}
+
+
+def found_near(network: Network, known: Mapping[str, Any]) -> set[Confirmed]:
+    """Return rule, type and id of what all other rules find in a part of a city.
+
+    Parameters
+    ----------
+    known
+        What they ask of the whole city.
+    """
+    whole = Whole(network, topology(network), known)
+    every = {key for found in find_all(whole) for key in _keys(whole, found)}
+    return {key for key in every if key[0] not in AFAR}
+
+
+def _keys(whole: Whole, found: Found) -> Iterator[Confirmed]:
+    types, ids = assets_of(whole, found)
+    yield from ((found.code, str(type_), str(id_)) for type_, id_ in zip(types, ids, strict=True))
 
 
 def check_all(

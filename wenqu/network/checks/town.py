@@ -169,16 +169,22 @@ def _other_systems(crs: str) -> list[str]:
     return [DEGREES, *beside]
 
 
+def middle(nodes: Floats) -> Floats | None:
+    """Return the lower quartile, median and upper quartile of places, None where there are too few."""
+    there = nodes[~np.isnan(nodes[:, 0])]
+    return np.percentile(there, [25, 50, 75], axis=0) if len(there) >= ENOUGH else None
+
+
 def _far(whole: Whole, type_: str, places: Floats) -> Iterator[Found]:
     """Yield nodes more than ten interquartile ranges away from the middle of all."""
-    all_ = whole.drawn.nodes[~np.isnan(whole.drawn.nodes[:, 0])]
-    if len(all_) < ENOUGH:
+    found = whole.once("middle", lambda: middle(whole.drawn.nodes))
+    if found is None:
         return
-    low, middle, high = whole.once("middle", lambda: np.percentile(all_, [25, 50, 75], axis=0))
+    low, mid, high = found
     span = np.max(high - low)  # a city along a river is narrow one way, not far the other
     if not span:
         return
-    away = np.max(np.abs(places - middle), axis=1)
+    away = np.max(np.abs(places - mid), axis=1)
     rows = np.flatnonzero(away > threshold("far") * span)
     facts = {"distance": away[rows], "x": places[rows, 0], "y": places[rows, 1]}
     yield Found("geometry.far-away", type_, rows, facts)

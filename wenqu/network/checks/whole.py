@@ -1,6 +1,6 @@
 """What do all nodes and all links say, in the order of the topology?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -45,10 +45,11 @@ class Drawn:
 class Whole:
     """One network with what several rules ask of it, each worked out once."""
 
-    def __init__(self, network: Network, topology: Topology) -> None:
+    def __init__(self, network: Network, topology: Topology, known: Mapping[str, Any] | None = None) -> None:
+        """Start with nothing worked out, or with what is known of the city of which this is a part."""
         self.network = network
         self.topology = topology
-        self._kept: dict[str, Any] = {}
+        self._kept: dict[str, Any] = dict(known or {})
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
         """Return what ``make`` returns, made once for this network."""

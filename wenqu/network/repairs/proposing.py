@@ -1,6 +1,7 @@
 """What is proposed for a finding, best first?"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from wenqu.issues import Issue
 from wenqu.network.formats.assembling import BadRow
@@ -25,8 +26,10 @@ PROPOSALS: dict[str, Proposing] = {
 class Proposer:
     """Proposes repairs in one network, as it is."""
 
-    def __init__(self, network: Network, graph: Topology | None = None) -> None:
-        self.seen = Seeing(network, topology(network) if graph is None else graph)
+    def __init__(
+        self, network: Network, graph: Topology | None = None, known: Mapping[str, Any] | None = None
+    ) -> None:
+        self.seen = Seeing(network, topology(network) if graph is None else graph, known)
 
     def proposals(self, issue: Issue) -> tuple[Repair, ...]:
         """Return the proposals for a finding of ``check_all`` in this network, best first."""
