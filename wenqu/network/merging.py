@@ -73,15 +73,16 @@ def up_to_date(
     for type_ in {*put, *closed}:
         old = network.table(type_)
         new = put.get(type_, old.take(NONE))
-        left, gone = split_off(old, [*closed.get(type_, ()), *new.ids])
-        tables[type_] = _without_empty(_in_order(left, new), gone)
+        left = ~amid(old, [*closed.get(type_, ()), *new.ids])
+        tables[type_] = _without_empty(_in_order(old, left, new), old.take(~left))
     return Network(city, {name: table for name, table in tables.items() if len(table)}, "", version)
 
 
-def _in_order(known: Assets, new: Assets) -> Assets:
-    """Return two tables in the order of their ids as one."""
-    places, rows = np.searchsorted(known.ids, new.ids), np.arange(len(known) + len(new))
-    return stacked(known, new).take(np.insert(rows[: len(known)], places, rows[len(known) :]))
+def _in_order(old: Assets, left: npt.NDArray[np.bool_], new: Assets) -> Assets:
+    """Return the rows of a table that are left and new ones, in the order of their ids, as one."""
+    rows = np.flatnonzero(left)
+    places = np.searchsorted(old.ids[rows], new.ids)
+    return stacked(old, new).take(np.insert(rows, places, np.arange(len(old), len(old) + len(new))))
 
 
 def _without_empty(table: Assets, gone: Assets) -> Assets:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from wenqu.network.checks.attributes import recorded
 from wenqu.network.checks.town import middle
 from wenqu.network.edits import Edit
-from wenqu.network.geometry import Floats, bounds, centres
+from wenqu.network.geometry import Floats, bounds
 from wenqu.network.model import Assets, Network
 from wenqu.network.schema import types_of
 
@@ -35,10 +35,11 @@ class Surroundings:
         self.network = network
         self._types = [name for role in ("node", "link") for name in types_of(role) if name in network.tables]
         self._links = [name for name in self._types if name in types_of("link")]
+        self._nodes = [name for name in self._types if name not in self._links]
 
     @cached_property
     def _boxes(self) -> dict[str, Floats]:
-        return {name: bounds(self.network.table(name).shapes) for name in self._types}
+        return {name: np.asfortranarray(bounds(self.network.table(name).shapes)) for name in self._types}
 
     @cached_property
     def _ids(self) -> dict[str, pa.Array]:
@@ -132,11 +133,11 @@ class Surroundings:
     def known(self) -> dict[str, Any]:
         """Return what rules and repairs ask of the whole network, for them to find in a part of it."""
         system = self.network.table("conduit").column("system")
-        nodes = [centres(self.network.table(name).shapes) for name in types_of("node")]
+        nodes = [(self._boxes[name][:, :2] + self._boxes[name][:, 2:]) / 2 for name in self._nodes]
         return {
             "names": Names(self.network),
             "recorded": recorded(system),
-            "middle": middle(np.vstack(nodes)),
+            "middle": middle(np.vstack([np.empty((0, 2)), *nodes])),
         }
 
 
@@ -197,9 +198,10 @@ def _touching(all_: Floats, boxes: Floats, metres: float) -> Flags:
     if not len(boxes):
         return made
     low, high = boxes[:, :2] - metres, boxes[:, 2:] + metres
-    with np.errstate(invalid="ignore"):
-        near = (all_[:, :2] <= high.max(axis=0)).all(axis=1) & (all_[:, 2:] >= low.min(axis=0)).all(axis=1)
-    rows = np.flatnonzero(near)
+    west, south, east, north = all_.T  # each a piece of memory of its own
+    (right, top), (left, bottom) = high.max(axis=0), low.min(axis=0)
+    rows = np.flatnonzero((west <= right) & (east >= left))
+    rows = rows[(south[rows] <= top) & (north[rows] >= bottom)]
     for first in range(0, len(rows), 1000):
         some = rows[first : first + 1000]
         one = all_[some][:, None, :]
