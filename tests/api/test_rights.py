@@ -288,3 +288,42 @@ def test_a_city_is_open_to_visitors_only_when_it_was_said_so(app, store):
     (grant,) = store.accounts.grants("")
     store.accounts.revoke(grant.id, "root")
     assert visitor.get("/api/v1/cities").json() == []
+
+
+def test_a_register_that_the_city_office_withholds_is_nowhere_for_a_public_reader(app, store):
+    _account(store, "keeper", Grant("city_office", "demo"))
+    _account(store, "crowd", Grant("public_reader", "demo"))
+    keeper, crowd = client_of(app, "keeper"), client_of(app, "crowd")
+    switch = "/api/v1/cities/demo/catalogue/manhole/shared"
+    seen_by_reading = (
+        "registers/manhole", "ogc/collections/manhole/items", f"search?q={SECRET}", f"trace?id={SECRET}",
+        "registers", "summary", f"registers/manhole/form?id={SECRET}", "tiles/0/0/0.mvt", "catalogue",
+    )  # fmt: skip
+    assert SECRET in crowd.get("/api/v1/cities/demo/registers/manhole").text
+    assert crowd.post(switch, json={"shared": False}).status_code == 403
+    assert keeper.post(switch, json={"shared": False}).status_code == 204
+    try:
+        for path in seen_by_reading:
+            assert "二号" not in crowd.get(f"/api/v1/cities/demo/{path}").text, path
+        assert crowd.get("/api/v1/cities/demo/registers/manhole").json()["ids"] == []
+        entries = crowd.get("/api/v1/cities/demo/catalogue").json()["entries"]
+        assert "manhole" not in {one["type"] for one in entries}
+        theirs = {
+            one["type"]: one["shared"]
+            for one in keeper.get("/api/v1/cities/demo/catalogue").json()["entries"]
+        }
+        assert (theirs["manhole"], theirs["conduit"]) == (False, True)
+        assert keeper.get("/api/v1/cities/demo/registers/manhole").json()["ids"]
+    finally:
+        assert keeper.post(switch, json={"shared": True}).status_code == 204
+    assert SECRET in crowd.get("/api/v1/cities/demo/registers/manhole").text
+
+
+def test_a_view_goes_with_the_account_over_the_interface(app, store):
+    _account(store, "viewer", Grant("bureau", "demo"))
+    path = "/api/v1/cities/demo/registers/manhole/views"
+    first, second = client_of(app, "viewer"), client_of(app, "viewer")
+    assert first.post(path, json={"name": "二", "view": {"sort": "-id"}}).json() == {"二": {"sort": "-id"}}
+    assert second.get(path).json() == {"二": {"sort": "-id"}}
+    assert client_of(app, "bureau-B").get(path).json() == {}
+    assert second.delete(path, params={"name": "二"}).json() == {}

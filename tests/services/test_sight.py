@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from wenqu.errors import Refused
+from wenqu.errors import Refused, UnknownType
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, assets
 from wenqu.records.finding import Finding
+from wenqu.services.catalogue import set_shared
 from wenqu.services.city_state import Cities
 from wenqu.services.rights import ACTIONS, EDIT, EVERYWHERE, LOCAL, NOBODY, READ, Grant, Person, demand, roles
 from wenqu.services.seen_change import SeenChange
@@ -101,6 +102,38 @@ def test_geometry_and_attributes_are_rights_of_their_own(known):
     assert shapes.shapes.coords.tolist() == [[10.0, 10.0]]
     assert np.isnan(shapes.column("ground_level")).all()
     assert shapes.column("owner").tolist() == [None]
+
+
+def test_a_register_that_is_withheld_is_absent_for_those_who_only_read(known):
+    accounts = known.store.accounts
+    set_shared(accounts, LOCAL, "S", "manhole", shared=False)
+    for reader in (person("bureau"), person("public_reader"), person("city_office", actions=READ)):
+        seeing = SeenCities(known, reader)
+        assert set(seeing.state("S").network.tables) == {"zone", "conduit"}, reader
+        assert seeing.store.network("S", types=["manhole"]).tables == {}
+        assert seeing.store.records("S", "finding", Finding) == []
+        assert seeing.store.document("S", "attachments/manhole/m1/photo.jpg") is None
+        assert seeing.store.history("S", "manhole", "m1") == []
+        assert "manhole" in SeenCities(known, person("bureau", city="T")).state("T").network.tables
+    for insider in (person("city_office"), person("operator"), person("surveyor")):
+        assert len(ids(SeenCities(known, insider).state("S").network)) == 4, insider
+    assert ids(SeenCities(known, person("district", "A")).state("S").network) == ["m1"]
+    set_shared(accounts, LOCAL, "S", "manhole", shared=True)
+    assert len(ids(SeenCities(known, person("bureau")).state("S").network)) == 4
+
+
+def test_only_who_shares_a_city_turns_the_switch_and_each_turn_is_sealed(known):
+    accounts = known.store.accounts
+    for who in (person("district"), person("operator"), person("city_office", city="T"), NOBODY):
+        with pytest.raises(Refused):
+            set_shared(accounts, who, "S", "manhole", shared=False)
+    set_shared(accounts, person("city_office"), "S", "manhole", shared=False)
+    set_shared(accounts, person("city_office"), "S", "manhole", shared=False)  # nothing new
+    assert accounts.withheld("S") == {"manhole"}
+    proof = next(one for one in known.store.verify() if not one.city)
+    assert (proof.first, proof.last, proof.faults) == (1, 1, ())
+    with pytest.raises(UnknownType):
+        set_shared(accounts, LOCAL, "S", "castle", shared=False)
 
 
 @pytest.mark.parametrize("city", ["S", "T", "nosuch"])

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from wenqu.network.schema import asset_types
+from wenqu.network.schema import asset_type, asset_types
 from wenqu.services.city_state import Cities, CityState
-from wenqu.services.rights import EVERYWHERE, Person, allows, roles
+from wenqu.services.rights import EVERYWHERE, Person, allows, demand, roles
 from wenqu.store.accounts import Accounts
 from wenqu.store.changes import Change
 from wenqu.store.moments import now, text_of
@@ -31,6 +31,7 @@ class Entry:
     forms: tuple[str, ...]  # files that this reader may take
     pulled: Pull | None  # None: never, or not shown
     pulls: int  # of the last thirty days
+    shared: bool  # with those who only read; they do not see what is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def catalogue(known: Cities, state: CityState, who: Person, accounts: Accounts |
     pulls = known.store.pulls(code) if shares else []
     forms = FORMS if allows(who, "export", code) else ()
     changes = known.store.changes(code, LOOKED_BACK)
+    hidden = accounts.withheld(code) if accounts is not None else frozenset()
     entries = [
         Entry(
             name,
@@ -74,12 +76,29 @@ def catalogue(known: Cities, state: CityState, who: Person, accounts: Accounts |
             forms if kind.geometry != "none" else forms[:2],
             next((pull for pull in pulls if pull.collection == name), None),
             _recent(pulls)[name],
+            name not in hidden,
         )
         for name, kind in asset_types().items()
         if len(state.network.table(name))
     ]
     readers = tuple(_readers(accounts, code)) if shares and accounts is not None else ()
     return Catalogue(tuple(entries), shares, tuple(pulls[:20]), readers)
+
+
+def set_shared(accounts: Accounts, who: Person, city: str, type_: str, *, shared: bool) -> None:
+    """Share a register with those who only read the city, or keep it from them.
+
+    What is not shared is absent for them everywhere: in lists, on the map, in files and interfaces.
+
+    Raises
+    ------
+    Refused
+        The person does not share the city.
+    UnknownType
+        There is no such asset type.
+    """
+    demand(who, "share", city)
+    accounts.set_shared(city, asset_type(type_).name, who.account, shared=shared)
 
 
 def _readers(accounts: Accounts, code: str) -> Iterator[Reader]:

@@ -30,9 +30,11 @@ from wenqu.store.pulls import Pull
 from wenqu.store.seals import Chain
 from wenqu.store.series import Conflict, SeriesInfo, WriteCounts
 from wenqu.store.standing import Touched
+from wenqu.store.views import Views
 from wenqu.store.waiting import Sought, Waiting
 
 Statement = TypeVar("Statement")
+INSIDE = (*EDIT, "import", "share", "administer")  # who may none of these only reads
 WRITING = ("edit_geometry", "edit_attributes", "import", "administer")
 
 
@@ -44,6 +46,16 @@ class SeenCities(Cities):
         self.root = root
         self.person = person
         self.store = SeenStore(root.store, person, self)
+        self._hidden: dict[str, frozenset[str]] = {}  # asked once while a request lasts
+
+    def sight(self, city: str) -> Sight:
+        """Return what the person may see: registers that the city withholds are not for mere readers."""
+        found = sight_of(self.person, city)
+        if any(allows(self.person, action, city) for action in INSIDE):
+            return found
+        if city not in self._hidden:
+            self._hidden[city] = self.root.store.accounts.withheld(city)
+        return replace(found, hidden=self._hidden[city])
 
     @property
     def whole(self) -> Cities:
@@ -59,11 +71,12 @@ class SeenCities(Cities):
             The person may read nothing of the city, or there is none that the person may know of.
         """
         demand_any_read(self.person, city)
-        sight = sight_of(self.person, city)
+        sight = self.sight(city)
         whole = self.root.state(city, as_of)
         if sight.whole:
             return whole
-        return whole.once(f"seen {sight}", lambda: CityState(seen(whole.network, sight)))
+        name = f"seen {sight.geometry} {sight.attributes} {sorted(sight.hidden)}"
+        return whole.once(name, lambda: CityState(seen(whole.network, sight)))
 
 
 class SeenStore(Store):
@@ -78,13 +91,19 @@ class SeenStore(Store):
 
     def _sight(self, code: str) -> Sight:
         demand_any_read(self._person, code)
-        return sight_of(self._person, code)
+        return self._cities.sight(code)
 
     def _ids(self, code: str, as_of: Moment | None = None) -> set[str]:
         """Return the ids of the assets whose values the person may read."""
         sight = self._sight(code)
         whole = self._cities.root.state(code, "" if as_of is None else str(as_of))
-        return whole.once(f"ids {sight.attributes}", lambda: ids_within(whole.network, sight.attributes))
+        where, hidden = sight.attributes, sight.hidden
+        return whole.once(f"ids {where} {sorted(hidden)}", lambda: ids_within(whole.network, where, hidden))
+
+    @property
+    def views(self) -> Views:
+        """Return the views that accounts kept: whose they are, the service sees to."""
+        return self._store.views
 
     def narrowed(self, cities: Iterable[str]) -> Store:  # noqa: ARG002 - it cannot get any wider
         """Return this store: it is as narrow as the person's grants."""

@@ -1,5 +1,6 @@
 """What of a city may a person see? The one filter that stands before every question."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,11 +25,12 @@ class Sight:
 
     geometry: Reach
     attributes: Reach
+    hidden: frozenset[str] = frozenset()  # asset types that the city keeps from those who only read
 
     @property
     def whole(self) -> bool:
         """Tell whether everything of the city may be read."""
-        return self.geometry.whole and self.attributes.whole
+        return self.geometry.whole and self.attributes.whole and not self.hidden
 
     def __bool__(self) -> bool:
         """Tell whether anything may be read."""
@@ -49,9 +51,12 @@ def seen(network: Network, sight: Sight) -> Network:
     """
     if sight.whole:
         return network
+    open_ = {name: table for name, table in network.tables.items() if name not in sight.hidden}
+    if sight.geometry.whole and sight.attributes.whole:
+        return Network(network.city, open_, network.as_of, network.version)
     districts = districts_of(network)
     tables = {}
-    for name, table in network.tables.items():
+    for name, table in open_.items():
         shape = within(table, districts[name], sight.geometry)
         value = within(table, districts[name], sight.attributes)
         kept = shape | value
@@ -168,12 +173,13 @@ def _from_references(network: Network, named: dict[str, Names]) -> None:
                         named[name][row] = district
 
 
-def ids_within(network: Network, there: Reach) -> set[str]:
-    """Return the ids of the assets that lie where a person may do something."""
+def ids_within(network: Network, there: Reach, hidden: Collection[str] = ()) -> set[str]:
+    """Return the ids of the assets where a person may do something, without those of hidden types."""
     districts = districts_of(network)
     return {
         str(name)
         for type_, table in network.tables.items()
+        if type_ not in hidden
         for name in table.ids[within(table, districts[type_], there)]
     }
 

@@ -1,4 +1,4 @@
-"""Who can sign in, who is signed in, which tokens are out, and which role has been given where?"""
+"""Who can sign in, which tokens are out, which role has been given where, what is kept from readers?"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from wenqu.errors import Refused, Unknown
 from wenqu.store.engine import failures, lock_city, writing
 from wenqu.store.moments import now, text_of
 from wenqu.store.seals import EVENTS, seal_event
-from wenqu.store.tables import account, event, granted, session, token
+from wenqu.store.tables import account, event, granted, session, token, withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +171,22 @@ class Accounts:
         """Take a role back."""
         with self._writing(who, "revoke", id=id_) as connection:
             connection.execute(sa.update(granted).where(granted.c.id == id_).values(revoked=True))
+
+    def withheld(self, city: str) -> frozenset[str]:
+        """Return the asset types that a city keeps from those who only read."""
+        with self._reading() as connection:
+            rows = connection.execute(sa.select(withheld.c.type).where(withheld.c.city == city))
+            return frozenset(row.type for row in rows)
+
+    def set_shared(self, city: str, type_: str, who: str, *, shared: bool) -> None:
+        """Share a register with those who only read, or keep it from them."""
+        if shared == (type_ not in self.withheld(city)):
+            return
+        mine = sa.and_(withheld.c.city == city, withheld.c.type == type_)
+        with self._writing(who, "share" if shared else "withhold", city=city, type=type_) as connection:
+            connection.execute(sa.delete(withheld).where(mine))
+            if not shared:
+                connection.execute(sa.insert(withheld), {"city": city, "type": type_})
 
     def begin_session(self, name: str, digest: str) -> None:
         """Write down that somebody signed in."""

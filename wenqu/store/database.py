@@ -51,6 +51,7 @@ from wenqu.store.series import (
 )
 from wenqu.store.standing import Touched, read_touched
 from wenqu.store.tables import change
+from wenqu.store.views import Views
 from wenqu.store.waiting import (
     Sought,
     Waiting,
@@ -79,6 +80,11 @@ class Store:
     def accounts(self) -> Accounts:
         """Return who can sign in and what they have been granted."""
         return Accounts(self._engine)
+
+    @property
+    def views(self) -> Views:
+        """Return which views of its registers an account kept."""
+        return Views(self._engine)
 
     def narrowed(self, cities: Iterable[str]) -> "Store":
         """Return this store with transactions that are about some cities only.

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from wenqu.store.columns import JsonText, Wkb
 
-REVISION = "0005"  # newest step of migrations/versions
+REVISION = "0006"  # newest step of migrations/versions
 
 # Order of text must not depend on the server's locale.
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -239,6 +239,25 @@ granted = sa.Table(
     sa.Column("district", Key, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("revoked", sa.Boolean, nullable=False),
+)
+
+# Which views of its registers an account kept: filter, order, columns, groups.
+kept_view = sa.Table(
+    "kept_view",
+    metadata,
+    sa.Column("account", Key, primary_key=True),
+    sa.Column("city", Key, primary_key=True),
+    sa.Column("register", Key, primary_key=True),
+    sa.Column("name", Key, primary_key=True),
+    sa.Column("body", JsonText, nullable=False),
+)
+
+# Which asset types a city keeps from those who only read.
+withheld = sa.Table(
+    "withheld",
+    metadata,
+    sa.Column("city", Key, primary_key=True),
+    sa.Column("type", Key, primary_key=True),
 )
 
 # What was done to accounts, grants and tokens; never changed.

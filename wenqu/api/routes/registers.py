@@ -11,6 +11,7 @@ from wenqu.api.errors import language_of
 from wenqu.services.attachments import LARGEST, attach, attached
 from wenqu.services.describe_registers import describe_registers
 from wenqu.services.edit_register import edit_found, edit_rows
+from wenqu.services.kept_views import drop_view, keep_view, views_of
 from wenqu.services.list_register import Asked, asked_of, list_register
 from wenqu.services.note_pull import Taken, note
 from wenqu.services.register_files import MEDIA, export_register, template
@@ -97,6 +98,31 @@ def history(known: Known, state: State, city: str, register: str, who: Caller, i
     """Return every version of an asset with what it changed."""
     demand(who, "read_attributes", city)
     return Answer(read_history(known.store, state, register, id_))
+
+
+@router.get("/cities/{city}/registers/{register}/views")
+def views(known: Known, city: str, register: str, who: Caller) -> Answer:
+    """Return the views of a register that the caller kept, by name."""
+    return Answer(views_of(known.store, who, city, register))
+
+
+@router.post("/cities/{city}/registers/{register}/views")
+def keep_one(
+    known: Known,
+    city: str,
+    register: str,
+    who: Caller,
+    name: Annotated[str, Body()],
+    view: Annotated[dict[str, str], Body()],
+) -> Answer:
+    """Keep a view of a register under a name: filter, sort, columns, group."""
+    return Answer(keep_view(known.store, who, city, register, name, view))
+
+
+@router.delete("/cities/{city}/registers/{register}/views")
+def drop_one(known: Known, city: str, register: str, who: Caller, name: str) -> Answer:
+    """Let a view go."""
+    return Answer(drop_view(known.store, who, city, register, name))
 
 
 @router.post("/cities/{city}/registers/{register}/edits")
