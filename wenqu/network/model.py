@@ -1,7 +1,7 @@
 """What one city has: a table of columns for each asset type."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -47,6 +47,41 @@ def column_of(kind: str, values: Iterable[object]) -> Column:
         if value is not None:
             column[row] = value
     return column
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A column that nobody has asked for yet."""
+
+    make: Callable[[], Column]
+    missing: bool  # whether no row has a value
+
+
+class Columns(Mapping[str, Column]):
+    """Columns by name; what a file holds as bytes becomes Python's texts when it is first asked for."""
+
+    def __init__(self, held: Mapping[str, Column | Later]) -> None:
+        """Hold columns, made or to be made later."""
+        self._held = dict(held)
+
+    def __getitem__(self, name: str) -> Column:
+        """Return one column."""
+        held = self._held[name]
+        if isinstance(held, Later):
+            held = self._held[name] = held.make()
+        return held
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names."""
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        """Return how many columns there are."""
+        return len(self._held)
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether there is such a column, without making it."""
+        return name in self._held
 
 
 @dataclass(frozen=True, slots=True)

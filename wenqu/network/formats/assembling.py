@@ -10,6 +10,7 @@ import pyarrow as pa
 from wenqu.issues import Issue, Place, Weight
 from wenqu.network.edits import Edit, edit_of
 from wenqu.network.formats.fieldmap import ColumnMap, LayerMap
+from wenqu.network.formats.plain_texts import all_plain_and_different
 from wenqu.network.formats.raw import RawLayer
 from wenqu.network.formats.values import (
     as_delivered,
@@ -20,9 +21,10 @@ from wenqu.network.formats.values import (
     texts_of,
 )
 from wenqu.network.geometry import Ints
-from wenqu.network.model import Assets, Column
+from wenqu.network.model import Assets, Column, Columns, Later
 from wenqu.network.schema import AssetType, Field, asset_type
 
+Fields = dict[str, Column | Later]
 MANY = 10_000  # values of one rule and column told one by one; the rest are counted
 
 DOUBTFUL = {"format.unlikely-unit", "format.column-missing", "format.no-id-column"}
@@ -51,16 +53,19 @@ def assemble(layer: RawLayer, map_: LayerMap) -> Assembled:
     """Return the assets of a layer; rows without identity or with an impossible shape stay behind."""
     kind = asset_type(map_.type)
     ids, id_issues = _ids(layer, map_)
-    blocked = dict(_blocked(layer, kind, ids))
+    certain = map_.id in layer.columns and all_plain_and_different(layer.columns[map_.id])
+    blocked = dict(_blocked(layer, kind, ids, certain=certain))
     edits = _as_edits(layer, map_, kind, ids, np.array(list(blocked), dtype=np.int64))
     bad = [
         _bad_row(layer, map_, (row, edit), ids, found)
         for (row, found), edit in zip(blocked.items(), edits, strict=True)
     ]
-    kept = np.delete(np.arange(len(layer)), np.array(list(blocked), dtype=np.int64))
-    good, names = (layer, ids) if len(kept) == len(layer) else (layer.take(kept), ids[kept])
+    good, names = layer, ids
+    if blocked:
+        kept = np.delete(np.arange(len(layer)), np.array(list(blocked), dtype=np.int64))
+        good, names = layer.take(kept), ids[kept]
     fields, extra, issues = _columns(good, map_, kind, names)
-    made = Assets(map_.type, names, fields, good.shapes, extra)
+    made = Assets(map_.type, names, Columns(fields), good.shapes, extra)
     return Assembled(made, good.rows, [*id_issues, *issues], bad)
 
 
@@ -72,12 +77,20 @@ def _ids(layer: RawLayer, map_: LayerMap) -> tuple[Column, list[Issue]]:
 
 
 def _blocked(
-    layer: RawLayer, kind: AssetType, ids: Column
+    layer: RawLayer, kind: AssetType, ids: Column, *, certain: bool
 ) -> Iterator[tuple[int, tuple[str, dict[str, object]]]]:
-    """Yield each row that cannot enter, once, with the rule and its facts."""
-    nameless = pa.array(ids, pa.string()).is_null().to_numpy(zero_copy_only=False)
-    repeated, first = _repeated(ids)
-    wrong = (layer.kinds != "") & (layer.kinds != kind.geometry) & (kind.geometry != "none")
+    """Yield each row that cannot enter, once, with the rule and its facts.
+
+    ``certain`` says that all identities are there and differ.
+    """
+    none = np.zeros(len(layer), dtype=np.bool_)
+    nameless = repeated = wrong = none
+    first = np.empty(0, np.int64)
+    if not certain:
+        nameless = pa.array(ids, pa.string()).is_null().to_numpy(zero_copy_only=False)
+        repeated, first = _repeated(ids)
+    if kind.geometry != "none" and not layer.drawn() <= {"", kind.geometry}:
+        wrong = (layer.kinds != "") & (layer.kinds != kind.geometry)
     impossible = _impossible(layer, kind.geometry) & ~wrong
     points = np.diff(layer.shapes.assets)
     several = (points > 1) & (kind.geometry == "point") & ~wrong
@@ -109,9 +122,11 @@ def _repeated(ids: Column) -> tuple[npt.NDArray[np.bool_], Ints]:
 def _impossible(layer: RawLayer, geometry: str) -> npt.NDArray[np.bool_]:
     """Return which rows have a shape that no map can draw: not finite, or with too few points."""
     shapes = layer.shapes
+    least = {"point": 1, "line": 2, "polygon": 4}.get(geometry, 1)
+    if not len(shapes.coords) or (np.diff(shapes.parts).min() >= least and np.isfinite(shapes.coords).all()):
+        return np.zeros(len(shapes), dtype=np.bool_)
     owner = np.repeat(np.arange(len(shapes)), np.diff(shapes.assets))
     sizes_ = np.diff(shapes.parts)
-    least = {"point": 1, "line": 2, "polygon": 4}.get(geometry, 1)
     bad = np.zeros(len(shapes), dtype=bool)
     bad[owner[sizes_ < least]] = True
     endless = ~np.isfinite(shapes.coords).all(axis=1)
@@ -142,7 +157,7 @@ def _as_edits(layer: RawLayer, map_: LayerMap, kind: AssetType, ids: Column, row
     made = [f"{layer.name}-{layer.rows[row]}" for row in rows]
     names = np.array([ids[row] or name for row, name in zip(rows, made, strict=True)], dtype=object)
     fields, extra, _ = _columns(some, map_, kind, names)
-    table = Assets(map_.type, names, fields, some.shapes, extra)
+    table = Assets(map_.type, names, Columns(fields), some.shapes, extra)
     fits = ~_impossible(some, kind.geometry) & (some.kinds == kind.geometry)
     fits &= (np.diff(some.shapes.assets) < 2) | (kind.geometry != "point")
     edits = [edit_of(table, row) for row in range(len(rows))]
@@ -151,8 +166,8 @@ def _as_edits(layer: RawLayer, map_: LayerMap, kind: AssetType, ids: Column, row
 
 def _columns(
     layer: RawLayer, map_: LayerMap, kind: AssetType, ids: Column
-) -> tuple[dict[str, Column], dict[str, Column], list[Issue]]:
-    fields: dict[str, Column] = {}
+) -> tuple[Fields, dict[str, Column], list[Issue]]:
+    fields: Fields = {}
     extra: dict[str, Column] = {}
     issues: list[Issue] = []
     for entry in map_.columns:
@@ -184,24 +199,26 @@ def _columns(
 
 
 def _filled(
-    layer: RawLayer, map_: LayerMap, entry: ColumnMap, target: Field, fields: dict[str, Column]
-) -> tuple[Column, Ints, Column]:
-    """Return the values of one field, the rows that could not be read, and what stood there."""
+    layer: RawLayer, map_: LayerMap, entry: ColumnMap, target: Field, fields: Fields
+) -> tuple[Column | Later, Ints, Column]:
+    """Return the values of one field, the rows that could not be read, and what stood there (if any)."""
     column = layer.columns[entry.column]
     listed = target.kind in {"code", "codes"}
     codes = known_codes(target.of[0], map_.schema, entry.codes, map_.type) if listed else {}
     result = converted(column, target, entry.unit, codes)
-    failed, values = result.failed, result.values
-    if len(failed) and target.name == "height" and map_.type == "conduit":
+    failed = result.failed
+    if not len(failed):
+        return result.held, failed, failed
+    values = result.values
+    if target.name == "height" and map_.type == "conduit":
         widths, heights = sizes(column, entry.unit)
         read = ~np.isnan(widths)
         values = np.where(read, heights, values)
-        earlier = fields.get("width", np.full(len(values), np.nan))
-        fields["width"] = np.where(read, widths, earlier)
+        earlier = fields.get("width")
+        fields["width"] = np.where(read, widths, earlier if isinstance(earlier, np.ndarray) else np.nan)
         failed = failed[~read[failed]]
     left = np.full(len(layer), None, dtype=object)
-    if len(failed):
-        left[failed] = [column[int(row)].as_py() for row in failed]
+    left[failed] = [column[int(row)].as_py() for row in failed]
     return values, failed, left
 
 
@@ -209,12 +226,16 @@ def _serials(column: pa.Array) -> int:
     """Return how many dates of a column are the day numbers of a spreadsheet."""
     if pa.types.is_temporal(column.type):
         return 0
+    if pa.types.is_dictionary(column.type) and not any(map(is_day_number, column.dictionary.to_pylist())):
+        return 0
     counted = column.value_counts()
     values, counts = counted.field("values").to_pylist(), counted.field("counts").to_pylist()
     return sum(count for value, count in zip(values, counts, strict=True) if is_day_number(value))
 
 
-def _all_missing(values: Column, target: Field) -> bool:
+def _all_missing(values: Column | Later, target: Field) -> bool:
+    if isinstance(values, Later):
+        return values.missing
     if target.kind in {"number", "integer"}:
         return bool(np.isnan(values).all())
     if target.kind == "boolean":
@@ -241,10 +262,10 @@ def _failures(
 
 
 def _unlikely(
-    layer: RawLayer, map_: LayerMap, entry: ColumnMap, target: Field, values: Column
+    layer: RawLayer, map_: LayerMap, entry: ColumnMap, target: Field, values: Column | Later
 ) -> Iterator[Issue]:
     """Yield a doubt when most diameters are impossible: the unit was taken wrongly."""
-    if target.name != "height" or map_.type != "conduit" or not len(layer):
+    if target.name != "height" or map_.type != "conduit" or not len(layer) or isinstance(values, Later):
         return
     there = values[~np.isnan(values) & (values > 0)]
     middle = float(np.median(there)) if len(there) else 0.3

@@ -46,7 +46,7 @@ def as_districts(layer: RawLayer) -> tuple[RawLayer, list[Issue]]:
 
 def _coded(layer: RawLayer) -> str:
     """Return the column of district codes, "" when the layer is none of districts."""
-    if not len(layer) or "kind" in layer.columns or set(layer.kinds) != {"polygon"}:
+    if not len(layer) or "kind" in layer.columns or layer.drawn() != {"polygon"}:
         return ""
     known = {name.casefold(): name for name in layer.columns}
     named = next((known[name] for name in ("name", "名称") if name in known), "")

@@ -166,8 +166,9 @@ def likely_type(layer: RawLayer) -> str:
     if name in known:
         return known[name]
     inside = [type_ for alias, type_ in known.items() if len(alias) > 2 and alias in name]
-    drawn = Counter(kind for kind in layer.kinds if kind).most_common(1)
-    shape = drawn[0][0] if drawn else _meant_shape(layer)
+    drawn = layer.drawn() - {""}
+    most = Counter(layer.kinds.tolist() if len(drawn) > 1 else drawn)
+    shape = max(sorted(drawn), key=most.__getitem__) if drawn else _meant_shape(layer)
     fitting = [type_ for type_ in dict.fromkeys(inside) if asset_type(type_).geometry == shape]
     if fitting:
         return fitting[-1]
@@ -268,7 +269,7 @@ def proposal(layer: RawLayer, type_: str) -> LayerMap:
             continue
         alias = min(choices, key=lambda one: rank[one.schema])
         entry = _column(layer, type_, column, alias, "" if whole else spoken)
-        place = 10 * rank[alias.schema] + _order(names, alias.field, column)
+        place = 10 * rank[alias.schema] + _order(type_, alias.field, column)
         if alias.field not in found or place < found[alias.field][0]:
             found[alias.field] = (place, entry)
     named = found["name"][1].column if "name" in found else ""
@@ -285,13 +286,23 @@ def proposal(layer: RawLayer, type_: str) -> LayerMap:
     return LayerMap(layer.name, type_, id_, taken, schema, places=places, axes=_axes(places))
 
 
-def _order(names: dict[str, list[Alias]], field: str, column: str) -> int:
+def _order(type_: str, field: str, column: str) -> int:
     """Return how early a name stands among those of its field: id before code before name."""
     if column == field:
         return -1
-    same = [name for name, known in names.items() if any(alias.field == field for alias in known)]
+    same = _names_of(type_).get(field, ())
     bare = plain(without_unit(column)[0])
     return min(same.index(bare) if bare in same else 9, 9)
+
+
+@cache
+def _names_of(type_: str) -> dict[str, list[str]]:
+    """Return the names of each field of a type, in order."""
+    found: dict[str, list[str]] = {}
+    for name, known in aliases(type_).items():
+        for field in dict.fromkeys(alias.field for alias in known):
+            found.setdefault(field, []).append(name)
+    return found
 
 
 def _column(layer: RawLayer, type_: str, column: str, alias: Alias, spoken: str) -> ColumnMap:

@@ -3,6 +3,7 @@
 import struct
 import warnings
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pyproj.exceptions import CRSError
 
 from wenqu.errors import BadInput, FileMissing, FileUnreadable
 from wenqu.network.formats.encodings import Encoding, encoding_of_dbf
+from wenqu.network.formats.geopackage import read_geopackage
 from wenqu.network.formats.shapefile import read_quickly
 from wenqu.network.formats.wkb import shapes_of_wkb
 from wenqu.network.geometry import Shapes
@@ -42,6 +44,11 @@ class RawLayer:
         """Return the number of rows."""
         return len(self.rows)
 
+    def drawn(self) -> set[str]:
+        """Return the kinds of shapes that there are."""
+        same = self.kinds.strides == (0,)  # one kind that stands for all rows
+        return set((self.kinds[:1] if same else self.kinds).tolist())
+
     def take(self, chosen: npt.NDArray[np.int64]) -> "RawLayer":
         """Return some rows."""
         columns = {name: column.take(pa.array(chosen)) for name, column in self.columns.items()}
@@ -58,6 +65,7 @@ class RawLayer:
         return {name: column[row].as_py() for name, column in self.columns.items()}
 
 
+@lru_cache(maxsize=64)
 def named_crs(text: str) -> str:
     """Return the short name of a coordinate system (EPSG:n), or its WKT when it has none.
 
@@ -93,7 +101,7 @@ def read_layers(path: Path, metadata_key: str) -> list[RawLayer]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a name does not fit what a file holds is no matter
             names = [str(name) for name, _ in pyogrio.list_layers(path)]
-        return [with_whole_texts(_layer(path, name, encoding, metadata_key)) for name in names]
+        return [_layer(path, name, encoding, metadata_key) for name in names]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         raise FileUnreadable("gis", path=str(path), said=str(error)) from error
 
@@ -192,11 +200,13 @@ def _layer(path: Path, name: str, encoding: Encoding | None, metadata_key: str) 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # GDAL's remarks on single rows; what matters is checked below
         info = _info(path, name, spoken)
-        quick = read_quickly(path, encoding.name, info) if encoding else None
+        quick = read_quickly(path, encoding.name, info) if encoding else read_geopackage(path, name, info)
+        metadata = str((info.get("dataset_metadata") or {}).get(metadata_key, ""))
         if quick is not None:
             crs = named_crs(info["crs"]) if info["crs"] else ""
             rows = np.arange(1, len(quick.kinds) + 1)
-            return RawLayer(path.name, name, quick.columns, quick.shapes, quick.kinds, rows, crs, encoding)
+            held = (quick.columns, quick.shapes, quick.kinds, rows, crs, encoding, metadata)
+            return RawLayer(path.name, name, *held)
         try:
             meta, table = pyogrio.read_arrow(path, layer=name, encoding=spoken)
         except UnicodeDecodeError:
@@ -208,7 +218,7 @@ def _layer(path: Path, name: str, encoding: Encoding | None, metadata_key: str) 
         shapes, kinds = shapes_of_wkb(table.column(geometry))
     else:
         shapes, kinds = Shapes.empty(table.num_rows), np.full(table.num_rows, "", dtype=object)
-    return RawLayer(
+    layer = RawLayer(
         path.name,
         name,
         columns,
@@ -217,5 +227,6 @@ def _layer(path: Path, name: str, encoding: Encoding | None, metadata_key: str) 
         np.arange(1, table.num_rows + 1),
         named_crs(meta["crs"]) if meta["crs"] else "",
         encoding,
-        str((info.get("dataset_metadata") or {}).get(metadata_key, "")),
+        metadata,
     )
+    return with_whole_texts(layer)

@@ -180,8 +180,9 @@ def _crs(path: Path, layers: list[RawLayer], given: str | None, *, asked: bool) 
         return system, [Issue("format.crs-overridden", Weight.NOTE, place=Place(path.name), facts=facts)]
     if len(named) > 1:
         raise BadInput("crs-several", path=path.name, named=", ".join(_short(name) for name in named))
-    coords = np.concatenate([layer.shapes.coords for layer in layers])
-    if not named and len(coords) and asked:
+    drawn = [layer.shapes.coords for layer in layers if len(layer.shapes.coords)]
+    if not named and drawn and asked:
+        coords = np.concatenate(drawn)
         low, high = np.nanmin(coords, axis=0), np.nanmax(coords, axis=0)
         raise BadInput("no-crs", path=path.name, west=low[0], south=low[1], east=high[0], north=high[1])
     return (named[0] if named else ""), []

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wenqu.network.formats.plain_texts import all_plain
-from wenqu.network.model import Column, missing_column
+from wenqu.network.model import Column, Later, missing_column
 from wenqu.network.schema import Field, code_lists, schema_family
 from wenqu.units import factor
 
@@ -28,6 +28,7 @@ SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*[xX×*＊]\s*(\d+(?:\.\d+)?)\s*$")  # 
 SAMPLE = 2000  # rows that tell whether a column repeats itself
 DAY_ZERO = dt.date(1899, 12, 30)  # of spreadsheets, from March 1900 on
 DAY_NUMBER = re.compile(r"^\d{5}(\.\d+)?$")
+NONE = np.empty(0, np.int64)  # rows
 NOTHING = {"", "-", "--", "/", "null", "none", "nan", "无数据", "不详", "未知", "<null>"}
 
 
@@ -35,8 +36,13 @@ NOTHING = {"", "-", "--", "/", "null", "none", "nan", "无数据", "不详", "�
 class Converted:
     """A column of a field's kind, and the rows whose value could not be read."""
 
-    values: Column
+    held: Column | Later
     failed: npt.NDArray[np.int64]
+
+    @property
+    def values(self) -> Column:
+        """Return the column itself."""
+        return self.held.make() if isinstance(self.held, Later) else self.held
 
 
 class _Bad:
@@ -83,22 +89,40 @@ def converted(
     if entry.kind == "number" and (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
         numbers = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         scale = factor(unit) if unit else 1.0
-        endless = np.isinf(numbers)
-        if endless.any():
-            numbers = np.where(endless, np.nan, numbers)
-        return Converted(numbers if scale == 1.0 else numbers * scale, np.flatnonzero(endless))
+        failed = NONE
+        if not np.isfinite(numbers).all():
+            endless = np.isinf(numbers)
+            numbers, failed = np.where(endless, np.nan, numbers), np.flatnonzero(endless)
+        return Converted(numbers if scale == 1.0 else numbers * scale, failed)
     if entry.kind in {"text", "asset"}:
-        return Converted(texts_of(column), np.empty(0, np.int64))
-    encoded = column.dictionary_encode()
+        if all_plain(column):
+            return Converted(Later(partial(texts_of, column), missing=not len(column)), NONE)
+        if _repeats(column):
+            return Converted(_spread(*_pool(column.dictionary_encode(), text_of)), NONE)
+        return Converted(texts_of(column), NONE)
     read = _reader(entry, unit, codes or {})
-    distinct = [read(value) for value in encoded.dictionary.to_pylist()]
-    places = encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
-    bad = np.array([value is _BAD for value in distinct] + [False], dtype=bool)
-    pool = missing_column(entry.kind, len(distinct) + 1)
+    distinct, places = _pool(column.dictionary_encode(), read)
+    bad = np.array([value is _BAD for value in distinct], dtype=bool)
+    failed = np.flatnonzero(bad[places]) if bad.any() else NONE
+    pool = missing_column(entry.kind, len(distinct))
     for row, value in enumerate(distinct):
         if value is not _BAD and value is not None:
             pool[row] = value
-    return Converted(pool[places], np.flatnonzero(bad[places]))
+    return Converted(pool[places] if pool.dtype != np.object_ else _spread(pool, places), failed)
+
+
+def _pool(encoded: pa.DictionaryArray, read: Reader) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int32]]:
+    """Return what each distinct value says, None last, and which of them stands in each row."""
+    pool = np.empty(len(encoded.dictionary) + 1, dtype=object)
+    pool[:-1] = [read(value) for value in encoded.dictionary.to_pylist()]
+    return pool, encoded.indices.fill_null(len(pool) - 1).to_numpy(zero_copy_only=False)
+
+
+def _spread(pool: Column, places: npt.NDArray[np.int32]) -> Later:
+    """Return a column of a few distinct values, to be made when it is asked for."""
+    filled = np.array([value is not None for value in pool], dtype=bool)
+    missing = not len(places) or (not filled[places[0]] and not filled[places].any())
+    return Later(partial(np.take, pool, places), missing=missing)
 
 
 def _reader(entry: Field, unit: str, codes: Mapping[str, str]) -> Reader:
@@ -126,12 +150,9 @@ def text_of(value: object) -> str | None:
 
 def texts_of(column: pa.Array) -> npt.NDArray[np.object_]:
     """Return a whole column as ``text_of`` its values, None where nothing is written."""
-    if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
-        encoded = column.dictionary_encode()
-        names = np.array([*map(text_of, encoded.dictionary.to_pylist()), None], dtype=object)
-        return np.asarray(names[encoded.indices.fill_null(len(names) - 1).to_numpy(zero_copy_only=False)])
-    if _repeats(column):
-        return texts_of(column.dictionary_encode())
+    if not _is_text(column.type) or _repeats(column):
+        pool, places = _pool(column.dictionary_encode(), text_of)
+        return np.asarray(pool[places])
     if all_plain(column):
         return np.asarray(column.to_numpy(zero_copy_only=False))
     trimmed = pc.utf8_trim_whitespace(column)
@@ -139,8 +160,14 @@ def texts_of(column: pa.Array) -> npt.NDArray[np.object_]:
     return np.asarray(pc.if_else(nothing, None, trimmed).to_numpy(zero_copy_only=False))
 
 
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
 def _repeats(column: pa.Array) -> bool:
     """Tell whether a column says the same again and again, going by its first rows."""
+    if pa.types.is_dictionary(column.type):
+        return True
     first = column[:SAMPLE]
     return len(first) == SAMPLE and len(first.unique()) * 2 < SAMPLE
 
@@ -228,6 +255,9 @@ def as_delivered(column: pa.Array, wanted: str = "") -> npt.NDArray[Any]:
     """
     column = _as_wanted(column, wanted)
     kind = column.type
+    if pa.types.is_dictionary(kind):
+        names = np.array([*column.dictionary.to_pylist(), None], dtype=object)
+        return np.asarray(names[column.indices.fill_null(len(names) - 1).to_numpy(zero_copy_only=False)])
     if pa.types.is_floating(kind) and pc.any(pc.is_inf(column)).as_py():
         column = column.cast(pa.string())
     elif pa.types.is_floating(kind) or (pa.types.is_integer(kind) and not column.null_count):

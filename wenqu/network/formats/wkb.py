@@ -45,28 +45,44 @@ def _head(data: Bytes, at: int) -> tuple[int, int, int, bool]:
 
 
 @compiled
-def _runs(data: Bytes, at: int, runs: Ints, count: int) -> tuple[int, int, int]:
-    """Note each run of one shape (byte, size, numbers, order, turn); return kind, count and end.
+def _demand(within: bool) -> None:
+    """Refuse a shape that would go on behind its own end."""
+    if not within:
+        raise ValueError
+
+
+@compiled
+def _runs(data: Bytes, span: tuple[int, int], runs: Ints, count: int) -> tuple[int, int]:
+    """Note each run of one shape (byte, size, numbers, order, turn); return kind and count.
 
     Several shapes in one (kinds 4 to 6) are walked one after another; mixtures (7) are not.
     """
+    at, end = span
+    _demand(at + 5 <= end)
     kind, _, inside, big = _head(data, at)
+    if kind == 7:
+        return kind, count
     pieces = 1
     at_piece = at
     if 4 <= kind <= 6:
+        _demand(inside + 4 <= end)
         pieces = _whole(data, inside, big)
         at_piece = inside + 4
     for _ in range(pieces):
+        _demand(at_piece + 5 <= end)
         own, numbers, here, big = _head(data, at_piece)
         rings = 1
         if own == 3:
+            _demand(here + 4 <= end)
             rings = _whole(data, here, big)
             here += 4
         for ring in range(rings):
             size = 1
             if own != 1:
+                _demand(here + 4 <= end)
                 size = _whole(data, here, big)
                 here += 4
+            _demand(here + 8 * numbers * size <= end)
             if count < len(runs):
                 runs[count, 0], runs[count, 1], runs[count, 2] = here, size, numbers
                 runs[count, 3] = 1 if big else 0
@@ -74,7 +90,7 @@ def _runs(data: Bytes, at: int, runs: Ints, count: int) -> tuple[int, int, int]:
             count += 1
             here += 8 * numbers * size
         at_piece = here
-    return kind, count, at_piece
+    return kind, count
 
 
 @compiled
@@ -87,7 +103,7 @@ def _scan(data: Bytes, starts: Ints, room: int) -> tuple[Ints, Ints, Ints, int]:
     count = 0
     for row in range(size):
         if starts[row + 1] > starts[row]:
-            kinds[row], count, _ = _runs(data, starts[row], runs, count)
+            kinds[row], count = _runs(data, (starts[row], starts[row + 1]), runs, count)
             if kinds[row] == 7:
                 kinds[row] = 0
         owners[row + 1] = count
@@ -131,6 +147,11 @@ def shapes_of_wkb(column: pa.Array) -> tuple[Shapes, npt.NDArray[Any]]:
     """Return the shapes of a column of well-known binary and the kind of each ("" for none or a mixture).
 
     Heights and measures are left behind. A point without coordinates (NaN) is no shape.
+
+    Raises
+    ------
+    ValueError
+        A shape is cut short.
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
