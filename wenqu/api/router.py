@@ -21,6 +21,7 @@ from wenqu.api.routes import (
     jobs,
     network_map,
     plan,
+    problems,
     queue,
     registers,
     selections,
@@ -51,6 +52,7 @@ GUARDED = (
     deliveries,
     queue,
     inspection_cycles,
+    problems,
     jobs,
 )
 

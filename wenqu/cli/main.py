@@ -9,7 +9,20 @@ import traceback
 
 import typer
 
-from wenqu.cli import accounts, ask, blank, cycles, evidence, intake, loop, maps, page, registers, sharing
+from wenqu.cli import (
+    accounts,
+    ask,
+    blank,
+    cycles,
+    evidence,
+    intake,
+    loop,
+    maps,
+    page,
+    problems,
+    registers,
+    sharing,
+)
 from wenqu.cli.output import aside
 from wenqu.errors import WenquError
 from wenqu.messages import say
@@ -33,7 +46,13 @@ for commands in (
 ):  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)
-for name, group in {**ask.groups, **accounts.groups, **intake.groups, **cycles.groups}.items():
+for name, group in {
+    **ask.groups,
+    **accounts.groups,
+    **intake.groups,
+    **cycles.groups,
+    **problems.groups,
+}.items():
     app.add_typer(group, name=name)
 
 

@@ -11,7 +11,9 @@ EVERYWHERE = "*"  # as the city of a grant: all cities
 # What a person can be asked to be allowed. Geometry and attributes are rights of their own.
 READ = ("read_geometry", "read_attributes")
 EDIT = ("edit_geometry", "edit_attributes")
-ACTIONS = (*READ, *EDIT, "import", "export", "share", "administer")
+# Problems and works: decide what is done about one, do it, inspect what was done.
+WORKS = ("decide", "work", "inspect")
+ACTIONS = (*READ, *EDIT, "import", "export", *WORKS, "share", "administer")
 WHOLE = ("share", "administer")  # cannot be had for a part of a city: not cut asset by asset
 
 

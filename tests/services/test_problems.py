@@ -1,0 +1,263 @@
+"""Problems of a small city: found, stepped, refused, exported; who may do what."""
+
+import io
+import zipfile
+from uuid import uuid4
+
+import numpy as np
+import openpyxl
+import pytest
+from fastapi.testclient import TestClient
+
+from wenqu.api.router import make_api
+from wenqu.errors import BadInput, Refused, Unknown
+from wenqu.network.geometry import Shapes
+from wenqu.network.model import City, assets
+from wenqu.records.inspection import Defect, Inspection
+from wenqu.services.city_state import Cities, CityState
+from wenqu.services.find_problems import find_problems, report_problem
+from wenqu.services.grade_city import grade_city
+from wenqu.services.problem_ledger import ledger, seen_by
+from wenqu.services.problem_lists import list_file, problem_list
+from wenqu.services.rights import Grant, Person
+from wenqu.services.step_problem import Asked, Part, note_alarm, split_problem, step_problem
+from wenqu.services.view_problems import view_alarms, view_problem, view_problems
+from wenqu.store.database import open_store
+from wenqu.works.problem_tables import steps
+
+CITY = Person("office", (Grant("city_office", "c"),))
+EAST = Person("east", (Grant("district", "c", "E"),))
+WEST = Person("west", (Grant("district", "c", "W"),))
+CREW = Person("crew", (Grant("contractor", "c", "", "group"),))
+OTHERS = Person("others", (Grant("contractor", "c", "", "another"),))
+EYES = Person("eyes", (Grant("surveyor", "c", "E"),))
+READER = Person("reader", (Grant("bureau", "c"),))
+PROOF = ("report.pdf",)
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = open_store(str(tmp_path / "store"))
+    lines = np.array([[0, 0], [100, 0], [200, 0], [300, 0]], dtype=float)
+    with made.change("c", who="tester", why="tables") as change:
+        change.put_city(City("c", zh="示例市", en="Example", crs="EPSG:4549"))
+        zones = {"kind": ["district", "district"], "name": ["东区", "西区"]}
+        change.put(assets("zone", ["E", "W"], zones))
+        change.put(assets("manhole", list("abcd"), {}, Shapes.points(lines)))
+        columns = {
+            "from_id": list("abc"), "to_id": list("bcd"), "system": ["sanitary"] * 3, "height": [0.4] * 3,
+            "importance": ["central", "other", "other"], "soil": ["ordinary"] * 3,
+            "district": ["E", "E", "W"], "road": ["North", "North", "South"],
+        }  # fmt: skip
+        shape = Shapes.lines(np.repeat(lines, 2, axis=0)[1:-1], np.array([0, 2, 4, 6]))
+        change.put(assets("conduit", ["p1", "p2", "p3"], columns, shape))
+        change.add_records(
+            "inspection", [look("i1", "p1", "PL", 4), look("i2", "p2", "CJ", 4), look("i3", "p3", "PL", 1)]
+        )
+    grade_city(made, "c", who="tester")
+    yield made
+    made.close()
+
+
+def look(id_, conduit, code, level, date="2026-01-10"):
+    return Inspection(id_, conduit, "cctv", date, 100.0, defects=(Defect(conduit, code, level, 20.0),))
+
+
+def state(store):
+    return CityState(store.network("c"))
+
+
+def found(store):
+    find_problems(store, state(store), person=CITY)
+    return {one.problem.asset: one.problem.id for one in ledger(store, "c").values()}
+
+
+def take(store, id_, step, who, **facts):
+    return step_problem(store, "c", id_, Asked(step, **facts), person=who)
+
+
+LIFE = [
+    ("confirm", EAST, {}), ("assign", EAST, {"body": "group", "person": "Li"}), ("set_due", EAST, {}),
+    ("design", CREW, {"evidence": ("plan.pdf",)}), ("start", CREW, {}), ("test", CREW, {"evidence": PROOF}),
+    ("reinspect", EYES, {"evidence": ("inspection:i9",)}), ("close", CITY, {}),
+]  # fmt: skip
+
+
+def test_problems_are_found_from_grades_and_once(store):
+    first = find_problems(store, state(store), person=CITY)
+    lives = ledger(store, "c")
+    assert {(one.problem.asset, one.problem.kind) for one in lives.values()} == {
+        ("p1", "structural"), ("p2", "functional"),
+    }  # fmt: skip
+    broken = next(one.problem for one in lives.values() if one.problem.asset == "p1")
+    assert (broken.severity, broken.emergency, broken.district, broken.length) == (4, True, "E", 100.0)
+    assert len(first.alarms) == 1
+    again = find_problems(store, state(store), person=CITY)
+    assert (again.filed, again.reopened, again.known, again.alarms) == ((), (), 2, ())
+    with pytest.raises(Refused):
+        find_problems(store, state(store), person=READER)
+
+
+def test_a_life_with_four_accounts_and_back_again(store):
+    id_ = found(store)["p2"]
+    for step, person, facts in LIFE:
+        made = take(store, id_, step, person, **facts)
+    assert made.state == "closed"
+    told = view_problem(store, state(store), id_, CITY)
+    assert [event["by"] for event in told["timeline"]] == [
+        "east", "east", "east", "crew", "crew", "crew", "eyes", "office",
+    ]  # fmt: skip
+    assert told["due"] == made.due != ""
+    with store.change("c", who="tester", why="later") as change:
+        change.add_records("inspection", [look("i10", "p2", "CJ", 4, "2099-01-01")])
+    grade_city(store, "c", who="tester")
+    assert find_problems(store, state(store), person=CITY).reopened == (id_,)
+    assert ledger(store, "c")[id_].state == "reopened"
+    assert find_problems(store, state(store), person=CITY).reopened == ()
+
+
+@pytest.mark.parametrize("number", range(len(LIFE)))
+def test_each_step_is_refused_to_those_who_may_not(store, number):
+    id_ = found(store)["p2"]
+    for step, person, facts in LIFE[:number]:
+        take(store, id_, step, person, **facts)
+    step, _, facts = LIFE[number]
+    outside = [WEST, READER, OTHERS, Person("")]
+    outside += [CREW] if steps()[step].who != "work" else [EYES]
+    for person in outside:
+        with pytest.raises((Refused, Unknown)):
+            take(store, id_, step, person, **facts)
+    assert ledger(store, "c")[id_].version == number
+
+
+def test_who_repaired_neither_reinspects_nor_closes(store):
+    id_ = found(store)["p2"]
+    for step, person, facts in LIFE[:3]:
+        take(store, id_, step, person, **facts)
+    for step, _, facts in LIFE[3:6]:
+        take(store, id_, step, EAST, **facts)
+    with pytest.raises(Refused, match="problem-own"):
+        take(store, id_, "reinspect", EAST, evidence=("inspection:x",))
+    assert take(store, id_, "reinspect", CITY, evidence=("inspection:x",)).state == "reinspected"
+
+
+def test_of_two_at_once_the_second_is_told_who_did_what(store):
+    id_ = found(store)["p1"]
+    take(store, id_, "confirm", EAST, seen=0)
+    with pytest.raises(Refused, match="problem-moved") as caught:
+        take(store, id_, "refuse", CITY, note="no", seen=0)
+    assert (caught.value.facts["who"], caught.value.facts["did"]) == ("east", "confirm")
+    key = uuid4().hex
+    take(store, id_, "note", CITY, note="twice", id=key)
+    take(store, id_, "note", CITY, note="twice", id=key)
+    assert ledger(store, "c")[id_].version == 2
+
+
+def test_what_a_step_needs_is_asked_for(store):
+    id_ = found(store)["p2"]
+    with pytest.raises(BadInput, match="problem-needs"):
+        take(store, id_, "refuse", CITY)
+    with pytest.raises(Refused, match="problem-step"):
+        take(store, id_, "close", CITY)
+    with pytest.raises(Unknown):
+        take(store, id_, "fly", CITY)
+    with pytest.raises(Unknown):
+        take(store, "P-none", "confirm", CITY)
+
+
+def test_districts_hand_over_and_see_only_their_own(store):
+    id_ = found(store)["p2"]
+    assert id_ not in seen_by(WEST, "c", ledger(store, "c"))
+    take(store, id_, "hand_over", EAST, district="W", note="the border runs there")
+    with pytest.raises(Refused):
+        take(store, id_, "take_over", EAST)
+    assert take(store, id_, "take_over", WEST).district == "W"
+    assert id_ not in seen_by(EAST, "c", ledger(store, "c"))
+
+
+def test_problems_are_merged_and_split_and_keep_their_charge(store):
+    ids = found(store)
+    take(store, ids["p2"], "confirm", CITY)
+    merged = take(store, ids["p1"], "merge", CITY, others=(ids["p2"],))
+    assert (merged.state, merged.others) == ("merged", (ids["p2"],))
+    take(store, ids["p2"], "assign", CITY, body="group")
+    parts = split_problem(store, "c", ids["p2"], [Part(0, 40), Part(40, 100, "silt")], person=CITY)
+    assert [one.problem.length for one in parts] == [40, 60]
+    assert {one.body for one in parts} == {"group"}
+    assert {ledger(store, "c")[one.problem.id].state for one in parts} == {"assigned"}
+    for bad in ([Part(0, 10)], [Part(0, 10), Part(20, 20)]):
+        with pytest.raises(BadInput):
+            split_problem(store, "c", ids["p2"], bad, person=CITY)
+    with pytest.raises(Unknown):
+        take(store, parts[0].problem.id, "merge", CITY, others=("P-none",))
+
+
+def test_an_emergency_raises_an_alarm_until_somebody_who_may_takes_note(store):
+    found(store)
+    (alarm,) = view_alarms(store, "c", CITY)["rows"]
+    assert (alarm["why"], alarm["noted"]) == ("collapsed_pipe", None)
+    for person in (READER, CREW, WEST):
+        with pytest.raises((Refused, Unknown)):
+            note_alarm(store, "c", alarm["id"], person=person)
+    note_alarm(store, "c", alarm["id"], person=EAST)
+    told = view_alarms(store, "c", CITY)
+    assert (told["open"], told["rows"][0]["noted"]["by"]) == (0, "east")
+    assert view_alarms(store, "c", WEST)["rows"] == []
+
+
+def test_a_problem_is_reported_by_hand(store):
+    facts = {
+        "asset_type": "manhole",
+        "asset": "b",
+        "kind": "cover",
+        "origin": "patrol",
+        "found_on": "2026-03-01",
+    }
+    with pytest.raises(Refused):
+        report_problem(store, state(store), what="gone", person=READER, **facts)
+    made = report_problem(store, state(store), what="gone", person=CITY, **facts)
+    assert made.alarms
+    assert report_problem(store, state(store), what="still gone", person=CITY, **facts).filed == ()
+    with pytest.raises(BadInput):
+        report_problem(store, state(store), what=" ", person=CITY, **facts)
+    with pytest.raises(Unknown):
+        report_problem(store, state(store), what="x", person=CITY, **{**facts, "asset": "none"})
+
+
+def test_lists_leave_in_the_official_layout(store):
+    id_ = found(store)["p2"]
+    for step, person, facts in LIFE[:4]:
+        take(store, id_, step, person, **facts)
+    made = problem_list(store, state(store), "problems", CITY, "zh")
+    cells = list(openpyxl.load_workbook(io.BytesIO(list_file(made, "xlsx"))).active.values)
+    assert cells[0][0] == "示例市问题清单"
+    assert cells[1][0] == "填报单位：示例市"
+    assert {row[1] for row in cells[3:5]} == set(ledger(store, "c"))
+    assert any(row[0] and str(row[0]).startswith("填表人") for row in cells)
+    tasks = problem_list(store, state(store), "tasks", CITY, "en")
+    assert [row[1] for row in tasks.rows] == [id_]
+    (duty,) = problem_list(store, state(store), "duties", CITY, "en").rows
+    assert duty[1:7] == ("东区", "group", "Li", 1, 100.0, 1)
+    document = zipfile.ZipFile(io.BytesIO(list_file(tasks, "docx"))).read("word/document.xml").decode()
+    assert id_ in document
+    assert "Tasks of Example" in document
+    assert problem_list(store, state(store), "problems", WEST, "zh").rows == ()
+
+
+def test_the_routes_do_the_same(store):
+    with TestClient(make_api(Cities(store)), base_url="http://127.0.0.1") as face:
+        home, origin = "/api/v1/cities/c", {"Origin": "http://127.0.0.1"}
+        assert face.post(f"{home}/problems/found", headers=origin).json()["known"] == 0
+        told = face.get(f"{home}/problems").json()
+        assert told["states"]["found"]["count"] == told["count"] == 2
+        one = told["rows"][0]["id"]
+        done = face.post(f"{home}/problems/{one}/steps", json={"step": "confirm", "seen": 0}, headers=origin)
+        assert done.json()["state"] == "confirmed"
+        late = face.post(
+            f"{home}/problems/{one}/steps", json={"step": "refuse", "note": "x", "seen": 0}, headers=origin
+        )
+        assert late.status_code in {403, 409}
+        assert face.get(f"{home}/problems/none").status_code == 404
+        assert face.get(f"{home}/problems/lists/tasks.docx").content[:2] == b"PK"
+        assert face.get(f"{home}/alarms").json()["open"] == 1
+    assert view_problems(store, state(store), CITY, asset="conduit/p1")["count"] == 1

@@ -1,0 +1,149 @@
+"""One problem, one life: the ledger, each step, the lists, the alarms."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from wenqu.api.answers import Answer
+from wenqu.api.asked import Caller, Known, State
+from wenqu.api.errors import language_of
+from wenqu.services.find_problems import find_problems, report_problem
+from wenqu.services.problem_lists import list_file, problem_list
+from wenqu.services.rights import demand
+from wenqu.services.step_problem import Asked, Part, note_alarm, split_problem, step_problem
+from wenqu.services.view_problems import view_alarms, view_problem, view_problems
+
+router = APIRouter(tags=["problems"])
+Text = Annotated[str, Field(max_length=2000)]
+Name = Annotated[str, Field(max_length=200)]
+District = Annotated[str, Query(max_length=200, description="id of a district; all when left out")]
+AtAsset = Annotated[str, Query(max_length=400, description="type/id of an asset")]
+Said = Annotated[str, Body(embed=True, max_length=2000)]
+MEDIA = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+class Report(BaseModel):
+    """A problem that somebody saw."""
+
+    asset_type: Name
+    asset: Name
+    kind: Name
+    origin: Name = "hand"
+    what: Text
+    found_on: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+    start: float | None = None
+    end: float | None = None
+    evidence: Annotated[list[Name], Field(max_length=50)] = []
+
+
+class Step(BaseModel):
+    """A step that somebody takes."""
+
+    step: Name
+    note: Text = ""
+    body: Name = ""
+    person: Name = ""
+    due: Annotated[str, Field(pattern=r"^(\d{4}-\d\d-\d\d(T\d\d:\d\d)?)?$")] = ""
+    district: Name = ""
+    others: Annotated[list[Name], Field(max_length=50)] = []
+    evidence: Annotated[list[Name], Field(max_length=50)] = []
+    id: Annotated[str, Field(max_length=64)] = ""
+    seen: int = -1
+
+
+class Stretch(BaseModel):
+    """One part of a problem that is split."""
+
+    start: Annotated[float, Field(ge=0)]
+    end: Annotated[float, Field(ge=0)]
+    what: Text = ""
+
+
+@router.get("/cities/{city}/problems")
+def problems(state: State, known: Known, who: Caller, district: District = "", asset: AtAsset = "") -> Answer:
+    """Return the problems that the caller may see, open and overdue ones first."""
+    demand(who, "read_attributes", state.network.city.code)
+    return Answer(view_problems(known.whole.store, state, who, district=district, asset=asset))
+
+
+@router.post("/cities/{city}/problems")
+def report(state: State, known: Known, who: Caller, given: Report) -> Answer:
+    """File a problem that somebody saw."""
+    facts = given.model_dump(exclude={"start", "end", "evidence"})
+    places = {name: value for name in ("start", "end") if (value := getattr(given, name)) is not None}
+    made = report_problem(
+        known.whole.store, state, person=who, evidence=tuple(given.evidence), **facts, **places
+    )
+    return Answer(made, 201)
+
+
+@router.post("/cities/{city}/problems/found")
+def look(known: Known, who: Caller, city: str) -> Answer:
+    """File a problem for all evidence (grades, checks, diagnosis) that has none yet."""
+    demand(who, "decide", city)
+    return Answer(find_problems(known.whole.store, known.whole.state(city), person=who))
+
+
+@router.get("/cities/{city}/problems/lists/{name}.{form}")
+def list_as_file(
+    state: State, known: Known, who: Caller, request: Request,
+    name: Literal["problems", "tasks", "duties"], form: Literal["xlsx", "docx"], district: District = "",
+) -> Response:  # fmt: skip
+    """Return the list of problems, of tasks or of who answers for what, in the official layout."""
+    demand(who, "export", state.network.city.code)
+    made = problem_list(known.whole.store, state, name, who, language_of(request), district=district)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+    return Response(list_file(made, form), media_type=MEDIA[form], headers=headers)
+
+
+@router.get("/cities/{city}/problems/{problem}")
+def problem(state: State, known: Known, who: Caller, problem: str) -> Answer:
+    """Return one problem with its timeline and the steps that the caller may take."""
+    demand(who, "read_attributes", state.network.city.code)
+    return Answer(view_problem(known.whole.store, state, problem, who))
+
+
+@router.post("/cities/{city}/problems/{problem}/steps")
+def step(state: State, known: Known, who: Caller, city: str, problem: str, given: Step) -> Answer:
+    """Take a problem one step further."""
+    demand(who, "read_attributes", city)
+    facts = given.model_dump(exclude={"others", "evidence"})
+    asked = Asked(**facts, others=tuple(given.others), evidence=tuple(given.evidence))
+    step_problem(known.whole.store, city, problem, asked, person=who)
+    return Answer(view_problem(known.whole.store, state, problem, who), 201)
+
+
+@router.post("/cities/{city}/problems/{problem}/parts")
+def split(
+    known: Known, who: Caller, city: str, problem: str, parts: list[Stretch],
+    note: Annotated[str, Body(max_length=2000)] = "",
+) -> Answer:  # fmt: skip
+    """Split a problem by stretches, each a problem of its own."""
+    demand(who, "read_attributes", city)
+    given = [Part(part.start, part.end, part.what) for part in parts]
+    made = split_problem(known.whole.store, city, problem, given, person=who, note=note)
+    return Answer([one.problem.id for one in made], 201)
+
+
+@router.get("/cities/{city}/alarms")
+def alarms(known: Known, who: Caller, city: str) -> Answer:
+    """Return the alarms that the caller may see, the open ones first."""
+    demand(who, "read_attributes", city)
+    return Answer(view_alarms(known.whole.store, city, who))
+
+
+@router.post("/cities/{city}/alarms/{alarm}/noted")
+def noted(
+    known: Known,
+    who: Caller,
+    city: str,
+    alarm: str,
+    note: Annotated[str, Body(embed=True, max_length=2000)] = "",
+) -> Answer:
+    """Take note of an alarm."""
+    demand(who, "read_attributes", city)
+    return Answer(note_alarm(known.whole.store, city, alarm, person=who, note=note), 201)

@@ -1,0 +1,224 @@
+"""Problems from the command line: find, list, show, step, lists in the official layout, alarms.
+
+The command imports the services it calls when it is called: a list of commands must not wait for all of them.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wenqu.cli.evidence import AsJson, CityOption
+from wenqu.cli.output import answer, author, figure, opened, people, settings, table, words
+
+SHOWN = 40
+IdArgument = Annotated[str, typer.Argument(help="number of the problem, as P-1a2b3c4d5e")]
+Note = Annotated[str, typer.Option(help="what is to be said about it")]
+
+problems = typer.Typer(
+    help="One problem, one life: find, list, show, step, split, export, alarms.", no_args_is_help=True
+)
+groups: dict[str, typer.Typer] = {"problems": problems}
+
+
+@problems.command("find")
+def find(city: CityOption, as_json: AsJson = False) -> None:
+    """File a problem for all evidence (grades, checks, diagnosis) that has none yet."""
+    from dataclasses import replace
+
+    from wenqu.services.city_state import CityState
+    from wenqu.services.find_problems import find_problems
+    from wenqu.services.rights import LOCAL
+
+    with opened() as store:
+        made = find_problems(store, CityState(store.network(city)), person=replace(LOCAL, account=author()))
+    if as_json:
+        answer(made)
+        return
+    facts = {
+        "filed": len(made.filed),
+        "again": len(made.reopened),
+        "known": made.known,
+        "alarms": len(made.alarms),
+    }
+    people.print(words("problem.cli.found", city=city, alarms=len(made.alarms), **facts))
+
+
+@problems.command("list")
+def list_(
+    city: CityOption,
+    state: Annotated[str, typer.Option(help="only problems in this state, as found or repairing")] = "",
+    overdue: Annotated[bool, typer.Option("--overdue", help="only those whose date has passed")] = False,
+    as_of: Annotated[str, typer.Option("--as-of", help="a past day, YYYY-MM-DD")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the problems of a city, open and overdue ones first."""
+    from wenqu.services.city_state import CityState
+    from wenqu.services.rights import LOCAL
+    from wenqu.services.view_problems import view_problems
+
+    with opened() as store:
+        found = view_problems(store, CityState(store.network(city, as_of=as_of or None)), LOCAL)
+    rows = [
+        row
+        for row in found["rows"]
+        if (not state or row["state"] == state) and (not overdue or row["overdue"])
+    ]
+    if as_json:
+        answer({**found, "rows": rows})
+        return
+    language, tables = settings().language, found["tables"]
+    lines = [
+        (row["id"], tables["kinds"][row["kind"]][language], words(f"problem.severity.{row['severity']}"),
+         row["asset"], row["district_name"], tables["states"][row["state"]][language], row["body"],
+         row["due"],
+         words("problem.list.yes") if row["overdue"] else "")
+        for row in rows[:SHOWN]
+    ]  # fmt: skip
+    names = ("id", "kind", "severity", "asset", "district", "state", "body", "due", "overdue")
+    title = words("problem.cli.title", city=city, count=len(rows), overdue=found["overdue"])
+    table(title, [words(f"problem.column.{name}") for name in names], lines)
+    if len(rows) > SHOWN:
+        people.print(words("cli.more", count=len(rows) - SHOWN))
+    counted = Counter({name: one["count"] for name, one in found["states"].items() if one["count"]})
+    people.print(", ".join(f"{tables['states'][name][language]} {count}" for name, count in counted.items()))
+
+
+@problems.command("show")
+def show(city: CityOption, problem: IdArgument, as_json: AsJson = False) -> None:
+    """Show one problem with its timeline and the steps that lead on."""
+    from wenqu.services.city_state import CityState
+    from wenqu.services.rights import LOCAL
+    from wenqu.services.view_problems import view_problem
+
+    with opened() as store:
+        found = view_problem(store, CityState(store.network(city)), problem, LOCAL)
+    if as_json:
+        answer(found)
+        return
+    language, tables = settings().language, found["tables"]
+    kind, state = (tables[f"{one}s"][found[one]][language] for one in ("kind", "state"))
+    due = f"{words('problem.column.due')} {found['due'] or '-'}"
+    people.print(f"{found['id']} · {kind} · {found['asset_type']} {found['asset']} · {state} · {due}")
+    for event in found["timeline"]:
+        proof = ", ".join(event["evidence"])
+        told = " · ".join(part for part in (event["note"], event["body"], event["due"], proof) if part)
+        people.print(f"  {event['at']}  {event['by']}  {tables['steps'][event['step']][language]}  {told}")
+    for step in found["steps"]:
+        needs = f" ({', '.join(step['needs'])})" if step["needs"] else ""
+        people.print(f"  → {step['step']}: {step[language]}{needs}")
+
+
+@problems.command("step")
+def step_(  # noqa: PLR0913, PLR0917 a step has that many sides
+    city: CityOption,
+    problem: IdArgument,
+    step: Annotated[
+        str, typer.Argument(help="confirm, assign, set_due, design, start, test, reinspect, close, …")
+    ],
+    note: Note = "",
+    body: Annotated[str, typer.Option(help="who is charged with it")] = "",
+    person: Annotated[str, typer.Option(help="and who answers for it")] = "",
+    due: Annotated[str, typer.Option(help="YYYY-MM-DD; that of the rule when left out")] = "",
+    district: Annotated[str, typer.Option(help="to which district it is handed over")] = "",
+    other: Annotated[list[str] | None, typer.Option(help="problem that it is merged into")] = None,
+    evidence: Annotated[list[str] | None, typer.Option(help="inspection:…, test:…, or a file name")] = None,
+) -> None:
+    """Take a problem one step further."""
+    from dataclasses import replace
+
+    from wenqu.services.rights import LOCAL
+    from wenqu.services.step_problem import Asked, step_problem
+    from wenqu.works.problem_tables import states
+
+    asked = Asked(step, note, body, person, due, district, tuple(other or ()), tuple(evidence or ()))
+    with opened() as store:
+        made = step_problem(store, city, problem, asked, person=replace(LOCAL, account=author()))
+    stands = states()[made.state]
+    name = stands.zh if settings().language == "zh" else stands.en
+    people.print(words("problem.cli.stands", problem=problem, state=name, due=made.due or "-"))
+
+
+@problems.command("split")
+def split(
+    city: CityOption,
+    problem: IdArgument,
+    part: Annotated[list[str], typer.Option(help="start-end in metres, as 0-12.5; give two or more")],
+    note: Note = "",
+) -> None:
+    """Split a problem by stretches, each a problem of its own."""
+    from dataclasses import replace
+
+    from wenqu.services.rights import LOCAL
+    from wenqu.services.step_problem import Part, split_problem
+
+    parts = [Part(*_stretch(text)) for text in part]
+    with opened() as store:
+        made = split_problem(store, city, problem, parts, person=replace(LOCAL, account=author()), note=note)
+    people.print(", ".join(one.problem.id for one in made))
+
+
+def _stretch(text: str) -> tuple[float, float]:
+    from wenqu.errors import BadInput
+
+    begin, _, end = text.partition("-")
+    try:
+        return float(begin), float(end)
+    except ValueError:
+        raise BadInput("problem-parts", count=text) from None
+
+
+@problems.command("export")
+def export(
+    city: CityOption,
+    path: Annotated[Path, typer.Argument(help="XLSX or DOCX file to write")],
+    name: Annotated[str, typer.Option("--list", help="problems, tasks or duties")] = "problems",
+    as_of: Annotated[str, typer.Option("--as-of", help="a past day, YYYY-MM-DD")] = "",
+) -> None:
+    """Write the list of problems, tasks or duties in the official layout."""
+    from wenqu.errors import BadInput
+    from wenqu.services.city_state import CityState
+    from wenqu.services.problem_lists import LISTS, list_file, problem_list
+    from wenqu.services.rights import LOCAL
+
+    form = path.suffix.lstrip(".").lower()
+    if form not in {"xlsx", "docx"}:
+        raise BadInput("written-format", path=path.name, known="xlsx, docx")
+    if name not in LISTS:
+        raise BadInput("problem-list", name=name, known=", ".join(LISTS))
+    with opened() as store:
+        state = CityState(store.network(city, as_of=as_of or None))
+        path.write_bytes(list_file(problem_list(store, state, name, LOCAL, settings().language), form))
+    people.print(words("cli.exported", files=str(path)))
+
+
+@problems.command("alarms")
+def alarms(
+    city: CityOption,
+    note: Annotated[str, typer.Option(help="take note of this alarm")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the alarms, the open ones first, or take note of one."""
+    from dataclasses import replace
+
+    from wenqu.services.rights import LOCAL
+    from wenqu.services.step_problem import note_alarm
+    from wenqu.services.view_problems import view_alarms
+
+    with opened() as store:
+        if note:
+            note_alarm(store, city, note, person=replace(LOCAL, account=author()))
+        found = view_alarms(store, city, LOCAL)
+    if as_json:
+        answer(found)
+        return
+    language = settings().language
+    lines = [
+        (row["id"], row["problem"], found["emergencies"].get(row["why"], {}).get(language, row["why"]),
+         row["asset"], row["at"], row["noted"]["by"] if row["noted"] else "")
+        for row in found["rows"][:SHOWN]
+    ]  # fmt: skip
+    names = ("alarm", "problem", "why", "asset", "at", "noted")
+    table(words("problem.cli.alarms", city=city, open=figure(found["open"])),
+          [words(f"problem.alarm.{name}") for name in names], lines)  # fmt: skip

@@ -1,0 +1,137 @@
+"""What does the page show of problems: the ledger, one life with its timeline, what waits for whom?"""
+
+from dataclasses import asdict
+from typing import Any
+
+from wenqu.records.problem import ProblemEvent
+from wenqu.services.city_state import CityState
+from wenqu.services.problem_ledger import alarms, ledger, may, problem_of, seen_by
+from wenqu.services.problem_lists import road_of, zone_name
+from wenqu.services.rights import Person
+from wenqu.store.database import Store
+from wenqu.store.moments import now
+from wenqu.works.problem_life import Life, deadline, open_steps
+from wenqu.works.problem_tables import emergencies, kinds, states, steps
+
+LISTED = 2000  # rows of an answer; the lists as files have all
+READ = "read_attributes"
+
+
+def view_problems(
+    store: Store, state: CityState, person: Person, *, district: str = "", asset: str = ""
+) -> dict[str, Any]:
+    """Return the problems a person may see: counts by state, rows (open and overdue first), the tables."""
+    city, moment = state.network.city.code, state.network.as_of or None
+    lives = seen_by(person, city, ledger(store, city, moment))
+    chosen = [
+        one
+        for one in lives.values()
+        if (not district or district in {one.district, one.offered}) and (not asset or _at(one) == asset)
+    ]
+    at = state.network.as_of or now().isoformat(timespec="minutes")
+    chosen.sort(
+        key=lambda one: (not one.stands.open, not one.overdue(at), -one.problem.severity, one.problem.id)
+    )
+    return {
+        "states": {
+            name: {
+                "count": sum(one.state == name for one in chosen),
+                "length_m": sum(one.problem.length for one in chosen if one.state == name),
+            }
+            for name in states()
+        },
+        "overdue": sum(one.overdue(at) for one in chosen),
+        "rows": [_row(one, state, at) for one in chosen[:LISTED]],
+        "count": len(chosen),
+        "listed": LISTED,
+        "tables": _tables(),
+        "simulated": state.network.city.simulated,
+    }
+
+
+def _urgency(one: Life, at: str) -> tuple[bool, bool, int, str]:
+    return (not one.stands.open, not one.overdue(at), -one.problem.severity, one.problem.id)
+
+
+def _at(one: Life) -> str:
+    return f"{one.problem.asset_type}/{one.problem.asset}"
+
+
+def _row(one: Life, state: CityState, at: str) -> dict[str, Any]:
+    problem = one.problem
+    return {
+        "id": problem.id,
+        "asset_type": problem.asset_type,
+        "asset": problem.asset,
+        "kind": problem.kind,
+        "origin": problem.origin,
+        "severity": problem.severity,
+        "emergency": problem.emergency,
+        "what": problem.what,
+        "found_on": problem.found_on,
+        "state": one.state,
+        "open": one.stands.open,
+        "owes": one.stands.owes,
+        "since": one.since,
+        "district": one.district,
+        "district_name": zone_name(state.network, one.district),
+        "offered": one.offered,
+        "road": road_of(state.network, problem.asset_type, problem.asset),
+        "body": one.body,
+        "person": one.person,
+        "due": one.due,
+        "overdue": one.overdue(at),
+        "length_m": problem.length,
+        "version": one.version,
+    }
+
+
+def _tables() -> dict[str, Any]:
+    """Return how kinds, states and steps are called, and what steps need."""
+    return {
+        "kinds": {row.name: {"zh": row.zh, "en": row.en} for row in kinds().values()},
+        "states": {row.name: {"zh": row.zh, "en": row.en, "open": row.open} for row in states().values()},
+        "steps": {row.name: {"zh": row.zh, "en": row.en, "needs": row.needs} for row in steps().values()},
+        "emergencies": {row.name: {"zh": row.zh, "en": row.en} for row in emergencies()},
+    }
+
+
+def view_problem(store: Store, state: CityState, id_: str, person: Person) -> dict[str, Any]:
+    """Return one problem: where it stands, its timeline with evidence, and what the person may do next."""
+    city, moment = state.network.city.code, state.network.as_of or None
+    one = problem_of(store, city, id_, person, moment)
+    at = state.network.as_of or now().isoformat(timespec="minutes")
+    rule = deadline(one.problem)
+    return {
+        **_row(one, state, at),
+        "stretch": [one.problem.start, one.problem.end],
+        "reasons": list(one.problem.reasons),
+        "evidence": list(one.problem.evidence),
+        "by": one.problem.by,
+        "at": one.problem.at,
+        "others": list(one.others),
+        "rule": asdict(rule),
+        "timeline": [_event(event) for event in one.events],
+        "steps": [] if moment else [
+            {"step": step.name, "needs": step.needs, "zh": step.zh, "en": step.en}
+            for step in open_steps(one)
+            if (step.who == READ and person.account)
+            or may(person, step.who, city, one, one.offered if step.name == "take_over" else "")
+        ],
+        "tables": _tables(),
+        "simulated": one.problem.simulated,
+    }  # fmt: skip
+
+
+def _event(event: ProblemEvent) -> dict[str, Any]:
+    return {**asdict(event), "evidence": list(event.evidence), "others": list(event.others)}
+
+
+def view_alarms(store: Store, city: str, person: Person) -> dict[str, Any]:
+    """Return the alarms a person may see, the open ones first."""
+    rows = [
+        {**asdict(alarm), "noted": asdict(noted) if noted else None}
+        for alarm, noted in alarms(store, city, person)
+    ]
+    table = {row.name: {"zh": row.zh, "en": row.en} for row in emergencies()}
+    return {"rows": rows, "open": sum(row["noted"] is None for row in rows), "emergencies": table}

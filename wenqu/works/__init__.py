@@ -1,0 +1,1 @@
+"""From a problem to a pipe that is mended, tested and accepted."""
