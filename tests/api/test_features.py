@@ -1,6 +1,8 @@
 """OGC API Features, read by clients that other people wrote: OWSLib and GDAL."""
 
+import html
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from owslib.ogcapi.features import Features
 
 from wenqu.api.router import make_api
 from wenqu.examples.little_city import little_city
-from wenqu.network.model import City
+from wenqu.network.model import City, assets
 from wenqu.services.catalogue import catalogue
 from wenqu.services.city_state import Cities
 from wenqu.services.rights import LOCAL, Grant, Person
@@ -78,6 +80,9 @@ def test_every_link_of_the_interface_leads_somewhere(api):
         seen.add(path)
         answer = api.get(path)
         assert answer.status_code == 200, path
+        if "f=html" in path:
+            assert answer.headers["content-type"] == "text/html; charset=utf-8", path
+            continue
         body = answer.json()
         links = [
             *body.get("links", []),
@@ -85,6 +90,82 @@ def test_every_link_of_the_interface_leads_somewhere(api):
         ]
         waiting += [link["href"].removeprefix("http://127.0.0.1") for link in links]
     assert f"{BASE}/collections/conduit/queryables" in seen
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def test_a_browser_is_shown_pages_whose_every_link_leads_somewhere(api):
+    seen, waiting = set(), [f"{BASE}?lang=zh"]
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        answer = api.get(path, headers=BROWSER)
+        assert answer.status_code == 200, path
+        if "text/html" not in answer.headers["content-type"]:
+            continue
+        hrefs = [html.unescape(href) for href in re.findall(r'href="([^"]+)"', answer.text)]
+        assert hrefs
+        assert "conformance" in path or "模拟数据" in answer.text or "Simulated data" in answer.text
+        assert all(href.startswith("http://127.0.0.1/") for href in hrefs), "nothing leads outside"
+        assert not re.search(r"<(?:script|img|link|iframe)\b|url\(|@import", answer.text)
+        paths = [href.removeprefix("http://127.0.0.1") for href in hrefs]
+        few = re.compile(
+            r"/ogc(\?|/conformance|/collections(\?|/manhole(\?|/items\?|/items/M1|/queryables)))"
+        )
+        waiting += [path for path in paths if few.search(path)]
+    assert f"{BASE}/collections/manhole/items/M1?f=html&lang=en" in seen
+    assert f"{BASE}/collections/manhole/items/M1?f=html&lang=zh" in seen
+
+
+@pytest.mark.parametrize(
+    ("asked", "accept", "kind"),
+    [
+        ("", "*/*", "application/geo+json"),
+        ("", "application/geo+json, application/json;q=0.9", "application/geo+json"),
+        ("", "text/html;q=0.5, application/json", "application/geo+json"),
+        ("", BROWSER["Accept"], "text/html; charset=utf-8"),
+        ("f=json", BROWSER["Accept"], "application/geo+json"),
+        ("f=html", "application/json", "text/html; charset=utf-8"),
+    ],
+)
+def test_page_or_json_is_what_the_client_prefers(api, asked, accept, kind):
+    answer = api.get(f"{BASE}/collections/conduit/items?{asked}", headers={"Accept": accept})
+    assert answer.headers["content-type"] == kind
+    assert "Accept" in answer.headers["vary"]
+
+
+def test_a_page_speaks_the_language_of_its_reader_and_turns(api):
+    path = f"{BASE}/collections/manhole/items"
+    chinese = api.get(path, params={"f": "html", "limit": 2}, headers={"Accept-Language": "zh-CN"})
+    assert chinese.headers["content-language"] == "zh"
+    assert "检查井：要素" in chinese.text
+    assert "下一页" in chinese.text
+    assert "<svg" in chinese.text
+    english = api.get(path, params={"f": "html", "lang": "en", "limit": 2, "offset": 2})
+    assert "previous page" in english.text
+    assert "ground level" in english.text
+    assert not re.search(r"[\u4e00-\u9fff]", english.text.replace("中文", "").replace("小城", ""))
+    past = api.get(f"{path}?limit=2&datetime=2999-01-01").json()
+    assert "datetime=2999-01-01" in next(one["href"] for one in past["links"] if one["rel"] == "next")
+
+
+def test_what_stands_in_a_register_cannot_write_a_page(store):
+    app = make_api(Cities(store))
+    evil = "<script>alert(1)</script>"
+    with store.change("evil", who="tester", why="test") as change:
+        change.put_city(City("evil", evil, evil, "EPSG:4549"))
+        change.put(assets("manhole", [evil], {"name": [evil]}))
+    api = TestClient(app, base_url="http://127.0.0.1")
+    home = "/api/v1/cities/evil/ogc"
+    paths = ("", "/collections", "/collections/manhole", "/collections/manhole/items")
+    for path in (*paths, f"/collections/manhole/items/{quote(evil, safe='')}"):
+        answer = api.get(f"{home}{path}?f=html")
+        assert answer.status_code == 200, path
+        assert "<script" not in answer.text, path
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
 def test_a_collection_tells_its_systems_and_what_can_be_asked(api):
@@ -155,6 +236,8 @@ def test_a_box_may_be_given_in_another_system(api):
         "filter=height%20%3E",
         "filter=true&filter-lang=sql",
         "colour=red",
+        "f=xml",
+        "f=html&lang=fr",
         "height=wide",
         "filter=" + quote("(" * 5000),
     ],

@@ -13,6 +13,7 @@ CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
@@ -52,6 +53,7 @@ def landing(state: CityState, base: str, openapi: str) -> dict[str, Any]:
         "description": "问渠 Wenqu" + (" · 模拟数据 simulated data" if city.simulated else ""),
         "links": [
             link(base, "self"),
+            link(f"{base}?f=html", "alternate", "text/html"),
             link(openapi, "service-desc", "application/vnd.oai.openapi+json;version=3.1"),
             link(f"{base}/conformance", "conformance"),
             link(f"{base}/collections", "data"),
@@ -63,7 +65,10 @@ def collections(state: CityState, base: str) -> dict[str, Any]:
     """Return what is known of every collection that holds anything."""
     names = [name for name in asset_types() if len(state.network.table(name))]
     return {
-        "links": [link(f"{base}/collections", "self")],
+        "links": [
+            link(f"{base}/collections", "self"),
+            link(f"{base}/collections?f=html", "alternate", "text/html"),
+        ],
         "crs": systems(state),
         "collections": [collection(state, base, name) for name in names],
     }
@@ -86,6 +91,7 @@ def collection(state: CityState, base: str, name: str) -> dict[str, Any]:
         "extent": {"spatial": {"bbox": [_extent(state, kind.name)], "crs": CRS84}},
         "links": [
             link(here, "self"),
+            link(f"{here}?f=html", "alternate", "text/html"),
             link(f"{here}/items", "items", "application/geo+json"),
             link(
                 f"{here}/queryables",

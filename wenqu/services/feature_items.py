@@ -36,6 +36,7 @@ class ItemsQuestion:
     filter: str = ""
     filter_lang: str = "cql2-text"
     filter_crs: str = CRS84
+    datetime: str = ""  # as it was given, for the links to other pages
     properties: Mapping[str, str] = field(default_factory=dict)  # property → value that it must have
 
 
@@ -95,6 +96,7 @@ def item(state: CityState, name: str, id_: str, crs: str, base: str) -> bytes:
     here = f"{base}/collections/{name}"
     made["links"] = [
         link(f"{here}/items/{id_}", "self", "application/geo+json"),
+        link(f"{here}/items/{id_}?f=html", "alternate", "text/html"),
         link(here, "collection"),
     ]
     return orjson.dumps(made, option=orjson.OPT_SERIALIZE_NUMPY)
@@ -215,7 +217,7 @@ def _plain(column: npt.NDArray[Any], kind: str) -> list[Any]:
 
 
 def _links(asked: ItemsQuestion, here: str, matched: int) -> list[dict[str, str]]:
-    names = ("bbox", "bbox_crs", "crs", "filter", "filter_lang", "filter_crs")
+    names = ("bbox", "bbox_crs", "crs", "filter", "filter_lang", "filter_crs", "datetime")
     plain = ItemsQuestion()
     kept = {
         name.replace("_", "-"): getattr(asked, name)
@@ -227,7 +229,10 @@ def _links(asked: ItemsQuestion, here: str, matched: int) -> list[dict[str, str]
     def page(offset: int) -> str:
         return f"{here}?{urlencode({**kept, 'limit': asked.limit, 'offset': offset})}"
 
-    made = [link(page(asked.offset), "self", "application/geo+json")]
+    made = [
+        link(page(asked.offset), "self", "application/geo+json"),
+        link(f"{page(asked.offset)}&f=html", "alternate", "text/html"),
+    ]
     if asked.offset + asked.limit < matched:
         made.append(link(page(asked.offset + asked.limit), "next", "application/geo+json"))
     if asked.offset:

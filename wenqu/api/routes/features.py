@@ -3,15 +3,25 @@
 from datetime import UTC, date, datetime
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known
+from wenqu.api.negotiating import answered
 from wenqu.errors import BadInput
 from wenqu.services.city_state import CityState
 from wenqu.services.feature_collections import CONFORMANCE, collection, collections, landing, queryables
 from wenqu.services.feature_items import MOST, ItemsQuestion, check_names, item, items
+from wenqu.services.feature_pages import (
+    collection_page,
+    collections_page,
+    conformance_page,
+    item_page,
+    items_page,
+    landing_page,
+)
 from wenqu.services.feature_systems import CRS84
 from wenqu.services.note_pull import Taken, note
 from wenqu.services.rights import demand
@@ -28,6 +38,7 @@ PARAMETERS = (
     "filter-lang",
     "filter-crs",
     "f",
+    "lang",
 )
 GEOJSON = "application/geo+json"
 
@@ -56,32 +67,39 @@ def _state(known: Known, city: str, asked: str = "") -> CityState:
 
 
 @router.get("")
-def landing_page(request: Request, known: Known, who: Caller, city: str) -> Answer:
+def start(request: Request, known: Known, who: Caller, city: str) -> Response:
     """Return where the parts of the interface lie."""
     demand(who, "read_attributes", city)
     base = _base(request, city)
-    return Answer(landing(_state(known, city), base, f"{base.split('/cities/')[0]}/openapi.json"))
+    state = _state(known, city)
+    made = landing(state, base, f"{base.split('/cities/')[0]}/openapi.json")
+    return answered(request, Answer(made), lambda language: landing_page(made, state, base, language))
 
 
 @router.get("/conformance")
-def conformance(who: Caller, known: Known, city: str) -> Answer:
+def conformance(request: Request, who: Caller, known: Known, city: str) -> Response:
     """Return to which parts of the standards the interface conforms."""
     demand(who, "read_attributes", known.store.city(city).code)
-    return Answer({"conformsTo": CONFORMANCE})
+    made, base = {"conformsTo": CONFORMANCE}, _base(request, city)
+    return answered(request, Answer(made), lambda language: conformance_page(made, base, language))
 
 
 @router.get("/collections")
-def all_collections(request: Request, known: Known, who: Caller, city: str) -> Answer:
+def all_collections(request: Request, known: Known, who: Caller, city: str) -> Response:
     """Return the collections: one for each asset type that the city has."""
     demand(who, "read_attributes", city)
-    return Answer(collections(_state(known, city), _base(request, city)))
+    state, base = _state(known, city), _base(request, city)
+    made = collections(state, base)
+    return answered(request, Answer(made), lambda language: collections_page(made, state, base, language))
 
 
 @router.get("/collections/{name}")
-def one_collection(request: Request, known: Known, who: Caller, city: str, name: str) -> Answer:
+def one_collection(request: Request, known: Known, who: Caller, city: str, name: str) -> Response:
     """Return what is known of one collection."""
     demand(who, "read_attributes", city)
-    return Answer(collection(_state(known, city), _base(request, city), name))
+    state, base = _state(known, city), _base(request, city)
+    made = collection(state, base, name)
+    return answered(request, Answer(made), lambda language: collection_page(made, state, base, language))
 
 
 @router.get("/collections/{name}/queryables")
@@ -106,7 +124,10 @@ class ItemsAsked(BaseModel):
 
     def question(self, properties: dict[str, str]) -> ItemsQuestion:
         """Return what the service is asked."""
-        given = self.model_dump(exclude={"moment"}) | {"limit": min(self.limit, MOST)}
+        given = self.model_dump(exclude={"moment"}) | {
+            "limit": min(self.limit, MOST),
+            "datetime": self.moment,
+        }
         return ItemsQuestion(**given, properties=properties)
 
 
@@ -123,7 +144,11 @@ def some_items(
         state, name, asked.question(properties), here, datetime.now(UTC).isoformat(timespec="seconds")
     )
     note(known, who, city, Taken(name, "features", page.returned))
-    return Response(page.body, media_type=GEOJSON, headers={"Content-Crs": f"<{page.crs}>"})
+    answer = Response(page.body, media_type=GEOJSON, headers={"Content-Crs": f"<{page.crs}>"})
+    base = _base(request, city)
+    return answered(
+        request, answer, lambda lang: items_page(orjson.loads(page.body), state, name, base, lang)
+    )
 
 
 @router.get("/collections/{name}/items/{id_:path}")
@@ -132,5 +157,7 @@ def one_item(
 ) -> Response:
     """Return one feature."""
     demand(who, "read_attributes", city)
-    body = item(_state(known, city), name, id_, crs, _base(request, city))
-    return Response(body, media_type=GEOJSON, headers={"Content-Crs": f"<{crs}>"})
+    state, base = _state(known, city), _base(request, city)
+    body = item(state, name, id_, crs, base)
+    answer = Response(body, media_type=GEOJSON, headers={"Content-Crs": f"<{crs}>"})
+    return answered(request, answer, lambda lang: item_page(orjson.loads(body), state, name, base, lang))
