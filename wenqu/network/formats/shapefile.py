@@ -6,7 +6,10 @@ encoding cannot hold, files of unequal length) is left to GDAL: ``read_quickly``
 A test holds both ways together.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +17,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from wenqu.network.formats.text_columns import ABSENT, TextColumn, joined, one_text, texts
 from wenqu.network.formats.wkb import compiled, without_empty
 from wenqu.network.geometry import Floats, Ints, Shapes
 
 Bytes = npt.NDArray[np.uint8]
+Small = npt.NDArray[np.int32]
 Table = npt.NDArray[np.uint8]  # (n, width)
 POINTS, LINES = (1, 11, 21), (3, 13, 23)
-FEW = 8  # rows a distinct text at least, for a column to stay a dictionary
-BLOCK = 4000  # records
+BLOCK = 2000  # records
+SPARE = 64  # bytes behind them
 EXACT = 2.0**52  # whole numbers up to it are exact as floats
 
 
@@ -47,9 +52,9 @@ def read_quickly(path: Path, encoding: str, info: dict[str, Any]) -> Quick | Non
     if path.suffix != ".shp" or not all(part.is_file() for part in parts):
         return None
     try:
-        shp, shx, dbf = (np.memmap(part, np.uint8, "r") for part in parts)
+        shp, shx = (np.memmap(part, np.uint8, "r") for part in parts[:2])
         shapes, kinds = _shapes(np.asarray(shp), np.asarray(shx))
-        columns = _columns(np.asarray(dbf), encoding, info, len(kinds))
+        columns = _columns(parts[2], encoding, info, len(kinds))
     except (Unusual, ValueError, LookupError, OverflowError):
         return None
     return Quick(columns, shapes, kinds)
@@ -81,6 +86,8 @@ def _shapes(shp: Bytes, shx: Bytes) -> tuple[Shapes, npt.NDArray[Any]]:
         name = "line"
     else:
         raise Unusual
+    if len(there) and there.all():
+        return without_empty(shapes), np.broadcast_to(np.array(name, object), len(there))
     return without_empty(shapes), np.where(there, name, "").astype(object)
 
 
@@ -161,32 +168,31 @@ def _lines(shp: Bytes, starts: Ints, counts: Ints, total: int, points: int) -> t
 # Table
 
 
-def _columns(dbf: Bytes, encoding: str, info: dict[str, Any], rows: int) -> dict[str, pa.Array]:
-    size, head, width = (int(dbf[at : at + n].view(f"<u{n}")[0]) for at, n in ((4, 4), (8, 2), (10, 2)))
-    names, types = list(info["fields"]), list(info["dtypes"])
-    described = (head - 33) // 32
-    if (
-        size != rows
-        or described != len(names)
-        or len(set(names)) < len(names)
-        or len(dbf) < head + size * width
-    ):
-        raise Unusual
-    records = dbf[head : head + size * width].reshape(size, width)
-    if (records[:, 0] != 32).any():  # deleted ones
-        raise Unusual
-    cells, at = [], 1
-    for number, type_ in enumerate(types):
-        entry = dbf[32 + 32 * number : 64 + 32 * number]
-        cells.append(_Cell(at, int(entry[16]), chr(entry[11]), str(type_)))
-        at += int(entry[16])
-    if at != width:
-        raise Unusual
-    # A block of records stays near the processor while one column after another is taken from it.
-    blocks = [records[low : low + BLOCK] for low in range(0, max(size, 1), BLOCK)]
-    pieces = [[_piece(block, cell) for cell in cells] for block in blocks]
+def _columns(dbf: Path, encoding: str, info: dict[str, Any], rows: int) -> dict[str, pa.Array]:
+    with dbf.open("rb", buffering=0) as file:
+        head = np.frombuffer(file.read(1 << 16), np.uint8)
+        size, start, width = (int(head[at : at + n].view(f"<u{n}")[0]) for at, n in ((4, 4), (8, 2), (10, 2)))
+        whole = dbf.stat().st_size
+        names, types = list(info["fields"]), list(map(str, info["dtypes"]))
+        described = (start - 33) // 32
+        if (
+            size != rows
+            or described != len(names)
+            or len(set(names)) < len(names)
+            or whole < start + size * width
+        ):
+            raise Unusual
+        cells = _cells(head, types, width)
+        blocks = max(1, min(len(os.sched_getaffinity(0)), 4, size // BLOCK))
+        edges = np.linspace(0, size, blocks + 1).astype(np.int64).tolist()
+        runs = [_Run(file.fileno(), start, width, low, high) for low, high in pairwise(edges)]
+        if blocks == 1:
+            parts = [_part(runs[0], cells)]
+        else:
+            with ThreadPoolExecutor(blocks) as pool:
+                parts = list(pool.map(lambda run: _part(run, cells), runs))
     return {
-        str(name): _column([piece[number] for piece in pieces], cell, encoding)
+        str(name): _column([part[number] for part in parts], cell, encoding)
         for number, (name, cell) in enumerate(zip(names, cells, strict=True))
     }
 
@@ -201,31 +207,82 @@ class _Cell:
     type: str  # type that GDAL gives it
 
 
-def _piece(records: Table, cell: _Cell) -> Any:
-    """Return what stands in one column of some records, in the form that ``_column`` puts together."""
-    if cell.letter == "C" and cell.type == "object":
-        return _trimmed(records.reshape(-1), cell.at, records.shape[1], cell.width)
-    cells = records[:, cell.at : cell.at + cell.width]
-    if cell.letter in {"N", "F"} and cell.type in {"int32", "int64", "float64"}:
-        numbers, state = _numbers(cells)
-        if (state > 1).any():
-            numbers[state > 1] = _slowly(np.ascontiguousarray(cells[state > 1]))
-        return numbers, state
-    if cell.letter == "D" and cell.type.startswith("datetime64"):
-        return _dates(cells)
-    raise Unusual
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Some records of a table."""
+
+    file: int
+    start: int  # byte of the first record of the table
+    width: int  # bytes of a record
+    low: int
+    high: int
 
 
-def _column(pieces: list[Any], cell: _Cell, encoding: str) -> pa.Array:
-    if cell.letter == "C":
-        return _texts(pieces, encoding)
+def _cells(head: Bytes, types: list[str], width: int) -> list[_Cell]:
+    cells, at = [], 1
+    for number, type_ in enumerate(types):
+        entry = head[32 + 32 * number : 64 + 32 * number]
+        cell = _Cell(at, int(entry[16]), chr(entry[11]), type_)
+        text = cell.letter == "C" and type_ == "object"
+        number_ = cell.letter in {"N", "F"} and type_ in {"int32", "int64", "float64"}
+        day = cell.letter == "D" and type_.startswith("datetime64")
+        if not (text or number_ or day):
+            raise Unusual
+        cells.append(cell)
+        at += cell.width
+    if at != width:
+        raise Unusual
+    return cells
+
+
+def _part(run: _Run, cells: list[_Cell]) -> list[Any]:
+    """Return what stands in each column of some records, in the form that ``_column`` puts together.
+
+    A block of records stays near the processor while one column after another is taken from it.
+    """
+    made: list[Any] = [TextColumn() if cell.letter == "C" else [] for cell in cells]
+    buffer = np.zeros((BLOCK * run.width + SPARE) // 8 * 8, np.uint8)
+    begins, sizes = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int32)
+    for low in range(run.low, run.high, BLOCK):
+        rows = min(BLOCK, run.high - low)
+        length = rows * run.width
+        if os.preadv(run.file, [buffer.data[:length]], run.start + low * run.width) != length:
+            raise Unusual
+        records = buffer[:length].reshape(rows, run.width)
+        if (records[:, 0] != 32).any():  # deleted ones
+            raise Unusual
+        for cell, column in zip(cells, made, strict=True):
+            if cell.letter == "C":
+                _spans(buffer, (cell.at, run.width, cell.width), begins[:rows], sizes[:rows])
+                column.add(buffer, begins[:rows], sizes[:rows])
+            else:
+                column.append(_piece(records[:, cell.at : cell.at + cell.width], cell))
+    return made
+
+
+def _piece(cells: Table, cell: _Cell) -> Any:
+    """Return numbers with what each cell is, or days."""
     if cell.letter == "D":
-        return pa.concat_arrays(pieces)
-    numbers, state = (np.concatenate([piece[side] for piece in pieces]) for side in range(2))
+        return _dates(cells)
+    numbers, state = _numbers(cells)
+    if (state > 1).any():
+        numbers[state > 1] = _slowly(np.ascontiguousarray(cells[state > 1]))
+    return numbers, state
+
+
+def _column(parts: list[Any], cell: _Cell, encoding: str) -> pa.Array:
+    if cell.letter == "C":
+        return texts(joined(parts), encoding)
+    pieces = [piece for part in parts for piece in part]
+    if cell.letter == "D":
+        return pa.concat_arrays(pieces or [pa.array([], pa.date32())])
+    none = (np.empty(0), np.empty(0, np.uint8))
+    numbers, state = (np.concatenate([piece[side] for piece in [*pieces, none]]) for side in range(2))
     whole = cell.type != "float64"
     if whole and ((np.abs(numbers) > EXACT) | (numbers != np.floor(numbers)) | (state > 1)).any():
         raise Unusual
-    return pa.array(numbers.astype(cell.type), mask=state == 1)
+    gone = state == 1
+    return pa.array(numbers.astype(cell.type, copy=False), mask=gone if gone.any() else None)
 
 
 @compiled
@@ -241,26 +298,52 @@ def _span(cells: Table, row: int) -> tuple[int, int]:
 
 @compiled
 def _decimal(cells: Table, row: int, first: int, last: int) -> tuple[int, int]:
-    """Return digits and how many stand behind the point; -1 when that is not enough to be exact."""
-    value, digits, behind, point = 0, 0, 0, False
+    """Return digits and how many stand behind the point, without zeros at the end; -1 for too many."""
+    value, digits, behind, zeros, point = 0, 0, 0, 0, False
     if first == last:
         return -1, 0
     for place in range(first, last):
         sign = cells[row, place]
-        if 48 <= sign <= 57 and digits < 18:
-            value = value * 10 + int(sign) - 48
-            digits += 1 if value > 0 else 0
-            behind += 1 if point else 0
+        if sign == 48 and point:
+            zeros += 1  # they count when a digit follows
+        elif 48 <= sign <= 57:
+            for _ in range(zeros):
+                value *= 10
+            behind += zeros + 1 if point else 0
+            digits += zeros + 1 if value > 0 or sign > 48 else 0
+            if digits > 18 or behind > 22:
+                return -1, 0
+            value, zeros = value * 10 + int(sign) - 48, 0
         elif sign == 46 and not point:
             point = True
         else:
             return -1, 0
-    while behind > 0 and value % 10 == 0:
-        value //= 10
-        behind -= 1
-    if value >= 9007199254740992 or behind > 22:
-        return -1, 0
     return value, behind
+
+
+@compiled
+def _quotient(value: int, power: float) -> float:
+    """Return the float that is nearest to value / power, NaN when that cannot be told in passing.
+
+    The remainder of the division of floats is itself exact, and corrects it.
+    """
+    if value < 9007199254740992:
+        return value / power
+    near = float(value)
+    rest = float(value - int(near))
+    found = near / power
+    scaled = 134217729.0 * found  # Dekker: the product of two floats as two floats
+    one = scaled - (scaled - found)
+    other = found - one
+    scaled = 134217729.0 * power
+    two = scaled - (scaled - power)
+    second = power - two
+    product = found * power
+    lost = ((one * two - product) + one * second + other * two) + other * second
+    step = (((near - product) - lost) + rest) / power
+    if found + step * (1.0 - 1e-14) != found + step * (1.0 + 1e-14):
+        return np.nan
+    return found + step
 
 
 @compiled
@@ -276,21 +359,24 @@ def _numbers(cells: Table) -> tuple[Floats, npt.NDArray[np.uint8]]:
             continue
         minus = cells[row, first] == 45
         value, behind = _decimal(cells, row, first + 1 if minus else first, last)
-        if value < 0:
+        number = _quotient(value, tens[behind]) if value >= 0 else np.nan
+        if np.isnan(number):
             state[row] = 2
         else:
-            numbers[row] = -(value / tens[behind]) if minus else value / tens[behind]
+            numbers[row] = -number if minus else number
     return numbers, state
 
 
 def _slowly(cells: Table) -> Floats:
     """Return numbers of more digits than can be told apart in passing."""
-    data, starts, plain = _trimmed(cells.reshape(-1), 0, cells.shape[1], cells.shape[1])
-    if not plain:
-        raise Unusual
-    buffers = [None, pa.py_buffer(starts), pa.py_buffer(data)]
-    numbers = pa.Array.from_buffers(pa.string(), len(cells), buffers).cast(pa.float64())
-    return np.asarray(numbers.to_numpy(zero_copy_only=False))
+    rows, width = cells.shape
+    data = np.zeros((rows * width + SPARE) // 8 * 8, np.uint8)
+    data[: rows * width] = cells.reshape(-1)
+    begins, sizes = np.empty(rows, np.int64), np.empty(rows, np.int32)
+    _spans(data, (0, width, width), begins, sizes)
+    held = one_text(data, begins, sizes).view(pa.string())
+    held.validate(full=True)
+    return np.asarray(held.cast(pa.float64()).to_numpy(zero_copy_only=False))
 
 
 def _dates(cells: Table) -> pa.Array:
@@ -329,17 +415,26 @@ def _end(cell: Bytes) -> int:
 
 
 @compiled
-def _trimmed(records: Bytes, begin: int, step: int, width: int) -> tuple[Bytes, npt.NDArray[np.int32], bool]:
-    """Return the texts without blanks at their ends, one after another, and whether all is ASCII.
+def _spans(records: Bytes, where: tuple[int, int, int], begins: Ints, sizes: Small) -> None:
+    """Find the texts of a column without the blanks at their ends; one of blanks only is absent.
 
-    A text stands at ``begin`` in every record of ``step`` bytes, ``width`` bytes long.
+    A text stands at the first of ``where`` in every record of so many bytes, the third bytes long. It is
+    guessed that it is as long as the longest before it: then the rest is looked at all together.
     """
-    rows = len(records) // step
-    starts = np.zeros(rows + 1, np.int32)
-    firsts = np.zeros(rows, np.int64)
-    for row in range(rows):
+    begin, step, width = where
+    guess = 0
+    for row in range(len(begins)):
         at = row * step + begin
-        last = _end(records[at : at + width])
+        tail = records[at + guess : at + width]
+        other = np.uint8(0)
+        for place in range(len(tail)):
+            other |= tail[place] ^ np.uint8(32)
+        last = guess
+        if other:
+            last = _end(records[at : at + width])
+            guess = min(last + 7 & -8, width)
+        while last > 0 and records[at + last - 1] == 32:
+            last -= 1
         first = 0
         while first < last and records[at + first] == 32:
             first += 1
@@ -348,35 +443,4 @@ def _trimmed(records: Bytes, begin: int, step: int, width: int) -> tuple[Bytes, 
             end += 1
         while end > first and records[at + end - 1] == 32:
             end -= 1
-        firsts[row] = at + first
-        starts[row + 1] = starts[row] + end - first
-    made = np.empty(starts[rows], np.uint8)
-    seen = np.uint8(0)
-    for row in range(rows):
-        to, at = starts[row], firsts[row]
-        for place in range(starts[row + 1] - to):
-            sign = records[at + place]
-            seen |= sign
-            made[to + place] = sign
-    return made, starts, bool(seen < 128)
-
-
-def _texts(pieces: list[tuple[Bytes, npt.NDArray[np.int32], bool]], encoding: str) -> pa.Array:
-    plain = all(piece[2] for piece in pieces)
-    data = np.concatenate([piece[0] for piece in pieces])
-    if len(data) >= 2**31:
-        raise Unusual
-    sizes = np.concatenate([np.diff(piece[1]) for piece in pieces])
-    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
-    there = np.packbits(sizes > 0, bitorder="little")
-    buffers = [pa.py_buffer(there), pa.py_buffer(starts), pa.py_buffer(data)]
-    raw = pa.Array.from_buffers(pa.binary(), len(sizes), buffers)
-    coded = raw.dictionary_encode()
-    distinct = coded.dictionary
-    if plain:
-        distinct = distinct.cast(pa.string())
-    else:
-        distinct = pa.array([value.decode(encoding) for value in distinct.to_pylist()], pa.string())
-    if len(distinct) * FEW <= len(sizes):
-        return pa.DictionaryArray.from_arrays(coded.indices, distinct)
-    return raw.cast(pa.string()) if plain else distinct.take(coded.indices)
+        begins[row], sizes[row] = at + first, end - first if end > first else ABSENT
