@@ -23,10 +23,12 @@ from wenqu.services.waiting_rows import edit_from
 from wenqu.store.changes import Change, OpenChange
 from wenqu.store.database import Store
 from wenqu.store.documents import DocumentInfo
+from wenqu.store.keys import Key as Secret
 from wenqu.store.moments import Moment
 from wenqu.store.network import AssetVersion, Box
 from wenqu.store.news import News
 from wenqu.store.pulls import Pull
+from wenqu.store.records import Filing
 from wenqu.store.seals import Chain
 from wenqu.store.series import Conflict, SeriesInfo, WriteCounts
 from wenqu.store.standing import Touched
@@ -297,6 +299,20 @@ class SeenStore(Store):
             found = self._ids(code, as_of)
         rows = self._store.records(code, kind, cls, as_of, last_run)
         return rows if found is None else [row for row in rows if names_only(row, found)]
+
+    def filed(
+        self, code: str, kind: str, cls: type[Statement], as_of: Moment | None = None
+    ) -> list[tuple[Statement, Filing]]:
+        """Return the statements that are seen with the change that filed each."""
+        rows = self._store.filed(code, kind, cls, as_of)
+        if self._sight(code).whole:
+            return rows
+        mine = self._ids(code, as_of)
+        return [row for row in rows if names_only(row[0], mine)]
+
+    def secret(self, name: str, make: Callable[[], Secret]) -> Secret:  # noqa: ARG002 - it is Store's
+        """Refuse: what a store signs with is asked for by those who decided that somebody may sign."""
+        raise Refused("rights-part", city="*")
 
     def document(self, code: str, name: str, as_of: Moment | None = None) -> bytes | None:
         """Return a document to those who see the whole city, or the asset that it belongs to."""

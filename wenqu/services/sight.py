@@ -187,6 +187,7 @@ def ids_within(network: Network, there: Reach, hidden: Collection[str] = ()) -> 
 def names_only(statement: object, ids: set[str]) -> bool:
     """Tell whether a statement is about assets, and about none but these."""
     names = [str(getattr(statement, name)) for name in NAMING if getattr(statement, name, "")]
+    names += [str(name) for name in getattr(statement, "assets", ())]
     return bool(names) and all(name in ids for name in names)
 
 

@@ -3,7 +3,7 @@
 import copy
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +22,8 @@ from wenqu.store.documents import DocumentInfo, digest_of, list_documents
 from wenqu.store.engine import BETWEEN, CITIES, engine_at, failures, lock_city, writing
 from wenqu.store.files import kept_file
 from wenqu.store.gis_views import make_views
+from wenqu.store.keys import Key as Secret
+from wenqu.store.keys import kept_key
 from wenqu.store.moments import Moment, text_of
 from wenqu.store.network import (
     AssetVersion,
@@ -35,7 +37,7 @@ from wenqu.store.network import (
 from wenqu.store.news import News, read_news
 from wenqu.store.pulls import Pull, note_pull, read_pulls
 from wenqu.store.readings import read_aside, read_readings, spans
-from wenqu.store.records import read_records
+from wenqu.store.records import Filing, read_filings, read_records
 from wenqu.store.seals import Chain, verify_all
 from wenqu.store.series import (
     Conflict,
@@ -244,6 +246,20 @@ class Store:
             city_in(connection, code)
             number = number_at(connection, code, as_of)
             return read_records(connection, code, kind, cls, number, last_run)
+
+    def filed(
+        self, code: str, kind: str, cls: type[Statement], as_of: Moment | None = None
+    ) -> list[tuple[Statement, Filing]]:
+        """Return the statements of one kind with the change that filed each, oldest first."""
+        with self._reading() as connection:
+            city_in(connection, code)
+            number = number_at(connection, code, as_of)
+            made = read_records(connection, code, kind, cls, number, last_run=False)
+            return list(zip(made, read_filings(connection, code, kind, number), strict=True))
+
+    def secret(self, name: str, make: Callable[[], Secret]) -> Secret:
+        """Return a key that this store signs with; the first who asks makes it."""
+        return kept_key(self._folder, name, make)
 
     def document(self, code: str, name: str, as_of: Moment | None = None) -> bytes | None:
         """Return the bytes of a document, None when there is none of that name.

@@ -1,15 +1,27 @@
 """How a statement (a frozen dataclass) becomes JSON and comes back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from wenqu.errors import BadInput, StoreFailed
-from wenqu.store.tables import record
+from wenqu.store.moments import text_of
+from wenqu.store.tables import change, record
 
 Statement = TypeVar("Statement")
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """When and by whom a statement was filed: what its author cannot state."""
+
+    number: int  # of the change
+    at: str  # ISO time
+    who: str
+
 
 _ADAPTERS: dict[type, Any] = {}
 
@@ -85,4 +97,21 @@ def read_records(
     except ValidationError as error:
         says = error.errors(include_url=False)[0]
         raise StoreFailed("record", kind=kind, cls=cls.__name__, said=says["msg"]) from None
+    return made
+
+
+def read_filings(connection: sa.Connection, code: str, kind: str, number: int) -> list[Filing]:
+    """Return the filing of each statement that ``read_records`` gives, in the same order."""
+    chosen = (
+        sa.select(record.c.change, change.c.at, change.c.who)
+        .join(change, sa.and_(change.c.city == record.c.city, change.c.number == record.c.change))
+        .where(record.c.city == code, record.c.kind == kind, record.c.change <= number)
+        .order_by(record.c.id)
+    )
+    known: dict[int, Filing] = {}
+    made = []
+    for changed, at, who in connection.execute(chosen):
+        if changed not in known:
+            known[changed] = Filing(changed, text_of(at), who)
+        made.append(known[changed])
     return made
