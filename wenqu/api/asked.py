@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.entrance import Entrance
@@ -11,10 +12,11 @@ from wenqu.services.rights import Person
 from wenqu.services.seen_city import SeenCities
 
 
-def caller(request: Request) -> Person:
-    """Return who asks."""
+async def caller(request: Request) -> Person:
+    """Return who asks; no thread is waited for where the accounts are at hand."""
     door: Entrance = request.app.state.entrance
-    return door.person(request.headers, request.cookies, request.method)
+    asked = (request.headers, request.cookies, request.method)
+    return door.person(*asked) if door.near else await run_in_threadpool(door.person, *asked)
 
 
 Caller = Annotated[Person, Depends(caller)]
@@ -30,9 +32,11 @@ Known = Annotated[Cities, Depends(cities_of)]
 AsOf = Annotated[date | None, Query(description="a past day; today when it is left out")]
 
 
-def state_of(known: Known, city: str, as_of: AsOf = None) -> CityState:
+async def state_of(known: Known, city: str, as_of: AsOf = None) -> CityState:
     """Return the state of the city named in the path, as of the day asked for."""
-    return known.state(city, as_of.isoformat() if as_of else "")
+    day = as_of.isoformat() if as_of else ""
+    found = known.at_hand(city, day)
+    return await run_in_threadpool(known.state, city, day) if found is None else found
 
 
 State = Annotated[CityState, Depends(state_of)]

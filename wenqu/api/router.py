@@ -33,7 +33,8 @@ from wenqu.services.entrance import Entrance
 from wenqu.services.select_assets import Selections
 
 VERSION = "/api/v1"
-GUARDED = (
+GUARDED = (  # tried in this order: what is asked most stands first
+    registers,
     accounts,
     elsewhere,
     cities,
@@ -43,7 +44,6 @@ GUARDED = (
     ask,
     blank,
     assets,
-    registers,
     diagnosis,
     plan,
     documents,

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from pyproj import Transformer
@@ -43,11 +43,17 @@ class CityState:
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
         """Return what ``make`` makes, made only the first time this state is asked for ``name``."""
+        if name in self._made:  # without waiting for what another thread makes
+            return cast("Made", self._made[name])
         with self._making:
             if name not in self._made:
                 self._made[name] = make()
             made: Made = self._made[name]
             return made
+
+    def made(self, name: str) -> Any:
+        """Return what was made under a name, None when it was not yet."""
+        return self._made.get(name)
 
     @cached_property
     def topology(self) -> Topology:
@@ -130,6 +136,16 @@ class Cities:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             return made
+
+    def at_hand(self, city: str, as_of: str = "") -> CityState | None:
+        """Return the state of a city where that takes no time: it has been read, and nothing changed since.
+
+        Raises
+        ------
+        UnknownCity
+            The store has no such city.
+        """
+        return self._kept.get((city, self.store.version(city), as_of)) if self.store.near else None
 
     def _network(self, city: str, as_of: str) -> Network:
         """Return a network: after a few edits the one that is kept, brought up to date."""

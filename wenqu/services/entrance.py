@@ -70,6 +70,11 @@ class Entrance:
         return self._accounts is not None
 
     @property
+    def near(self) -> bool:
+        """Tell whether ``person`` answers without waiting for another machine."""
+        return self._accounts is None or self._accounts.near
+
+    @property
     def accounts(self) -> Accounts:
         """Return the accounts behind the door."""
         if self._accounts is None:

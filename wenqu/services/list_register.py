@@ -53,11 +53,33 @@ def list_register(store: Store, state: CityState, name: str, asked: Asked) -> di
         "columns": names,
         "ids": rows.ids[page].tolist(),
         "cells": {column: cells(rows, column, page) for column in names},
-        "totals": {column: _total(rows, column, found) for column in names if _adds_up(rows, column)},
+        "totals": {column: _total_of(rows, column, found) for column in names if _adds_up(rows, column)},
         "groups": _groups(rows, found, asked.group, names) if asked.group else None,
         "filled": filled(rows),
         "version": state.network.version,
     }
+
+
+def is_at_hand(state: CityState, name: str, asked: Asked) -> bool:
+    """Tell whether a page takes no time: the first rows, in their order, and all totals known."""
+    table = state.network.tables.get(name)
+    if table is None or asked.where or asked.sort or asked.group or asked.ids or not asked.columns:
+        return False
+    fields = [(column, table.fields[column]) for column in asked.columns if column in table.fields]
+    return bool(state.made(f"register/{name}/filled")) and all(
+        column.dtype.kind == "O" or state.made(_totalled(name, of)) for of, column in fields
+    )
+
+
+def _totalled(register: str, column: str) -> str:
+    return f"register/{register}/{column}/total"
+
+
+def _total_of(rows: Rows, name: str, found: Ints) -> dict[str, float | int | None]:
+    """Return the total of a column, of all rows only once."""
+    if len(found) < len(rows):
+        return _total(rows, name, found)
+    return rows.state.once(_totalled(rows.register.name, name), lambda: _total(rows, name, found))
 
 
 def found_rows(rows: Rows, asked: Asked) -> Ints:

@@ -80,6 +80,22 @@ class SeenCities(Cities):
         name = f"seen {sight.geometry} {sight.attributes} {sorted(sight.hidden)}"
         return whole.once(name, lambda: CityState(seen(whole.network, sight)))
 
+    def at_hand(self, city: str, as_of: str = "") -> CityState | None:
+        """Return what the person may see of a city where that takes no time.
+
+        Raises
+        ------
+        Refused
+            The person may read nothing of the city, or there is none that the person may know of.
+        """
+        demand_any_read(self.person, city)
+        sight = sight_of(self.person, city)
+        whole = self.root.at_hand(city, as_of)
+        if whole is None or sight.whole:
+            return whole
+        part: CityState | None = whole.made(f"seen {sight}")
+        return part
+
 
 class SeenStore(Store):
     """A store as one person may see it. A method that is not here is not allowed: it finds no engine."""

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from wenqu.errors import Refused, Unknown
 from wenqu.store.engine import failures, lock_city, writing
+from wenqu.store.fresh import Fresh
 from wenqu.store.moments import now, text_of
 from wenqu.store.seals import EVENTS, seal_event
 from wenqu.store.tables import account, event, granted, session, token, withheld
@@ -55,9 +56,15 @@ class TokenRow:
 class Accounts:
     """The accounts of a store. Everything written is an event with author and time, sealed in a chain."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        """Look after the accounts that lie behind an engine."""
+    def __init__(self, engine: sa.Engine, fresh: Fresh) -> None:
+        """Look after the accounts behind an engine; what each request asks is kept while it holds."""
         self._engine = engine
+        self._fresh = fresh
+
+    @property
+    def near(self) -> bool:
+        """Tell whether who asks is known without waiting: the accounts are in a file beside us."""
+        return self._fresh.near
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
@@ -147,14 +154,17 @@ class Accounts:
 
     def grants(self, name: str | None = None) -> list[GrantRow]:
         """Return the grants that hold, of one account or of all."""
+        return list(self._fresh.answer(("grants", name), lambda: self._grants(name)))
+
+    def _grants(self, name: str | None) -> tuple[GrantRow, ...]:
         chosen = sa.select(granted).where(granted.c.revoked.is_(False))
         chosen = chosen if name is None else chosen.where(granted.c.account == name)
         order = (granted.c.account, granted.c.city, granted.c.role, granted.c.id)
         with self._reading() as connection:
-            return [
+            return tuple(
                 GrantRow(row.id, row.account, row.role, row.city, row.district, row.body)
                 for row in connection.execute(chosen.order_by(*order))
-            ]
+            )
 
     def grant(self, row: GrantRow, who: str) -> None:
         """Give a role; the same one is not given twice."""
@@ -196,6 +206,9 @@ class Accounts:
 
     def session(self, digest: str) -> tuple[Account, datetime] | None:
         """Return whose session it is and since when, None when it ended or never was."""
+        return self._fresh.answer(("session", digest), lambda: self._session(digest))
+
+    def _session(self, digest: str) -> tuple[Account, datetime] | None:
         joined = session.join(account, account.c.name == session.c.account)
         mine = sa.and_(session.c.digest == digest, session.c.ended.is_(False), account.c.disabled.is_(False))
         chosen = sa.select(account, session.c.at.label("since")).select_from(joined).where(mine)
@@ -223,16 +236,15 @@ class Accounts:
 
     def token(self, digest: str) -> TokenRow | None:
         """Return the token with this digest if it is neither revoked nor expired nor its account shut."""
+        found = self._fresh.answer(("token", digest), lambda: self._token(digest))
+        return found[0] if found and found[1] > now() else None
+
+    def _token(self, digest: str) -> tuple[TokenRow, datetime] | None:
         joined = token.join(account, account.c.name == token.c.account)
-        mine = sa.and_(
-            token.c.digest == digest,
-            token.c.revoked.is_(False),
-            token.c.expires > now(),
-            account.c.disabled.is_(False),
-        )
+        mine = sa.and_(token.c.digest == digest, token.c.revoked.is_(False), account.c.disabled.is_(False))
         with self._reading() as connection:
             row = connection.execute(sa.select(token).select_from(joined).where(mine)).first()
-        return None if row is None else _token(row)
+        return None if row is None else (_token(row), row.expires)
 
     def revoke_token(self, id_: str, who: str) -> None:
         """Make a token void."""

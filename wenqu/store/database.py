@@ -21,6 +21,7 @@ from wenqu.store.changes import Change, OpenChange, check_code
 from wenqu.store.documents import DocumentInfo, digest_of, list_documents
 from wenqu.store.engine import BETWEEN, CITIES, engine_at, failures, lock_city, writing
 from wenqu.store.files import kept_file
+from wenqu.store.fresh import Fresh
 from wenqu.store.gis_views import make_views
 from wenqu.store.keys import Key as Secret
 from wenqu.store.keys import kept_key
@@ -76,12 +77,19 @@ class Store:
         self._files = archive / "files"
         self._readings = archive / "series"
         self._here = threading.local()
+        self._fresh = Fresh(engine)
         weakref.finalize(self, engine.dispose)
+        weakref.finalize(self, self._fresh.close)
 
     @property
     def accounts(self) -> Accounts:
         """Return who can sign in and what they have been granted."""
-        return Accounts(self._engine)
+        return Accounts(self._engine, self._fresh)
+
+    @property
+    def near(self) -> bool:
+        """Tell whether the store is a file beside us: what is asked with each request takes no time."""
+        return self._fresh.near
 
     @property
     def views(self) -> Views:
@@ -105,6 +113,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the connections; the store can be opened again."""
+        self._fresh.close()
         self._engine.dispose()
 
     @contextmanager
@@ -130,9 +139,13 @@ class Store:
 
     def version(self, code: str) -> int:
         """Return the number of the last change of a city."""
-        with self._reading() as connection:
-            city_in(connection, code)
-            return number_at(connection, code, None)
+
+        def ask() -> int:
+            with self._reading() as connection:
+                city_in(connection, code)
+                return number_at(connection, code, None)
+
+        return self._fresh.answer(("version", code), ask)
 
     def network(
         self,

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
@@ -12,7 +13,7 @@ from wenqu.services.attachments import LARGEST, attach, attached
 from wenqu.services.describe_registers import describe_registers
 from wenqu.services.edit_register import edit_found, edit_rows
 from wenqu.services.kept_views import drop_view, keep_view, views_of
-from wenqu.services.list_register import Asked, asked_of, list_register
+from wenqu.services.list_register import Asked, asked_of, is_at_hand, list_register
 from wenqu.services.note_pull import Taken, note
 from wenqu.services.register_files import MEDIA, export_register, template
 from wenqu.services.register_form import read_form, read_history, report_row
@@ -55,10 +56,13 @@ def registers(state: State, city: str, who: Caller) -> Answer:
 
 
 @router.get("/cities/{city}/registers/{register}")
-def rows(known: Known, state: State, city: str, register: str, what: Question, who: Caller) -> Answer:
+async def rows(known: Known, state: State, city: str, register: str, what: Question, who: Caller) -> Answer:
     """Return a page of a register, column by column, with totals and groups."""
     demand(who, "read_attributes", city)
-    return Answer(list_register(known.store, state, register, what))
+    asked_for = (known.store, state, register, what)
+    if is_at_hand(state, register, what):
+        return Answer(list_register(*asked_for))
+    return Answer(await run_in_threadpool(list_register, *asked_for))
 
 
 @router.get("/cities/{city}/registers/{register}/file/{kind}")
