@@ -4,16 +4,20 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
 from wenqu.api.errors import language_of
+from wenqu.api.pages import PageRoute
 from wenqu.services.attachments import LARGEST, attach, attached
 from wenqu.services.describe_registers import describe_registers
 from wenqu.services.edit_register import edit_found, edit_rows
+<<<<<<< HEAD
 from wenqu.services.kept_views import drop_view, keep_view, views_of
 from wenqu.services.list_register import Asked, asked_of, is_at_hand, list_register
+=======
+from wenqu.services.list_register import Asked, asked_of, list_register
+>>>>>>> 6d5dc3d (The first rows of a register are answered before the framework reads the address)
 from wenqu.services.note_pull import Taken, note
 from wenqu.services.register_files import MEDIA, export_register, template
 from wenqu.services.register_form import read_form, read_history, report_row
@@ -21,6 +25,7 @@ from wenqu.services.rights import demand
 from wenqu.services.undo_change import undo_change
 
 router = APIRouter(tags=["registers"])
+pages = APIRouter(route_class=PageRoute)
 Id = Annotated[str, Query(alias="id", description="id of the asset")]
 Why = Annotated[str, Body(min_length=1, max_length=2000)]
 Rows = Annotated[list[dict[str, Any]], Body(max_length=10_000)]
@@ -55,14 +60,14 @@ def registers(state: State, city: str, who: Caller) -> Answer:
     return Answer(describe_registers(state))
 
 
-@router.get("/cities/{city}/registers/{register}")
-async def rows(known: Known, state: State, city: str, register: str, what: Question, who: Caller) -> Answer:
+@pages.get("/cities/{city}/registers/{register}")
+def rows(known: Known, state: State, city: str, register: str, what: Question, who: Caller) -> Answer:
     """Return a page of a register, column by column, with totals and groups."""
     demand(who, "read_attributes", city)
-    asked_for = (known.store, state, register, what)
-    if is_at_hand(state, register, what):
-        return Answer(list_register(*asked_for))
-    return Answer(await run_in_threadpool(list_register, *asked_for))
+    return Answer(list_register(known.store, state, register, what))
+
+
+router.include_router(pages)
 
 
 @router.get("/cities/{city}/registers/{register}/file/{kind}")
