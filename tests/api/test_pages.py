@@ -15,7 +15,12 @@ from wenqu.services.rights import LOCAL, Grant
 from wenqu.store.database import open_store
 
 PAGE = "/api/v1/cities/S/registers/manhole"
-PEOPLE = {"all": Grant("city_office", "S"), "part": Grant("district", "S", "A"), "none": Grant("bureau", "T")}
+PEOPLE = {
+    "all": Grant("city_office", "S"),
+    "part": Grant("district", "S", "A"),
+    "reader": Grant("public_reader", "S"),
+    "none": Grant("bureau", "T"),
+}
 
 
 @pytest.fixture
@@ -77,6 +82,15 @@ def test_what_has_changed_is_read_again_and_a_grant_taken_back_counts_at_once(as
     for row in store.accounts.grants("all"):
         store.accounts.revoke(row.id, "a")
     assert ask("all")[0] == 403
+
+
+def test_a_register_that_the_city_withholds_does_not_lie_at_hand_for_readers(ask, store):
+    ask("reader")
+    assert ask("reader")[1]["ids"] == ["m1", "m2"]
+    store.accounts.set_shared("S", "manhole", "a", shared=False)
+    for _ in range(2):
+        assert ask("reader")[1].get("ids", []) == []
+        assert ask("all")[1]["ids"] == ["m1", "m2"]
 
 
 def test_what_is_not_plain_goes_the_usual_way(ask):

@@ -77,8 +77,7 @@ class SeenCities(Cities):
         whole = self.root.state(city, as_of)
         if sight.whole:
             return whole
-        name = f"seen {sight.geometry} {sight.attributes} {sorted(sight.hidden)}"
-        return whole.once(name, lambda: CityState(seen(whole.network, sight)))
+        return whole.once(_name(sight), lambda: CityState(seen(whole.network, sight)))
 
     def at_hand(self, city: str, as_of: str = "") -> CityState | None:
         """Return what the person may see of a city where that takes no time.
@@ -89,12 +88,16 @@ class SeenCities(Cities):
             The person may read nothing of the city, or there is none that the person may know of.
         """
         demand_any_read(self.person, city)
-        sight = sight_of(self.person, city)
+        sight = self.sight(city)
         whole = self.root.at_hand(city, as_of)
         if whole is None or sight.whole:
             return whole
-        part: CityState | None = whole.made(f"seen {sight}")
+        part: CityState | None = whole.made(_name(sight))
         return part
+
+
+def _name(sight: Sight) -> str:
+    return f"seen {sight.geometry} {sight.attributes} {sorted(sight.hidden)}"
 
 
 class SeenStore(Store):

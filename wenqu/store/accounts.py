@@ -184,9 +184,13 @@ class Accounts:
 
     def withheld(self, city: str) -> frozenset[str]:
         """Return the asset types that a city keeps from those who only read."""
-        with self._reading() as connection:
-            rows = connection.execute(sa.select(withheld.c.type).where(withheld.c.city == city))
-            return frozenset(row.type for row in rows)
+
+        def ask() -> frozenset[str]:
+            with self._reading() as connection:
+                rows = connection.execute(sa.select(withheld.c.type).where(withheld.c.city == city))
+                return frozenset(row.type for row in rows)
+
+        return self._fresh.answer(("withheld", city), ask)
 
     def set_shared(self, city: str, type_: str, who: str, *, shared: bool) -> None:
         """Share a register with those who only read, or keep it from them."""

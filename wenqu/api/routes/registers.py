@@ -12,12 +12,8 @@ from wenqu.api.pages import PageRoute
 from wenqu.services.attachments import LARGEST, attach, attached
 from wenqu.services.describe_registers import describe_registers
 from wenqu.services.edit_register import edit_found, edit_rows
-<<<<<<< HEAD
 from wenqu.services.kept_views import drop_view, keep_view, views_of
-from wenqu.services.list_register import Asked, asked_of, is_at_hand, list_register
-=======
 from wenqu.services.list_register import Asked, asked_of, list_register
->>>>>>> 6d5dc3d (The first rows of a register are answered before the framework reads the address)
 from wenqu.services.note_pull import Taken, note
 from wenqu.services.register_files import MEDIA, export_register, template
 from wenqu.services.register_form import read_form, read_history, report_row
