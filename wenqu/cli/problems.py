@@ -42,7 +42,7 @@ def find(city: CityOption, as_json: AsJson = False) -> None:
         "known": made.known,
         "alarms": len(made.alarms),
     }
-    people.print(words("problem.cli.found", city=city, alarms=len(made.alarms), **facts))
+    people.print(words("problem.cli.found", city=city, **facts))
 
 
 @problems.command("list")

@@ -11,7 +11,7 @@ from wenqu.services.rights import Person
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.works.problem_life import Life, deadline, open_steps
-from wenqu.works.problem_tables import emergencies, kinds, states, steps
+from wenqu.works.problem_tables import Step, emergencies, kinds, states, steps
 
 LISTED = 2000  # rows of an answer; the lists as files have all
 READ = "read_attributes"
@@ -115,12 +115,18 @@ def view_problem(store: Store, state: CityState, id_: str, person: Person) -> di
         "steps": [] if moment else [
             {"step": step.name, "needs": step.needs, "zh": step.zh, "en": step.en}
             for step in open_steps(one)
-            if (step.who == READ and person.account)
-            or may(person, step.who, city, one, one.offered if step.name == "take_over" else "")
+            if _takes(person, step, city, one)
         ],
         "tables": _tables(),
         "simulated": one.problem.simulated,
     }  # fmt: skip
+
+
+def _takes(person: Person, step: Step, city: str, one: Life) -> bool:
+    if not person.account:
+        return False
+    zone = one.offered if step.name == "take_over" else ""
+    return step.who == READ or may(person, step.who, city, one, zone)
 
 
 def _event(event: ProblemEvent) -> dict[str, Any]:

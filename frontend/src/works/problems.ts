@@ -1,0 +1,35 @@
+// What the server answers of problems.
+export interface Names { zh: string; en: string }
+export interface StepRow extends Names { step: string; needs: string[] }
+export interface Tables {
+  kinds: Record<string, Names>;
+  states: Record<string, Names & { open: boolean }>;
+  steps: Record<string, Names & { needs: string[] }>;
+  emergencies: Record<string, Names>;
+}
+export interface ProblemRow {
+  id: string; asset_type: string; asset: string; kind: string; origin: string; severity: number; emergency: boolean; what: string;
+  found_on: string; state: string; open: boolean; owes: string; since: string; district: string; district_name: string; offered: string;
+  road: string; body: string; person: string; due: string; overdue: boolean; length_m: number; version: number;
+}
+export interface Ledger {
+  states: Record<string, { count: number; length_m: number }>;
+  overdue: number; rows: ProblemRow[]; count: number; listed: number; tables: Tables;
+}
+export interface ProblemEvent {
+  id: string; step: string; at: string; by: string; note: string; body: string; person: string; due: string; district: string;
+  others: string[]; evidence: string[];
+}
+export interface ProblemLife extends ProblemRow {
+  stretch: (number | null)[]; reasons: string[]; evidence: string[]; by: string; at: string; others: string[];
+  rule: { hours: number; zh: string; en: string; source: string; status: string };
+  timeline: ProblemEvent[]; steps: StepRow[]; tables: Tables;
+}
+export interface Alarm { id: string; problem: string; asset_type: string; asset: string; why: string; at: string; noted: { by: string; at: string } | null }
+export interface Alarms { rows: Alarm[]; open: number; emergencies: Record<string, Names> }
+
+/** Where in a life a state stands: its mark has the same colour everywhere. */
+export const TONE: Record<string, string> = {
+  found: "--late", reopened: "--late", confirmed: "--late", assigned: "--at_risk", due: "--at_risk", designed: "--at_risk",
+  repairing: "--on_time", tested: "--on_time", reinspected: "--on_time", closed: "--reached", refused: "--unknown", merged: "--unknown", split: "--unknown",
+};
