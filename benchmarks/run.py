@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-COLUMNS = ("name", "ours", "peer", "ratio", "unit", "runs")
+COLUMNS = ("name", "ours", "peer", "ratio", "unit", "runs", "target")
 
 
 def main() -> int:
@@ -20,14 +20,15 @@ def main() -> int:
     asked = parser.parse_args()
     sys.path.insert(0, str(HERE))
     if not asked.json:
-        print(f"{'measurement':<48}{'ours':>12}{'peer':>12}{'ratio':>9}  unit   runs")
+        print(f"{'measurement':<48}{'ours':>12}{'peer':>12}{'ratio':>9}  unit   runs  target")
     for row in importlib.import_module(asked.name).measurements(quick=asked.quick):
         if asked.json:
-            print(json.dumps({column: row[column] for column in COLUMNS}, ensure_ascii=False), flush=True)
+            print(json.dumps({column: row.get(column) for column in COLUMNS}, ensure_ascii=False), flush=True)
         else:
             peer, ratio = (f"{row[key]:.4g}" if row[key] is not None else "-" for key in ("peer", "ratio"))
             print(
-                f"{row['name']:<48}{row['ours']:>12.4g}{peer:>12}{ratio:>9}  {row['unit']:<6} {row['runs']}",
+                f"{row['name']:<48}{row['ours']:>12.4g}{peer:>12}{ratio:>9}  {row['unit']:<6} {row['runs']:<4}  "
+                f"{row.get('target', '')}",
                 flush=True,
             )
     return 0
