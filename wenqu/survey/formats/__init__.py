@@ -10,7 +10,7 @@ from urllib.parse import quote
 from wenqu.errors import FileMissing, FileUnreadable
 from wenqu.network.formats.access import tables_of_access
 from wenqu.survey.delivery import Peek, SurveyDelivery
-from wenqu.survey.formats import crew_lists, crew_report, en_text, isybau, m150
+from wenqu.survey.formats import crew_lists, crew_report, en_text, isybau, m150, pacp, wincan
 
 HEAD = 1 << 16  # [bytes]
 SQLITE, ACCESS = b"SQLite format 3\x00", (b"Standard Jet DB", b"Standard ACE DB")
@@ -31,7 +31,7 @@ class InspectionFormat(Protocol):
 
 
 # Asked in this order; a new format is a module with these three names and a line here.
-FORMATS: tuple[InspectionFormat, ...] = (en_text, isybau, m150, crew_report, crew_lists)
+FORMATS: tuple[InspectionFormat, ...] = (en_text, isybau, m150, wincan, pacp, crew_report, crew_lists)
 
 
 def peek(path: Path) -> Peek:
