@@ -75,6 +75,7 @@ def main() -> None:
         ["check", "--city", "example"],
         ["grade", "--city", "example"],
         ["diagnose", "--city", "example"],
+        ["problems", "find", "--city", "example"],
         ["plan", "--city", "example"],
         ["report", "--city", "example", "--folder", "demo"],
     ]

@@ -15,6 +15,7 @@ from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, assets
 from wenqu.records.inspection import Defect, Inspection
 from wenqu.services.city_state import Cities, CityState
+from wenqu.services.conduit_facts import conduit_facts
 from wenqu.services.find_problems import find_problems, report_problem
 from wenqu.services.grade_city import grade_city
 from wenqu.services.problem_ledger import ledger, seen_by
@@ -242,6 +243,20 @@ def test_lists_leave_in_the_official_layout(store):
     assert id_ in document
     assert "Tasks of Example" in document
     assert problem_list(store, state(store), "problems", WEST, "zh").rows == ()
+
+
+def test_the_map_tells_how_far_a_problem_is(store):
+    def told():
+        return conduit_facts(store, state(store)).problem.tolist()
+
+    assert told() == ["open", "open", "sound"]
+    id_ = found(store)["p2"]
+    for number, (step, person, facts) in enumerate(LIFE):
+        take(store, id_, step, person, **facts)
+        expected = (
+            "open" if number < 1 else "planned" if number < 4 else "repairing" if number < 7 else "sound"
+        )
+        assert told() == ["open", expected, "sound"], step
 
 
 def test_the_routes_do_the_same(store):

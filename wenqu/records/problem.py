@@ -45,6 +45,8 @@ class ProblemEvent:
     others: tuple[str, ...] = ()  # problems that it was merged into or split into
     evidence: tuple[str, ...] = ()  # inspection:id, test:id, names of files
     simulated: bool = False
+    asset_type: str = ""  # of the problem: who may see the asset may see the event
+    asset: str = ""
 
 
 @dataclass(frozen=True, slots=True)

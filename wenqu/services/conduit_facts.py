@@ -12,6 +12,7 @@ from wenqu.network.model import Assets, Column, link_lengths
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import ConduitPosterior
 from wenqu.services.filed_records import grades, posterior, programme
+from wenqu.services.problem_ledger import ledger
 from wenqu.store.database import Store
 from wenqu.units import from_si
 
@@ -19,7 +20,14 @@ Floats = npt.NDArray[np.float64]
 KM = 1000.0  # [m]
 POOR, WORN = 3, 2  # grades from which CJJ 181 wants a conduit mended, and from which it is watched
 # Problem states, the gravest first: of what stands in two, the first is told.
-PROBLEMS = ("open", "planned", "watch", "doubt", "sound")
+PROBLEMS = ("open", "planned", "repairing", "watch", "doubt", "sound")
+
+# What the map says of a state in the life of a problem; what was refused, merged or split says nothing.
+STANDS = {
+    "found": "open", "reopened": "open", "confirmed": "open", "assigned": "planned", "due": "planned",
+    "designed": "planned", "repairing": "repairing", "tested": "repairing", "reinspected": "repairing",
+    "closed": "sound",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ def conduit_facts(store: Store, state: CityState, as_of: date | None = None) -> 
         worse,
         _filled(conduits, {id_: float(row.structural_grade) for id_, row in found.items()}, 0.0),
         _filled(conduits, {id_: float(row.functional_grade) for id_, row in found.items()}, 0.0),
-        _problems(worse, planned, _doubted(store, state, conduits)),
+        _by_ledger(store, state, conduits, _problems(worse, planned, _doubted(store, state, conduits))),
         (as_of or date.today()).year - year_built(conduits),  # noqa: DTZ011 - the city's own calendar day
         extraneous,
         sureness,
@@ -128,12 +136,33 @@ def _doubted(store: Store, state: CityState, conduits: Assets) -> npt.NDArray[np
     return np.array([str(id_) in doubted for id_ in conduits.ids], dtype=np.bool_)
 
 
+def _by_ledger(
+    store: Store, state: CityState, conduits: Assets, found: npt.NDArray[np.object_]
+) -> npt.NDArray[np.object_]:
+    """Return the problem states as the ledger has them, where a conduit has a problem on file."""
+    lives = ledger(store, state.network.city.code, state.network.as_of or None).values()
+    on_file: dict[str, set[str]] = {}
+    for one in lives:
+        stands = STANDS.get(one.state)
+        if stands and one.problem.asset_type == "conduit":
+            on_file.setdefault(one.problem.asset, set()).add(stands)
+    if not on_file:
+        return found
+    made = found.copy()
+    for row, id_ in enumerate(conduits.ids):
+        told = on_file.get(str(id_))
+        if told and not (told == {"open"} and found[row] == "planned"):
+            made[row] = next(name for name in PROBLEMS if name in told)
+    return made
+
+
 def _problems(grade: Floats, planned: Floats, doubted: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
     """Return the problem state of each conduit by what is recorded of it; None where nothing is."""
     made = np.full(len(grade), None, dtype=object)
     tests = (
         (grade >= POOR) & np.isnan(planned),
         ~np.isnan(planned),
+        np.zeros(len(grade), np.bool_),
         grade == WORN,
         doubted,
         grade > 0,

@@ -97,7 +97,16 @@ def _returned(before: Life | None, now_: Problem, who: str, at: str) -> ProblemE
     if not new or not later:
         return None
     return ProblemEvent(
-        uuid4().hex, before.problem.id, "reopen", at, who, "evidence", evidence=new, simulated=now_.simulated
+        uuid4().hex,
+        before.problem.id,
+        "reopen",
+        at,
+        who,
+        "evidence",
+        evidence=new,
+        simulated=now_.simulated,
+        asset_type=now_.asset_type,
+        asset=now_.asset,
     )
 
 

@@ -20,7 +20,8 @@ COLOURS = {
         "cast_iron": "#21908d",
     },
     "problem": {
-        "open": "#d55e00", "planned": "#e69f00", "watch": "#56b4e9", "doubt": "#cc79a7", "sound": "#009e73"
+        "open": "#d55e00", "planned": "#e69f00", "repairing": "#0072b2", "watch": "#56b4e9",
+        "doubt": "#cc79a7", "sound": "#009e73",
     },
 }  # fmt: skip
 # The second channel, the same as on the page: what is not known is dotted, one of two like colours is dashed.

@@ -78,7 +78,7 @@ def event_of(before: Life, asked: Asked, person: Person) -> ProblemEvent:
     return ProblemEvent(
         asked.id or uuid4().hex, before.problem.id, asked.step, at, person.account, asked.note.strip(),
         asked.body.strip(), asked.person.strip(), due, asked.district, asked.others, asked.evidence,
-        before.problem.simulated,
+        before.problem.simulated, before.problem.asset_type, before.problem.asset,
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ const MATERIALS: Record<string, string> = {
   concrete: "--total", reinforced_concrete: "--storm", vitrified_clay: "--sanitary", hdpe: "--grade-1", pe: "--grade-2", pvc: "--grade-3", upvc: "--combined", ductile_iron: "--ramp-5", cast_iron: "--ramp-3",
 };
 
-const PROBLEMS: Record<string, string> = { open: "--grade-4", planned: "--grade-3", watch: "--grade-2", doubt: "--combined", sound: "--grade-1" };
+const PROBLEMS: Record<string, string> = { open: "--grade-4", planned: "--grade-3", repairing: "--on_time", watch: "--grade-2", doubt: "--combined", sound: "--grade-1" };
 const GRADED: readonly Question[] = ["grade", "structural", "functional"];
 const WIDER: Record<string, number> = { 3: 1.3, 4: 1.7, planned: 1.3, open: 1.7 };
 const DASHED: readonly string[] = ["supply", "pe", "upvc", "cast_iron", "doubt"];
