@@ -1,7 +1,9 @@
 """What the tests share: the real data, when it lies beside the checkout."""
 
+import importlib.util
 import os
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -17,3 +19,14 @@ def shared_data() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def crew() -> ModuleType:
+    """Return what writes a small city and surveys of it (``inspected.py``)."""
+    spec = importlib.util.spec_from_file_location("inspected", Path(__file__).with_name("inspected.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made

@@ -74,6 +74,8 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.jobs = Jobs(Path(store.address[1]) / "jobs")
     app.state.elsewhere = elsewhere_of(settings)
     app.state.upload_mb = settings.upload_mb
+    app.state.inspection_mb = settings.inspection_mb
+    app.state.films = settings.films
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
     app.state.base_map = base_map_of(settings)
     app.add_middleware(Guarded, headers=headers_with(app.state.base_map))

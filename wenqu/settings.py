@@ -35,6 +35,8 @@ class Settings:
     solver_seconds: float = _setting(60.0)
     author: str = _setting("")
     upload_mb: int = _setting(2048)
+    inspection_mb: int = _setting(8192)
+    films: str = _setting("")
     basemap: str = _setting("", secret=True)  # an address may hold a key itself
     basemap_key: str = _setting("", secret=True)
     basemap_datum: str = _setting("wgs84")

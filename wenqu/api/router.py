@@ -18,6 +18,7 @@ from wenqu.api.routes import (
     elsewhere,
     features,
     inspection_cycles,
+    inspections,
     jobs,
     network_map,
     plan,
@@ -53,6 +54,7 @@ GUARDED = (  # tried in this order: what is asked most stands first
     queue,
     inspection_cycles,
     problems,
+    inspections,
     jobs,
 )
 

@@ -15,6 +15,7 @@ from wenqu.cli import (
     blank,
     cycles,
     evidence,
+    inspections,
     intake,
     loop,
     maps,
@@ -50,6 +51,7 @@ for name, group in {
     **ask.groups,
     **accounts.groups,
     **intake.groups,
+    **inspections.groups,
     **cycles.groups,
     **problems.groups,
 }.items():

@@ -9,6 +9,7 @@ import orjson
 from wenqu.errors import Refused
 from wenqu.issues import Issue
 from wenqu.progress import Progress, part, silent
+from wenqu.services.file_inspections import WAITING_RULES
 from wenqu.services.stage_import import Import, survey_document
 from wenqu.services.uncollected import uncollected
 from wenqu.services.waiting_rows import waiting_of
@@ -97,7 +98,11 @@ def _queue(change: OpenChange, made: Import, rows: Iterable[Waiting]) -> int:
     keys = {(row.rule, row.type, row.asset) for row in rows if row.asset}
     delivered = {(type_, str(id_)) for type_, table in made.staged.tables.items() for id_ in table.ids}
     delivered |= {(row.type, row.asset) for row in rows if not row.inside}
-    over = [id_ for key, id_ in known.items() if key not in keys and (key[1], key[2]) in delivered]
+    over = [
+        id_
+        for key, id_ in known.items()
+        if key not in keys and (key[1], key[2]) in delivered and key[0] not in WAITING_RULES
+    ]
     settled = [id_ for id_ in made.settled if id_ not in set(over) and id_ in set(known.values())]
     if settled:
         change.decide(settled, "settled", made.survey)

@@ -1,10 +1,11 @@
 """What does a person decide about rows of the queue? Some rows, or all of one kind, as one change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wenqu.errors import BadInput
 from wenqu.services.city_state import Cities
+from wenqu.services.let_in_inspections import is_survey, let_in_rows
 from wenqu.services.mend_queue import (
     Mending,
     confirm_rows,
@@ -14,7 +15,14 @@ from wenqu.services.mend_queue import (
     undo_mending,
 )
 from wenqu.services.rights import Person
-from wenqu.store.waiting import Sought
+from wenqu.store.waiting import Sought, Waiting
+
+MOST = 500  # inspections that are let in at once
+LETTING_IN = ("repair", "confirm", "rewrite")  # of an inspection each of them means: it is of this pipe
+
+
+def _surveys(known: Cities, city: str, ids: Sequence[int]) -> list[Waiting]:
+    return [row for row in known.store.waiting(city, Sought(ids=tuple(ids[:MOST]))) if is_survey(row)]
 
 
 def decide(known: Cities, city: str, asked: Mapping[str, Any], person: Person) -> Mending:
@@ -44,6 +52,9 @@ def decide(known: Cities, city: str, asked: Mapping[str, Any], person: Person) -
     if not ids:
         raise BadInput("queue-nothing", city=city)
     network = known.whole.state(city).network  # what is right at a border is judged from both sides
+    if act in LETTING_IN and (surveys := _surveys(known, city, ids)):
+        key = str(asked.get("key", ""))
+        return let_in_rows(known.store, network, surveys, key=key, who=who, why=why or rule or act)
     if act == "repair":
         key = str(asked.get("key", ""))
         return repair_rows(known.store, network, ids, key=key, who=who, why=why or rule or key or act)

@@ -12,7 +12,6 @@ from wenqu.diagnosis.expected_groundwater import groundwater_weights
 from wenqu.diagnosis.expected_inflow import balance, expected_inflow
 from wenqu.diagnosis.expected_river import river_levels, river_weights
 from wenqu.diagnosis.expected_sewage import ExpectedSewage, expected_sewage
-from wenqu.diagnosis.grading import Grade
 from wenqu.diagnosis.meter_evidence import MeterEvidence, meter_evidence
 from wenqu.diagnosis.meter_methods import Given, Stamp
 from wenqu.diagnosis.night_sewage import default_pattern, night_factor
@@ -28,6 +27,7 @@ from wenqu.series.events import Daily, daily_rain, dry_days
 from wenqu.series.flags import flagged
 from wenqu.series.model import Series
 from wenqu.series.model import series as empty
+from wenqu.services.grade_city import current_grades
 from wenqu.store.database import Store
 
 Floats = npt.NDArray[np.float64]
@@ -188,9 +188,7 @@ def _prior(
 ) -> Prior:
     there, sewage, period = known
     grades = {
-        row.conduit: row.repair_grade
-        for row in store.records(city, "grade", Grade, last_run=True)
-        if row.repair_grade
+        row.conduit: row.repair_grade for row in current_grades(store, city).values() if row.repair_grade
     }
     stages = store.read_many(city, "river_stage", None, period.since or None, period.until or None)
     means = {

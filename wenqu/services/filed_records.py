@@ -6,7 +6,7 @@ from wenqu.records.inspection import Inspection
 from wenqu.records.programme import Programme
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import ConduitPosterior, read_posterior
-from wenqu.services.grade_city import latest
+from wenqu.services.grade_city import current_grades, latest
 from wenqu.store.database import Store
 
 
@@ -25,19 +25,18 @@ def findings(store: Store, state: CityState) -> list[Finding]:
 def grades(store: Store, state: CityState) -> dict[str, Grade]:
     """Return the grade of each conduit by the last grading."""
     city, moment = _asked(state)
-
-    def read() -> dict[str, Grade]:
-        return {row.conduit: row for row in store.records(city, "grade", Grade, as_of=moment, last_run=True)}
-
-    return state.once("grades", read)
+    return state.once("grades", lambda: current_grades(store, city, moment))
 
 
 def inspections(store: Store, state: CityState) -> dict[str, Inspection]:
     """Return the last survey of each conduit."""
     city, moment = _asked(state)
-    return state.once(
-        "inspections", lambda: latest(store.records(city, "inspection", Inspection, as_of=moment))
-    )
+    conduits = state.network.table("conduit")
+
+    def read() -> dict[str, Inspection]:
+        return latest(store.records(city, "inspection", Inspection, as_of=moment), conduits=conduits)
+
+    return state.once("inspections", read)
 
 
 def first_seen(store: Store, state: CityState) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """How bad is each inspected conduit of a city?"""
 
+import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,9 @@ from wenqu.progress import Progress, silent
 from wenqu.records.inspection import Inspection
 from wenqu.standards.condition import condition_rules
 from wenqu.store.database import Store
+from wenqu.store.moments import Moment
+from wenqu.survey.both_ends import last_survey
+from wenqu.survey.matching import Pipe, pipes_of
 
 SLACK = 0.5  # [m] by which a crew's counter may run past the drawn length
 
@@ -35,20 +39,29 @@ class GradingReport:
     simulated: bool
 
 
-def latest(inspections: Iterable[Inspection], standard: str = "") -> dict[str, Inspection]:
+def latest(
+    inspections: Iterable[Inspection], standard: str = "", conduits: Assets | None = None
+) -> dict[str, Inspection]:
     """Return the last survey of each conduit; of one day the last that was filed.
 
     Patrols and what was seen of other assets do not count; nor, where a standard is named, what was
-    surveyed by another.
+    surveyed by another. Runs from both ends are one survey where the conduits are given.
     """
-    found: dict[str, Inspection] = {}
+    runs: dict[str, list[Inspection]] = {}
     for inspection in inspections:
-        if not inspection.looked_inside or standard not in ("", inspection.standard):
-            continue
-        before = found.get(inspection.asset)
-        if before is None or inspection.date >= before.date:
-            found[inspection.asset] = inspection
-    return found
+        if inspection.looked_inside and standard in {"", inspection.standard}:
+            runs.setdefault(inspection.asset, []).append(inspection)
+    several = [name for name, some in runs.items() if len(some) > 1]
+    pipes = pipes_of(conduits, several) if conduits is not None and several else {}
+    return {
+        name: last_survey(pipes.get(name) or Pipe(name, "", "", math.nan), some).whole
+        for name, some in runs.items()
+    }
+
+
+def current_grades(store: Store, city: str, as_of: Moment | None = None) -> dict[str, Grade]:
+    """Return the newest grade of each conduit: a take-in grades again only what it changed."""
+    return {row.conduit: row for row in store.records(city, "grade", Grade, as_of=as_of)}
 
 
 def segments(conduits: Assets) -> dict[str, Segment]:
@@ -67,8 +80,20 @@ def segments(conduits: Assets) -> dict[str, Segment]:
     }
 
 
-def grade_city(store: Store, city: str, *, who: str, progress: Progress = silent) -> GradingReport:
-    """Grade every conduit by its last inspection of the standard and file the grades.
+def grade_city(
+    store: Store,
+    city: str,
+    *,
+    who: str,
+    only: Collection[str] | None = None,
+    progress: Progress = silent,
+) -> GradingReport:
+    """Grade every conduit by its last survey by the standard and file the grades.
+
+    Parameters
+    ----------
+    only
+        Conduits of which something new was seen; None grades all.
 
     Raises
     ------
@@ -79,10 +104,14 @@ def grade_city(store: Store, city: str, *, who: str, progress: Progress = silent
     """
     tenant = store.city(city)
     rules = condition_rules()
-    inspections = latest(store.records(city, "inspection", Inspection), rules.standard)
+    found = store.records(city, "inspection", Inspection)
+    if only is not None:
+        found = [one for one in found if one.asset in only]
+    conduits = store.network(city, types=["conduit"]).table("conduit")
+    inspections = latest(found, rules.standard, conduits)
     if not inspections:
         raise NotEnoughData("no-inspections", city=city)
-    pipes = segments(store.network(city, types=["conduit"]).table("conduit"))
+    pipes = segments(conduits)
     grades: list[Grade] = []
     issues: list[Issue] = []
     for number, (conduit, inspection) in enumerate(sorted(inspections.items())):

@@ -10,6 +10,7 @@ from wenqu.network.model import City
 from wenqu.progress import Progress, part, silent
 from wenqu.services.accept_import import accept_import, told_issues
 from wenqu.services.city_grid import read_grid
+from wenqu.services.let_in_inspections import settle_inspections
 from wenqu.services.stage_import import How, Import, stage_import
 from wenqu.services.take_in import with_firm_map
 from wenqu.store.database import Store
@@ -64,6 +65,7 @@ def import_network(  # noqa: PLR0913 what, into what, how read, by whom; each fa
     made = with_firm_map(made, firm, files)
     entering = part(progress, 0.7, 1.0)
     done = accept_import(store, made, who=who, why=why, close_gone=close_gone, progress=entering)
+    settle_inspections(store, city_code, who=who, why=why)
     return ImportReport(
         made.city,
         {type_: len(table) for type_, table in made.staged.tables.items()},

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from wenqu.diagnosis.grading import Grade
 from wenqu.errors import FileMissing, FileUnreadable, NotEnoughData
 from wenqu.messages import say
 from wenqu.planning.costs import Catalogue, read_catalogue
@@ -25,6 +24,7 @@ from wenqu.records.finding import Finding
 from wenqu.records.programme import Measure, PlantOutlook, Programme
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import read_posterior
+from wenqu.services.grade_city import current_grades
 from wenqu.services.plan_sites import gather_sites
 from wenqu.services.plan_waters import Evidence
 from wenqu.services.plant_inflow import plant_inflows
@@ -142,7 +142,7 @@ def gather_evidence(store: Store, state: CityState) -> Evidence:
         The city has neither grades nor a diagnosis.
     """
     city = state.network.city.code
-    grades = {row.conduit: row for row in store.records(city, "grade", Grade, last_run=True)}
+    grades = current_grades(store, city)
     posterior = read_posterior(store, city)
     if not grades and posterior is None:
         raise NotEnoughData("nothing-to-plan", city=city)

@@ -12,6 +12,7 @@ from wenqu.progress import Progress, silent
 from wenqu.services.rights import Reach
 from wenqu.services.sight import Mask, are_districts, belongs_to, districts_of, ids_within, names_only, within
 from wenqu.store.changes import Counts, OpenChange
+from wenqu.store.files import Kept
 from wenqu.store.network import AssetVersion
 from wenqu.store.waiting import Waiting
 
@@ -104,6 +105,11 @@ class SeenChange(OpenChange):
         mine = belongs_to(name, ids_within(self._before, self._attributes))
         self._refuse(not mine and not self._filing(name, content))
         self._opened.write_document(name, content, media)
+
+    def write_kept(self, name: str, kept: Kept, media: str = "application/octet-stream") -> None:
+        """Attach a kept content to an asset that is theirs."""
+        self._refuse(not belongs_to(name, ids_within(self._before, self._attributes)))
+        self._opened.write_kept(name, kept, media)
 
     def standing(self, type_: str, ids: Iterable[str]) -> tuple[Assets, dict[str, int]]:
         """Return assets that are theirs as they stand."""

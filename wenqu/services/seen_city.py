@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -23,6 +24,7 @@ from wenqu.services.waiting_rows import edit_from
 from wenqu.store.changes import Change, OpenChange
 from wenqu.store.database import Store
 from wenqu.store.documents import DocumentInfo
+from wenqu.store.files import Kept
 from wenqu.store.keys import Key as Secret
 from wenqu.store.moments import Moment
 from wenqu.store.network import AssetVersion, Box
@@ -336,6 +338,15 @@ class SeenStore(Store):
     def document(self, code: str, name: str, as_of: Moment | None = None) -> bytes | None:
         """Return a document to those who see the whole city, or the asset that it belongs to."""
         return self._store.document(code, name, as_of) if self._may_open(code, name) else None
+
+    def document_path(self, code: str, name: str) -> Path | None:
+        """Return where a document lies, to those who may open it."""
+        return self._store.document_path(code, name) if self._may_open(code, name) else None
+
+    def keep(self, code: str, path: Path) -> Kept:
+        """Keep a content for those who may bring something in."""
+        demand(self._person, "import", code)
+        return self._store.keep(code, path)
 
     def documents(self, code: str, name: str | None = None) -> list[DocumentInfo]:
         """Return the documents that the person may open."""

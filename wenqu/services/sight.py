@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ Names = npt.NDArray[np.object_]
 BODIES = ("owner", "keeper")
 NAMING = ("asset", "conduit")  # attributes by which a statement names its asset
 ATTACHED = "attachments"  # attachments/<type>/<id>/<file> is a document of an asset
+NAMED_BY_ASSET = {"attachment", "inspections"}  # so is <one of these>/<type>/<quoted id>/…
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,4 +196,6 @@ def names_only(statement: object, ids: set[str]) -> bool:
 def belongs_to(document: str, ids: set[str]) -> bool:
     """Tell whether a document is attached to one of some assets."""
     parts = document.split("/")
+    if parts[0] in NAMED_BY_ASSET and len(parts) > 3:
+        return unquote(parts[2]) in ids
     return parts[0] == ATTACHED and len(parts) > 3 and "/".join(parts[2:-1]) in ids

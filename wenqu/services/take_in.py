@@ -15,6 +15,7 @@ from wenqu.services.accept_import import accept_import
 from wenqu.services.city_state import CityState
 from wenqu.services.deliveries import Deliveries, Delivery
 from wenqu.services.jobs import Job, Jobs
+from wenqu.services.let_in_inspections import settle_inspections
 from wenqu.services.part_import import may_file
 from wenqu.services.rights import Person
 from wenqu.services.seen_city import store_for
@@ -87,6 +88,7 @@ def accept(given: dict[str, Any], progress: Progress) -> dict[str, Any]:
             close_gone=bool(given.get("close_gone")),
             progress=part(progress, 0.05, 1.0),
         )
+        settle_inspections(mine, one.city, who=person.account, why=given["why"])
         kept.accepted(one, asdict(done))
         return {"delivery": one.id, "number": done.number}
     finally:

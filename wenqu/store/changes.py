@@ -18,7 +18,7 @@ from wenqu.network.schema import asset_type
 from wenqu.progress import Progress, silent
 from wenqu.store.blocks import dissolve, next_number, versions_of, write_out
 from wenqu.store.bulk import insert_rows
-from wenqu.store.files import keep_file
+from wenqu.store.files import Kept, keep_file
 from wenqu.store.loading import MANY, Load, load_into
 from wenqu.store.moments import now
 from wenqu.store.network import AssetVersion, city_in, read_history
@@ -349,9 +349,20 @@ class OpenChange:
         Refused
             This change wrote the document already, with another content.
         """
+        self._check_document(name)
+        self._write_document(name, Kept(keep_file(self._files, content), len(content)), media)
+
+    def write_kept(self, name: str, kept: Kept, media: str = "application/octet-stream") -> None:
+        """Write a document whose content lies in the store already (``Store.keep``)."""
+        self._check_document(name)
+        self._write_document(name, kept, media)
+
+    def _check_document(self, name: str) -> None:
         self._known()
         if not name.strip() or "\0" in name:
             raise BadInput("document-name", name=name)
+
+    def _write_document(self, name: str, kept: Kept, media: str) -> None:
         newest = (
             sa.select(document)
             .where(document.c.city == self._code, document.c.name == name)
@@ -359,14 +370,13 @@ class OpenChange:
             .limit(1)
         )
         before = self._connection.execute(newest).first()
-        digest = keep_file(self._files, content)
-        if before is not None and (before.sha256, before.media) == (digest, media):
+        if before is not None and (before.sha256, before.media) == (kept.sha256, media):
             return
         if before is not None and before.change == self.number:
             raise Refused("document-twice", name=name)
-        row = {"name": name, "media": media, "size": len(content), "sha256": digest}
+        row = {"name": name, "media": media, "size": kept.size, "sha256": kept.sha256}
         self._insert(document, [{**row, "city": self._code, "change": self.number}])
-        self._counts.setdefault("documents", {})[name] = len(content)
+        self._counts.setdefault("documents", {})[name] = kept.size
 
     def _count(self, type_: str, counts: dict[str, int]) -> None:
         sums = self._counts.setdefault(type_, {})

@@ -20,7 +20,7 @@ from wenqu.store.archive import Key, readings_of
 from wenqu.store.changes import Change, OpenChange, check_code
 from wenqu.store.documents import DocumentInfo, digest_of, list_documents
 from wenqu.store.engine import BETWEEN, CITIES, engine_at, failures, lock_city, writing
-from wenqu.store.files import kept_file
+from wenqu.store.files import Kept, keep_path, kept_file, place_of
 from wenqu.store.fresh import Fresh
 from wenqu.store.gis_views import make_views
 from wenqu.store.keys import Key as Secret
@@ -286,6 +286,18 @@ class Store:
             city_in(connection, code)
             digest = digest_of(connection, code, name, number_at(connection, code, as_of))
         return None if digest is None else kept_file(self._files, digest)
+
+    def keep(self, code: str, path: Path) -> Kept:
+        """Keep the content of a file, of any size, for a document of a change that follows."""
+        self.city(code)
+        return keep_path(self._files, path)
+
+    def document_path(self, code: str, name: str) -> Path | None:
+        """Return where a document's content lies, for what is too large to be read at once; None as above."""
+        with self._reading() as connection:
+            city_in(connection, code)
+            digest = digest_of(connection, code, name, number_at(connection, code, None))
+        return None if digest is None else place_of(self._files, digest)
 
     def documents(self, code: str, name: str | None = None) -> list[DocumentInfo]:
         """Return the newest version of every document, or with a name all versions of it, newest first."""

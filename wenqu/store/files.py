@@ -1,17 +1,67 @@
 """Where the bytes of documents lie: one file for each content, named by its SHA-256."""
 
 import os
+import shutil
 import tempfile
-from hashlib import sha256
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from wenqu.errors import StoreFailed
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A content that lies in the store."""
+
+    sha256: str
+    size: int  # bytes
+
+
+def keep_path(folder: Path, source: Path) -> Kept:
+    """Keep a file of any size without ever holding it in memory; what is there already is not written again.
+
+    Raises
+    ------
+    StoreFailed
+        It cannot be read or written: no permission, no space.
+    """
+    with _failures(source):
+        with source.open("rb") as stream:
+            name = file_digest(stream, "sha256").hexdigest()
+        path, size = place_of(folder, name), source.stat().st_size
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+            os.close(handle)
+            try:
+                shutil.copyfile(source, draft)
+                Path(draft).chmod(0o644)
+                Path(draft).replace(path)
+            finally:
+                Path(draft).unlink(missing_ok=True)  # there only when something failed
+    return Kept(name, size)
+
+
+def place_of(folder: Path, name: str) -> Path:
+    """Return where the content with this SHA-256 lies."""
+    return folder / name[:2] / name
+
+
+@contextmanager
+def _failures(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreFailed("file", path=str(path), said=error.strerror or str(error)) from error
+
+
 def keep_file(folder: Path, content: bytes) -> str:
     """Keep ``content`` and return its SHA-256; what is there already is not written again."""
     name = sha256(content).hexdigest()
-    path = folder / name[:2] / name
+    path = place_of(folder, name)
     if not path.exists():
         replace_file(path, content)
     return name
@@ -25,7 +75,7 @@ def kept_file(folder: Path, name: str) -> bytes:
     StoreFailed
         The file is gone or was changed.
     """
-    path = folder / name[:2] / name
+    path = place_of(folder, name)
     try:
         content = path.read_bytes()
     except OSError:
@@ -43,7 +93,7 @@ def replace_file(path: Path, content: bytes) -> None:
     StoreFailed
         It cannot be written: no permission, no space.
     """
-    try:
+    with _failures(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
         try:
@@ -55,5 +105,3 @@ def replace_file(path: Path, content: bytes) -> None:
             Path(name).replace(path)
         finally:
             Path(name).unlink(missing_ok=True)  # there only when something failed
-    except OSError as error:
-        raise StoreFailed("file", path=str(path), said=error.strerror or str(error)) from error

@@ -9,6 +9,7 @@ from wenqu.api.asked import Known
 from wenqu.errors import Unknown
 
 router = APIRouter(tags=["documents"])
+BESIDE = ("attachment/", "inspections/")  # photos and films are shown with what they belong to
 
 
 @router.get("/cities/{city}/documents")
@@ -18,6 +19,7 @@ def documents(known: Known, city: str) -> Answer:
     rows = [
         {"name": entry.name, "media": entry.media, "size": entry.size, "at": entry.at}
         for entry in known.store.documents(city)
+        if not entry.name.startswith(BESIDE)
     ]
     return Answer(rows)
 

@@ -1,0 +1,279 @@
+"""A delivery of inspections enters: matched, joined from both ends, waiting, known already, refused."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from wenqu.errors import BadInput, FileMissing
+from wenqu.network.model import City
+from wenqu.records.handed import Handed
+from wenqu.records.inspection import Inspection
+from wenqu.services.city_state import Cities
+from wenqu.services.decide_queue import decide
+from wenqu.services.let_in_inspections import settle_inspections
+from wenqu.services.rights import LOCAL, Grant, Person
+from wenqu.services.survey_coverage import coverage
+from wenqu.services.take_in_inspections import from_disk, let_in, summary_of
+from wenqu.services.view_inspections import Asked, list_inspections, show_inspection
+from wenqu.store.database import open_store
+
+CITY = "demo"
+JPEG = b"\xff\xd8\xff a picture"
+MOST = 1 << 24
+NORTH = Person("clerk", (Grant("district", CITY, "north"),))
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = open_store(tmp_path / "store")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def deliver(store, tmp_path):
+    """Return what takes files in as a person and tells what was found and filed."""
+    count = iter(range(100))
+
+    def give(files, person=LOCAL, most=MOST):
+        home = tmp_path / f"in-{next(count)}"
+        for name, content in files.items():
+            path = home / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        folder = tmp_path / f"work-{next(count)}"
+        folder.mkdir()
+        made = from_disk(store, [home], folder, CITY, person, most)
+        return summary_of(made), let_in(store, made, folder, person, "survey", "d1", most, lambda _: None)
+
+    return give
+
+
+def inspections(store):
+    return store.records(CITY, "inspection", Inspection)
+
+
+def waiting(store):
+    return [row for row in store.waiting(CITY) if row.rule.startswith("match.")]
+
+
+def packed(path, members):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path.read_bytes()
+
+
+def test_two_surveys_from_both_ends_with_pictures_are_one_pipe(store, deliver, crew):
+    crew.put_city(store)
+    told, done = deliver(
+        {
+            "survey.txt": crew.survey_text(
+                crew.block("P1", "A", "B", 30.0, (5.0, "BAB", "1.jpg", ""), (30.0, "BBC", "", "")),
+                crew.block("P1", "B", "A", 25.0, (12.0, "BAF", "2", ""), date="2026-05-03", way="B"),
+            ),
+            "pictures/1.jpg": JPEG,
+            "pictures/2.jpg": JPEG,  # the same content: kept once
+            "pictures/9.jpg": b"\xff\xd8\xff nobody names it",
+        }
+    )
+    assert told["counts"] == {"new": 2, "more": 0, "same": 0, "waiting": 0, "elsewhere": 0}
+    assert (told["media"], told["missing"]) == (2, 0)
+    assert [name.rpartition("/")[2] for name in told["strays"]] == ["9.jpg"]
+    assert (len(done.inspections), done.assets, done.documents) == (2, ("P1",), 2)
+    documents = [entry for entry in store.documents(CITY) if entry.name.startswith("inspections/")]
+    assert len({entry.sha256 for entry in documents}) == 1
+    state = Cities(store).state(CITY)
+    found = show_inspection(store, state, done.inspections[0], "en")
+    assert (found["axis"]["start"], found["axis"]["covered"], found["axis"]["gap"]) == (
+        "A",
+        42.0,
+        (30.0, 38.0),
+    )
+    assert [(row["code"], row["start"], row["written"]) for row in found["defects"]] == [
+        ("BAB", 5.0, 5.0),
+        ("BBC", 30.0, 30.0),
+        ("BAF", 38.0, 12.0),
+    ]
+    assert found["defects"][2]["picture"]["here"]
+    assert list_inspections(store, state, Asked(text="p1"))["count"] == 2
+    (north, south) = coverage(store, state)
+    assert (north["pipes"], north["length"], north["surveyed"], north["seen"]) == (3, 150.0, 1, 42.0)
+    assert (south["surveyed"], south["share"]) == (0, 0.0)
+
+
+def test_the_same_delivery_again_changes_nothing_and_pictures_that_come_later_are_added(store, deliver, crew):
+    crew.put_city(store)
+    text = crew.survey_text(crew.block("P1", "A", "B", 50.0, (5.0, "BAB", "1.jpg", "")))
+    told, _ = deliver({"survey.txt": text})
+    assert (told["counts"]["new"], told["missing"]) == (1, 1)
+    version = store.version(CITY)
+    told, done = deliver({"again.txt": text})
+    assert told["counts"] == {"new": 0, "more": 0, "same": 1, "waiting": 0, "elsewhere": 0}
+    assert (store.version(CITY), done.number, done.same) == (version, version, 1)
+    told, _ = deliver({"again.txt": text, "1.jpg": JPEG})
+    assert told["counts"]["more"] == 1
+    assert len(inspections(store)) == 1
+    state = Cities(store).state(CITY)
+    found = show_inspection(store, state, inspections(store)[0].id, "en")
+    assert found["defects"][0]["picture"]["here"]
+
+
+def test_a_survey_of_an_unknown_pipe_waits_and_one_click_lets_it_in(store, deliver, crew):
+    crew.put_city(store)
+    told, done = deliver(
+        {
+            "survey.txt": crew.survey_text(crew.block("K9", "x", "C", 50.0, (7.0, "BAB", "1.jpg", ""))),
+            "1.jpg": JPEG,
+        }
+    )
+    assert (told["counts"]["waiting"], told["troubles"], done.waiting) == (1, {"unknown": 1}, 1)
+    assert inspections(store) == []
+    (row,) = waiting(store)
+    assert (row.rule, row.asset, row.inside) == ("match.unknown-asset", "K9", False)
+    names = [f"{one['key']}:{'|'.join(one['facts'].values())}" for one in row.body["proposals"]]
+    assert names == ["inspection-is-of:P2|one-manhole|50.0 m", "inspection-is-of:P3|one-manhole|50.0 m"]
+    asked = {"act": "confirm", "ids": [row.id], "key": names[1], "why": "asked the crew"}
+    made = decide(Cities(store), CITY, asked, LOCAL)
+    assert made.repaired == (row.id,)
+    assert [(one.asset, one.defects[0].asset) for one in inspections(store)] == [("P3", "P3")]
+    assert waiting(store) == []
+    (handed,) = store.records(CITY, "handed", Handed)
+    assert (handed.name, handed.matched, list(handed.media)) == ("K9", "hand", ["1.jpg"])
+    assert store.document(CITY, handed.media["1.jpg"]) == JPEG
+
+
+def test_a_pipe_that_nobody_has_is_refused_with_a_sentence(store, deliver, crew):
+    crew.put_city(store)
+    deliver({"survey.txt": crew.survey_text(crew.block("K9", "x", "y", 50.0, (7.0, "BAB", "", "")))})
+    (row,) = waiting(store)
+    with pytest.raises(BadInput) as caught:
+        decide(
+            Cities(store),
+            CITY,
+            {"act": "repair", "ids": [row.id], "key": "inspection-is-of:nope|hand|"},
+            LOCAL,
+        )
+    assert caught.value.key == "error.bad-input.inspection-no-asset"
+    assert len(waiting(store)) == 1
+
+
+def test_a_survey_that_waits_enters_when_its_pipe_has_come(store, deliver, crew):
+    crew.put_city(store, "P1")
+    text = crew.survey_text(crew.block("P2", "B", "C", 50.0, (7.0, "BAB", "", "")))
+    deliver({"survey.txt": text})
+    assert len(waiting(store)) == 1
+    deliver({"survey.txt": text})
+    assert len(waiting(store)) == 1  # it does not wait twice
+    with store.change(CITY, who="tester", why="more pipes") as change:
+        change.put(crew.pipes("P2"))
+    assert settle_inspections(store, CITY, who="tester", why="import").changed == {"inspection": 1}
+    assert [one.asset for one in inspections(store)] == ["P2"]
+    assert waiting(store) == []
+    told, _ = deliver({"survey.txt": text})
+    assert told["counts"]["same"] == 1
+
+
+def test_one_number_twice_a_defect_beyond_the_end_and_too_much_seen_lose_nothing(store, deliver, crew):
+    crew.put_city(store)
+    deliver({"a.txt": crew.survey_text(crew.block("P1", "A", "B", 50.0, (5.0, "BAB", "", "")))})
+    told, _ = deliver({"b.txt": crew.survey_text(crew.block("P1", "A", "B", 50.0, (61.5, "BAF", "", "")))})
+    assert [one["code"] for one in told["issues"]].count("match.same-number") == 1
+    assert {"match.beyond-end", "match.longer"} <= {one["code"] for one in told["issues"]}
+    assert [one.id for one in inspections(store)] == ["P1 2026-05-01 10:00", "P1 2026-05-01 10:00~2"]
+    assert inspections(store)[1].defects[0].start == 61.5
+
+
+def test_a_pipe_beyond_ones_district_waits_for_somebody_who_may(store, deliver, crew):
+    crew.put_city(store)
+    two = crew.survey_text(
+        crew.block("P1", "A", "B", 50.0, (5.0, "BAB", "1.jpg", "")),
+        crew.block("Q1", "E", "F", 60.0, (6.0, "BAB", "", ""), number=2),
+    )
+    told, done = deliver({"survey.txt": two, "1.jpg": JPEG}, NORTH)
+    assert (told["counts"]["new"], told["counts"]["elsewhere"], done.waiting) == (1, 1, 1)
+    assert [one.asset for one in inspections(store)] == ["P1"]
+    (row,) = waiting(store)
+    assert (row.rule, row.asset) == ("match.elsewhere", "Q1")
+    assert decide(Cities(store), CITY, {"act": "repair", "ids": [row.id]}, LOCAL).repaired == (row.id,)
+    assert [one.asset for one in inspections(store)] == ["P1", "Q1"]
+
+
+def test_damaged_files_are_told_and_the_good_one_beside_them_enters(store, deliver, crew):
+    crew.put_city(store)
+    whole = crew.survey_text(crew.block("P1", "A", "B", 50.0, (5.0, "BAB", "", "")))
+    told, done = deliver(
+        {
+            "good.txt": whole,
+            "cut.txt": whole[:-3],
+            "report.docx": b"PK\x03\x04 torn",
+            "cut.xml": b'<?xml version="1.0"?><Identifikation><Version>2013-02</Version><Dat',
+            "notes.md": b"hello",
+        }
+    )
+    assert len(inspections(store)) == 1
+    assert told["counts"]["new"] == 1
+    assert {report["file"].rpartition("/")[2] for report in told["reports"]} == {
+        "good.txt", "cut.txt", "report.docx", "cut.xml", "notes.md",
+    }  # fmt: skip
+    assert done.number > 0
+
+
+def test_what_holds_no_report_is_refused_with_a_sentence(store, deliver, crew):
+    crew.put_city(store)
+    with pytest.raises(BadInput) as caught:
+        deliver({"a.jpg": JPEG, "notes.md": b"hello"})
+    assert caught.value.key == "error.bad-input.inspections-none"
+    with pytest.raises(FileMissing):
+        from_disk(store, [Path("nowhere.docx")], Path(), CITY, LOCAL, MOST)
+
+
+def test_an_archive_keeps_its_folders_and_nothing_leads_out_of_them(store, deliver, crew, tmp_path):
+    crew.put_city(store)
+    text = crew.survey_text(
+        crew.block("P1", "A", "B", 50.0, (5.0, "BAB", "1.jpg", "")),
+        crew.block("P2", "B", "C", 50.0, (5.0, "BAB", "1.jpg", ""), number=2),
+    )
+    content = packed(
+        tmp_path / "x.zip",
+        {
+            "survey.txt": text,
+            "P1/1.jpg": JPEG,
+            "P2/1.jpg": b"\xff\xd8\xff another",
+            "../../outside.jpg": JPEG,
+            "/etc/cron.d/x.jpg": JPEG,
+        },
+    )
+    told, _ = deliver({"delivery.zip": content})
+    assert (told["counts"]["new"], told["media"]) == (2, 2)
+    handed = {one.asset: one for one in store.records(CITY, "handed", Handed)}
+    assert store.document(CITY, handed["P2"].media["1.jpg"]).endswith(b"another")
+    assert not (tmp_path / "outside.jpg").exists()
+    assert not Path("/etc/cron.d/x.jpg").exists()
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(store, deliver, crew, tmp_path):
+    crew.put_city(store)
+    bomb = packed(tmp_path / "bomb.zip", {"zeros.txt": bytes(MOST + 1)})
+    assert len(bomb) < MOST / 100
+    with pytest.raises(BadInput) as caught:
+        deliver({"bomb.zip": bomb})
+    assert caught.value.key == "error.bad-input.inspections-large"
+
+
+def test_a_report_that_would_swell_is_not_opened(store, deliver, crew, tmp_path):
+    crew.put_city(store)
+    bomb = packed(tmp_path / "bomb.docx", {"word/document.xml": bytes(MOST + 1)})
+    told, _ = deliver({"bomb.docx": bomb, "a.txt": crew.survey_text(crew.block("P1", "A", "B", 50.0))})
+    (swollen,) = [one for one in told["reports"] if one["error"]]
+    assert swollen["error"] == "error.file-unreadable.inspections-swollen"
+
+
+def test_an_invented_city_takes_inspections_as_invented(store, deliver, crew):
+    crew.put_city(store)
+    with store.change("play", who="tester", why="network") as change:
+        change.put_city(City("play", simulated=True))
+        change.put(crew.pipes("P1"))
+    told, _ = deliver({"survey.txt": crew.survey_text(crew.block("P1", "A", "B", 50.0))})
+    assert told["counts"]["new"] == 1

@@ -1,0 +1,86 @@
+"""Which pipe did a crew go through? Cases whose answer can be read off a sketch of six pipes."""
+
+import math
+
+import numpy as np
+import pytest
+
+from wenqu.network.model import City, Network, assets
+from wenqu.survey.matching import Sought, match, pipe_index
+
+#  A --P1 30 m--> B --P2 40 m--> C      B ==P3 40 m / P4 55 m==> C      C --P5--> OUT
+PIPES = {
+    "P1": ("A", "B", 30.0),
+    "P2": ("B", "C", 40.0),
+    "P4": ("B", "C", 55.0),
+    "YS-07": ("C", "OUT", 25.0),
+    "D-E": ("D", "E", 20.0),
+}
+
+
+@pytest.fixture(scope="module")
+def index():
+    begin, end, length = zip(*PIPES.values(), strict=True)
+    pipes = assets(
+        "conduit",
+        list(PIPES),
+        {"from_id": begin, "to_id": end, "length": length},
+        extra={"管段号": np.array(["甲-1", None, None, None, None], dtype=object)},
+    )
+    manholes = assets("manhole", ["A", "B", "C", "D", "E"], {"name": ["W001", "W002", "W003", None, None]})
+    network = Network(
+        City("x"), {"conduit": pipes, "manhole": manholes, "outfall": assets("outfall", ["OUT"], {})}
+    )
+    return pipe_index(network)
+
+
+@pytest.mark.parametrize(
+    ("sought", "asset", "by", "direction"),
+    [
+        (Sought("P1"), "P1", "code", ""),
+        (Sought("ｐ１ "), "P1", "code", ""),
+        (Sought("甲－1"), "P1", "code", ""),
+        (Sought("", "A", "B"), "P1", "manholes", "downstream"),
+        (Sought("", "W002", "W001"), "P1", "manholes", "upstream"),
+        (Sought("W001~W002"), "P1", "manholes", ""),
+        (Sought("ys—07", "OUT", "C"), "YS-07", "code", "upstream"),
+        (Sought("", "B", "C", 54.6), "P4", "length", "downstream"),
+        (Sought("unknown", "D", "E"), "D-E", "manholes", "downstream"),
+    ],
+)
+def test_a_pipe_is_known_by_its_names_its_manholes_and_its_length(index, sought, asset, by, direction):
+    found = match(index, sought)
+    assert (found.asset, found.by, found.direction) == (asset, by, direction)
+
+
+@pytest.mark.parametrize(
+    ("sought", "trouble", "maybe"),
+    [
+        (Sought("", "B", "C"), "several", {"P2", "P4"}),
+        (Sought("", "B", "C", 47.0), "several", {"P2", "P4"}),
+        (Sought("P1", "C", "OUT"), "contradiction", {"P1", "YS-07"}),
+        (Sought("nothing like it"), "unknown", set()),
+        (Sought("YS7", "x", "y"), "unknown", {"YS-07"}),
+        (Sought("?", "A", "nowhere"), "unknown", {"P1"}),
+    ],
+)
+def test_what_is_not_sure_is_not_decided_and_the_possible_pipes_are_named(index, sought, trouble, maybe):
+    found = match(index, sought)
+    assert (found.asset, found.trouble) == ("", trouble)
+    assert {one.asset for one in found.proposals} == maybe
+
+
+def test_the_likelier_pipe_stands_first(index):
+    found = match(index, Sought("?", "C", "nowhere", 25.2))
+    assert found.proposals[0].asset == "YS-07"
+
+
+def test_a_manhole_is_known_by_its_number_or_its_name(index):
+    assert match(index, Sought("W003", type="manhole")).asset == "C"
+    assert match(index, Sought("", "c", type="manhole")).asset == "C"
+    assert match(index, Sought("Z", type="manhole")).trouble == "unknown"
+
+
+def test_a_city_without_pipes_knows_none():
+    found = match(pipe_index(Network(City("x"), {})), Sought("P1", "A", "B", math.nan))
+    assert (found.asset, found.trouble, found.proposals) == ("", "unknown", ())

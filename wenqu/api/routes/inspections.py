@@ -1,0 +1,149 @@
+"""What was seen of the sewers from within, and how does it come in?"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi.responses import FileResponse
+from starlette.concurrency import run_in_threadpool
+
+from wenqu.api.answers import Answer
+from wenqu.api.asked import Caller, Known, State
+from wenqu.api.census_asked import Bringer, Running
+from wenqu.api.errors import language_of
+from wenqu.services.inspection_deliveries import InspectionDeliveries, inspection_deliveries
+from wenqu.services.inspection_media import media_headers, media_path
+from wenqu.services.part_import import brings_all
+from wenqu.services.rights import demand
+from wenqu.services.survey_coverage import coverage
+from wenqu.services.take_in_inspections import begin_job
+from wenqu.services.view_inspection_delivery import delivery_page
+from wenqu.services.view_inspections import Asked, handed_inspections, list_inspections, show_inspection
+
+router = APIRouter(tags=["inspections"])
+Id = Annotated[str, Query(alias="id", description="id of the inspection")]
+MEGABYTES = 8192
+PIECE = 1 << 20  # bytes that are written at once
+
+
+def films_of(request: Request) -> str:
+    """Return where films lie that are not handed in."""
+    return str(getattr(request.app.state, "films", ""))
+
+
+def kept_of(request: Request, city: str, who: Caller, known: Bringer) -> InspectionDeliveries:
+    """Return the deliveries of inspections beside the store: all, or to those who bring a part their own."""
+    most = int(getattr(request.app.state, "inspection_mb", MEGABYTES))
+    return inspection_deliveries(known.whole.store, most, "" if brings_all(who, city) else who.account)
+
+
+Kept = Annotated[InspectionDeliveries, Depends(kept_of)]
+Films = Annotated[str, Depends(films_of)]
+
+
+@router.get("/cities/{city}/inspections")
+def inspections(  # noqa: PLR0913, PLR0917 the filters of a list
+    known: Known,
+    state: State,
+    city: str,
+    who: Caller,
+    text: str = "",
+    method: str = "",
+    asset: str = "",
+    first: Annotated[int, Query(ge=0)] = 0,
+    most: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> Answer:
+    """Return a page of the inspections, newest first."""
+    demand(who, "read_attributes", city)
+    return Answer(list_inspections(known.store, state, Asked(text, method, asset, first, most)))
+
+
+@router.get("/cities/{city}/inspections/one")
+def inspection(
+    request: Request, known: Known, state: State, city: str, who: Caller, id_: Id, films: Films
+) -> Answer:
+    """Return one inspection: observations on the pipe's axis, pictures and films, the grade step by step."""
+    demand(who, "read_attributes", city)
+    return Answer(show_inspection(known.store, state, id_, language_of(request), films))
+
+
+@router.get("/cities/{city}/inspections/media")
+def media(known: Known, state: State, city: str, who: Caller, id_: Id, name: str, films: Films) -> Response:
+    """Return a picture or film; a film in pieces, as the player asks (HTTP ranges)."""
+    demand(who, "read_attributes", city)
+    handed = handed_inspections(known.store, state).get(id_, [])
+    path, kind = media_path(known.store, state, id_, name, handed, films)
+    return FileResponse(path, media_type=kind, headers=media_headers(name, kind))
+
+
+@router.get("/cities/{city}/inspections/coverage")
+def covered(known: Known, state: State, city: str, who: Caller, since: str = "") -> Answer:
+    """Return by district how much of the sewers was seen; ``since`` a day."""
+    demand(who, "read_attributes", city)
+    return Answer(coverage(known.store, state, since))
+
+
+@router.post("/cities/{city}/inspections/deliveries")
+def begin(kept: Kept, city: str, who: Caller) -> Answer:
+    """Open a delivery into which files are put one by one; nothing is in the city yet."""
+    return Answer(kept.begin(city, who.account), 201)
+
+
+@router.get("/cities/{city}/inspections/deliveries")
+def deliveries(request: Request, kept: Kept, city: str) -> Answer:
+    """Return the deliveries of inspections of a city, newest first."""
+    return Answer([delivery_page(one, language_of(request), short=True) for one in kept.known(city)])
+
+
+@router.get("/cities/{city}/inspections/deliveries/{delivery}")
+def delivery(request: Request, kept: Kept, city: str, delivery: str) -> Answer:
+    """Return one delivery: its files, what it would bring, what became of it."""
+    return Answer(delivery_page(kept.delivery(city, delivery), language_of(request)))
+
+
+@router.post("/cities/{city}/inspections/deliveries/{delivery}/files")
+async def put(request: Request, kept: Kept, city: str, delivery: str, name: str) -> Answer:
+    """Put a file into a delivery: the body is the file, written as it comes; ``name`` with its folders."""
+    one = await run_in_threadpool(kept.delivery, city, delivery)
+    size = int(request.headers.get("content-length") or 0)
+    coming, whole = await run_in_threadpool(kept.incoming, one, name, size), False
+    try:
+        piece = bytearray()
+        async for part in request.stream():
+            piece += part
+            if len(piece) >= PIECE:
+                await run_in_threadpool(coming.write, bytes(piece))
+                piece.clear()
+        await run_in_threadpool(coming.write, bytes(piece))
+        whole = True
+    finally:
+        coming.end(whole=whole)
+    return Answer({"name": name})
+
+
+@router.post("/cities/{city}/inspections/deliveries/{delivery}/check")
+def check(known: Bringer, kept: Kept, running: Running, city: str, delivery: str, who: Caller) -> Answer:
+    """Start the check as a job: read, match, and say what would come."""
+    one = kept.counted(kept.delivery(city, delivery))
+    return Answer(begin_job(running, known.whole.store, one, "check", who, kept.most), 202)
+
+
+@router.post("/cities/{city}/inspections/deliveries/{delivery}/accept")
+def accept(
+    known: Bringer,
+    kept: Kept,
+    running: Running,
+    city: str,
+    delivery: str,
+    who: Caller,
+    asked: Annotated[dict[str, Any], Body()],
+) -> Answer:
+    """Start the acceptance as a job: one change, or nothing; then what has changed is graded."""
+    one, why = kept.delivery(city, delivery), str(asked.get("why", "")).strip() or "inspections"
+    return Answer(begin_job(running, known.whole.store, one, "accept", who, kept.most, why), 202)
+
+
+@router.post("/cities/{city}/inspections/deliveries/{delivery}/drop")
+def drop(kept: Kept, city: str, delivery: str) -> Answer:
+    """Forget a delivery and its files; what was accepted of it stays in the city."""
+    kept.drop(kept.delivery(city, delivery))
+    return Answer({"dropped": delivery})

@@ -1,0 +1,154 @@
+"""What did crews see in the pipes, and how does it come in?"""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wenqu.cli.output import answer, author, figure, opened, people, progress, settings, table, words
+from wenqu.messages import told
+
+if TYPE_CHECKING:  # heavy, and only named here
+    from wenqu.services.prepare_inspections import Prepared
+
+CityOption = Annotated[str, typer.Option("--city", help="code of the city")]
+AsJson = Annotated[bool, typer.Option("--json", help="answer as JSON")]
+SHOWN = 40  # rows listed one by one; --json lists all
+
+inspections = typer.Typer(
+    help="What crews saw in the pipes: take in, list, show, coverage.", no_args_is_help=True
+)
+groups: dict[str, typer.Typer] = {"inspections": inspections}
+
+
+@inspections.command("take-in")
+def take_in(
+    paths: Annotated[list[Path], typer.Argument(help="reports with their pictures and films, ZIP, folders")],
+    city: CityOption,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="match and say what would be filed")] = False,
+    why: Annotated[str, typer.Option(help="reason, for the history")] = "inspections",
+    as_json: AsJson = False,
+) -> None:
+    """Take in inspections: matched ones are filed and graded, the others wait in the queue."""
+    from wenqu.services.rights import Person
+    from wenqu.services.take_in_inspections import from_disk, let_in, summary_of
+
+    most = settings().inspection_mb << 20
+    person = Person(author(), local=True)
+    with (
+        opened() as store,
+        tempfile.TemporaryDirectory(prefix="wenqu-") as made,
+        progress("cli.inspections_checking", quiet=as_json) as told_,
+    ):
+        folder = Path(made)
+        prepared = from_disk(store, paths, folder, city, person, most, told_)
+        done = None if dry_run else let_in(store, prepared, folder, person, why, "", most, told_)
+    summary = summary_of(prepared)
+    if as_json:
+        answer({**summary, "filed": done})
+        return
+    facts = {**summary["counts"], "bad": summary["bad"]}
+    if done is None:
+        people.print(words("cli.inspections_would", **facts))
+    else:
+        people.print(words("cli.inspections_filed", **facts, graded=done.graded, number=done.number))
+    counts = {"media": summary["media"], "missing": summary["missing"], "strays": len(summary["strays"])}
+    people.print(words("cli.inspections_media", **counts))
+    _tell(prepared)
+
+
+def _tell(prepared: "Prepared") -> None:
+    """Print what could not be read and what is odd."""
+    from wenqu.cli.output import show_issues
+    from wenqu.services.file_inspections import issues_told
+
+    for report in prepared.reports:
+        if report.error:
+            says = told(report.error, settings().language, report.facts)
+            people.print(words("cli.report_unread", file=report.file, says=says))
+    found = issues_told(prepared)
+    if found:
+        show_issues(found)
+
+
+@inspections.command("list")
+def list_(
+    city: CityOption,
+    text: Annotated[str, typer.Option(help="part of a number, a pipe or a manhole")] = "",
+    method: Annotated[str, typer.Option(help="cctv, qv, sonar, manhole, patrol, …")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List inspections, the newest first."""
+    from wenqu.services.city_state import Cities
+    from wenqu.services.view_inspections import Asked, list_inspections
+
+    with opened() as store:
+        most = 1_000_000 if as_json else SHOWN
+        found = list_inspections(store, Cities(store).state(city), Asked(text, method, most=most))
+    if as_json:
+        answer(found)
+        return
+    rows = [
+        (
+            row["id"],
+            row["asset"] or "-",
+            row["date"],
+            row["method"],
+            figure(row["length"]) if row["length"] is not None else "-",
+            row["defects"],
+            f"{row['structural_grade'] or '-'}/{row['functional_grade'] or '-'}",
+        )
+        for row in found["rows"]
+    ]
+    names = ("inspection", "asset", "inspection_date", "inspection_method", "inspection_length",
+             "inspection_defects", "inspection_grades")  # fmt: skip
+    columns = tuple(words(f"cli.{name}") for name in names)
+    table(words("cli.inspections", count=found["count"]), columns, rows, (4, 5))
+
+
+@inspections.command("show")
+def show(
+    inspection: Annotated[str, typer.Argument(help="id of the inspection")],
+    city: CityOption,
+    as_json: AsJson = False,
+) -> None:
+    """Show one inspection on the axis of its pipe, with its grade and every number that it was made from."""
+    from wenqu.services.city_state import Cities
+    from wenqu.services.view_inspections import show_inspection
+
+    with opened() as store:
+        state = Cities(store).state(city)
+        found = show_inspection(store, state, inspection, settings().language, settings().films)
+    if as_json:
+        answer(found)
+        return
+    axis: dict[str, Any] = found["axis"]
+    share = "-" if axis["coverage"] is None else figure(100 * axis["coverage"])
+    people.print(
+        words(
+            "cli.inspection_axis",
+            asset=found["asset"] or "-",
+            start=axis["start"] or "-",
+            length="-" if axis["length"] is None else figure(axis["length"]),
+            covered=figure(axis["covered"]),
+            share=share,
+            overlap=figure(axis["overlap"]),
+        )
+    )
+    rows = [
+        (
+            "-" if row["start"] is None else f"{row['start']:g}",
+            "-" if row["written"] is None else f"{row['written']:g}",
+            row["code"],
+            row["level"] or "",
+            row["clock"],
+            ", ".join(one["name"] for one in (row["picture"], row["film"]) if one),
+        )
+        for row in found["defects"]
+    ]
+    names = ("at", "written", "code", "level", "clock", "media")
+    columns = tuple(words(f"cli.inspection_{name}") for name in names)
+    table(inspection, columns, rows, (0, 1, 3))
+    for issue in found["issues"]:
+        people.print(f"? {issue['says']}", soft_wrap=True)

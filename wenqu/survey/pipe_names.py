@@ -1,0 +1,99 @@
+"""Which asset does a name in a crew's file mean? As it is written, without its dress, and loosely."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+DASHES = re.compile(r"[\u2010-\u2015\u2212~\u301c_→>]+|至|到")
+DRESS = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
+NUMBER = re.compile(r"0*(\d+)")
+
+
+def plain_name(name: str) -> str:
+    """Return a name without what two hands write differently: width, case, blanks, kind of dash.
+
+    Examples
+    --------
+    >>> plain_name("ｗ01 ～ W02"), plain_name("YS3→YS4")
+    ('w01-w02', 'ys3-ys4')
+    """
+    text = unicodedata.normalize("NFKC", name).casefold()
+    text = DASHES.sub("-", "".join(text.split()))
+    return re.sub(r"-+", "-", text).strip("-")
+
+
+def loose_name(name: str) -> str:
+    """Return a name by which two are similar but need not be the same: no signs, no leading zeros.
+
+    Examples
+    --------
+    >>> loose_name("W-007#"), loose_name("w7")
+    ('w7', 'w7')
+    """
+    return NUMBER.sub(r"\1", DRESS.sub("", plain_name(name)))
+
+
+class Names:
+    """Names of assets with the ids that they may mean."""
+
+    def __init__(self, ids: Iterable[str], aliases: Iterable[tuple[str, str]] = ()) -> None:
+        """Learn ids, and (alias, id) pairs."""
+        self._ids = {str(id_) for id_ in ids}
+        self._plain: dict[str, set[str]] = {}
+        self._loose: dict[str, set[str]] = {}
+        self._aliases: dict[str, set[str]] = {}
+        for id_ in self._ids:
+            self._plain.setdefault(plain_name(id_), set()).add(id_)
+            self._loose.setdefault(loose_name(id_), set()).add(id_)
+        for alias, id_ in aliases:
+            if name := plain_name(alias):
+                self._aliases.setdefault(name, set()).add(id_)
+                self._loose.setdefault(loose_name(alias), set()).add(id_)
+
+    def __contains__(self, id_: str) -> bool:
+        """Tell whether this is an id."""
+        return id_ in self._ids
+
+    def sure(self, name: str) -> set[str]:
+        """Return the ids that a name means: the id, else one written otherwise, else by an alias."""
+        if name in self._ids:
+            return {name}
+        plain = plain_name(name)
+        return set(self._plain.get(plain) or self._aliases.get(plain) or ()) if plain else set()
+
+    def similar(self, name: str) -> set[str]:
+        """Return the ids of which a name reminds."""
+        loose = loose_name(name)
+        return set(self._loose.get(loose, ())) if loose else set()
+
+
+def two_ends(name: str, nodes: Names) -> list[tuple[str, str]]:
+    """Return the pairs of manholes that the name of a pipe is made of.
+
+    Examples
+    --------
+    >>> two_ends("YS-1~YS-2", Names(["YS-1", "YS-2"]))
+    [('YS-1', 'YS-2')]
+    """
+    plain = plain_name(name)
+    found = []
+    for cut in (place for place, letter in enumerate(plain) if letter == "-"):
+        one, other = nodes.sure(plain[:cut]), nodes.sure(plain[cut + 1 :])
+        found += [(a, b) for a in sorted(one) for b in sorted(other) if a != b]
+    return found
+
+
+def aliases_of(columns: Mapping[str, Iterable[object]], ids: Iterable[str]) -> list[tuple[str, str]]:
+    """Return (alias, id) of columns of text that name one asset a row; one that repeats names nothing."""
+    names = [str(id_) for id_ in ids]
+    made: list[tuple[str, str]] = []
+    for column in columns.values():
+        values = list(column)
+        texts = [value for value in values if isinstance(value, str) and value]
+        if texts and len(set(texts)) > 0.98 * len(texts):  # a few doubles are mistakes, not a class
+            made += [
+                (value, id_)
+                for value, id_ in zip(values, names, strict=True)
+                if isinstance(value, str) and value
+            ]
+    return made
