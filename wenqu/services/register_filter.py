@@ -8,12 +8,16 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from wenqu.errors import BadInput
 from wenqu.services.register_tables import Mask, Rows
 
 SHAPE = re.compile(r"\s*(\w+)\s*(~|>=|<=|!=|=|>|<)(.*)", re.DOTALL)
 YES_NO = {"yes": 1, "true": 1, "1": 1, "是": 1, "no": 0, "false": 0, "0": 0, "否": 0}
+FEW = 2  # values that are looked for one by one in a column of which nothing is made yet
+ORDERS = {">=": pc.greater_equal, ">": pc.greater, "<=": pc.less_equal, "<": pc.less}
 ROUNDING = 1e-9  # share by which two numbers may differ and still be the same: a unit was converted
 
 
@@ -66,25 +70,42 @@ def _met(rows: Rows, asked: Condition) -> Mask:
         return _numbers(column / entry.scale, asked)
     if entry.kind == "boolean":
         return _flags(column, asked)
-    texts = rows.texts(asked.field)
-    empty = texts.places < 0
+    return _worded(rows, asked, several=entry.kind == "codes")
+
+
+def _worded(rows: Rows, asked: Condition, *, several: bool) -> Mask:
+    """Return the rows whose text meets a condition; dates in ISO form compare as texts do."""
+    if asked.op == "~":
+        low = asked.value.lower()
+        return _mask(pc.match_substring(rows.lowered(asked.field), low)) & bool(low)
+    some = asked.value.split("|")
+    if (
+        asked.op == "="
+        and asked.value
+        and not several
+        and len(some) <= FEW
+        and not rows.has_strings(asked.field)
+    ):
+        column = rows.column(asked.field)  # quicker than to make strings of a million objects
+        return np.logical_or.reduce([np.asarray(column == value, dtype=bool) for value in some])
+    texts = rows.strings(asked.field)
+    empty = _mask(pc.is_null(texts))
     if not asked.value and asked.op in {"=", "!="}:
         return empty if asked.op == "=" else ~empty
-    if asked.op == "~":
-        return texts.holding(asked.value)
     if asked.op in {"=", "!="}:
-        some = asked.value.split("|")
-        if entry.kind == "codes":  # one of several in a cell
-            among = np.array(
-                [*(bool(set(word.split("|")) & set(some)) for word in texts.words), False], dtype=bool
-            )
-            found: Mask = among[texts.places]
+        if several:  # one of several in a cell
+            words = rows.texts(asked.field)
+            held = [bool(set(word.split("|")) & set(some)) for word in words.words]
+            found: Mask = np.array([*held, False], dtype=bool)[words.places]
         else:
-            found = texts.among(some)
+            found = _mask(pc.is_in(texts, pa.array(some, pa.large_string())))
         return found if asked.op == "=" else _but(found, empty)
-    compared = [_ordered(word, asked.op, asked.value) for word in texts.words]
-    met: Mask = np.array([*compared, False], dtype=bool)[texts.places]
-    return met
+    head = pc.utf8_slice_codeunits(texts, 0, len(asked.value))  # a shorter date is its whole span
+    return _mask(ORDERS[asked.op](head, pa.scalar(asked.value, pa.large_string())))
+
+
+def _mask(met: pa.Array) -> Mask:
+    return np.asarray(met.fill_null(False).to_numpy(zero_copy_only=False))
 
 
 def _numbers(values: np.typing.NDArray[np.float64], asked: Condition) -> Mask:
@@ -124,9 +145,3 @@ def _flags(column: np.typing.NDArray[np.int8], asked: Condition) -> Mask:
 def _but(found: Mask, empty: Mask) -> Mask:
     other: Mask = ~(found | empty)
     return other
-
-
-def _ordered(word: str, op: str, value: str) -> bool:
-    """Compare words as they sort: dates in ISO form do so by time; a shorter date is its whole span."""
-    head = word[: len(value)]
-    return {">=": head >= value, ">": head > value, "<=": head <= value, "<": head < value}[op]

@@ -7,6 +7,8 @@ from functools import cache, cached_property
 import numpy as np
 import numpy.typing as npt
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from wenqu.errors import UnknownType
 from wenqu.network.model import Column, column_of, missing_column
@@ -17,9 +19,12 @@ from wenqu.records.registry import record_kinds
 from wenqu.services.city_state import CityState
 from wenqu.store.database import Store
 
-Ints = npt.NDArray[np.int32]
+Ints = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 ID = Field("id", "text", (), "", "", True, "编号", "id", "")
+
+
+MANY = 0.2  # of the rows: from there on a column is read for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,29 +99,19 @@ class Texts:
         ranks[-1] = len(self.words)
         return ranks[self.places]
 
-    @cached_property
-    def _joined(self) -> tuple[str, npt.NDArray[np.int64]]:
-        low = [word.casefold() for word in self.words]
-        return "\n".join(low), np.cumsum([0, *(len(word) + 1 for word in low)])
-
-    def holding(self, part: str) -> Mask:
-        """Return the rows whose word holds ``part``, whatever its case."""
-        text, starts = self._joined
-        wanted, found, at = part.casefold(), np.zeros(len(self.words) + 1, dtype=bool), 0
-        while wanted and (at := text.find(wanted, at)) >= 0:
-            word = int(np.searchsorted(starts, at, side="right")) - 1
-            found[word] = True
-            at = int(starts[word + 1])  # on to the next word
-        return found[self.places]
-
-    def among(self, some: Sequence[str]) -> Mask:
-        """Return the rows whose word is one of some."""
-        wanted = set(some)
-        return np.array([*(word in wanted for word in self.words), False], dtype=bool)[self.places]
-
 
 def texts_of(column: Column) -> Texts:
     """Return a column of objects as words and places."""
+    try:
+        coded = pa.array(column, pa.large_string()).dictionary_encode()
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return _texts_one_by_one(column)
+    places = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return Texts(coded.dictionary.to_pylist(), places)
+
+
+def _texts_one_by_one(column: Column) -> Texts:
+    """Return a column of which some cells are lists or numbers."""
     seen: dict[object, int] = {None: -1}
     places = np.empty(len(column), dtype=np.int32)
     words: list[str] = []
@@ -128,6 +123,14 @@ def texts_of(column: Column) -> Texts:
             words.append(str(key))
         places[row] = place
     return Texts(words, places)
+
+
+def _strings_of(column: Column) -> pa.Array:
+    try:
+        return pa.array(column, pa.large_string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        texts = _texts_one_by_one(column)
+        return pa.array(texts.words, pa.large_string()).take(pa.array(texts.places, mask=texts.places < 0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +156,29 @@ class Rows:
     def texts(self, name: str) -> Texts:
         """Return one column as words, made once for this state."""
         return self.state.once(f"register/{self.register.name}/{name}", lambda: texts_of(self.column(name)))
+
+    def strings(self, name: str) -> pa.Array:
+        """Return one column as an Arrow array of strings, made once for this state."""
+        return self.state.once(self._strings(name), lambda: _strings_of(self.column(name)))
+
+    def has_strings(self, name: str) -> bool:
+        """Tell whether the strings of a column are made, or it cannot do without (cells of several kinds)."""
+        return self.state.made(self._strings(name)) is not None or self.register.of != "assets"
+
+    def strings_at(self, name: str, rows: Ints) -> pa.Array:
+        """Return the strings of some rows; of few no others are looked at."""
+        if len(rows) < MANY * len(self) and self.state.made(self._strings(name)) is None:
+            return _strings_of(self.column(name)[rows])
+        every = self.strings(name)
+        return every if len(rows) == len(self) else every.take(pa.array(rows))
+
+    def _strings(self, name: str) -> str:
+        return f"register/{self.register.name}/{name}/strings"
+
+    def lowered(self, name: str) -> pa.Array:
+        """Return the same in small letters."""
+        name_ = f"register/{self.register.name}/{name}/lowered"
+        return self.state.once(name_, lambda: pc.utf8_lower(self.strings(name)))
 
     def is_number(self, name: str) -> bool:
         """Tell whether a column holds numbers or yes and no."""
