@@ -79,15 +79,11 @@ def _worded(rows: Rows, asked: Condition, *, several: bool) -> Mask:
         low = asked.value.lower()
         return _mask(pc.match_substring(rows.lowered(asked.field), low)) & bool(low)
     some = asked.value.split("|")
-    if (
-        asked.op == "="
-        and asked.value
-        and not several
-        and len(some) <= FEW
-        and not rows.has_strings(asked.field)
-    ):
+    plain = asked.op == "=" and asked.value and not several and len(some) <= FEW
+    if plain and not rows.has_strings(asked.field):
         column = rows.column(asked.field)  # quicker than to make strings of a million objects
-        return np.logical_or.reduce([np.asarray(column == value, dtype=bool) for value in some])
+        same: Mask = np.logical_or.reduce([np.asarray(column == value, dtype=bool) for value in some])
+        return same
     texts = rows.strings(asked.field)
     empty = _mask(pc.is_null(texts))
     if not asked.value and asked.op in {"=", "!="}:
