@@ -26,11 +26,8 @@ def main() -> int:
             print(json.dumps({column: row.get(column) for column in COLUMNS}, ensure_ascii=False), flush=True)
         else:
             peer, ratio = (f"{row[key]:.4g}" if row[key] is not None else "-" for key in ("peer", "ratio"))
-            print(
-                f"{row['name']:<48}{row['ours']:>12.4g}{peer:>12}{ratio:>9}  {row['unit']:<6} {row['runs']:<4}  "
-                f"{row.get('target', '')}",
-                flush=True,
-            )
+            figures = f"{row['ours']:>12.4g}{peer:>12}{ratio:>9}  {row['unit']:<6} {row['runs']:<4}"
+            print(f"{row['name']:<48}{figures}  {row.get('target', '')}", flush=True)
     return 0
 
 

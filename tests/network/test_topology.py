@@ -1,5 +1,7 @@
 """Traces by intervals answer what a plain graph library answers."""
 
+from dataclasses import fields
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -107,6 +109,84 @@ def test_a_link_with_an_unknown_end_is_kept_and_not_walked():
     topo = topology(Network(city.city, {**city.tables, "conduit": broken}))
     assert topo.link_to.tolist() == [-1]
     assert len(downstream(topo, topo.node("n0")).nodes) == 1
+
+
+def drawn_network(data, ids, links):
+    """Return manholes, plants, conduits and pumps, some ends unknown, each table in the order of its ids."""
+
+    def ends():
+        known = st.sampled_from([*ids, "nowhere", None])
+        return [data.draw(known) for _ in links]
+
+    split = [data.draw(st.booleans()) for _ in ids]
+    pump = [data.draw(st.integers(0, 9)) == 0 for _ in links]
+    columns = {"from_id": ends(), "to_id": ends()}
+
+    def table(type_, chosen):
+        rows = [row for row, taken in enumerate(chosen) if taken]
+        made = {name: [values[row] for row in rows] for name, values in columns.items()}
+        return assets(type_, [links[row] for row in rows], made)
+
+    return {
+        "manhole": assets("manhole", [id_ for id_, one in zip(ids, split, strict=True) if not one], {}),
+        "plant": assets("plant", [id_ for id_, one in zip(ids, split, strict=True) if one], {}),
+        "conduit": table("conduit", [not one for one in pump]),
+        "pump": table("pump", pump),
+    }
+
+
+def edited(data, tables):
+    """Return tables after some rows were taken out, put in or changed; others stay the same object."""
+    made = dict(tables)
+    for type_, table in tables.items():
+        if not data.draw(st.booleans()):
+            continue
+        left = np.array([data.draw(st.integers(0, 5)) > 0 for _ in range(len(table))], dtype=bool)
+        kept = table.take(left)
+        fields = {name: column.copy() for name, column in kept.fields.items()}
+        for name, column in fields.items():
+            for row in range(len(kept)):
+                if data.draw(st.integers(0, 5)) == 0:
+                    column[row] = data.draw(st.sampled_from(["n1", "n3", "m2", "nowhere", None]))
+            fields[name] = np.append(column, np.array(["n2", "m1"], dtype=object))
+        mark = "n" if type_ in {"manhole", "plant"} else "c"
+        new = [f"{mark}{data.draw(st.integers(0, 9))}", f"m{data.draw(st.integers(0, 3))}"]
+        ids = np.append(kept.ids, np.array(new, dtype=object))
+        order = np.argsort(ids.astype(str), kind="stable")
+        columns = {name: column[order] for name, column in fields.items()}
+        made[type_] = assets(type_, ids[order], columns)
+    return made
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_after_any_edit_the_index_is_that_of_a_full_build(data):
+    ids = [f"n{number}" for number in range(data.draw(st.integers(1, 9)))]
+    links = [f"c{number}" for number in range(data.draw(st.integers(0, 9)))]
+    was = Network(City("test"), drawn_network(data, ids, links))
+    made = topology(was)
+    for _ in range(2):
+        now = Network(City("test"), edited(data, was.tables))
+        made, whole = topology(now, (was, made)), topology(now)
+        for entry in fields(whole):
+            one, other = getattr(made, entry.name), getattr(whole, entry.name)
+            assert one.tolist() == other.tolist(), entry.name
+        was = now
+
+
+def test_an_edit_that_touches_no_node_and_no_link_leaves_the_index_as_it_is():
+    was = network(4, [(0, 1), (1, 2)])
+    made = topology(was)
+    assert topology(Network(was.city, {**was.tables, "zone": assets("zone", ["z"], {})}), (was, made)) is made
+
+
+def test_after_an_edit_of_an_attribute_the_numbers_are_taken_over():
+    was = network(4, [(0, 1), (1, 2), (2, 3)])
+    made = topology(was)
+    other = was.table("conduit").replace(length=np.array([1.0, 2.0, 3.0]))
+    now = topology(Network(was.city, {**was.tables, "conduit": other}), (was, made))
+    assert now.tin is made.tin
+    assert now.link_length.tolist() == [1.0, 2.0, 3.0]
 
 
 def test_a_network_without_anything_has_a_topology():

@@ -206,11 +206,11 @@ class Network:
 
 def link_lengths(table: Assets) -> npt.NDArray[np.float64]:
     """Return the length of every link: the surveyed one, else that of its drawn line. [m]"""
-    drawn = line_lengths(table.shapes)
     if "length" not in {entry.name for entry in asset_type(table.type).fields}:
-        return drawn
+        return line_lengths(table.shapes)
     surveyed = table.column("length")
-    return np.where(np.isnan(surveyed), drawn, surveyed)
+    missing = np.isnan(surveyed)
+    return np.where(missing, line_lengths(table.shapes), surveyed) if missing.any() else surveyed
 
 
 def summary(network: Network) -> dict[str, object]:

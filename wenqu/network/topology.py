@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.errors import UnknownAsset
+from wenqu.network.edited_ends import TooMuch, edited_ends
 from wenqu.network.forest import Floats, Forest, csr, forest
 from wenqu.network.id_join import rows_of
 from wenqu.network.model import Network, link_lengths
@@ -127,24 +128,23 @@ class Topology:
         return self._nodes.get(id_, -1), self._links.get(id_, -1)
 
 
-def topology(network: Network, before: Topology | None = None) -> Topology:
+def topology(network: Network, earlier: tuple[Network, Topology] | None = None) -> Topology:
     """Return the topology of a network: condensed groups, a forest, its preorder. O(N + L).
 
     Parameters
     ----------
-    before
-        The topology of an earlier version: when the edits since then touched no end, no id and no bore,
-        its index is taken over; else the whole is numbered anew, which costs less than finding out
-        what else could stay.
+    earlier
+        An earlier version with its topology. Edits of other tables cost nothing; of the others, only links
+        and nodes that are new or say something else are looked up, and when no end and no bore has
+        changed, the index is taken over. Else it is numbered anew, the cheapest part of all.
     """
-    node_type, node_row, node_ids = _stack(network, "node")
-    link_type, link_row, link_ids = _stack(network, "link")
+    before = earlier[1] if earlier else None
+    if earlier and before and _untouched(earlier[0], network):
+        return before
+    node_type, node_row, node_ids = _stack(network, "node", earlier)
+    link_type, link_row, link_ids = _stack(network, "link", earlier)
     tables = [network.table(name) for name in types_of("link")]
-    ends = [
-        np.concatenate([np.empty(0, object), *(table.column(side) for table in tables)])
-        for side in ("from_id", "to_id")
-    ]
-    start, end = rows_of(node_ids, *ends)
+    start, end = _ends(network, node_ids, earlier)
     lengths = np.concatenate([np.empty(0), *(np.nan_to_num(link_lengths(table)) for table in tables)])
     wish = _preference(network)
     if before is not None and _same(before, start, end, wish) and len(before.group) == len(node_ids):
@@ -174,6 +174,30 @@ def topology(network: Network, before: Topology | None = None) -> Topology:
     )
 
 
+def _untouched(was: Network, now: Network) -> bool:
+    """Tell whether all nodes and links are the very same tables."""
+    types = [*types_of("node"), *types_of("link")]
+    return all(was.tables.get(type_) is now.tables.get(type_) for type_ in types)
+
+
+def _ends(network: Network, node_ids: Names, earlier: tuple[Network, Topology] | None) -> tuple[Ints, Ints]:
+    """Return the node of both ends of every link, -1 for none."""
+    if earlier:
+        was, before = earlier
+        held = (before.link_from, before.link_to)
+        try:
+            return edited_ends(was, network, held, lambda: before._nodes)  # noqa: SLF001 - its own class
+        except TooMuch:
+            pass
+    tables = [network.table(name) for name in types_of("link")]
+    texts = [
+        np.concatenate([np.empty(0, object), *(table.column(side) for table in tables)])
+        for side in ("from_id", "to_id")
+    ]
+    start, end = rows_of(node_ids, *texts)
+    return start, end
+
+
 def _same(before: Topology, start: Ints, end: Ints, wish: Floats) -> bool:
     """Tell whether the graph is the same, link for link."""
     pairs = ((before.link_from, start), (before.link_to, end), (before.preference, wish))
@@ -185,11 +209,20 @@ def _first_rows(ids: Names) -> dict[str, int]:
     return dict(zip(ids[::-1].tolist(), range(len(ids) - 1, -1, -1), strict=True))
 
 
-def _stack(network: Network, role: str) -> tuple[Names, Ints, Names]:
-    tables = [(name, network.table(name)) for name in types_of(role)]
-    types = [np.full(len(table), name, dtype=object) for name, table in tables]
-    rows = [np.arange(len(table), dtype=np.int32) for _, table in tables]
-    return np.concatenate(types), np.concatenate(rows), np.concatenate([table.ids for _, table in tables])
+def _stack(
+    network: Network, role: str, earlier: tuple[Network, Topology] | None
+) -> tuple[Names, Ints, Names]:
+    """Return type, row and id of all nodes or links."""
+    names = types_of(role)
+    tables = [network.table(name) for name in names]
+    ids = np.concatenate([table.ids for table in tables])
+    if earlier and [len(table) for table in tables] == [len(earlier[0].table(name)) for name in names]:
+        was = earlier[1]
+        kept = (was.node_type, was.node_row) if role == "node" else (was.link_type, was.link_row)
+        return *kept, ids
+    types = np.repeat(np.array(names, dtype=object), [len(table) for table in tables])
+    rows = [np.arange(len(table), dtype=np.int32) for table in tables]
+    return types, np.concatenate(rows), ids
 
 
 def _preference(network: Network) -> Floats:

@@ -17,6 +17,7 @@ from wenqu.network.topology import Topology, topology
 from wenqu.store.database import Store
 
 Made = TypeVar("Made")
+Indexed = tuple[Network, Topology]
 NOWHERE = (-0.01, -0.01, 0.01, 0.01)  # [°] shown of a city without a single place
 FEW = 5_000  # changed assets up to which a kept network is brought up to date instead of read again
 KEPT = 4  # cities or dates held in memory at once
@@ -38,6 +39,7 @@ class CityState:
     """A network as of one moment with what is derived from it on demand."""
 
     network: Network
+    _earlier: list[Indexed] = field(default_factory=list)  # one at most, until it is used
     _made: dict[str, Any] = field(default_factory=dict)
     _making: threading.RLock = field(default_factory=threading.RLock)
 
@@ -57,8 +59,15 @@ class CityState:
 
     @cached_property
     def topology(self) -> Topology:
-        """Return the topology of the network."""
-        return topology(self.network)
+        """Return the topology of the network, after few edits that of the state before brought up to date."""
+        made = topology(self.network, *self._earlier)
+        self._earlier.clear()
+        return made
+
+    @property
+    def indexed(self) -> list[Indexed]:
+        """Return the network with its topology if it was made, else those of the state before if known."""
+        return [(self.network, self.topology)] if "topology" in self.__dict__ else list(self._earlier)
 
     @cached_property
     def middle(self) -> Floats:
@@ -127,7 +136,8 @@ class Cities:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-            made = CityState(self._network(city, as_of))
+            network, before = self._network(city, as_of)
+            made = CityState(network, before)
             self._kept[key] = made
             for old in [
                 entry for entry in self._kept if entry[0] == city and entry[2] == as_of and entry != key
@@ -147,11 +157,12 @@ class Cities:
         """
         return self._kept.get((city, self.store.version(city), as_of)) if self.store.near else None
 
-    def _network(self, city: str, as_of: str) -> Network:
-        """Return a network: after a few edits the one that is kept, brought up to date."""
-        kept = [state.network for key, state in self._kept.items() if key[::2] == (city, "")]
+    def _network(self, city: str, as_of: str) -> tuple[Network, list[Indexed]]:
+        """Return a network, after a few edits the kept one brought up to date, and what was indexed."""
+        kept = [state for key, state in self._kept.items() if key[::2] == (city, "")]
         if kept and not as_of:
-            news = self.store.news(city, kept[-1].version, FEW)
+            old = kept[-1].network
+            news = self.store.news(city, old.version, FEW)
             if news is not None:
-                return up_to_date(kept[-1], news.city, news.number, (news.put, news.closed))
-        return self.store.network(city, as_of=as_of or None)
+                return up_to_date(old, news.city, news.number, (news.put, news.closed)), kept[-1].indexed
+        return self.store.network(city, as_of=as_of or None), []
