@@ -34,6 +34,7 @@ class Settings:
     names: str = _setting("")
     solver_seconds: float = _setting(60.0)
     author: str = _setting("")
+    standards: str = _setting("")
     upload_mb: int = _setting(2048)
     inspection_mb: int = _setting(8192)
     films: str = _setting("")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from wenqu.errors import Unknown
-from wenqu.standards.tables import NATIONAL, rows_of
+from wenqu.errors import NotEnoughData, Unknown
+from wenqu.standards.tables import NATIONAL, rows_of, state_of
 
 FAMILIES = ("structural", "functional")
 # Two indices closer than this are equal: a sum of decimal scores is not exact in binary.
@@ -200,12 +200,16 @@ def condition_rules(
     ------
     Unknown
         No table of this edition is here. Editions are never converted into each other.
+    NotEnoughData
+        There is a slot for this edition, and nobody has filled it yet.
     """
 
     def table(name: str) -> list[Mapping[str, str]]:
         return rows_of(name, standard, edition, region)
 
     defects = table("defects.csv")
+    if not defects and state_of(standard, edition, "defects.csv") == "empty":
+        raise NotEnoughData("empty-tables", standard=f"{standard} {edition}", table="defects.csv")
     if not defects:
         raise Unknown("standard", name=f"{standard} {edition}", known="CJJ 181 2012")
     rules = {

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 
-from wenqu.errors import Unknown
+from wenqu.errors import BadInput, Unknown
+from wenqu.settings import read_settings
 from wenqu.units import FACTORS, to_si
 
 # How well a number is known. Only "verified" may carry a legal conclusion without a word of warning.
@@ -71,9 +73,45 @@ class ClosedWater:
 
 @cache
 def rows(name: str) -> tuple[Mapping[str, str], ...]:
-    """Return the rows of one table of this folder, as they stand."""
+    """Return the rows of one table of this folder, as they stand, and those that a city added to it.
+
+    A city that holds the text of a standard whose table is empty here enters it in a file of the same
+    name and headings in the folder that the setting ``standards`` names.
+
+    Raises
+    ------
+    BadInput
+        The city's file lacks a heading.
+    """
+    return (*_shipped(name), *_added(name))
+
+
+@cache
+def _shipped(name: str) -> tuple[Mapping[str, str], ...]:
     text = (files("wenqu.standards") / name).read_text(encoding="utf-8")
     return tuple(MappingProxyType(row) for row in csv.DictReader(text.splitlines()))
+
+
+@cache
+def _added(name: str) -> tuple[Mapping[str, str], ...]:
+    folder = read_settings().standards
+    path = Path(folder) / name
+    if not folder or not path.is_file():
+        return ()
+    table = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())
+    headings = next(csv.reader((files("wenqu.standards") / name).read_text(encoding="utf-8").splitlines()))
+    missing = [heading for heading in headings if heading not in (table.fieldnames or ())]
+    if missing:
+        raise BadInput("standard-table", path=path.name, missing=", ".join(missing))
+    return tuple(MappingProxyType({key: row[key] or "" for key in headings}) for row in table)
+
+
+def state_of(standard: str, edition: str, table: str) -> str:
+    """Return how far a table of a standard is filled: filled, partial, empty, city; "" if it needs none."""
+    if any(row["standard"] == standard and row["edition"] == edition for row in _added(table)):
+        return "city"
+    told = {(row["standard"], row["edition"], row["table"]): row["state"] for row in rows("table_sets.csv")}
+    return told.get((standard, edition, table), "")
 
 
 def rows_of(name: str, standard: str, edition: str, region: str = NATIONAL) -> list[Mapping[str, str]]:
