@@ -152,3 +152,47 @@ def show(
     table(inspection, columns, rows, (0, 1, 3))
     for issue in found["issues"]:
         people.print(f"? {issue['says']}", soft_wrap=True)
+
+
+@inspections.command("differences")
+def differences(city: CityOption, as_json: AsJson = False) -> None:
+    """List the scores of contractors that we reckon otherwise, by pipe and cause."""
+    from wenqu.services.city_state import Cities
+    from wenqu.services.score_differences import score_differences
+
+    with opened() as store:
+        found = score_differences(store, Cities(store).state(city), settings().language)
+    if as_json:
+        answer(found)
+        return
+    rows = [
+        (row["asset"], row["inspection"], row["figure"], row["stated"], figure(row["ours"]), row["says"])
+        for row in found["rows"][:SHOWN]
+    ]
+    names = ("asset", "inspection", "inspection_figure", "inspection_stated", "inspection_ours",
+             "inspection_cause")  # fmt: skip
+    columns = tuple(words(f"cli.{name}") for name in names)
+    title = words(
+        "cli.inspection_differences",
+        count=len(found["rows"]),
+        pipes=found["pipes"],
+        compared=found["compared"],
+    )
+    table(title, columns, rows, (3, 4))
+
+
+@inspections.command("drawing")
+def drawing(
+    inspection: Annotated[str, typer.Argument(help="id of the inspection")],
+    city: CityOption,
+    out: Annotated[Path, typer.Option(help="SVG to be written")],
+) -> None:
+    """Draw the pipe of an inspection with its defects, to scale."""
+    from wenqu.services.city_state import Cities
+    from wenqu.services.view_inspections import drawing_of, inspection_of, survey_of
+
+    with opened() as store:
+        state = Cities(store).state(city)
+        survey = survey_of(store, state, inspection_of(store, state, inspection))
+        out.write_text(drawing_of(state, survey, settings().language), encoding="utf-8")
+    people.print(words("cli.inspection_drawn", path=out))

@@ -2,17 +2,19 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from wenqu.diagnosis.grading import Grade, Segment, grade_conduit
+from wenqu.diagnosis.grading_told import told_grade
 from wenqu.errors import Unknown
 from wenqu.issues import Issue, Place
 from wenqu.messages import told as told_sentence
 from wenqu.records.handed import Handed
 from wenqu.records.inspection import Inspection
+from wenqu.reports.pipe_drawing import Drawn, pipe_svg
 from wenqu.services.city_state import CityState
 from wenqu.services.filed_records import grades
 from wenqu.services.grade_city import SLACK, segments
@@ -143,7 +145,8 @@ def show_inspection(
         "defects": _rows(survey, handed_inspections(store, state), state, films),
         "media": media,
         "handed": [_handed_row(entry) for entry in handed],
-        "grade": graded_steps(state, survey) if _is_graded(one) else None,
+        "grade": graded_steps(state, survey, language) if _is_graded(one) else None,
+        "drawing": drawing_of(state, survey, language, themed=True),
         "issues": [_said(issue, language) for issue in issues],
         "others": [
             {"id": other.id, "date": other.date, "method": other.method}
@@ -234,7 +237,7 @@ def _said(issue: Issue, language: str) -> dict[str, str]:
     }
 
 
-def graded_steps(state: CityState, survey: PipeSurvey) -> dict[str, Any]:
+def graded_steps(state: CityState, survey: PipeSurvey, language: str) -> dict[str, Any]:
     """Return the grade of a survey with every number that it takes to check it by hand."""
     segment = _segment(state, survey)
     rules = condition_rules()
@@ -246,6 +249,7 @@ def graded_steps(state: CityState, survey: PipeSurvey) -> dict[str, Any]:
     return {
         **{name: _plain(getattr(made, name)) for name in names},
         "unconfirmed": list(made.unconfirmed),
+        "told": list(told_grade(made, language, rules)),
         "length": segment.length,
         "alpha": rules.value("near_factor_structural"),
         "beta": rules.value("near_factor_functional"),
@@ -260,6 +264,16 @@ def graded_steps(state: CityState, survey: PipeSurvey) -> dict[str, Any]:
             for one in made.what_from
         ],
     }  # fmt: skip
+
+
+def drawing_of(state: CityState, survey: PipeSurvey, language: str, *, themed: bool = False) -> str:
+    """Return a survey to scale as SVG, in the page's colours or for files that leave it; "" of no pipe."""
+    one = survey.whole
+    if one.asset_type != "conduit":
+        return ""
+    segment = _segment(state, survey)
+    drawn = Drawn(replace(one, start=survey.axis or one.start), survey.length, segment.diameter or math.nan)
+    return pipe_svg(drawn, language, themed=themed)
 
 
 def _segment(state: CityState, survey: PipeSurvey) -> Segment:

@@ -14,10 +14,19 @@ from wenqu.services.inspection_deliveries import InspectionDeliveries, inspectio
 from wenqu.services.inspection_media import media_headers, media_path
 from wenqu.services.part_import import brings_all
 from wenqu.services.rights import demand
+from wenqu.services.score_differences import score_differences
 from wenqu.services.survey_coverage import coverage
 from wenqu.services.take_in_inspections import begin_job
 from wenqu.services.view_inspection_delivery import delivery_page
-from wenqu.services.view_inspections import Asked, handed_inspections, list_inspections, show_inspection
+from wenqu.services.view_inspections import (
+    Asked,
+    drawing_of,
+    handed_inspections,
+    inspection_of,
+    list_inspections,
+    show_inspection,
+    survey_of,
+)
 
 router = APIRouter(tags=["inspections"])
 Id = Annotated[str, Query(alias="id", description="id of the inspection")]
@@ -73,6 +82,21 @@ def media(known: Known, state: State, city: str, who: Caller, id_: Id, name: str
     handed = handed_inspections(known.store, state).get(id_, [])
     path, kind = media_path(known.store, state, id_, name, handed, films)
     return FileResponse(path, media_type=kind, headers=media_headers(name, kind))
+
+
+@router.get("/cities/{city}/inspections/drawing")
+def drawing(request: Request, known: Known, state: State, city: str, who: Caller, id_: Id) -> Response:
+    """Return the pipe of an inspection with its defects, to scale (SVG)."""
+    demand(who, "read_attributes", city)
+    survey = survey_of(known.store, state, inspection_of(known.store, state, id_))
+    return Response(drawing_of(state, survey, language_of(request)), media_type="image/svg+xml")
+
+
+@router.get("/cities/{city}/inspections/differences")
+def differences(request: Request, known: Known, state: State, city: str, who: Caller) -> Answer:
+    """Return every score of a contractor that we reckon otherwise, by pipe and cause."""
+    demand(who, "read_attributes", city)
+    return Answer(score_differences(known.store, state, language_of(request)))
 
 
 @router.get("/cities/{city}/inspections/coverage")
