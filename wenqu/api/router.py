@@ -21,6 +21,7 @@ from wenqu.api.routes import (
     inspections,
     jobs,
     network_map,
+    orders,
     plan,
     problems,
     queue,
@@ -55,6 +56,7 @@ GUARDED = (  # tried in this order: what is asked most stands first
     inspection_cycles,
     problems,
     inspections,
+    orders,
     jobs,
 )
 

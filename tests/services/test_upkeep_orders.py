@@ -1,0 +1,171 @@
+"""Orders of upkeep, by hand: issued, reported, sent twice, too late, approved, scored."""
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+
+from wenqu.api.router import make_api
+from wenqu.errors import BadInput, Refused, Unknown
+from wenqu.network.geometry import Shapes
+from wenqu.network.model import City, assets
+from wenqu.operation.order_tables import SAME, checklist, kinds, score_items, states, steps
+from wenqu.records.order import Order
+from wenqu.services.city_state import Cities, CityState
+from wenqu.services.rights import Grant, Person
+from wenqu.services.upkeep_orders import Report, issue_order, orders, report_order, seen_by
+from wenqu.services.view_orders import view_order, view_orders, view_scores
+from wenqu.store.database import open_store
+
+OFFICE = Person("office", (Grant("city_office", "c"),))
+EAST = Person("east", (Grant("district", "c", "E"),))
+WEST = Person("west", (Grant("district", "c", "W"),))
+CREW = Person("crew", (Grant("operator", "c", "", "group"),))
+OTHERS = Person("others", (Grant("operator", "c", "", "another"),))
+READER = Person("reader", (Grant("bureau", "c"),))
+DONE = {
+    "hours": 3.5, "quantities": {"length": 100.0, "silt": 1.2},
+    "answers": {item.name: "ok" for item in checklist("dredging")},
+    "before": ("a.jpg",), "after": ("b.jpg",), "place": (121.4, 28.6),
+}  # fmt: skip
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = open_store(str(tmp_path / "store"))
+    lines = np.array([[0, 0], [100, 0]], dtype=float)
+    with made.change("c", who="tester", why="tables") as change:
+        change.put_city(City("c", crs="EPSG:4549"))
+        change.put(assets("zone", ["E", "W"], {"kind": ["district", "district"]}))
+        change.put(assets("manhole", list("ab"), {}, Shapes.points(lines)))
+        columns = {"from_id": ["a"], "to_id": ["b"], "system": ["sanitary"], "district": ["E"]}
+        change.put(assets("conduit", ["p"], columns, Shapes.lines(lines, np.array([0, 2]))))
+    yield made
+    made.close()
+
+
+def state(store):
+    return CityState(store.network("c"))
+
+
+def issued(store, who=EAST, **facts):
+    given = {
+        "id": "",
+        "kind": "dredging",
+        "assets": ("conduit/p",),
+        "body": "group",
+        "due": "2026-03-10",
+    } | facts
+    return issue_order(store, state(store), Order(**given), person=who).order.id
+
+
+def tell(store, id_, step, who=CREW, **facts):
+    return report_order(store, "c", id_, Report(step, **facts), person=who)
+
+
+def test_the_tables_hang_together():
+    for step in steps().values():
+        assert set(step.from_) <= set(states())
+        assert step.to == SAME or step.to in states()
+    assert all(checklist(kind) for kind in kinds())
+    assert sum(item.weight for item in score_items()) == 100
+
+
+def test_an_order_is_done_and_approved_by_another(store):
+    id_ = issued(store)
+    assert orders(store, "c")[id_].order.length == 100.0
+    assert orders(store, "c")[id_].order.district == "E"
+    tell(store, id_, "start")
+    with pytest.raises(BadInput, match="order-needs") as caught:
+        tell(store, id_, "done", hours=1)
+    assert caught.value.facts["needs"] == "checklist, photos"
+    assert tell(store, id_, "done", **DONE).state == "done"
+    with pytest.raises(Refused):
+        tell(store, id_, "approve", CREW)
+    made = tell(store, id_, "approve", EAST)
+    assert (made.state, made.summed()) == ("closed", (3.5, {"length": 100.0, "silt": 1.2}))
+
+
+def test_who_may_not_cannot(store):
+    for person in (READER, CREW, WEST):
+        with pytest.raises(Refused):
+            issued(store, person)
+    id_ = issued(store)
+    for person in (READER, OTHERS, WEST, Person("")):
+        with pytest.raises((Refused, Unknown)):
+            tell(store, id_, "start", person)
+    assert seen_by(OTHERS, "c", orders(store, "c")) == {}
+    assert set(seen_by(CREW, "c", orders(store, "c"))) == {id_}
+    for wrong in ({"kind": "dance"}, {"body": " "}, {"assets": ()}):
+        with pytest.raises(BadInput):
+            issued(store, **wrong)
+    with pytest.raises(Unknown):
+        issued(store, assets=("conduit/none",))
+
+
+def test_what_a_phone_sends_twice_counts_once_and_what_comes_too_late_is_kept_apart(store):
+    id_ = issued(store)
+    tell(store, id_, "start")
+    late = {**DONE, "id": "from-the-phone", "written_at": "2026-03-09T10:00:00"}
+    tell(store, id_, "done", **late)
+    assert tell(store, id_, "done", **late).summed()[0] == 3.5
+    tell(store, id_, "approve", OFFICE)
+    kept = tell(store, id_, "done", hours=9, note="mine", id="another", written_at="2026-03-09T11:00:00")
+    assert (kept.state, kept.summed()[0], [event.note for event in kept.apart]) == ("closed", 3.5, ["mine"])
+    with pytest.raises(Refused):
+        tell(store, id_, "done", **DONE)  # who is there now is told at once
+    assert view_orders(store, state(store), OFFICE)["rows"][0]["apart"] == 1
+
+
+def test_bad_numbers_and_answers_are_refused(store):
+    id_ = issued(store)
+    for wrong in ({"hours": -1}, {"quantities": {"silt": -2}}, {"answers": {"gas": "perhaps"}}):
+        with pytest.raises(BadInput):
+            tell(store, id_, "start", **wrong)
+    with pytest.raises(Unknown):
+        tell(store, id_, "fly")
+
+
+def test_the_score_of_a_body_is_as_by_hand(store):
+    first, second, third = (issued(store, due=f"2026-03-{day}") for day in ("10", "12", "14"))
+    issued(store, body="another", due="2026-05-01")
+    cancelled = issued(store)
+    tell(store, cancelled, "cancel", OFFICE, note="double")
+    for id_, day in ((first, "2026-03-09T10:00"), (second, "2026-03-20T10:00")):
+        tell(store, id_, "start")
+        tell(store, id_, "done", written_at=day, **DONE)
+    tell(store, second, "send_back", OFFICE, note="dirty")
+    tell(store, second, "done", written_at="2026-03-21T10:00", hours=1)
+    for id_ in (first, second):
+        tell(store, id_, "approve", OFFICE)
+    (score, _) = sorted(
+        view_scores(store, state(store), OFFICE, "2026-03-01", "2026-03-31")["bodies"],
+        key=lambda one: one["body"], reverse=True,
+    )  # fmt: skip
+    shares = {item["name"]: item["share"] for item in score["items"]}
+    assert shares == {
+        "on_time": pytest.approx(1 / 3),
+        "done": pytest.approx(2 / 3),
+        "right_first": 0.5,
+        "proved": 1.0,
+    }
+    assert score["score"] == pytest.approx(35 / 3 + 25 * 2 / 3 + 25 / 2 + 15)
+    assert {item["name"]: item["good"] for item in score["items"]}["on_time"] == (first,)
+    assert score["hours"] == 8.0
+    assert third not in {id_ for item in score["items"] if item["name"] == "proved" for id_ in item["whole"]}
+
+
+def test_the_routes_do_the_same(store):
+    with TestClient(make_api(Cities(store)), base_url="http://127.0.0.1") as face:
+        home, origin = "/api/v1/cities/c/orders", {"Origin": "http://127.0.0.1"}
+        given = {"kind": "patrol", "assets": ["conduit/p"], "body": "group", "planned_on": "2026-03-02"}
+        id_ = face.post(home, json=given, headers=origin).json()["id"]
+        told = face.get(home, params={"day": "2026-03-02"}).json()
+        assert (told["count"], told["days"]) == (1, {"2026-03-02": 1})
+        done = {"step": "start", "hours": 1}
+        assert face.post(f"{home}/{id_}/reports", json=done, headers=origin).json()["state"] == "started"
+        bad = {"step": "done", "hours": -1}
+        assert face.post(f"{home}/{id_}/reports", json=bad, headers=origin).status_code == 422
+        assert face.get(f"{home}/none").status_code == 404
+        period = {"since": "2026-01-01", "until": "2026-12-31"}
+        assert face.get(f"{home}/scores", params=period).json()["bodies"][0]["body"] == "group"
+    assert view_order(store, state(store), id_, OFFICE)["steps"]

@@ -1,0 +1,1 @@
+"""Running the network: orders of upkeep, who does them, how well."""
