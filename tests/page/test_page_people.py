@@ -1,5 +1,7 @@
 """Who may what, and where a thing lies: done by an administrator in the browser, on a phone too."""
 
+import re
+
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -48,4 +50,54 @@ def test_a_point_is_moved_on_the_map_of_its_form(visit):
     after = visit.ask(f"registers/manhole/form?id={id_}")["shape"][0][0]
     assert after[0] < before[0]  # to the left and above of where it was
     assert after[1] > before[1]
+    assert visit.complaints == []
+
+
+def test_a_view_is_kept_with_the_account_and_diameters_are_read_in_millimetres(visit):
+    page = visit.page
+    visit.go("registers?tab=conduit&filter=system=sanitary&sort=-height&lang=zh&theme=light")
+    heads = page.locator("thead tr").first.inner_text()
+    assert re.search(r"管径或断面高\s*mm", heads)
+    widest = visit.ask("registers/conduit?where=system=sanitary&sort=-height&columns=height")["cells"][
+        "height"
+    ]
+    assert widest[0] >= 200
+    page.evaluate("localStorage.setItem('wenqu.views.conduit', JSON.stringify({旧视图: {sort: 'id'}}))")
+    page.get_by_role("button", name="视图", exact=True).click()
+    page.get_by_role("button", name="旧视图", exact=True).wait_for()
+    page.get_by_label("给当前视图起名").fill("最大的污水管")
+    page.get_by_role("button", name="保存视图").click()
+    page.get_by_role("button", name="最大的污水管", exact=True).wait_for()
+    page.wait_for_function("localStorage.getItem('wenqu.views.conduit') === '{}'")  # it moved to the account
+    page.evaluate("localStorage.clear()")
+    assert visit.ask("registers/conduit/views").keys() == {"旧视图", "最大的污水管"}
+    visit.go("registers?tab=conduit&lang=zh")
+    page.reload()  # as on another device
+    visit.settle()
+    page.get_by_role("button", name="视图", exact=True).click()
+    page.get_by_role("button", name="最大的污水管", exact=True).click()
+    visit.settle()
+    assert "sort=-height" in page.url
+    for name in ("旧视图", "最大的污水管"):
+        page.get_by_role("button", name=f"删除视图 {name}").click()
+        page.get_by_role("button", name=name, exact=True).wait_for(state="detached")
+    assert visit.complaints == []
+
+
+def test_a_register_is_withheld_and_shared_again_on_the_sharing_screen(visit):
+    page = visit.page
+    visit.go("catalogue?lang=zh&theme=light")
+    switch = page.get_by_role("switch", name="共享管段", exact=True)
+    assert switch.is_checked()
+    switch.uncheck()
+    row = page.locator("tr", has=switch)
+    row.get_by_text("不共享").wait_for()
+    told = {one["type"]: one["shared"] for one in visit.ask("catalogue")["entries"]}
+    assert (told["conduit"], told["manhole"]) == (False, True)
+    switch.check()
+    row.get_by_text("已共享").wait_for()
+    page.set_viewport_size(PHONE)
+    visit.settle()
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0
     assert visit.complaints == []

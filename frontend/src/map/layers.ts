@@ -36,6 +36,8 @@ function width(kinds: Kind[]): Expression {
   return ["interpolate", ["exponential", 1.5], ["zoom"], ...STOPS.flatMap(([zoom, least, times]) => [zoom, more(["max", least, ["*", SIZE, times]])])];
 }
 const ROUND = { "line-cap": "round", "line-join": "round" };
+// Far away a pipe is a few pixels long: nobody sees its ends, and round ones cost as much as the pipe.
+const NEAR_ROUND = { "line-cap": ["step", ["zoom"], "butt", 14, "round"], "line-join": ["step", ["zoom"], "miter", 14, "round"] };
 
 function ground(colours: Palette, where: string | undefined): MapLayer[] {
   const zone: Expression = ["==", ["get", "type"], "zone"];
@@ -47,9 +49,9 @@ function ground(colours: Palette, where: string | undefined): MapLayer[] {
   });
   const chosen: Expression = ["all", zone, ["==", ["get", "id"], where ?? ""]];
   return [
-    { id: "areas", type: "fill", source: "city", "source-layer": "area", filter: zone, paint: { "fill-color": colours("--map-area"), "fill-opacity": 0.7 } },
+    { id: "areas", type: "fill", source: "city", "source-layer": "area", filter: zone, paint: { "fill-color": colours("--map-area"), "fill-opacity": 0.7, "fill-antialias": false } },
     { id: "area-edges", type: "line", source: "city", "source-layer": "area", filter: zone, paint: { "line-color": colours("--map-area-line"), "line-width": ["case", district, 1.4, 0.5] } },
-    { id: "area-chosen", type: "line", source: "city", "source-layer": "area", filter: chosen, paint: { "line-color": colours("--accent"), "line-width": 2.5 } },
+    { id: "area-chosen", type: "line", source: "city", "source-layer": "area", filter: chosen, layout: { visibility: where ? "visible" : "none" }, paint: { "line-color": colours("--accent"), "line-width": 2.5 } },
     {
       id: "rivers", type: "line", source: "city", "source-layer": "river", layout: ROUND,
       paint: { "line-color": colours("--map-river"), "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 9, 1.5, 14, 6, 18, 26] },
@@ -71,7 +73,7 @@ function network(question: Question, kinds: Kind[], hidden: ReadonlySet<string>,
     const drawn = kinds.filter((kind) => kind.dash === dash && !hidden.has(kind.key));
     return {
       id: dash ? `links-${dash}` : "links", type: "line", source: "city", "source-layer": "link", filter: ["any", ...drawn.map((kind) => kind.test)],
-      layout: { ...ROUND, ...(dash ? { "line-cap": "butt" } : {}), visibility: drawn.length ? "visible" : "none" },
+      layout: { ...NEAR_ROUND, ...(dash ? { "line-cap": "butt" } : {}), visibility: drawn.length ? "visible" : "none" },
       paint: { "line-color": colour, "line-width": width(drawn), "line-opacity": question === "extraneous" ? sure : 1, ...(dash ? { "line-dasharray": DASHES[dash] } : {}) },
     };
   };
@@ -79,7 +81,7 @@ function network(question: Question, kinds: Kind[], hidden: ReadonlySet<string>,
     ...(["dotted", "dashed", undefined] as const).map(lines),
     {
       id: "arrows", type: "symbol", source: "city", "source-layer": "link", minzoom: 16, filter,
-      layout: { "symbol-placement": "line", "symbol-spacing": 70, "icon-image": "arrow", "icon-size": ["interpolate", ["linear"], ["zoom"], 16, 0.7, 19, 1.1], "icon-allow-overlap": true, "icon-padding": 0 },
+      layout: { "symbol-placement": "line", "symbol-spacing": 70, "icon-image": "arrow", "icon-size": ["interpolate", ["linear"], ["zoom"], 16, 0.7, 19, 1.1], "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-padding": 0 },
       paint: {},
     },
     {
