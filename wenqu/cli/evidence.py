@@ -50,6 +50,7 @@ def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at
     """Import a network: good rows enter at once, bad ones wait with a proposed repair."""
     from wenqu.cli.intake import show_staged, staged_row
     from wenqu.network.formats.fieldmap import read_fieldmap
+    from wenqu.network.model import Network
     from wenqu.services.accept_import import told_issues
     from wenqu.services.city_grid import read_grid
     from wenqu.services.import_network import import_network
@@ -67,7 +68,9 @@ def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at
                 store, files, city, crs=crs, fieldmap=fields, firm=firm, survey=survey, grid=grid,
                 close_gone=close_gone, who=author(), why=why, progress=told,
             )  # fmt: skip
-            made, changed, after = report.made, report.changed, store.network(city)
+            made, changed = report.made, report.changed
+            first = Network(made.city, made.staged.tables)  # what the city is when it was nothing before
+            after = store.network(city) if made.based_on else first
     issues = list(told_issues(made))
     if as_json:
         whole = {} if after is None else {"changed": changed, **summary_of(after)}

@@ -19,7 +19,7 @@ import numpy as np
 
 from wenqu.issues import Issue, Weight
 from wenqu.network.checks.registry import find_all
-from wenqu.network.checks.telling import Found, assets_of, issues_of, rule
+from wenqu.network.checks.telling import Found, assets_of, issues_of, rule, rule_table
 from wenqu.network.edits import Edit, applied, edit_of, plain
 from wenqu.network.formats.assembling import BadRow
 from wenqu.network.merging import filled_up, merged, split_off
@@ -143,7 +143,9 @@ def _mended(
     for places in (True, False):  # nothing is drawn to a place before the place is right
         if places or done:
             proposer = Proposer(whole)
-            found = [one for one in find_all(proposer.seen, confirmed) if rule(one.code).class_ == "mend"]
+            step = part(progress, 0.0, 0.6) if places else part(progress, 0.6, 0.8)
+            told = _ticking(find_all(proposer.seen, confirmed), step)
+            found = [one for one in told if rule(one.code).class_ == "mend"]
         edits: list[Edit] = []
         for one in found:
             if (one.code in MISPLACED) is not places:
@@ -157,6 +159,13 @@ def _mended(
         whole = with_edits(whole, edits) if edits else whole
     progress(0.8)
     return whole, done
+
+
+def _ticking(every: Iterable[Found], progress: Progress) -> Iterator[Found]:
+    """Yield what rules find, and tell how many rules have spoken."""
+    for number, found in enumerate(every):
+        progress(min(number / len(rule_table()), 1.0))
+        yield found
 
 
 def _mends(
@@ -235,7 +244,7 @@ def _classed(
     waiting: dict[str, set[str]] = {}
     for entry in strange:
         waiting.setdefault(entry.issue.type, set()).add(entry.issue.asset)
-    for found in find_all(proposer.seen, confirmed):
+    for found in _ticking(find_all(proposer.seen, confirmed), part(progress, 0.0, 0.6)):
         out = rule(found.code).stays_out
         told = islice(issues_of(proposer.seen, found), None if out else most)  # each that stays out waits
         for issue in (one for one in told if _ours(one, ours)):

@@ -35,6 +35,7 @@ from wenqu.services.uncollected import uncollected
 from wenqu.services.waiting_rows import edit_row
 from wenqu.store.database import Store
 
+READ = 0.2  # of the time goes into reading
 HALF = 0.5  # more than so much of the coordinates beyond the globe: the system is a wrong one
 ENDS = {"connectivity.no-end", "connectivity.unknown-end"}
 
@@ -121,7 +122,7 @@ def stage_import(
         _demand_possible(path, one)
         city, one = _placed(city, one)
         deliveries.append(one)
-        progress(0.4 * (number + 1) / len(paths))
+        progress(READ * (number + 1) / len(paths))
     whole = _together(deliveries)
     confirmed = store.confirmed(code) if before.version else []
     incoming = (
@@ -134,7 +135,7 @@ def stage_import(
         city=city,
         confirmed=confirmed,
         strange=strange_rows(person, before),
-        progress=part(progress, 0.4, 0.9),
+        progress=part(progress, READ, 0.95),
     )
     staged = _with_unread(_loose(staged, whole.tables), whole.issues)
     after = Network(city, merged(before.tables, staged.tables))
