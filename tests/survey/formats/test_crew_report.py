@@ -62,7 +62,7 @@ def test_summaries_and_the_sheet_of_one_pipe_are_one_inspection(tmp_path):
     one, two = made.seen
     seen = one.inspection
     assert made.issues == ()
-    assert (seen.asset, seen.start, seen.end, seen.method) == ("W12~W13", "W12", "W13", "cctv")
+    assert (seen.asset, seen.start, seen.end, seen.method) == ("", "W12", "W13", "cctv")
     assert (seen.date, seen.length, seen.direction) == ("2024-03-05", 25.0, "downstream")
     assert (seen.inspector, seen.file) == ("张三", "W12.mp4")
     assert brief(seen) == [("PL", 3, 2.0, 0.0), ("SL", 2, 8.0, 0.0), ("CK", 1, 15.0, 0.0)]

@@ -72,6 +72,11 @@ class Gathered:
         start = self.text("start") or ends_of(self.text("asset"))[0]
         return bool(start and event.of("start")) and plain(start) != plain(event.of("start"))
 
+    def made_of_ends(self, asset: str) -> bool:
+        """Tell whether a name is no more than the two manholes that the sheet of the pipe names."""
+        ends = {plain(self.text("start")), plain(self.text("end"))}
+        return self.sheet and "" not in ends and ends == {plain(one) for one in ends_of(asset)}
+
     def take(self, said: Iterable[Said]) -> None:
         """Note what is said; what stands already stays."""
         for one in said:
@@ -130,13 +135,14 @@ class Gathering:
         keys = names_of(event.of("asset"), event.of("start"), event.of("end"))
         keys |= {plain(event.of(name)) for name in ("manhole", "point") if event.of(name)}
         known = [one for key in sorted(keys) for one in self.index.get(key, [])]
-        of_row = event.kind == "row" and _defective(event)  # its remark is of the defect
+        of_row = event.kind == "row" and there(event.of("defect"))  # its remark is of the defect
         said = [one for one in event.said if one.field != "remark"] if of_row else event.said
         if event.kind == "row":  # of several surveys of one pipe, the one that saw the same
             known.sort(key=lambda one: not any(_same(row.event, event) for row in one.rows))
         for one in known:
             if one.fits(event):
-                one.take(said)
+                idle = event.kind == "row" and one.made_of_ends(event.of("asset"))
+                one.take([part for part in said if not (idle and part.field == "asset")])
                 one.sheet |= sheet
                 self.listed(one)
                 return one

@@ -262,9 +262,10 @@ def _about(cells: Sequence[tuple[int, Cell]], *, listed: bool) -> list[Said]:
     within = [bool(parted(text)[0]) for text in texts]
     known = sum(labels) + sum(within)
     first = next((place for place, text in enumerate(texts) if text), 0)
-    if not known or not (labels[first] or within[first] or known > 1):
+    begins = labels[first] or within[first]
+    if not known or not (begins or (known > 1 and not listed)):
         return []
-    if listed and not any(within) and known < 2 and len([text for text in texts if text]) > 2:
+    if listed and not within[first] and known < 2 and len([text for text in texts if text]) > 2:
         return []
     made, place = list[Said](), 0
     while place < len(texts):
