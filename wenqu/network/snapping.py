@@ -63,7 +63,7 @@ def _bucket(column: np.int64, row: np.int64, bits: int) -> np.int64:
 @numba.njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
 def _tiled(points: Floats, tile: float, bits: int, threads: int) -> tuple[Small, Small, Floats]:
     """Return the start of every bucket, the points in the order of buckets, and their coordinates."""
-    count, buckets = len(points), 1 << bits
+    count, buckets, per = len(points), 1 << bits, 1.0 / tile
     place = np.empty(count, np.int32)
     counts = np.zeros((threads, buckets + 1), np.int32)
     for thread in numba.prange(threads):
@@ -71,7 +71,7 @@ def _tiled(points: Floats, tile: float, bits: int, threads: int) -> tuple[Small,
         for point in range(count * thread // threads, count * (thread + 1) // threads):
             x, y = points[point, 0], points[point, 1]
             if np.isfinite(x) and np.isfinite(y):
-                key = _bucket(np.int64(np.floor(x / tile)), np.int64(np.floor(y / tile)), bits)
+                key = _bucket(np.int64(np.floor(x * per)), np.int64(np.floor(y * per)), bits)
                 place[point] = key
                 own[key] += 1
             else:
@@ -156,10 +156,16 @@ def _full(points: Floats, first: int, last: int, parent: Small, distance: float)
 def _joined(points: Floats, offsets: Small, distance: float, tile: float, bits: int) -> Small:
     """Return the union-find forest of the points: inside buckets on all cores, then across borders."""
     count, limit = len(points), distance * distance
-    parent = np.arange(count).astype(np.int32)
-    near = np.zeros(count, np.uint8)
+    per, margin = 1.0 / tile, distance / tile * 1.001
+    parent = np.empty(count, np.int32)
+    near = np.empty(count, np.uint8)
     for bucket in numba.prange(len(offsets) - 1):
         first, last = offsets[bucket], offsets[bucket + 1]
+        for i in range(first, last):
+            x, y = points[i, 0] * per, points[i, 1] * per
+            left, up = x - np.floor(x), y - np.floor(y)
+            near[i] = left <= margin or left >= 1.0 - margin or up >= 1.0 - margin
+            parent[i] = i
         if last - first > MANY:
             _full(points, first, last, parent, distance)
         else:
@@ -168,12 +174,6 @@ def _joined(points: Floats, offsets: Small, distance: float, tile: float, bits: 
                     dx, dy = points[j, 0] - points[i, 0], points[j, 1] - points[i, 1]
                     if dx * dx + dy * dy <= limit:
                         _unite(parent, i, j)
-        for i in range(first, last):
-            x, y = points[i, 0] / tile, points[i, 1] / tile
-            left, up = x - np.floor(x), y - np.floor(y)
-            margin = distance / tile * 1.001
-            if left <= margin or left >= 1.0 - margin or up >= 1.0 - margin:
-                near[i] = 1
     for i in range(count):
         if near[i]:
             _across(points, offsets, parent, i, distance, tile, bits)
@@ -186,10 +186,11 @@ def _across(
 ) -> None:
     """Join one point with those of the tiles to the right and above that lie within the distance."""
     x, y = points[i, 0], points[i, 1]
-    column, row = np.int64(np.floor(x / tile)), np.int64(np.floor(y / tile))
-    right = np.int64(np.floor((x + distance * 1.001) / tile)) > column
-    left = np.int64(np.floor((x - distance * 1.001) / tile)) < column
-    above = np.int64(np.floor((y + distance * 1.001) / tile)) > row
+    per = 1.0 / tile
+    column, row = np.int64(np.floor(x * per)), np.int64(np.floor(y * per))
+    right = np.int64(np.floor((x + distance * 1.001) * per)) > column
+    left = np.int64(np.floor((x - distance * 1.001) * per)) < column
+    above = np.int64(np.floor((y + distance * 1.001) * per)) > row
     for step, rise, wanted in (
         (1, 0, right),
         (0, 1, above),
