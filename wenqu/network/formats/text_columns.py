@@ -87,7 +87,7 @@ def _coded(
                     break
             code = slots[slot]
             if code < 0:
-                if count >= len(starts) or ends[count] + size > len(pool):
+                if count >= len(starts) or ends[count] + size > len(pool) - 16:
                     return row, count
                 code = count
                 slots[slot], starts[code, 0], starts[code, 1] = code, one, other
@@ -103,7 +103,7 @@ def _coded(
 
 
 @compiled
-def copied(data: Bytes, begins: Ints, sizes: Small) -> tuple[Bytes, Small, bool]:
+def copied(words: Words, begins: Ints, sizes: Small) -> tuple[Bytes, Small, bool]:
     """Return the texts one after another, where each ends, and whether all are there."""
     ends = np.empty(len(sizes), np.int32)
     total, whole = 0, True
@@ -113,14 +113,26 @@ def copied(data: Bytes, begins: Ints, sizes: Small) -> tuple[Bytes, Small, bool]
         elif sizes[row] < 0:
             whole = False
         ends[row] = total
-    made = np.empty(total, np.uint8)
-    to = 0
+    made = np.empty((total + 15) // 8, np.uint64)
+    kept, filled, to = np.uint64(0), 0, 0
     for row in range(len(sizes)):
-        at = begins[row]
-        for place in range(max(sizes[row], 0)):
-            made[to + place] = data[at + place]
-        to = ends[row]
-    return made, ends, whole
+        at, left = begins[row], sizes[row]
+        while left > 0:
+            size = min(left, 8)
+            word = word_at(words, at)
+            if size < 8:
+                word &= (np.uint64(1) << np.uint64(8 * size)) - np.uint64(1)
+            kept |= word << np.uint64(8 * filled)
+            filled += size
+            if filled >= 8:
+                made[to] = kept
+                to += 1
+                filled -= 8
+                kept = word >> np.uint64(8 * (size - filled)) if filled else np.uint64(0)
+            at += size
+            left -= size
+    made[to] = kept
+    return made.view(np.uint8)[:total], ends, whole
 
 
 class TextColumn:
@@ -151,15 +163,15 @@ class TextColumn:
             )
             self._codes.append(codes[:done])
             self.rows += done
-            begins, sizes = begins[done:], sizes[done:]
-            if not len(begins) and self._count * 2 <= max(self.rows, FIRST):
+            if done == len(begins) and self._count * 2 <= max(self.rows, FIRST):
                 return
+            begins, sizes = begins[done:], sizes[done:]
             self._give_up(np.concatenate(self._codes))
         self.rows += len(begins)
         self._copy(data, begins, sizes)
 
     def _copy(self, data: Bytes, begins: Ints, sizes: Small) -> None:
-        made, ends, whole = copied(data, begins, sizes)
+        made, ends, whole = copied(data.view(np.uint64), begins, sizes)
         self.pieces.append((made, ends, None if whole else sizes >= 0))
 
     def _give_up(self, codes: Small) -> None:
@@ -208,7 +220,7 @@ def _binary(pieces: list[Piece]) -> pa.Array:
 
 def one_text(data: Bytes, begins: Ints, sizes: Small) -> pa.Array:
     """Return some bytes of ``data`` as an array."""
-    made, ends, whole = copied(data, begins, sizes)
+    made, ends, whole = copied(data.view(np.uint64), begins, sizes)
     return _binary([(made, ends, None if whole else sizes >= 0)])
 
 
