@@ -196,3 +196,28 @@ def drawing(
         survey = survey_of(store, state, inspection_of(store, state, inspection))
         out.write_text(drawing_of(state, survey, settings().language), encoding="utf-8")
     people.print(words("cli.inspection_drawn", path=out))
+
+
+@inspections.command("report")
+def report(
+    city: CityOption,
+    out: Annotated[Path, typer.Option(help="file to be written: .docx or .xlsx")],
+    inspection: Annotated[
+        list[str] | None, typer.Option("--inspection", help="id; may be given again; none for all")
+    ] = None,
+    as_stated: Annotated[
+        bool, typer.Option("--as-stated", help="the evaluation as the contractor stated it")
+    ] = False,
+) -> None:
+    """Write inspections as the annex tables of CJJ 181, with pictures and drawings."""
+    from wenqu.services.city_state import Cities
+    from wenqu.services.report_inspections import inspections_file
+
+    form = "xlsx" if out.suffix.casefold() == ".xlsx" else "docx"
+    with opened() as store:
+        state = Cities(store).state(city)
+        made = inspections_file(
+            store, state, form, settings().language, ids=inspection or (), as_stated=as_stated
+        )
+    out.write_bytes(made)
+    people.print(words("cli.inspections_report", path=out))

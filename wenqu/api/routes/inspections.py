@@ -1,6 +1,6 @@
 """What was seen of the sewers from within, and how does it come in?"""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from fastapi.responses import FileResponse
@@ -13,6 +13,7 @@ from wenqu.api.errors import language_of
 from wenqu.services.inspection_deliveries import InspectionDeliveries, inspection_deliveries
 from wenqu.services.inspection_media import media_headers, media_path
 from wenqu.services.part_import import brings_all
+from wenqu.services.report_inspections import MEDIA, inspections_file
 from wenqu.services.rights import demand
 from wenqu.services.score_differences import score_differences
 from wenqu.services.survey_coverage import coverage
@@ -30,6 +31,7 @@ from wenqu.services.view_inspections import (
 
 router = APIRouter(tags=["inspections"])
 Id = Annotated[str, Query(alias="id", description="id of the inspection")]
+Ids = Annotated[list[str] | None, Query(alias="id", description="ids of inspections; none for all")]
 MEGABYTES = 8192
 PIECE = 1 << 20  # bytes that are written at once
 
@@ -90,6 +92,26 @@ def drawing(request: Request, known: Known, state: State, city: str, who: Caller
     demand(who, "read_attributes", city)
     survey = survey_of(known.store, state, inspection_of(known.store, state, id_))
     return Response(drawing_of(state, survey, language_of(request)), media_type="image/svg+xml")
+
+
+@router.get("/cities/{city}/inspections/report.{form}")
+def report(  # noqa: PLR0913, PLR0917 - each is a part of the address
+    request: Request, known: Known, state: State, city: str, who: Caller, form: Literal["docx", "xlsx"],
+    ids: Ids = None, text: str = "", scores: Literal["ours", "stated"] = "ours",
+) -> Response:  # fmt: skip
+    """Return inspections as the annex tables of CJJ 181, the evaluation as reckoned here or as stated."""
+    demand(who, "export", city)
+    made = inspections_file(
+        known.store,
+        state,
+        form,
+        language_of(request),
+        ids=ids or (),
+        text=text,
+        as_stated=scores == "stated",
+    )
+    headers = {"Content-Disposition": f'attachment; filename="inspections.{form}"'}
+    return Response(made, media_type=MEDIA[form], headers=headers)
 
 
 @router.get("/cities/{city}/inspections/differences")
