@@ -25,7 +25,7 @@
     if (style.textOverflow !== "ellipsis" && at.scrollWidth > at.clientWidth + 1 && style.overflowX === "hidden" && at.clientWidth) said.push(`cut: ${text.slice(0, 40)}`);
   }
   for (const one of document.querySelectorAll("button, a[href], input, select, textarea, [tabindex='0']")) {
-    if (!one.checkVisibility() || one.type === "hidden") continue;
+    if (!one.checkVisibility() || one.type === "hidden" || one.ariaHidden === "true") continue;
     const name = one.getAttribute("aria-label") || one.title || one.innerText?.trim() || [...(one.labels ?? [])].map((label) => label.innerText).join("").trim() || one.getAttribute("aria-labelledby");
     if (!name) said.push(`nameless: ${one.outerHTML.slice(0, 90)}`);
   }
@@ -40,6 +40,6 @@
     if (lines) said.push(`wraps: ${one.innerText.slice(0, 30)}`);
   }
   const bare = document.body.innerText.match(/\b(?:page|error|issue|http|diagnosis|plan|register|map)\.[a-z_]+(?:[.-][a-z_0-9]+)*/g) ?? [];
-  const hole = document.body.innerText.match(/\{\w+\}|undefined|NaN|\[object/g) ?? [];
+  const hole = document.body.innerText.replaceAll("{z}/{x}/{y}", "").match(/\{\w+\}|undefined|NaN|\[object/g) ?? [];
   return [...said, ...bare.map((one) => `raw key ${one}`), ...hole.map((one) => `hole ${one}`)];
 }
