@@ -1,6 +1,7 @@
 """How do the rows of one layer become assets, and which rows cannot?"""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -52,8 +53,7 @@ class Assembled:
 def assemble(layer: RawLayer, map_: LayerMap) -> Assembled:
     """Return the assets of a layer; rows without identity or with an impossible shape stay behind."""
     kind = asset_type(map_.type)
-    ids, id_issues = _ids(layer, map_)
-    certain = map_.id in layer.columns and all_plain_and_different(layer.columns[map_.id])
+    ids, id_issues, certain = _ids(layer, map_)
     blocked = dict(_blocked(layer, kind, ids, certain=certain))
     edits = _as_edits(layer, map_, kind, ids, np.array(list(blocked), dtype=np.int64))
     bad = [
@@ -69,11 +69,15 @@ def assemble(layer: RawLayer, map_: LayerMap) -> Assembled:
     return Assembled(made, good.rows, [*id_issues, *issues], bad)
 
 
-def _ids(layer: RawLayer, map_: LayerMap) -> tuple[Column, list[Issue]]:
+def _ids(layer: RawLayer, map_: LayerMap) -> tuple[Column, list[Issue], bool]:
+    """Return the identities, what is to be said of them, and whether all are certainly there and differ."""
     if map_.id in layer.columns:
-        return texts_of(layer.columns[map_.id]), []
+        column = layer.columns[map_.id]
+        with ThreadPoolExecutor(1) as beside:
+            certain = beside.submit(all_plain_and_different, column)
+            return texts_of(column), [], certain.result()
     numbered = np.array([f"{layer.name}-{row}" for row in layer.rows], dtype=object)
-    return numbered, [_note("format.no-id-column", layer, map_, first=f"{layer.name}-1")]
+    return numbered, [_note("format.no-id-column", layer, map_, first=f"{layer.name}-1")], False
 
 
 def _blocked(

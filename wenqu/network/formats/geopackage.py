@@ -33,7 +33,15 @@ from wenqu.network.formats.geopackage_rows import (
     well_known,
 )
 from wenqu.network.formats.shapefile import Quick, Unusual
-from wenqu.network.formats.text_columns import ABSENT, TextColumn, joined, one_text, texts
+from wenqu.network.formats.text_columns import (
+    ABSENT,
+    POSITIONED,
+    TextColumn,
+    cores,
+    joined,
+    one_text,
+    texts,
+)
 from wenqu.network.formats.wkb import KINDS, shapes_of_wkb
 from wenqu.network.geometry import Floats, Ints, Shapes
 
@@ -53,7 +61,7 @@ def read_geopackage(path: Path, name: str, info: dict[str, Any]) -> Quick | None
 
     ``info`` is what GDAL says of the layer: its fields, their types, and how identity and shape are named.
     """
-    if info.get("driver") != "GPKG":
+    if info.get("driver") != "GPKG" or not POSITIONED:
         return None
     try:
         with path.open("rb", buffering=0) as file:
@@ -175,28 +183,30 @@ class _Block:
     kinds: npt.NDArray[Any]  # names, of each row
 
 
+_Part = tuple[list[_Block], list[TextColumn]]
+
+
 def _read(file: int, table: _Table, leaves: Ints, info: dict[str, Any]) -> Quick:
-    threads = max(1, min(len(os.sched_getaffinity(0)), 4, len(leaves) // PAGES))
-    runs = np.array_split(leaves, threads)
-    if threads == 1:
-        parts = [_part(file, table, runs[0])]
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            parts = list(pool.map(lambda run: _part(file, table, run), runs))
-    blocks = [block for part, _ in parts for block in part]
-    shapes, kinds = _shapes(blocks)
-    columns: dict[str, pa.Array] = {}
-    for name, type_ in zip(map(str, info["fields"]), map(str, info["dtypes"]), strict=True):
-        number = table.columns.index(name)
-        place = int(table.places[number])
-        if table.roles[number] == TEXT:
-            columns[name] = _texts([held[place] for _, held in parts], type_)
-        else:
-            columns[name] = _numbers(blocks, number, place, type_)
-    return Quick(columns, shapes, kinds)
+    threads = max(1, min(cores(), 4, len(leaves) // PAGES))
+    names, types = [str(name) for name in info["fields"]], [str(type_) for type_ in info["dtypes"]]
+    with ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(lambda run: _part(file, table, run), np.array_split(leaves, threads)))
+        blocks = [block for part, _ in parts for block in part]
+        shapes = pool.submit(_shapes, blocks)
+        columns = pool.map(lambda name, type_: _column(table, parts, name, type_), names, types)
+        return Quick(dict(zip(names, columns, strict=True)), *shapes.result())
 
 
-def _part(file: int, table: _Table, leaves: Ints) -> tuple[list[_Block], list[TextColumn]]:
+def _column(table: _Table, parts: list[_Part], name: str, type_: str) -> pa.Array:
+    """Return one column of all parts."""
+    number = table.columns.index(name)
+    place = int(table.places[number])
+    if table.roles[number] == TEXT:
+        return _texts([held[place] for _, held in parts], type_)
+    return _numbers([block for part, _ in parts for block in part], number, place, type_)
+
+
+def _part(file: int, table: _Table, leaves: Ints) -> _Part:
     """Return what a run of leaves holds."""
     columns = [TextColumn() for _ in range((table.roles == TEXT).sum())]
     buffer = np.empty(0, np.uint8)

@@ -17,7 +17,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wenqu.network.formats.text_columns import ABSENT, TextColumn, joined, one_text, texts
+from wenqu.network.formats.text_columns import (
+    ABSENT,
+    POSITIONED,
+    TextColumn,
+    cores,
+    joined,
+    one_text,
+    texts,
+)
 from wenqu.network.formats.wkb import compiled, without_empty
 from wenqu.network.geometry import Floats, Ints, Shapes
 
@@ -49,7 +57,7 @@ def read_quickly(path: Path, encoding: str, info: dict[str, Any]) -> Quick | Non
     ``info`` is what GDAL says of its fields: their names and types.
     """
     parts = [path.with_suffix(end) for end in (".shp", ".shx", ".dbf")]
-    if path.suffix != ".shp" or not all(part.is_file() for part in parts):
+    if path.suffix != ".shp" or not POSITIONED or not all(part.is_file() for part in parts):
         return None
     try:
         shp, shx = (np.memmap(part, np.uint8, "r") for part in parts[:2])
@@ -183,7 +191,7 @@ def _columns(dbf: Path, encoding: str, info: dict[str, Any], rows: int) -> dict[
         ):
             raise Unusual
         cells = _cells(head, types, width)
-        blocks = max(1, min(len(os.sched_getaffinity(0)), 4, size // BLOCK))
+        blocks = max(1, min(cores(), 4, size // BLOCK))
         edges = np.linspace(0, size, blocks + 1).astype(np.int64).tolist()
         runs = [_Run(file.fileno(), start, width, low, high) for low, high in pairwise(edges)]
         if blocks == 1:

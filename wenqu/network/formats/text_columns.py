@@ -4,6 +4,7 @@ Cells come block by block as places in bytes that stay near the processor. A col
 again and again becomes codes and a short dictionary at once; any other becomes its texts, one after another.
 """
 
+import os
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,13 @@ MOST = 1 << 14  # distinct texts up to which a column may stay one
 ROOM = 1 << 20  # bytes of them
 SLOTS = 4 * MOST
 FIRST = 1000  # rows after which more texts than half as many end it
+POSITIONED = hasattr(os, "preadv")  # whether bytes of a file can be read from a place on
 ABSENT = -1  # size of a cell without a value
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @compiled
