@@ -53,7 +53,7 @@ def _layer(path: Path, table: pa.Table) -> RawLayer:
     if shape:
         shapes, kinds = shapes_of_wkb(table.column(shape))
     else:
-        shapes, kinds = Shapes.empty(table.num_rows), np.full(table.num_rows, "", dtype=object)
+        shapes, kinds = Shapes.empty(table.num_rows), np.repeat(np.array([""], dtype=object), table.num_rows)
     columns = columns_of(table, set(about.get("columns", {})))
     rows = np.arange(1, table.num_rows + 1)
     crs = _crs(told) if shape else ""

@@ -217,7 +217,7 @@ def _layer(path: Path, name: str, encoding: Encoding | None, metadata_key: str) 
     if geometry in table.column_names:
         shapes, kinds = shapes_of_wkb(table.column(geometry))
     else:
-        shapes, kinds = Shapes.empty(table.num_rows), np.full(table.num_rows, "", dtype=object)
+        shapes, kinds = Shapes.empty(table.num_rows), np.repeat(np.array([""], dtype=object), table.num_rows)
     layer = RawLayer(
         path.name,
         name,

@@ -99,7 +99,7 @@ def layer_of_sheet(sheet: Sheet) -> tuple[RawLayer | None, list[Issue]]:
         sheet.name,
         columns,
         Shapes.empty(size),
-        np.full(size, "", dtype=object),
+        np.repeat(np.array([""], dtype=object), size),
         np.array(numbers, dtype=np.int64),
         sheet.crs,
         sheet.encoding,

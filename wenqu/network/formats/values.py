@@ -30,6 +30,7 @@ DAY_ZERO = dt.date(1899, 12, 30)  # of spreadsheets, from March 1900 on
 DAY_NUMBER = re.compile(r"^\d{5}(\.\d+)?$")
 NONE = np.empty(0, np.int64)  # rows
 NOTHING = {"", "-", "--", "/", "null", "none", "nan", "无数据", "不详", "未知", "<null>"}
+LONGEST = max(map(len, NOTHING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,9 @@ def _reader(entry: Field, unit: str, codes: Mapping[str, str]) -> Reader:
 
 def text_of(value: object) -> str | None:
     """Return a value as trimmed text; whole floats lose their point; nothing written is None."""
+    if isinstance(value, str):
+        text = value.strip()
+        return text if len(text) > LONGEST or text.casefold() not in NOTHING else None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, float) and math.isnan(value):
@@ -206,7 +210,7 @@ def _boolean(value: object) -> object:
 
 def is_day_number(value: object) -> bool:
     """Tell whether a value may be a date as spreadsheets count days (1954 to 2119)."""
-    text = text_of(value) or ""
+    text = value.strip() if isinstance(value, str) else text_of(value) or ""
     return bool(DAY_NUMBER.match(text)) and 20_000 <= float(text) <= 80_000
 
 
