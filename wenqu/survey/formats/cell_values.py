@@ -4,7 +4,7 @@ import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from wenqu.network.formats.proposing import plain
 from wenqu.survey.formats.headings import table
@@ -36,6 +36,7 @@ LEVEL_BEHIND = re.compile(
 CODE = re.compile(r"(?<![A-Za-z])(KS|JS)?([A-Z]{2})(?![A-Za-z])")
 
 
+@lru_cache(maxsize=65536)
 def tidy(text: str) -> str:
     """Return a text with full-width digits and letters made narrow, blanks at the ends taken off."""
     kept = "".join(
@@ -99,6 +100,7 @@ def _names(kind: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(rows, key=lambda row: -len(row[0])))
 
 
+@lru_cache(maxsize=16384)
 def word_in(kind: str, text: str) -> str:
     """Return the code of the longest known word that stands in a text, "" when there is none."""
     said = plain(text)
@@ -111,6 +113,7 @@ def word_is(kind: str, text: str) -> str:
     return next((value for alias, value in _names(kind) if (plain(alias) or alias) == said), "")
 
 
+@lru_cache(maxsize=16384)
 def code_of(text: str) -> tuple[str, str, int]:
     """Return the code that a cell names, whether it opens (KS) or closes (JS) a stretch, and its level or 0.
 

@@ -37,7 +37,7 @@ class Row:
     tables: set[str]  # in which it stands
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Gathered:
     """All that a file says about one inspection."""
 
@@ -134,10 +134,13 @@ class Gathering:
         """Return the inspection that an event names: one that stands already if nothing contradicts."""
         keys = names_of(event.of("asset"), event.of("start"), event.of("end"))
         keys |= {plain(event.of(name)) for name in ("manhole", "point") if event.of(name)}
-        known = [one for key in sorted(keys) for one in self.index.get(key, [])]
+        found = [one for key in sorted(keys) for one in self.index.get(key, [])]
+        known = list(dict.fromkeys(found))
         of_row = event.kind == "row" and there(event.of("defect"))  # its remark is of the defect
         said = [one for one in event.said if one.field != "remark"] if of_row else event.said
-        if event.kind == "row":  # of several surveys of one pipe, the one that saw the same
+        if (
+            event.kind == "row" and len(known) > 1
+        ):  # of several surveys of one pipe, the one that saw the same
             known.sort(key=lambda one: not any(_same(row.event, event) for row in one.rows))
         for one in known:
             if one.fits(event):

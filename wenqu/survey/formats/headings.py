@@ -2,7 +2,7 @@
 
 import csv
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from wenqu.network.formats.proposing import plain, without_unit
@@ -21,6 +21,7 @@ IDENTITY = ("asset", "start", "end", "manhole", "point")
 NOTHING = re.compile(r"^[\s:：()（）]*$")
 
 
+@cache
 def table(name: str) -> list[dict[str, str]]:
     """Return the rows of a table of this folder."""
     text = (files("wenqu.survey.formats") / name).read_text(encoding="utf-8")
@@ -49,6 +50,7 @@ def group_of(text: str) -> str:
     return FUNCTIONAL if "功能" in text or "functional" in text.casefold() else ""
 
 
+@lru_cache(maxsize=65536)
 def heading_of(text: str, above: str = "") -> tuple[str, str]:
     """Return the field that a heading means ("" when none) and the unit it names.
 
