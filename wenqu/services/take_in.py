@@ -20,6 +20,7 @@ from wenqu.services.part_import import may_file
 from wenqu.services.rights import Person
 from wenqu.services.seen_city import store_for
 from wenqu.services.stage_import import Import, firm_map_name, stage_import
+from wenqu.services.uncollected import uncollected
 from wenqu.services.waiting_rows import waiting_of
 from wenqu.store.database import Store, open_store
 
@@ -54,6 +55,7 @@ def begin(jobs: Jobs, store: Store, one: Delivery, kind: str, person: Person, **
     return jobs.start(f"wenqu.services.take_in:{kind}", told, **about)
 
 
+@uncollected()
 def check(given: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Read, stage and check a delivery; nothing is written into the city."""
     store = open_store(given["where"], given["archive"])
@@ -68,6 +70,7 @@ def check(given: dict[str, Any], progress: Progress) -> dict[str, Any]:
         store.close()
 
 
+@uncollected()
 def accept(given: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Let a checked delivery in: one change, or nothing."""
     store = open_store(given["where"], given["archive"])
