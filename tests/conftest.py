@@ -6,6 +6,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no fault of what is tested.
+settings.register_profile("wenqu", deadline=None)
+settings.load_profile("wenqu")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

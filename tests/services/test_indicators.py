@@ -38,7 +38,7 @@ def test_an_inspection_counts_from_its_day_and_only_the_first_time(small):
 
 
 def test_repaired_counts_problem_sewers_of_grade_three_and_worse(small):
-    made = repaired(small.store, small.state)
+    made = repaired(small.store, small.state, TODAY)
     assert sorted((row.id, row.whole) for row in made.rows) == [("cA1", 100.0), ("cB1", 200.0)]
     assert made.value() == 0.0
     assert made.gains(TODAY) == []
@@ -65,7 +65,7 @@ def test_capacity_counts_design_capacity_of_municipal_plants_above_their_target(
 
 def test_what_nobody_measured_is_unknown(bare):
     assert math.isnan(capacity_bod(plant_inflows(bare.store, bare.state), TODAY).value())
-    assert math.isnan(repaired(bare.store, bare.state).value())
+    assert math.isnan(repaired(bare.store, bare.state, TODAY).value())
     assert math.isnan(permits(bare.state, TODAY).value())
     assert surveyed(bare.store, bare.state, TODAY).value() == 0.0, "nobody has looked at any of its 10 m"
     assert surveyed(bare.store, bare.state, TODAY).gains(TODAY) == []

@@ -17,6 +17,7 @@ from wenqu.api.routes import (
     documents,
     elsewhere,
     features,
+    figures,
     inspection_cycles,
     inspections,
     jobs,
@@ -57,6 +58,7 @@ GUARDED = (  # tried in this order: what is asked most stands first
     problems,
     inspections,
     orders,
+    figures,
     jobs,
 )
 

@@ -15,6 +15,7 @@ from wenqu.cli import (
     blank,
     cycles,
     evidence,
+    figures,
     inspections,
     intake,
     loop,
@@ -54,6 +55,7 @@ for name, group in {
     **inspections.groups,
     **cycles.groups,
     **problems.groups,
+    **figures.groups,
 }.items():
     app.add_typer(group, name=name)
 

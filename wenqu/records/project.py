@@ -22,6 +22,7 @@ class PipeWork:
     conduit: str
     method: str  # row of the price catalogue, or the city's own word
     grade: int = 0  # worse grade when it was taken into the lot; 0 is not known
+    length: float = float("nan")  # [m] when it was taken into the lot
     problems: tuple[str, ...] = ()  # ids of the problems behind it
 
 

@@ -1,16 +1,24 @@
 """Is the city on schedule, which district lags, and what happened of late?"""
 
 import math
+from dataclasses import asdict
 from datetime import date
-from statistics import fmean, stdev
 
 from wenqu.services.city_state import CityState
 from wenqu.services.describe_city import districts
-from wenqu.services.indicators import SPAN_DAYS, SPANS, Indicator, capacity_bod, permits, repaired, surveyed
-from wenqu.services.plant_inflow import Z90, PlantInflow, plant_inflows
+from wenqu.services.indicators import (
+    Indicator,
+    capacity_bod,
+    evaluated,
+    permits,
+    repaired,
+    surveyed,
+)
+from wenqu.services.plant_inflow import PlantInflow, plant_inflows
 from wenqu.store.changes import Change
 from wenqu.store.database import Store
-from wenqu.supervision.targets import YEAR, Standing, meets, standing
+from wenqu.supervision.pace import Forecast, forecast, pace, reached_on
+from wenqu.supervision.targets import meets, standing, targets
 
 RISK = {"late": 0, "at_risk": 1, "unknown": 2, "on_time": 3, "reached": 4}
 PROOF_ROWS = 200  # rows of a proof sent with the cockpit, largest first; counts and sums are of all
@@ -33,7 +41,8 @@ def cockpit(store: Store, state: CityState, as_of: date | None, district: str) -
     inflows = plant_inflows(store, state)
     indicators = (
         state.once(f"surveyed {today}", lambda: surveyed(store, state, today)),
-        state.once("repaired", lambda: repaired(store, state)),
+        state.once(f"evaluated {today}", lambda: evaluated(store, state, today)),
+        state.once(f"repaired {today}", lambda: repaired(store, state, today)),
         capacity_bod(inflows, today),
         permits(state, today),
     )
@@ -63,9 +72,9 @@ def _change(change: Change) -> dict[str, object]:
 
 
 def _target(indicator: Indicator, state: CityState, today: date, district: str) -> dict[str, object]:
-    gains = indicator.gains(today, district)
-    pace = sum(gains) * YEAR / (SPAN_DAYS * SPANS) if gains else math.nan
-    stands = standing(indicator.key, indicator.value(district), today, pace)
+    gained = indicator.gains(today, district)
+    yearly = pace(gained)
+    stands = standing(indicator.key, indicator.value(district), today, yearly)
     rule = stands.target
     proof = [row for row in indicator.rows if not district or row.district == district]
     largest = sorted(proof, key=lambda row: (-row.whole, row.id))[:PROOF_ROWS]
@@ -77,9 +86,16 @@ def _target(indicator: Indicator, state: CityState, today: date, district: str) 
         "target": rule.target,
         "date": rule.date,
         "operator": rule.operator,
-        "pace": pace,
+        "pace": yearly,
         "pace_needed": stands.pace_needed,
-        "forecast": _forecast(stands, gains, today),
+        "forecast": _told(forecast(stands.today, gained, today, rule.date)),
+        "reached_on": reached_on(stands.today, gained, today, rule.target),
+        "stage": indicator.stage,
+        "milestones": [
+            {"date": one.date, "target": one.target, "operator": one.operator}
+            for one in targets()
+            if one.key == indicator.key
+        ],
         "state": stands.state,
         "districts": [
             {**zone, "today": value, "state": standing(indicator.key, value, today).state}
@@ -94,6 +110,8 @@ def _target(indicator: Indicator, state: CityState, today: date, district: str) 
             "denominator": sum(row.whole for row in proof),
             "unit": indicator.unit,
             "count": len(proof),
+            "counted": sum(row.part > 0 for row in proof),
+            "frozen": asdict(indicator.frozen) if indicator.frozen else None,
             "rows": [
                 {"type": row.type, "id": row.id, "part": row.part, "whole": row.whole} for row in largest
             ],
@@ -101,15 +119,9 @@ def _target(indicator: Indicator, state: CityState, today: date, district: str) 
     }
 
 
-def _forecast(stands: Standing, gains: list[float], today: date) -> dict[str, float] | None:
-    """Extend the last year's monthly gains to the date: mean, and 90 % band from their scatter."""
-    months = (date.fromisoformat(stands.target.date) - today).days / SPAN_DAYS
-    if not gains or math.isnan(stands.today) or months <= 0:
-        return None
-    band = Z90 * stdev(gains) * math.sqrt(months)
-    mid = stands.today + fmean(gains) * months
-    low, mid, high = (min(1.0, max(stands.today, value)) for value in (mid - band, mid, mid + band))
-    return {"low": low, "mid": mid, "high": high}
+def _told(found: Forecast | None) -> dict[str, object] | None:
+    """Return a forecast with its method, None where there is none."""
+    return None if found is None else asdict(found)
 
 
 def _plant(plant: PlantInflow) -> dict[str, object]:

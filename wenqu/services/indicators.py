@@ -3,23 +3,17 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import date
 
 import numpy as np
 
-from wenqu.diagnosis.grading import Grade
-from wenqu.network.model import link_lengths
+from wenqu.records.denominator import Frozen
 from wenqu.services.city_state import CityState
-from wenqu.services.conduit_facts import worse_grade
-from wenqu.services.filed_records import first_seen, grades
 from wenqu.services.plant_inflow import PlantInflow
+from wenqu.services.programme_accounts import LIST_OF, denominator, stage_account
 from wenqu.store.database import Store
+from wenqu.supervision.pace import gains
 from wenqu.supervision.targets import capacity_share, milestone
-
-PROBLEM_FROM = 3  # grade Ⅲ
-SPAN_DAYS, SPANS = 30, 12  # the pace of late is counted over twelve spans of thirty days
-SEWAGE = ("sanitary", "combined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +36,8 @@ class Indicator:
     unit: str
     rows: tuple[Evidence, ...]
     share: Callable[[tuple[Evidence, ...]], float]
+    stage: str = ""  # of the programme, "" when it is no stage of it
+    frozen: Frozen | None = None  # version of its denominator, None for the living network
 
     def value(self, district: str = "") -> float:
         """Return the share of one district, of the whole city when none is named. [-]"""
@@ -50,15 +46,8 @@ class Indicator:
     def gains(self, today: date, district: str = "") -> list[float]:
         """Return the share that a district or the city gained in each of the last twelve 30-day spans."""
         rows = [row for row in self.rows if not district or row.district == district]
-        dated = [row for row in rows if row.since]
-        whole = sum(row.whole for row in rows)
-        if not dated or whole <= 0:
-            return []
-        edges = [(today - timedelta(days=SPAN_DAYS * back)).isoformat() for back in range(SPANS, -1, -1)]
-        return [
-            sum(row.part for row in dated if begin < row.since <= end) / whole
-            for begin, end in pairwise(edges)
-        ]
+        parts = np.array([row.part for row in rows])
+        return gains([row.since for row in rows], parts, sum(row.whole for row in rows), today)
 
 
 def ratio(rows: tuple[Evidence, ...]) -> float:
@@ -67,55 +56,44 @@ def ratio(rows: tuple[Evidence, ...]) -> float:
     return sum(row.part for row in rows) / whole if whole > 0 else math.nan
 
 
+def staged(store: Store, state: CityState, key: str, stage: str, today: date) -> Indicator:
+    """Return a stage of the programme as an indicator, over the list that was frozen for it. [m]"""
+    found = stage_account(store, state, stage, today.isoformat())
+    reached, metres = found.reached, found.pipes.length_mm / 1000
+    rows = [
+        Evidence("conduit", id_, zone, float(length) if done else 0.0, float(length), day if done else "")
+        for id_, zone, length, done, day in zip(
+            found.pipes.ids,
+            found.pipes.districts,
+            metres.tolist(),
+            reached.tolist(),
+            found.since,
+            strict=True,
+        )
+    ]
+    frozen = denominator(store, state, LIST_OF[stage]).frozen
+    return Indicator(key, "m", tuple(rows), ratio, stage, frozen)
+
+
 def surveyed(store: Store, state: CityState, today: date) -> Indicator:
     """Return how much of the sewage network has been inspected, by length. [m]
 
     A conduit counts from its first inspection: looking again is no progress.
     """
-    conduits = state.network.table("conduit")
-    seen = {id_: day for id_, day in first_seen(store, state).items() if day <= today.isoformat()}
-    lengths, system, district = (
-        np.nan_to_num(link_lengths(conduits)),
-        conduits.column("system"),
-        conduits.column("district"),
-    )
-    rows = [
-        Evidence(
-            "conduit",
-            str(id_),
-            str(district[row] or ""),
-            float(lengths[row]) if str(id_) in seen else 0.0,
-            float(lengths[row]),
-            seen.get(str(id_), ""),
-        )
-        for row, id_ in enumerate(conduits.ids)
-        if system[row] in SEWAGE
-    ]
-    return Indicator("surveyed", "m", tuple(rows), ratio)
+    return staged(store, state, "surveyed", "surveyed", today)
 
 
-def repaired(store: Store, state: CityState) -> Indicator:
+def evaluated(store: Store, state: CityState, today: date) -> Indicator:
+    """Return how much of the sewage network has been graded, by length. [m]"""
+    return staged(store, state, "evaluated", "evaluated", today)
+
+
+def repaired(store: Store, state: CityState, today: date) -> Indicator:
     """Return how much of the problem network has an accepted repair, by length. [m]
 
-    Acceptances are records of the works stage; a city without any has repaired nothing that counts.
+    What was built and not accepted does not count.
     """
-    conduits = state.network.table("conduit")
-    graded = grades(store, state)
-    lengths, system, district = (
-        np.nan_to_num(link_lengths(conduits)),
-        conduits.column("system"),
-        conduits.column("district"),
-    )
-    rows = [
-        Evidence("conduit", str(id_), str(district[row] or ""), 0.0, float(lengths[row]))
-        for row, id_ in enumerate(conduits.ids)
-        if system[row] in SEWAGE and _is_problem(graded.get(str(id_)))
-    ]
-    return Indicator("repaired", "m", tuple(rows), ratio)
-
-
-def _is_problem(grade: Grade | None) -> bool:
-    return grade is not None and worse_grade(grade) >= PROBLEM_FROM
+    return staged(store, state, "repaired", "accepted", today)
 
 
 def capacity_bod(inflows: tuple[PlantInflow, ...], today: date) -> Indicator:

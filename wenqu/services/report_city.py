@@ -23,11 +23,12 @@ from wenqu.reports.workbook import lists_xlsx
 from wenqu.services import filed_records
 from wenqu.services.check_network import check_network
 from wenqu.services.city_state import CityState
-from wenqu.services.indicators import SPAN_DAYS, SPANS, capacity_bod, permits, repaired, surveyed
+from wenqu.services.indicators import capacity_bod, permits, repaired, surveyed
 from wenqu.services.plan_city import PRICES, relaxed_sentences
 from wenqu.services.plant_inflow import PlantInflow, plant_inflows
 from wenqu.store.database import Store
-from wenqu.supervision.targets import YEAR, standing
+from wenqu.supervision.pace import pace
+from wenqu.supervision.targets import standing
 
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -141,7 +142,7 @@ def _targets(store: Store, state: CityState) -> tuple[Target, ...]:
     today = date.today()  # noqa: DTZ011 - the city's own calendar day
     inflows: tuple[PlantInflow, ...] = plant_inflows(store, state)
     indicators = (
-        surveyed(store, state, today), repaired(store, state), capacity_bod(inflows, today),
+        surveyed(store, state, today), repaired(store, state, today), capacity_bod(inflows, today),
         permits(state, today),
     )  # fmt: skip
     made = []
@@ -149,8 +150,8 @@ def _targets(store: Store, state: CityState) -> tuple[Target, ...]:
         if not indicator.rows:
             continue
         gains = indicator.gains(today)
-        pace = sum(gains) * YEAR / (SPAN_DAYS * SPANS) if gains else math.nan
-        stands = standing(indicator.key, indicator.value(), today, pace)
+        yearly = pace(gains)
+        stands = standing(indicator.key, indicator.value(), today, yearly)
         rule = stands.target
         made.append(
             Target(

@@ -39,6 +39,8 @@ from wenqu.store.waiting import Sought, Waiting
 
 Statement = TypeVar("Statement")
 INSIDE = (*EDIT, "import", "share", "administer")  # who may none of these only reads
+FROZEN_LISTS = "figures/lists/"  # documents: the pipes that a percentage is a share of
+OF_NO_ASSET = frozenset({"frozen"})  # kinds that tell totals of a city and name no asset
 WRITING = ("edit_geometry", "edit_attributes", "import", "administer")
 
 
@@ -316,7 +318,7 @@ class SeenStore(Store):
     ) -> list[Statement]:
         """Return the statements about assets that are seen; those who see the whole city see all."""
         found = None
-        if not self._sight(code).whole:
+        if not self._sight(code).whole and kind not in OF_NO_ASSET:
             found = self._ids(code, as_of)
         rows = self._store.records(code, kind, cls, as_of, last_run)
         return rows if found is None else [row for row in rows if names_only(row, found)]
@@ -330,6 +332,15 @@ class SeenStore(Store):
             return rows
         mine = self._ids(code, as_of)
         return [row for row in rows if names_only(row[0], mine)]
+
+    def sees_all(self, code: str) -> bool:
+        """Tell whether the person may see all of a city."""
+        return self._sight(code).whole
+
+    def frozen_list(self, code: str, name: str) -> bytes | None:
+        """Return the list behind a percentage: a district's share is a part of it."""
+        self._sight(code)
+        return self._store.document(code, name) if name.startswith(FROZEN_LISTS) else None
 
     def secret(self, name: str, make: Callable[[], Secret]) -> Secret:  # noqa: ARG002 - it is Store's
         """Refuse: what a store signs with is asked for by those who decided that somebody may sign."""

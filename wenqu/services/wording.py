@@ -4,6 +4,7 @@ from wenqu.errors import UnknownCity, WenquError
 from wenqu.issues import Issue
 from wenqu.messages import say, told
 from wenqu.network.schema import asset_types
+from wenqu.works.tightness import Lack
 
 
 def sentence(error: WenquError, language: str) -> str:
@@ -12,6 +13,9 @@ def sentence(error: WenquError, language: str) -> str:
         return say("error.unknown-city.none", language, **error.facts)
     kind = asset_types().get(str(error.facts.get("type", "")))
     facts = {**error.facts, "type": getattr(kind, language)} if kind and "id" in error.facts else error.facts
+    lacking = facts.get("lacking")
+    if isinstance(lacking, tuple):
+        facts = {**facts, "lacking": " ".join(lack_sentence(one, language) for one in lacking)}
     return told(error.key, language, facts)
 
 
@@ -22,3 +26,11 @@ def issue_sentences(issue: Issue, language: str) -> dict[str, str]:
     field = str(issue.facts.get("field", ""))
     facts = {**issue.facts, "field": named.get(field, field)} if field else issue.facts
     return {part: told(f"issue.{issue.code}.{part}", language, facts) for part in ("says", "remedy")}
+
+
+def lack_sentence(lack: Lack, language: str) -> str:
+    """Return what keeps a pipe from being accepted."""
+    facts = dict(lack.facts)
+    if "role" in facts:
+        facts["role"] = say(f"works.party.{facts['role']}", language)
+    return say(f"works.lack.{lack.code}", language, **facts)

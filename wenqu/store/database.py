@@ -270,6 +270,14 @@ class Store:
             made = read_records(connection, code, kind, cls, number, last_run=False)
             return list(zip(made, read_filings(connection, code, kind, number), strict=True))
 
+    def sees_all(self, code: str) -> bool:
+        """Tell whether nothing of a city is cut away from what this store gives."""
+        return bool(self.city(code))
+
+    def frozen_list(self, code: str, name: str) -> bytes | None:
+        """Return the signed list behind a percentage, whole: whoever asks cuts what is shown of it."""
+        return self.document(code, name)
+
     def secret(self, name: str, make: Callable[[], Secret]) -> Secret:
         """Return a key that this store signs with; the first who asks makes it."""
         return kept_key(self._folder, name, make)

@@ -7,6 +7,7 @@ freedom: the scatter of the spans to come, and what twelve spans cannot tell abo
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -33,9 +34,7 @@ class Forecast:
     method: str = METHOD
 
 
-def gains(
-    since: npt.NDArray[np.str_] | tuple[str, ...], weight: npt.NDArray[np.float64], whole: float, today: date
-) -> list[float]:
+def gains(since: Sequence[str], weight: npt.NDArray[np.float64], whole: float, today: date) -> list[float]:
     """Return the share gained in each of the last twelve spans, oldest first; empty when nothing is dated.
 
     Parameters

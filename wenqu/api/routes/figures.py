@@ -1,0 +1,56 @@
+"""Percentages that survive an audit: each with its frozen list, its pipes and a signed file."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Query, Response
+
+from wenqu.api.answers import Answer
+from wenqu.api.asked import Caller, Known, State
+from wenqu.services.freeze_figures import freeze_list
+from wenqu.services.rights import demand
+from wenqu.services.view_figures import signed_figure, view_bridge, view_figures, view_stage
+
+router = APIRouter(tags=["figures"])
+Stage = Literal["surveyed", "evaluated", "problem", "repaired", "accepted"]
+Key = Literal["surveyed", "repaired"]
+District = Annotated[str, Query(max_length=200, description="id of a district; all when left out")]
+
+
+@router.get("/cities/{city}/figures")
+def figures(state: State, known: Known, who: Caller) -> Answer:
+    """Return every stage of the programme by length and count, by district, with its frozen lists."""
+    demand(who, "read_attributes", state.network.city.code)
+    return Answer(view_figures(known.store, state))
+
+
+@router.get("/cities/{city}/figures/{stage}")
+def stage(state: State, known: Known, who: Caller, stage: Stage, district: District = "") -> Answer:
+    """Return the pipes behind one percentage, each with its proofs."""
+    demand(who, "read_attributes", state.network.city.code)
+    return Answer(view_stage(known.store, state, stage, district))
+
+
+@router.get("/cities/{city}/figures/{stage}/signed")
+def signed(state: State, known: Known, who: Caller, stage: Stage) -> Response:
+    """Return one percentage of the whole city with every pipe as a signed file."""
+    demand(who, "share", state.network.city.code)
+    named = {"Content-Disposition": f'attachment; filename="{stage}.signed.json"'}
+    return Response(
+        signed_figure(known.whole.store, state, stage), media_type="application/json", headers=named
+    )
+
+
+@router.get("/cities/{city}/figures/lists/{key}/bridge")
+def bridge(state: State, known: Known, who: Caller, key: Key) -> Answer:
+    """Return how the city as it is differs from the frozen list, by cause, to the millimetre."""
+    demand(who, "share", state.network.city.code)
+    return Answer(view_bridge(known.whole.store, state, key))
+
+
+@router.post("/cities/{city}/figures/lists/{key}")
+def freeze(
+    known: Known, who: Caller, city: str, key: Key, reason: Annotated[str, Body(embed=True, max_length=2000)]
+) -> Answer:
+    """Freeze the list that a percentage is a share of, as a signed version with its reason."""
+    demand(who, "decide", city)
+    return Answer(freeze_list(known.whole.store, city, key, person=who, reason=reason), 201)

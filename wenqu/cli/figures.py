@@ -1,0 +1,234 @@
+"""Percentages and the works behind them: freeze, bridge, sign, verify; file projects, proofs and acceptances.
+
+The command imports the services it calls when it is called: a list of commands must not wait for all of them.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from wenqu.cli.evidence import AsJson, CityOption
+from wenqu.cli.output import answer, author, figure, opened, people, table, words
+
+KM = 1e6  # [mm]
+AsOf = Annotated[str, typer.Option("--as-of", help="a past day, YYYY-MM-DD")]
+KeyArgument = Annotated[str, typer.Argument(help="surveyed (all sewage) or repaired (its problem part)")]
+StageArgument = Annotated[str, typer.Argument(help="surveyed, evaluated, problem, repaired or accepted")]
+Stated = Annotated[Path, typer.Argument(help="JSON file as the record is described in the manual")]
+
+figures = typer.Typer(
+    help="Percentages that survive an audit: show, freeze, bridge, sign, verify.", no_args_is_help=True
+)
+works = typer.Typer(
+    help="Works: projects, proofs, pipes as built, and what lacks before a pipe is accepted.",
+    no_args_is_help=True,
+)
+groups: dict[str, typer.Typer] = {"figures": figures, "works": works}
+
+
+@figures.command("show")
+def show(city: CityOption, as_of: AsOf = "", as_json: AsJson = False) -> None:
+    """Show every stage of the programme by length and by count, as of any date."""
+    from wenqu.services.city_state import CityState
+    from wenqu.services.view_figures import view_figures
+
+    with opened() as store:
+        found = view_figures(store, CityState(store.network(city, as_of=as_of or None)))
+    if as_json:
+        answer(found)
+        return
+    rows = [
+        (words(f"figures.stage.{name}"), figure(one["whole"]["length_mm"] / KM),
+         figure(one["whole"]["of_mm"] / KM),
+         f"{one['whole']['count']:,}", f"{one['whole']['of_count']:,}", _version(found["lists"][one["list"]]))
+        for name, one in found["stages"].items()
+    ]  # fmt: skip
+    heads = [words(f"figures.column.{name}") for name in ("stage", "done", "whole", "pipes", "all", "list")]
+    table(words("figures.title", city=city, day=found["day"]), heads, rows, (1, 2, 3, 4))
+
+
+def _version(versions: list[dict[str, Any]]) -> str:
+    return f"v{versions[-1]['version']}" if versions else words("figures.living")
+
+
+@figures.command("freeze")
+def freeze(
+    city: CityOption, key: KeyArgument, reason: Annotated[str, typer.Option(help="why it is frozen now")]
+) -> None:
+    """Freeze the list that a percentage is a share of, as a signed version."""
+    from dataclasses import replace
+
+    from wenqu.services.freeze_figures import freeze_list
+    from wenqu.services.rights import LOCAL
+
+    with opened() as store:
+        made = freeze_list(store, city, key, person=replace(LOCAL, account=author()), reason=reason)
+    facts = {"version": made.version, "count": made.count, "digest": made.digest[:16]}
+    people.print(words("figures.frozen", list=key, length=figure(made.length_mm / KM), **facts))
+
+
+@figures.command("bridge")
+def bridge(city: CityOption, key: KeyArgument, as_json: AsJson = False) -> None:
+    """Say how the city as it is differs from the frozen list, by cause."""
+    from wenqu.services.city_state import CityState
+    from wenqu.services.view_figures import view_bridge
+
+    with opened() as store:
+        found = view_bridge(store, CityState(store.network(city)), key)
+    if as_json or found is None:
+        answer(found)
+        return
+    rows = [
+        (words(f"figures.kind.{row['kind']}"), words(f"figures.cause.{row['cause']}"), f"{row['count']:,}",
+         f"{row['difference_mm'] / 1000:+.3f}")
+        for row in found["rows"]
+    ]  # fmt: skip
+    title = words(
+        "figures.bridge", before=figure(found["before_mm"] / KM), after=figure(found["after_mm"] / KM)
+    )
+    table(
+        title,
+        [words(f"figures.column.{name}") for name in ("kind", "cause", "pipes", "difference")],
+        rows,
+        (2, 3),
+    )
+
+
+@figures.command("sign")
+def sign(
+    city: CityOption,
+    stage: StageArgument,
+    path: Annotated[Path, typer.Argument(help="file to write")],
+    as_of: AsOf = "",
+) -> None:
+    """Write one percentage with every pipe as a signed file."""
+    from wenqu.services.city_state import CityState
+    from wenqu.services.view_figures import signed_figure
+
+    with opened() as store:
+        path.write_bytes(
+            signed_figure(store, CityState(store.network(city, as_of=as_of or None)), _stage(stage))
+        )
+    people.print(words("cli.exported", files=str(path)))
+
+
+def _stage(stage: str) -> str:
+    from wenqu.errors import Unknown
+    from wenqu.supervision.accounting import STAGES
+
+    if stage not in STAGES:
+        raise Unknown("list", name=stage, known=", ".join(STAGES))
+    return stage
+
+
+@figures.command("verify")
+def verify(
+    path: Annotated[Path, typer.Argument(help="signed file")],
+    signer: Annotated[str, typer.Option(help="thumbprint of the key that must have signed")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Prove a signed file without a store: signature, digest and sums."""
+    from wenqu.services.freeze_figures import verify_figures
+
+    found: dict[str, Any] = verify_figures(path.read_bytes(), signer)
+    if as_json:
+        answer(found)
+        return
+    people.print(
+        words("figures.holds", file=path.name, checks=", ".join(found["checks"]), signer=found["signer"])
+    )
+
+
+def _read(path: Path, cls: type) -> Any:
+    from pydantic import TypeAdapter, ValidationError
+
+    from wenqu.errors import BadInput, FileMissing
+
+    if not path.is_file():
+        raise FileMissing(path=str(path))
+    try:
+        return TypeAdapter(cls).validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise BadInput("works-file", path=path.name, where=where, says=first["msg"]) from None
+
+
+def _person() -> Any:
+    from dataclasses import replace
+
+    from wenqu.services.rights import LOCAL
+
+    return replace(LOCAL, account=author())
+
+
+@works.command("project")
+def project(city: CityOption, path: Stated) -> None:
+    """File a project with its lots, pipes and parties, or state it anew."""
+    from wenqu.records.project import Project
+    from wenqu.services.file_works import file_project
+
+    with opened() as store:
+        made = file_project(store, city, _read(path, Project), person=_person())
+    people.print(words("works.cli.project", project=made.id, lots=len(made.lots), pipes=len(made.assets)))
+
+
+@works.command("proof")
+def proof(
+    city: CityOption,
+    kind: Annotated[str, typer.Argument(help="material, hidden or closed_water")],
+    path: Stated,
+) -> None:
+    """File a material sample, a look at hidden works, or a closed-water test."""
+    from wenqu.errors import Unknown
+    from wenqu.services.file_works import KIND_OF, file_proof
+
+    classes = {name: cls for cls, name in KIND_OF.items()}
+    if kind not in classes:
+        raise Unknown("proof", name=kind, known=", ".join(classes))
+    with opened() as store:
+        made = file_proof(store, city, _read(path, classes[kind]), person=_person())
+    people.print(
+        words("works.cli.proof", kind=words(f"works.proof.{kind}"), id=made.id, pipes=", ".join(made.assets))
+    )
+
+
+@works.command("built")
+def built(city: CityOption, path: Stated) -> None:
+    """File a pipe as built: the network changes by it in the same change."""
+    from wenqu.records.acceptance import AsBuilt
+    from wenqu.services.file_works import file_as_built
+
+    with opened() as store:
+        made = file_as_built(store, city, _read(path, AsBuilt), person=_person())
+    people.print(words("works.cli.built", pipe=made.asset, id=made.id))
+
+
+@works.command("gate")
+def gate(city: CityOption, pipe: Annotated[str, typer.Argument(help="id of the pipe")]) -> None:
+    """Say what lacks before a pipe may be accepted."""
+    from wenqu.services.city_state import CityState
+    from wenqu.services.gate_pipes import gate_of
+    from wenqu.services.wording import lack_sentence
+    from wenqu.settings import language_asked
+
+    with opened() as store:
+        found = gate_of(store, CityState(store.network(city)), pipe)
+    people.print(words("works.cli.open" if found.open else "works.cli.shut", pipe=pipe))
+    for lack in found.lacks:
+        people.print(f"  ✗ {lack_sentence(lack, language_asked())}", soft_wrap=True)
+
+
+@works.command("accept")
+def accept(
+    city: CityOption,
+    pipe: Annotated[str, typer.Argument(help="id of the pipe")],
+    day: Annotated[str, typer.Option(help="YYYY-MM-DD; today when left out")] = "",
+) -> None:
+    """Accept a mended pipe, when nothing lacks."""
+    from wenqu.services.file_works import accept_pipe
+
+    with opened() as store:
+        made = accept_pipe(store, city, pipe, person=_person(), day=day)
+    people.print(words("works.cli.accepted", pipe=pipe, day=made.date, proofs=len(made.proofs)))
