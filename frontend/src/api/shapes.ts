@@ -28,6 +28,7 @@ export interface Provenance {
   unit: string; count: number; rows: { type: string; id: string; part: number; whole: number }[]; // the largest rows; count is of all
 }
 export interface Target {
+  stage?: string; // of the programme: its pipes and proofs stand under works
   key: string; label: Words; unit: string; today: number | null; target: number; date: string;
   pace: number | null; pace_needed: number | null; forecast: { low: number; mid: number; high: number } | null; state: TargetState;
   operator: string; districts: { id: string; name: string; today: number | null; state: TargetState }[]; from: Provenance | null;
