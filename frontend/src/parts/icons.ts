@@ -7,6 +7,7 @@ export const ICONS: Record<string, string> = {
   diagnosis: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M16 16l5 5M8 11h2l1-3 2 6 1-3h1",
   plan: "M4 20V10h4v10M10 20V4h4v16M16 20v-7h4v7M3 20h18",
   works: "M14 6l4 4M4 20l9-9M15 3a5 5 0 0 0-4 7l3 3a5 5 0 0 0 7-4l-3 1-3-3z",
+  operation: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 3v3M12 18v3M3 12h3M18 12h3M5.600 5.600l2.100 2.100M16.300 16.300l2.100 2.100M18.400 5.600l-2.100 2.100M7.700 16.300l-2.100 2.100",
   registers: "M4 5h16v14H4zM4 10h16M4 14.500h16M10 5v14",
   documents: "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
   catalogue: "M6 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6M18 3a3 3 0 1 0 0 6 3 3 0 0 0 0-6M18 15a3 3 0 1 0 0 6 3 3 0 0 0 0-6M9 11l6-4M9 13l6 4",
