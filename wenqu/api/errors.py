@@ -41,6 +41,8 @@ REASON_STATUS = {
     ("refused", "oidc-unknown"): 401,
     ("refused", "too-many"): 429,
     ("refused", "read-only"): 405,
+    ("refused", "problem-moved"): 409,
+    ("refused", "problem-step"): 409,
 }
 # What an address of OGC API Features got wrong is a 400 there (17-069r4 §7.5.1).
 REASON_STATUS |= {

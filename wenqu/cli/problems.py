@@ -124,17 +124,24 @@ def step_(  # noqa: PLR0913, PLR0917 a step has that many sides
     district: Annotated[str, typer.Option(help="to which district it is handed over")] = "",
     other: Annotated[list[str] | None, typer.Option(help="problem that it is merged into")] = None,
     evidence: Annotated[list[str] | None, typer.Option(help="inspection:…, test:…, or a file name")] = None,
+    file: Annotated[list[Path] | None, typer.Option(help="photo or document that proves the step")] = None,
 ) -> None:
     """Take a problem one step further."""
     from dataclasses import replace
 
+    from wenqu.services.problem_files import keep_proof
     from wenqu.services.rights import LOCAL
     from wenqu.services.step_problem import Asked, step_problem
     from wenqu.works.problem_tables import states
 
-    asked = Asked(step, note, body, person, due, district, tuple(other or ()), tuple(evidence or ()))
+    who = replace(LOCAL, account=author())
     with opened() as store:
-        made = step_problem(store, city, problem, asked, person=replace(LOCAL, account=author()))
+        kept = [
+            keep_proof(store, city, problem, one.name, one.read_bytes(), person=who) for one in file or ()
+        ]
+        proofs = (*(evidence or ()), *kept)
+        asked = Asked(step, note, body, person, due, district, tuple(other or ()), proofs)
+        made = step_problem(store, city, problem, asked, person=who)
     stands = states()[made.state]
     name = stands.zh if settings().language == "zh" else stands.en
     people.print(words("problem.cli.stands", problem=problem, state=name, due=made.due or "-"))

@@ -36,6 +36,25 @@ def media_of(content: bytes) -> str:
     return next((media for begin, media in BEGINNINGS if content.startswith(begin)), "")
 
 
+def taken(name: str, content: bytes) -> tuple[str, str]:
+    """Return the plain name of a file that is handed in, and what it is by its first bytes.
+
+    Raises
+    ------
+    BadInput
+        It is too large, of a kind that is not taken, or has no name.
+    """
+    media = media_of(content)
+    plain = name.replace("\\", "/").rpartition("/")[2].strip()
+    if not plain or not plain.isprintable():
+        raise BadInput("attachment-name", name=name)
+    if len(content) > LARGEST:
+        raise BadInput("attachment-size", name=plain, size=len(content), most=LARGEST)
+    if not media:
+        raise BadInput("attachment-kind", name=plain)
+    return plain, media
+
+
 def attach(  # noqa: PLR0913 what, to what, by whom
     store: Store, city: str, type_: str, id_: str, name: str, content: bytes, *, person: Person, who: str = ""
 ) -> str:
@@ -47,14 +66,7 @@ def attach(  # noqa: PLR0913 what, to what, by whom
         It is too large, of a kind that is not taken, or has no name.
     """
     demand(person, "edit_attributes", city)
-    media = media_of(content)
-    plain = name.replace("\\", "/").rpartition("/")[2].strip()
-    if not plain or not plain.isprintable():
-        raise BadInput("attachment-name", name=name)
-    if len(content) > LARGEST:
-        raise BadInput("attachment-size", name=plain, size=len(content), most=LARGEST)
-    if not media:
-        raise BadInput("attachment-kind", name=plain)
+    plain, media = taken(name, content)
     document = f"{_folder(type_, id_)}{plain}"
     with store.change(city, who=who or person.account, why=f"{type_} {id_}: {plain}") as change:
         if id_ not in change.there([type_], [id_]).get(type_, ()):
@@ -95,9 +107,14 @@ def attached(store: Store, city: str, type_: str, id_: str, name: str) -> tuple[
     content = store.document(city, f"{_folder(type_, id_)}{name}")
     if content is None:
         raise Unknown(name=name, nearest="")
+    return content, harmless(name, content)
+
+
+def harmless(name: str, content: bytes) -> dict[str, str]:
+    """Return the headers under which a file that somebody handed in cannot do harm."""
     media = media_of(content) or "application/octet-stream"
     how = "inline" if media in SHOWN else "attachment"
-    return content, {
+    return {
         "Content-Type": media,
         "Content-Disposition": f"{how}; filename*=UTF-8''{quote(name)}",
         "Content-Security-Policy": "sandbox; default-src 'none'",

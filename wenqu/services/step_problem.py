@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from wenqu.errors import BadInput, Refused, Unknown
 from wenqu.records.problem import AlarmNoted, Problem, ProblemEvent
+from wenqu.services.problem_files import check_proofs
 from wenqu.services.problem_ledger import (
     ALARM,
     EVENT,
@@ -65,6 +66,7 @@ def step_problem(store: Store, city: str, id_: str, asked: Asked, *, person: Per
         if any(one.id == event.id for one in before.events):
             return before  # sent twice by a phone that did not hear the answer
         check_step(before, event, asked, city, person)
+        check_proofs(store, city, id_, asked.evidence)
         if asked.others:
             _others_there(store, city, before, asked, person)
         change.add_records(EVENT, [event])
