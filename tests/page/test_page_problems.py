@@ -104,7 +104,7 @@ def test_a_problem_is_reported_by_hand_and_its_alarm_is_noted(acting):
         form.locator("select").first.select_option("manhole")
         form.get_by_label("asset", exact=True).fill(manhole)
         form.get_by_label("what was seen").fill("The cover is gone.")
-        form.get_by_role("button", name="File").click()
+        form.locator("button.primary").click()
         page.locator(".first", has_text="found").wait_for()
         before = officer.ask("alarms")["open"]
         page.locator("summary", has_text="Alarms").click()
