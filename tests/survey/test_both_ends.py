@@ -91,3 +91,15 @@ def test_a_counter_that_ran_a_little_over_stays_on_the_pipe_and_a_wild_one_is_ke
     up = run("2", "2026-05-01", 30.0, "B", seen("AJ", 50.3), seen("PL", 70.0))
     starts = {one.defect.code: one.defect.start for one in joined(PIPE, [down, up]).placed}
     assert starts == {"AJ": 0.0, "PL": -20.0}
+
+
+def test_a_run_whose_length_nobody_wrote_saw_at_least_as_far_as_its_last_observation():
+    silent = run("1", "2026-05-01", math.nan, "A", seen("PL", 5.0), seen("CJ", 12.0, 3.0))
+    found = last_survey(PIPE, [silent])
+    assert (found.covered, found.coverage) == (15.0, pytest.approx(0.3))
+    assert last_survey(PIPE, [run("2", "2026-05-01", math.nan, "A")]).covered == 0.0
+    up = run("3", "2026-05-02", 20.0, "B")
+    assert (last_survey(PIPE, [silent, up]).covered, last_survey(PIPE, [silent, up]).gap) == (
+        35.0,
+        (15.0, 30.0),
+    )

@@ -121,14 +121,14 @@ def joined(pipe: Pipe, inspections: Sequence[Inspection]) -> PipeSurvey:
     """Return runs on one axis: that of the pipe's flow, or for a single run its own."""
     if len(inspections) == 1:
         one = inspections[0]
-        length = pipe.length if pipe.length > 0 else (one.length if one.length > 0 else math.nan)
+        length = pipe.length if pipe.length > 0 else (seen_of(one) or math.nan)
         axis = one.start or (pipe.end if one.direction == "upstream" else pipe.start)
-        seen = max(one.length, 0.0)
+        seen = seen_of(one)
         alone = (Run(one, backward=False, begin=0.0, end=seen),)
         as_written = tuple(Placed(row, row.start, 0) for row in one.defects)
         return PipeSurvey(pipe, axis, length, alone, as_written, _within(seen, length), 0.0, None)
     ordered = sorted(inspections, key=lambda one: bool(_backward(pipe, one)))
-    length = pipe.length if pipe.length > 0 else sum(one.length for one in ordered)
+    length = pipe.length if pipe.length > 0 else sum(seen_of(one) for one in ordered)
     runs = tuple(_run(pipe, one, length) for one in ordered)
     placed = [row for number, run in enumerate(runs) for row in _placed(run, number, length)]
     ahead = min(max(run.end for run in runs if not run.backward), length)
@@ -139,13 +139,20 @@ def joined(pipe: Pipe, inspections: Sequence[Inspection]) -> PipeSurvey:
     return PipeSurvey(pipe, pipe.start, length, runs, rows, covered, overlap, gap)
 
 
+def seen_of(one: Inspection) -> float:
+    """Return how far a run saw: as written, else at least to its last observation. [m]"""
+    if math.isfinite(one.length):
+        return max(one.length, 0.0)
+    return max((row.end for row in one.defects if math.isfinite(row.end)), default=0.0)
+
+
 def _within(seen: float, length: float) -> float:
     return seen if math.isnan(length) else min(seen, length)
 
 
 def _run(pipe: Pipe, one: Inspection, length: float) -> Run:
     backward = bool(_backward(pipe, one))
-    seen = max(one.length, 0.0)
+    seen = seen_of(one)
     return Run(one, backward, length - seen if backward else 0.0, length if backward else seen)
 
 
