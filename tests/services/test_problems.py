@@ -99,6 +99,11 @@ def test_problems_are_found_from_grades_and_once(store):
         find_problems(store, state(store), person=READER)
 
 
+def test_a_district_files_only_its_own_problems(store):
+    assert find_problems(store, state(store), person=WEST).filed == ()
+    assert len(find_problems(store, state(store), person=EAST).filed) == 2
+
+
 def test_a_life_with_four_accounts_and_back_again(store):
     id_ = found(store)["p2"]
     for step, person, facts in LIFE:

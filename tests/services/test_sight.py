@@ -51,8 +51,8 @@ def known(tmp_path):
                 change.put(table)
             change.add_records("finding", [finding("m1"), finding("m2")])
             change.write_document("report.pdf", b"the whole city")
-            change.write_document("attachments/manhole/m1/photo.jpg", b"m1")
-            change.write_document("attachments/manhole/m2/photo.jpg", b"m2")
+            change.write_document("attachment/manhole/m1/photo.jpg", b"m1")
+            change.write_document("attachment/manhole/m2/photo.jpg", b"m2")
     yield Cities(store)
     store.close()
 
@@ -112,7 +112,7 @@ def test_a_register_that_is_withheld_is_absent_for_those_who_only_read(known):
         assert set(seeing.state("S").network.tables) == {"zone", "conduit"}, reader
         assert seeing.store.network("S", types=["manhole"]).tables == {}
         assert seeing.store.records("S", "finding", Finding) == []
-        assert seeing.store.document("S", "attachments/manhole/m1/photo.jpg") is None
+        assert seeing.store.document("S", "attachment/manhole/m1/photo.jpg") is None
         assert seeing.store.history("S", "manhole", "m1") == []
         assert "manhole" in SeenCities(known, person("bureau", city="T")).state("T").network.tables
     for insider in (person("city_office"), person("operator"), person("surveyor")):
@@ -149,8 +149,8 @@ def test_a_city_without_a_right_is_refused_whether_it_exists_or_not(known, city)
 def test_records_documents_and_history_of_others_do_not_leak(known):
     store = SeenCities(known, person("district", "A")).store
     assert [row.asset for row in store.records("S", "finding", Finding)] == ["m1"]
-    assert [entry.name for entry in store.documents("S")] == ["attachments/manhole/m1/photo.jpg"]
-    assert store.document("S", "attachments/manhole/m2/photo.jpg") is None
+    assert [entry.name for entry in store.documents("S")] == ["attachment/manhole/m1/photo.jpg"]
+    assert store.document("S", "attachment/manhole/m2/photo.jpg") is None
     assert store.document("S", "report.pdf") is None
     assert store.history("S", "manhole", "m2") == []
     assert len(store.history("S", "manhole", "m1")) == 1
@@ -174,7 +174,7 @@ def test_a_district_changes_its_own_assets_and_nothing_else(known):
         lambda change: change.put_city(City("S", "别名", crs="EPSG:4549")),
         lambda change: change.add_records("finding", [finding("m2")]),
         lambda change: change.write_document("report.pdf", b"forged"),
-        lambda change: change.write_document("attachments/manhole/m2/x.jpg", b"forged"),
+        lambda change: change.write_document("attachment/manhole/m2/x.jpg", b"forged"),
         lambda change: change.standing("manhole", ["m2"]),
     ):
         with pytest.raises(Refused), store.change("S", who="p", why="theft") as change:

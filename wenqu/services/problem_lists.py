@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from wenqu.errors import UnknownAsset
 from wenqu.messages import say
 from wenqu.network.model import Network
 from wenqu.reports.official_docx import official_docx
@@ -120,8 +121,11 @@ def zone_name(network: Network, id_: str) -> str:
 
 def road_of(network: Network, type_: str, id_: str) -> str:
     """Return the road of an asset, "" where its type has none or none is named."""
-    row = network.row(type_, id_) if id_ in set(network.table(type_).ids.tolist()) else None
     table = network.table(type_)
-    if row is None or "road" not in table.fields:
+    if "road" not in table.fields:
+        return ""
+    try:
+        row = network.row(type_, id_)
+    except UnknownAsset:  # closed since the problem was found
         return ""
     return str(table.column("road")[row] or "")

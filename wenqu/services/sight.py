@@ -17,7 +17,7 @@ Mask = npt.NDArray[np.bool_]
 Names = npt.NDArray[np.object_]
 BODIES = ("owner", "keeper")
 NAMING = ("asset", "conduit")  # attributes by which a statement names its asset
-ATTACHED = "attachments"  # attachments/<type>/<id>/<file> is a document of an asset
+ATTACHED = "attachment"  # attachment/<type>/<quoted id>/<file> is a document of an asset
 NAMED_BY_ASSET = {"attachment", "inspections"}  # so is <one of these>/<type>/<quoted id>/…
 
 
@@ -198,4 +198,4 @@ def belongs_to(document: str, ids: set[str]) -> bool:
     parts = document.split("/")
     if parts[0] in NAMED_BY_ASSET and len(parts) > 3:
         return unquote(parts[2]) in ids
-    return parts[0] == ATTACHED and len(parts) > 3 and "/".join(parts[2:-1]) in ids
+    return parts[0] == ATTACHED and len(parts) > 3 and unquote("/".join(parts[2:-1])) in ids

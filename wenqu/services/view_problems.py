@@ -22,7 +22,8 @@ def view_problems(
 ) -> dict[str, Any]:
     """Return the problems a person may see: counts by state, rows (open and overdue first), the tables."""
     city, moment = state.network.city.code, state.network.as_of or None
-    lives = seen_by(person, city, ledger(store, city, moment))
+    whole = state.once("problem-ledger", lambda: ledger(store, city, moment))
+    lives = seen_by(person, city, whole)
     chosen = [
         one
         for one in lives.values()
