@@ -103,7 +103,7 @@ def _kept(
     paths = sorted({path for one in entries for path in one.media.values()})
     kept = {}
     for number, path in enumerate(paths):
-        kept[path] = (store.keep(city, folder / path), media_type(folder / path))
+        kept[path] = (store.keep(city, folder / path, ours=True), media_type(folder / path))
         progress(0.9 * (number + 1) / len(paths))
     return kept
 

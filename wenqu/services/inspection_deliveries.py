@@ -14,11 +14,13 @@ from urllib.parse import quote
 import orjson
 
 from wenqu.errors import BadInput, Unknown
-from wenqu.services.inspection_files import check_room, check_size, safe_path, size_of
+from wenqu.services.incoming_file import Incoming
+from wenqu.services.inspection_files import check_room, free_of, safe_path, size_of
 from wenqu.store.database import Store
 from wenqu.store.files import replace_file
 
 FOLDER = "inspections"
+COMING = "coming"  # what is not whole yet
 CHECKED = "checked.pickle"
 
 
@@ -37,35 +39,6 @@ class InspectionDelivery:
     result: dict[str, Any] | None = None  # of the acceptance
 
 
-class Incoming:
-    """One file while it comes: on the disk as it arrives, gone again when it cannot be kept."""
-
-    def __init__(self, path: Path, name: str, before: int, most: int) -> None:
-        """Begin a file."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path, self._name, self._before, self._most = path, name, before, most
-        self._out = path.open("wb")
-        self._size = 0
-
-    def write(self, part: bytes) -> None:
-        """Write what has come.
-
-        Raises
-        ------
-        BadInput
-            More than the limit has come.
-        """
-        self._size += len(part)
-        check_size(self._name, self._before + self._size, self._most)
-        self._out.write(part)
-
-    def end(self, *, whole: bool) -> None:
-        """End the file; one that is not whole is forgotten."""
-        self._out.close()
-        if not whole:
-            self._path.unlink(missing_ok=True)
-
-
 class InspectionDeliveries:
     """The deliveries of inspections beside one store's archive."""
 
@@ -75,8 +48,25 @@ class InspectionDeliveries:
         self.most = most
         self._only = only
 
-    def begin(self, city: str, who: str) -> InspectionDelivery:
-        """Open a delivery into which files are put one by one."""
+    def begin(self, city: str, who: str, size: int = 0) -> InspectionDelivery:
+        """Open a delivery into which files are put one by one.
+
+        Parameters
+        ----------
+        size
+            Of all that will come, 0 when it is not known. [bytes]
+
+        Raises
+        ------
+        BadInput
+            It would be larger than the limit, or the disk has no room: nothing is opened.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        free, facts = free_of(self._folder), {"size": size >> 20, "most": self.most >> 20}
+        if size > self.most:
+            raise BadInput("inspections-all-large", **facts)
+        if size > free:
+            raise BadInput("inspections-all-room", free=free >> 20, **facts)
         at = datetime.now().astimezone().isoformat(timespec="seconds")
         made = InspectionDelivery(token_hex(10), city, who, at)
         self.files(made).mkdir(parents=True)
@@ -95,7 +85,7 @@ class InspectionDeliveries:
         path = self.files(one) / safe_path(name)
         before = size_of(self.files(one)) - (path.stat().st_size if path.is_file() else 0)
         check_room(self.files(one), path.name, size, before, self.most)
-        return Incoming(path, path.name, before, self.most)
+        return Incoming(path, self.files(one).parent / COMING, before, self.most)
 
     def take(self, one: InspectionDelivery, name: str, chunks: Iterable[bytes], size: int = 0) -> None:
         """Put a whole file into a delivery."""
@@ -110,6 +100,7 @@ class InspectionDeliveries:
     def counted(self, one: InspectionDelivery) -> InspectionDelivery:
         """Return a delivery with the files that it has now; what was checked before no longer counts."""
         home = self.files(one)
+        shutil.rmtree(home.parent / COMING, ignore_errors=True)  # of a service that was ended meanwhile
         names = tuple(sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()))
         (home.parent / CHECKED).unlink(missing_ok=True)
         return self._keep(replace(one, files=names, size=size_of(home), state="receiving", summary=None))
@@ -165,7 +156,8 @@ class InspectionDeliveries:
     def accepted(self, one: InspectionDelivery, result: dict[str, Any]) -> InspectionDelivery:
         """Keep what became of a delivery; its files lie in the store now and go here."""
         (self.files(one).parent / CHECKED).unlink(missing_ok=True)
-        shutil.rmtree(self.files(one), ignore_errors=True)
+        for name in (self.files(one).name, COMING):
+            shutil.rmtree(self.files(one).parent / name, ignore_errors=True)
         return self._keep(replace(one, state="accepted", result=result))
 
     def drop(self, one: InspectionDelivery) -> None:

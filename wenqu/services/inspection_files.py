@@ -4,6 +4,7 @@ Every file is written as it comes, never held in memory; no name leads out of th
 an archive that would swell beyond the limit is refused before it is unpacked.
 """
 
+import os
 import shutil
 import zipfile
 import zlib
@@ -60,14 +61,26 @@ def check_room(folder: Path, name: str, size: int, before: int, most: int) -> No
         ``inspections-large`` or ``inspections-room``.
     """
     check_size(name, before + size, most)
-    free = shutil.disk_usage(folder).free
-    if size + SPARE > free:
+    free = free_of(folder)
+    if size > free:
         raise BadInput("inspections-room", name=name, size=size >> 20, free=free >> 20)
 
 
+def free_of(folder: Path) -> int:
+    """Return how much may still be written beside a folder, less what always stays free. [bytes]"""
+    return max(shutil.disk_usage(folder).free - SPARE, 0)
+
+
 def size_of(folder: Path) -> int:
-    """Return the bytes of all files in a folder."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    """Return the bytes of all files in a folder and in those within it."""
+    size = 0
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                size += size_of(Path(entry.path))
+            elif entry.is_file():
+                size += entry.stat().st_size
+    return size
 
 
 def write_stream(path: Path, chunks: Iterable[bytes], name: str, before: int, most: int) -> int:
@@ -189,7 +202,3 @@ def chosen_media(found: dict[str, list[Path]], told: str, beside: tuple[str, ...
         near = [one for one in exact or some if any(name and name in one.parts[-2] for name in beside)]
         some = near or exact or some
     return some[0] if len(some) == 1 else None
-
-
-def _ends_with(path: Path, ending: tuple[str, ...]) -> bool:
-    return tuple(part.casefold() for part in path.parts[-len(ending) :]) == ending

@@ -20,8 +20,14 @@ class Kept:
     size: int  # bytes
 
 
-def keep_path(folder: Path, source: Path) -> Kept:
+def keep_path(folder: Path, source: Path, *, ours: bool = False) -> Kept:
     """Keep a file of any size without ever holding it in memory; what is there already is not written again.
+
+    Parameters
+    ----------
+    ours
+        The file is our own and nobody writes into it any more: where the disk can, it gets a second name
+        instead of a copy.
 
     Raises
     ------
@@ -34,15 +40,34 @@ def keep_path(folder: Path, source: Path) -> Kept:
         path, size = place_of(folder, name), source.stat().st_size
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-            os.close(handle)
-            try:
-                shutil.copyfile(source, draft)
-                Path(draft).chmod(0o644)
-                Path(draft).replace(path)
-            finally:
-                Path(draft).unlink(missing_ok=True)  # there only when something failed
+            if not (ours and _named_too(path, source)):
+                _copied(path, source)
     return Kept(name, size)
+
+
+def _named_too(path: Path, source: Path) -> bool:
+    """Give a file a second name; False where that cannot be: a link, another disk."""
+    if source.is_symlink():
+        return False
+    try:
+        path.hardlink_to(source)
+    except FileExistsError:  # another has kept the same meanwhile
+        return True
+    except OSError:
+        return False
+    path.chmod(0o644)
+    return True
+
+
+def _copied(path: Path, source: Path) -> None:
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    os.close(handle)
+    try:
+        shutil.copyfile(source, draft)
+        Path(draft).chmod(0o644)
+        Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)  # there only when something failed
 
 
 def place_of(folder: Path, name: str) -> Path:

@@ -1,15 +1,18 @@
 """What was seen of the sewers from within, and how does it come in?"""
 
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
 from wenqu.api.census_asked import Bringer, Running
 from wenqu.api.errors import language_of
+from wenqu.api.receiving import received
 from wenqu.services.inspection_deliveries import InspectionDeliveries, inspection_deliveries
 from wenqu.services.inspection_media import media_headers, media_path
 from wenqu.services.part_import import brings_all
@@ -33,7 +36,6 @@ router = APIRouter(tags=["inspections"])
 Id = Annotated[str, Query(alias="id", description="id of the inspection")]
 Ids = Annotated[list[str] | None, Query(alias="id", description="ids of inspections; none for all")]
 MEGABYTES = 8192
-PIECE = 1 << 20  # bytes that are written at once
 
 
 def films_of(request: Request) -> str:
@@ -129,9 +131,9 @@ def covered(known: Known, state: State, city: str, who: Caller, since: str = "")
 
 
 @router.post("/cities/{city}/inspections/deliveries")
-def begin(kept: Kept, city: str, who: Caller) -> Answer:
-    """Open a delivery into which files are put one by one; nothing is in the city yet."""
-    return Answer(kept.begin(city, who.account), 201)
+def begin(kept: Kept, city: str, who: Caller, size: Annotated[int, Query(ge=0)] = 0) -> Answer:
+    """Open a delivery for files that come one by one; ``size`` of all, refused where there is no room."""
+    return Answer(kept.begin(city, who.account, size), 201)
 
 
 @router.get("/cities/{city}/inspections/deliveries")
@@ -151,18 +153,8 @@ async def put(request: Request, kept: Kept, city: str, delivery: str, name: str)
     """Put a file into a delivery: the body is the file, written as it comes; ``name`` with its folders."""
     one = await run_in_threadpool(kept.delivery, city, delivery)
     size = int(request.headers.get("content-length") or 0)
-    coming, whole = await run_in_threadpool(kept.incoming, one, name, size), False
-    try:
-        piece = bytearray()
-        async for part in request.stream():
-            piece += part
-            if len(piece) >= PIECE:
-                await run_in_threadpool(coming.write, bytes(piece))
-                piece.clear()
-        await run_in_threadpool(coming.write, bytes(piece))
-        whole = True
-    finally:
-        coming.end(whole=whole)
+    with suppress(ClientDisconnect):  # nobody is there to be answered, and nothing was kept
+        await received(request.stream(), lambda: kept.incoming(one, name, size))
     return Answer({"name": name})
 
 
