@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from wenqu.cli.evidence import AsJson, CityOption
-from wenqu.cli.output import answer, author, figure, opened, people, table, words
+from wenqu.cli.output import answer, author, figure, opened, people, settings, table, words
 
 KM = 1e6  # [mm]
 AsOf = Annotated[str, typer.Option("--as-of", help="a past day, YYYY-MM-DD")]
@@ -138,6 +138,37 @@ def verify(
     people.print(
         words("figures.holds", file=path.name, checks=", ".join(found["checks"]), signer=found["signer"])
     )
+
+
+@figures.command("backward")
+def backward(
+    city: CityOption,
+    until: Annotated[
+        str, typer.Option(help="date to count back from, YYYY-MM-DD; the next milestone when left out")
+    ] = "",
+    as_of: AsOf = "",
+    xlsx: Annotated[Path | None, typer.Option(help="Excel workbook to write")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count back from the milestone: which team must begin where and when, and who is short."""
+    from wenqu.cli.schedule import show_backward
+    from wenqu.services.city_state import Cities
+    from wenqu.services.describe_city import districts
+    from wenqu.services.export_backward import backward_workbook
+    from wenqu.services.rights import LOCAL
+    from wenqu.services.view_backward import view_backward
+
+    with opened() as store:
+        known = Cities(store)
+        found = view_backward(known, city, LOCAL, as_of, until)
+        names = {one["id"]: one["name"] for one in districts(known.state(city, as_of))}
+    if xlsx is not None:
+        xlsx.write_bytes(backward_workbook(found, names, settings().language))
+        people.print(words("backward.written", file=str(xlsx)))
+    elif as_json:
+        answer(found)
+    else:
+        show_backward(city, found, names)
 
 
 def _read(path: Path, cls: type) -> Any:

@@ -24,11 +24,12 @@ export interface Where {
   group?: string; // by which columns a register is grouped
   tab?: string; // the part of a screen that has several
   row?: string; // the one of a list that is looked at
+  until?: string; // the day that a schedule is counted back from; absent means the milestone
   lang?: "zh" | "en";
   theme?: "light" | "dark";
 }
 
-const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "off", "base", "ids", "filter", "sort", "ask", "start", "end", "columns", "group", "tab", "row", "lang", "theme"] as const;
+const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "off", "base", "ids", "filter", "sort", "ask", "start", "end", "columns", "group", "tab", "row", "until", "lang", "theme"] as const;
 const KEPT = ["lang", "theme"] as const;
 
 function readHash(hash: string): Where {
@@ -48,6 +49,7 @@ function readHash(hash: string): Where {
   if (found.lang !== "zh" && found.lang !== "en") delete found.lang;
   if (found.theme !== "light" && found.theme !== "dark") delete found.theme;
   if (found.date && !/^\d{4}-\d\d-\d\d$/.test(found.date)) delete found.date;
+  if (found.until && !/^\d{4}-\d\d-\d\d$/.test(found.until)) delete found.until;
   return found;
 }
 

@@ -1,0 +1,173 @@
+"""倒排工期 of a city: what is left in each district, which teams are there, who must begin when?"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Any
+
+from wenqu.errors import BadInput
+from wenqu.records.team import Team
+from wenqu.services.city_state import Cities, CityState
+from wenqu.services.programme_accounts import stage_account
+from wenqu.services.rights import Person, reach
+from wenqu.services.view_figures import day_of
+from wenqu.services.works_ledger import works_ledger
+from wenqu.store.database import Store
+from wenqu.supervision.accounting import Account
+from wenqu.supervision.backward import Backward, Crew, backward
+from wenqu.supervision.steps import lead, steps, steps_after, steps_before
+from wenqu.supervision.targets import Target, milestone
+from wenqu.supervision.working_days import calendar, holidays, seasons
+
+MM = 1000  # [mm/m]
+WORKS = {"survey": ("surveyed", "surveyed"), "repair": ("repaired", "accepted")}  # work → target, stage
+
+
+def teams_of(store: Store, state: CityState) -> list[Team]:
+    """Return the teams that are there: of each id the last statement, none whose rate has become 0."""
+    city, moment = state.network.city.code, state.network.as_of or None
+    last = {team.id: team for team in store.records(city, "team", Team, as_of=moment)}
+    return [team for team in last.values() if team.rate > 0]
+
+
+def view_backward(
+    known: Cities, city: str, person: Person, as_of: str = "", until: str = ""
+) -> dict[str, Any]:
+    """Return the backward schedules of survey and repair; a part is read by its rows.
+
+    Parameters
+    ----------
+    until
+        ISO date to count back from; the next milestone, or the last, when it is left out.
+
+    Raises
+    ------
+    BadInput
+        The date to count back from is none, or lies so far ahead that nobody can plan for it.
+    """
+    whole = known.whole
+    state = whole.state(city, as_of)
+    today = date.fromisoformat(day_of(state))
+    end = _until(until, today)
+    teams = teams_of(whole.store, state)
+    there = reach(person, "read_attributes", city)
+    mine = None if there.whole else {district for district, _ in there.places}
+    works = {work: _work(whole.store, state, work, teams, today, end) for work in WORKS}
+    for told in works.values():
+        told["districts"] = [row for row in told["districts"] if mine is None or row["district"] in mine]
+        told["teams"] = [row for row in told["teams"] if mine is None or row["district"] in {*mine, ""}]
+    last = max(today, *(_last_day(told) for told in works.values()))
+    return {
+        "day": today.isoformat(),
+        "works": works,
+        "calendar": _calendar(today, last),
+        "simulated": state.network.city.simulated or any(team.simulated for team in teams),
+    }
+
+
+def _until(text: str, today: date) -> date | None:
+    if not text:
+        return None
+    try:
+        end = date.fromisoformat(text)
+    except ValueError:
+        raise BadInput("works-day", day=text) from None
+    if (end - today).days > 3660:
+        raise BadInput("backward-far", day=text)
+    return end
+
+
+def _work(
+    store: Store, state: CityState, work: str, teams: list[Team], today: date, until: date | None
+) -> dict[str, Any]:
+    key, stage = WORKS[work]
+    target = milestone(key, today)
+    end = until or date.fromisoformat(target.date)
+    found = stage_account(store, state, stage, today.isoformat())
+    left = _left(found, target)
+    mine = [team for team in teams if team.work == work]
+    crews = [Crew(one.id, one.name, one.rate, one.district, one.begins) for one in mine]
+    plan = backward(left, crews, today, end, calendar(), work, lead(work))
+    unlet = _unlet(store, state, found) if work == "repair" else {}
+    busy = {span.team for one in plan for span in one.teams}
+    return {
+        "target": _target(target),
+        "date": end.isoformat(),
+        "past": end < today,
+        "asked": until is not None,
+        "lead": lead(work),
+        "left": sum(left.values()),
+        "short": sum(one.short for one in plan),
+        "districts": [_row(one, work, found, unlet) for one in plan],
+        "teams": [{**asdict(team), "busy": team.id in busy} for team in mine],
+        "steps": [asdict(one) for one in steps() if one.work == work],
+    }
+
+
+def _left(found: Account, target: Target) -> dict[str, float]:
+    """Return what each district lacks of its share of the target. [m]"""
+    return {
+        zone: max(0.0, target.target * share.of_mm - share.length_mm) / MM
+        for zone, share in found.by_district().items()
+    }
+
+
+def _unlet(store: Store, state: CityState, found: Account) -> dict[str, float]:
+    """Return what of each district is neither done nor in any lot yet. [m]"""
+    ledger = works_ledger(store, state)
+    let = {name for project in ledger.projects.values() for name in project.assets} | set(ledger.places())
+    pipes, sums = found.pipes, Counter[str]()
+    rows = zip(pipes.ids, pipes.districts, pipes.length_mm.tolist(), found.reached.tolist(), strict=True)
+    for id_, zone, length, done in rows:
+        if not done and id_ not in let:
+            sums[zone] += length
+    return {zone: length / MM for zone, length in sums.items()}
+
+
+def _row(one: Backward, work: str, found: Account, unlet: Mapping[str, float]) -> dict[str, Any]:
+    share = found.by_district()[one.district]
+    open_ = min(one.left, unlet.get(one.district, 0.0))
+    begins = date.fromisoformat(one.begins) if one.begins else None
+    return {
+        **asdict(one),
+        "of": share.of_mm / MM,
+        "done": share.length_mm / MM,
+        "count": share.of_count - share.count,
+        "unlet": open_,
+        "before": [asdict(step) for step in steps_before(work, begins, calendar())] if begins else [],
+        "after": [asdict(step) for step in steps_after(work, date.fromisoformat(one.done_by), calendar())],
+    }
+
+
+def _target(target: Target) -> dict[str, Any]:
+    return {
+        "key": target.key,
+        "label": {"zh": target.zh, "en": target.en},
+        "target": target.target,
+        "operator": target.operator,
+        "date": target.date,
+        "formula": {"zh": target.formula_zh, "en": target.formula_en},
+        "edition": target.edition,
+        "status": target.status,
+    }
+
+
+def _last_day(told: Mapping[str, Any]) -> date:
+    """Return the last day that a schedule speaks of."""
+    days = [told["date"], *(row["ends"] or row["done_by"] for row in told["districts"])]
+    return max(date.fromisoformat(day) for day in days)
+
+
+def _calendar(today: date, last: date) -> dict[str, Any]:
+    """Return the days off and the seasons of the time between, and which years are not published."""
+    years = range(today.year, last.year + 1)
+    return {
+        "last": last.isoformat(),
+        "days": [row for row in holidays() if today.isoformat() < row["date"] <= last.isoformat()],
+        "unpublished": [year for year in years if year not in calendar().published],
+        "seasons": [asdict(one) for one in seasons()],
+        "working": calendar().count(today, last),
+        "all": max(0, math.floor((last - today) / timedelta(days=1))),
+    }
