@@ -78,11 +78,9 @@ def chromium():
 def store(tmp_path_factory, built):
     """Return the folder of a store with one small example city that went through the whole loop."""
     from wenqu.examples.city import write_example
-    from wenqu.services.accounts import add_account, change_password, give_grant
     from wenqu.services.diagnose_city import diagnose_city
     from wenqu.services.grade_city import grade_city
     from wenqu.services.plan_city import plan_city
-    from wenqu.services.rights import EVERYWHERE, LOCAL, Grant
     from wenqu.store.database import open_store
 
     folder = tmp_path_factory.mktemp("page") / "store"
@@ -93,10 +91,18 @@ def store(tmp_path_factory, built):
     plan_city(made, CITY, who="test", seconds=SOLVER_SECONDS)
     for grant in made.accounts.grants(""):  # an example is open to visitors; a real city is not
         made.accounts.revoke(grant.id, "test")
-    change_password(made.accounts, "root", add_account(made.accounts, LOCAL, "root"), PASSWORD)
-    give_grant(made.accounts, LOCAL, "root", Grant("administrator", EVERYWHERE))
+    let_root_in(made)
     made.close()
     return folder
+
+
+def let_root_in(store):
+    """Give a store its administrator."""
+    from wenqu.services.accounts import add_account, change_password, give_grant
+    from wenqu.services.rights import EVERYWHERE, LOCAL, Grant
+
+    change_password(store.accounts, "root", add_account(store.accounts, LOCAL, "root"), PASSWORD)
+    give_grant(store.accounts, LOCAL, "root", Grant("administrator", EVERYWHERE))
 
 
 @contextmanager
@@ -194,11 +200,17 @@ def window(chromium, service):
 
 @pytest.fixture(scope="session")
 def visit_with(chromium, store):
-    """Return how an administrator visits a service of other settings."""
+    """Return how an administrator visits a service of other settings, or of another store."""
 
     @contextmanager
-    def visiting(**settings):
-        with serving(store, **settings) as home:
+    def visiting(folder=store, **settings):
+        if folder != store:
+            from wenqu.store.database import open_store
+
+            opened = open_store(folder)
+            let_root_in(opened)
+            opened.close()
+        with serving(folder, **settings) as home:
             context = chromium.new_context(viewport=DESK, locale="zh-CN")
             told = {"data": {"name": "root", "password": PASSWORD}, "headers": {"Origin": home}}
             assert context.request.post(f"{home}/api/v1/sign-in", **told).ok

@@ -208,14 +208,22 @@ def test_damaged_files_are_told_and_the_good_one_beside_them_enters(store, deliv
             "good.txt": whole,
             "cut.txt": whole[:-3],
             "report.docx": b"PK\x03\x04 torn",
+            "table.xlsx": b"PK\x03\x04 torn",
+            "list.mdb": b"torn\x00\x01",
+            "empty.docx": b"",
             "cut.xml": b'<?xml version="1.0"?><Identifikation><Version>2013-02</Version><Dat',
             "notes.md": b"hello",
         }
     )
     assert len(inspections(store)) == 1
     assert told["counts"]["new"] == 1
-    assert {report["file"].rpartition("/")[2] for report in told["reports"]} == {
-        "good.txt", "cut.txt", "report.docx", "cut.xml", "notes.md",
+    assert {report["file"].rpartition("/")[2]: report["error"] for report in told["reports"]} == {
+        "good.txt": "", "cut.txt": "", "notes.md": "",
+        "report.docx": "error.file-unreadable.word-damaged",
+        "table.xlsx": "error.file-unreadable.workbook",
+        "list.mdb": "error.file-unreadable.not-text",
+        "empty.docx": "error.file-unreadable.empty",
+        "cut.xml": "error.file-unreadable.xml-torn",
     }  # fmt: skip
     assert done.number > 0
 

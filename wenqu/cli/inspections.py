@@ -189,13 +189,34 @@ def drawing(
 ) -> None:
     """Draw the pipe of an inspection with its defects, to scale."""
     from wenqu.services.city_state import Cities
-    from wenqu.services.view_inspections import drawing_of, inspection_of, survey_of
+    from wenqu.services.inspection_grades import drawing_of
+    from wenqu.services.seen_inspections import inspection_of, survey_of
 
     with opened() as store:
         state = Cities(store).state(city)
         survey = survey_of(store, state, inspection_of(store, state, inspection))
         out.write_text(drawing_of(state, survey, settings().language), encoding="utf-8")
     people.print(words("cli.inspection_drawn", path=out))
+
+
+@inspections.command("withdraw")
+def withdraw(
+    inspection: Annotated[str, typer.Argument(help="id of the inspection")],
+    city: CityOption,
+    why: Annotated[str, typer.Option(help="the reason; it stays on record")],
+    back: Annotated[bool, typer.Option("--back", help="it counts again")] = False,
+) -> None:
+    """Take an inspection out of what counts, or let it count again; nothing is deleted."""
+    from wenqu.services.rights import Person
+    from wenqu.services.withdraw_inspection import withdraw_inspection
+
+    with opened() as store:
+        person = Person(author(), local=True)
+        made = withdraw_inspection(store, city, inspection, person=person, why=why, back=back)
+    said = "cli.inspection_back" if back else "cli.inspection_withdrawn"
+    people.print(words(said, inspection=inspection, graded=made.graded, number=made.number))
+    for name in made.problems:
+        people.print(words("cli.inspection_rests", problem=name))
 
 
 @inspections.command("report")

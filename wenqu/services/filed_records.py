@@ -7,6 +7,7 @@ from wenqu.records.programme import Programme
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import ConduitPosterior, read_posterior
 from wenqu.services.grade_city import current_grades, latest
+from wenqu.services.standing_inspections import standing_inspections
 from wenqu.store.database import Store
 
 
@@ -29,12 +30,12 @@ def grades(store: Store, state: CityState) -> dict[str, Grade]:
 
 
 def inspections(store: Store, state: CityState) -> dict[str, Inspection]:
-    """Return the last survey of each conduit."""
+    """Return the survey of each conduit that counts."""
     city, moment = _asked(state)
     conduits = state.network.table("conduit")
 
     def read() -> dict[str, Inspection]:
-        return latest(store.records(city, "inspection", Inspection, as_of=moment), conduits=conduits)
+        return latest(standing_inspections(store, city, moment), conduits=conduits)
 
     return state.once("inspections", read)
 
@@ -45,7 +46,7 @@ def first_seen(store: Store, state: CityState) -> dict[str, str]:
 
     def read() -> dict[str, str]:
         first: dict[str, str] = {}
-        for row in store.records(city, "inspection", Inspection, as_of=moment):
+        for row in standing_inspections(store, city, moment):
             if row.looked_inside:
                 days = [day for day in (row.date[:10], first.get(row.asset, "")) if day]
                 first[row.asset] = min(days, default="")

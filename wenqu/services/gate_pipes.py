@@ -11,6 +11,7 @@ from wenqu.records.inspection import Inspection
 from wenqu.services.city_state import CityState
 from wenqu.services.conduit_facts import worse_grade
 from wenqu.services.grade_city import SLACK, segments
+from wenqu.services.standing_inspections import withdrawn
 from wenqu.services.works_ledger import Ledger, works_ledger
 from wenqu.standards.condition import condition_rules
 from wenqu.store.database import Store
@@ -27,8 +28,9 @@ def looks_of(store: Store, state: CityState) -> Looks:
 
     def read() -> Looks:
         made: Looks = {}
+        gone = withdrawn(store, city, moment)
         for row, filing in store.filed(city, "inspection", Inspection, moment):
-            if row.looked_inside:
+            if row.looked_inside and row.id not in gone:
                 made.setdefault(row.asset, []).append((row, filing))
         return made
 

@@ -14,10 +14,11 @@ from wenqu.issues import Issue, Weight
 from wenqu.network.model import Assets, link_lengths
 from wenqu.progress import Progress, silent
 from wenqu.records.inspection import Inspection
+from wenqu.services.standing_inspections import standing_inspections, withdrawn
 from wenqu.standards.condition import condition_rules
 from wenqu.store.database import Store
 from wenqu.store.moments import Moment
-from wenqu.survey.both_ends import last_survey
+from wenqu.survey.counting import counting
 from wenqu.survey.matching import Pipe, pipes_of
 
 SLACK = 0.5  # [m] by which a crew's counter may run past the drawn length
@@ -42,7 +43,7 @@ class GradingReport:
 def latest(
     inspections: Iterable[Inspection], standard: str = "", conduits: Assets | None = None
 ) -> dict[str, Inspection]:
-    """Return the last survey of each conduit; of one day the last that was filed.
+    """Return the survey of each conduit that counts: the newest of the best method, of a day the last.
 
     Patrols and what was seen of other assets do not count; nor, where a standard is named, what was
     surveyed by another. Runs from both ends are one survey where the conduits are given.
@@ -54,14 +55,21 @@ def latest(
     several = [name for name, some in runs.items() if len(some) > 1]
     pipes = pipes_of(conduits, several) if conduits is not None and several else {}
     return {
-        name: last_survey(pipes.get(name) or Pipe(name, "", "", math.nan), some).whole
+        name: counting(pipes.get(name) or Pipe(name, "", "", math.nan), some).survey.whole
         for name, some in runs.items()
     }
 
 
 def current_grades(store: Store, city: str, as_of: Moment | None = None) -> dict[str, Grade]:
-    """Return the newest grade of each conduit: a take-in grades again only what it changed."""
-    return {row.conduit: row for row in store.records(city, "grade", Grade, as_of=as_of)}
+    """Return the newest grade of each conduit: a take-in grades again only what it changed.
+
+    A conduit whose surveys were all withdrawn has none any more.
+    """
+    found = {row.conduit: row for row in store.records(city, "grade", Grade, as_of=as_of)}
+    gone = {one.asset for one in withdrawn(store, city, as_of).values()}
+    if gone:
+        gone -= {one.asset for one in standing_inspections(store, city, as_of) if one.looked_inside}
+    return {name: row for name, row in found.items() if name not in gone}
 
 
 def segments(conduits: Assets) -> dict[str, Segment]:
@@ -104,7 +112,7 @@ def grade_city(
     """
     tenant = store.city(city)
     rules = condition_rules()
-    found = store.records(city, "inspection", Inspection)
+    found = standing_inspections(store, city)
     if only is not None:
         found = [one for one in found if one.asset in only]
     conduits = store.network(city, types=["conduit"]).table("conduit")

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from wenqu.errors import BadInput
 from wenqu.network.model import Assets, link_lengths
-from wenqu.records.inspection import Inspection
 from wenqu.services.city_state import CityState
 from wenqu.services.conduit_facts import facts_of, year_built
+from wenqu.services.standing_inspections import standing_inspections
 from wenqu.standards.inspection_cycles import KINDS, Cycle, inspection_cycles, inspection_reasons
 from wenqu.store.database import Store
 from wenqu.survey.cycles import COUNTS, DUE, NEVER, OVERDUE, STATES, Turn, sooner, turn
@@ -92,7 +92,7 @@ def _last_seen(store: Store, state: CityState, conduits: Assets) -> dict[str, np
     city, moment = state.network.city.code, state.network.as_of or None
     latest: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
     today = str(day_of(state))
-    for one in store.records(city, "inspection", Inspection, as_of=moment):
+    for one in standing_inspections(store, city, moment):
         day = one.date[:10]
         if not one.looked_inside or len(day) < len(today) or day > today:
             continue

@@ -22,10 +22,12 @@ from wenqu.services.inspection_files import (
 from wenqu.services.part_import import brings_all
 from wenqu.services.rights import Person, reach
 from wenqu.services.sight import ids_within
+from wenqu.services.standing_inspections import withdrawn
 from wenqu.store.database import Store
 from wenqu.survey.delivery import SeenAsset, SurveyDelivery
 from wenqu.survey.doubts import check_against_pipe
 from wenqu.survey.formats import format_of
+from wenqu.survey.formats.by_name import read_by_name
 from wenqu.survey.matching import Match, PipeIndex, Sought, match, pipe_index
 from wenqu.survey.sameness import digest_of
 
@@ -87,8 +89,10 @@ class Known:
 
 def known_inspections(store: Store, city: str) -> Known:
     """Return the inspections that a city has, by what makes two the same."""
-    handed = store.records(city, "handed", Handed)
-    filed = store.records(city, "inspection", Inspection)
+    gone = withdrawn(store, city)  # what was withdrawn may come again, under a name of its own
+    handed = [one for one in store.records(city, "handed", Handed) if one.inspection not in gone]
+    every = store.records(city, "inspection", Inspection)
+    filed = [one for one in every if one.id not in gone]
     digests = {digest_of(one, one.asset): one.id for one in filed} | {
         one.digest: one.inspection for one in handed if one.digest
     }
@@ -96,7 +100,7 @@ def known_inspections(store: Store, city: str) -> Known:
     for one in handed:
         told.setdefault(one.inspection, set()).update(one.media, one.stated)
     return Known(
-        digests, frozenset(one.id for one in filed), {id_: frozenset(some) for id_, some in told.items()}
+        digests, frozenset(one.id for one in every), {id_: frozenset(some) for id_, some in told.items()}
     )
 
 
@@ -153,7 +157,8 @@ def _read(path: Path, name: str, most: int) -> SurveyDelivery | Report:
         if swollen(path, most):
             raise FileUnreadable("inspections-swollen", path=name, most=most >> 20)
         known = format_of(path)
-        return Report(name) if known is None else known.read(path)
+        found = read_by_name(path) if known is None else known.read(path)
+        return Report(name) if found is None else found
     except WenquError as error:
         return Report(name, error=error.key, facts={**error.facts, "path": name})
 

@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from wenqu.errors import UnknownType
 from wenqu.network.model import Column, column_of, missing_column
 from wenqu.network.schema import Field, asset_types
-from wenqu.records.inspection import Inspection
 from wenqu.records.programme import Programme
 from wenqu.records.registry import record_kinds
 from wenqu.services.city_state import CityState
+from wenqu.services.standing_inspections import standing_inspections
 from wenqu.store.database import Store
 
 Ints = npt.NDArray[np.int32] | npt.NDArray[np.int64]
@@ -201,8 +201,10 @@ def _statements(store: Store, state: CityState, name: str) -> Sequence[object]:
         made = store.records(city, "programme", Programme, as_of=moment, last_run=True)
         return made[-1].measures if made else ()
     if name == "defect":
-        runs = store.records(city, "inspection", Inspection, as_of=moment)
+        runs = standing_inspections(store, city, moment)
         return [defect for run in runs for defect in run.defects]
+    if name == "inspection":
+        return standing_inspections(store, city, moment)
     kind = record_kinds()[name]
     return store.records(city, name, kind.cls, as_of=moment, last_run=name == "finding")
 

@@ -11,15 +11,9 @@ from wenqu.records.inspection import Inspection
 from wenqu.reports.drawn_png import drawn_png
 from wenqu.services.city_state import CityState
 from wenqu.services.grade_city import SLACK, segments
-from wenqu.services.view_inspections import (
-    CJJ,
-    Asked,
-    drawing_of,
-    filed_inspections,
-    handed_inspections,
-    list_inspections,
-    survey_of,
-)
+from wenqu.services.inspection_grades import CJJ, drawing_of
+from wenqu.services.seen_inspections import filed_inspections, handed_inspections, survey_of
+from wenqu.services.view_inspections import Asked, list_inspections
 from wenqu.standards.condition import condition_rules
 from wenqu.store.database import Store
 from wenqu.survey.delivery import SeenAsset

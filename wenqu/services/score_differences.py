@@ -10,7 +10,8 @@ from wenqu.messages import say
 from wenqu.records.inspection import Inspection
 from wenqu.services.city_state import CityState
 from wenqu.services.grade_city import SLACK, segments
-from wenqu.services.view_inspections import CJJ, filed_inspections, handed_inspections
+from wenqu.services.inspection_grades import CJJ
+from wenqu.services.seen_inspections import filed_inspections, handed_inspections
 from wenqu.standards.condition import condition_rules
 from wenqu.store.database import Store
 

@@ -7,8 +7,8 @@ import numpy as np
 from wenqu.network.model import link_lengths
 from wenqu.records.inspection import Inspection
 from wenqu.services.city_state import CityState
+from wenqu.services.seen_inspections import filed_inspections
 from wenqu.services.sight import districts_of
-from wenqu.services.view_inspections import filed_inspections
 from wenqu.store.database import Store
 from wenqu.survey.both_ends import last_survey
 from wenqu.survey.matching import pipes_of

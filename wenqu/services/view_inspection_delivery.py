@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from wenqu.messages import told
+from wenqu.messages import say, told
 from wenqu.services.inspection_deliveries import InspectionDelivery
 from wenqu.services.spoken_facts import rule_name
 
@@ -20,7 +20,11 @@ def delivery_page(one: InspectionDelivery, language: str, *, short: bool = False
         for row in summary["issues"]
     ]
     summary["reports"] = [
-        {**row, "says": told(row["error"], language, row["facts"]) if row["error"] else ""}
+        {
+            **row,
+            "format": say(f"survey.format.{row['format']}", language) if row["format"] else "",
+            "says": told(row["error"], language, row["facts"]) if row["error"] else "",
+        }
         for row in summary["reports"]
     ]
     return {**plain, "summary": summary}

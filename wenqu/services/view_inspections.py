@@ -2,30 +2,33 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from wenqu.diagnosis.grading import Grade, Segment, grade_conduit
-from wenqu.diagnosis.grading_told import told_grade
-from wenqu.errors import Unknown
+from wenqu.diagnosis.grading import Grade
 from wenqu.issues import Issue, Place
 from wenqu.messages import told as told_sentence
 from wenqu.records.handed import Handed
 from wenqu.records.inspection import Inspection
-from wenqu.reports.pipe_drawing import Drawn, pipe_svg
+from wenqu.records.withdrawal import Withdrawal
 from wenqu.services.city_state import CityState
 from wenqu.services.filed_records import grades
-from wenqu.services.grade_city import SLACK, segments
+from wenqu.services.inspection_grades import CJJ, drawing_of, grade_seen
 from wenqu.services.inspection_media import linked_media
+from wenqu.services.seen_inspections import (
+    counting_of,
+    every_inspection,
+    handed_inspections,
+    inspection_of,
+    survey_of,
+    withdrawals,
+)
 from wenqu.standards.condition import condition_rules
+from wenqu.standards.inspection_methods import inspection_methods
 from wenqu.store.database import Store
-from wenqu.survey.both_ends import PipeSurvey, joined, last_survey
+from wenqu.survey.both_ends import PipeSurvey
+from wenqu.survey.counting import Counting
 from wenqu.survey.doubts import check_against_pipe
-from wenqu.survey.matching import Pipe, pipes_of
-
-CJJ = "CJJ 181"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +42,15 @@ class Asked:
     most: int = 200
 
 
-def filed_inspections(store: Store, state: CityState) -> list[Inspection]:
-    """Return every inspection, oldest first; read once for each state."""
-    moment = state.network.as_of or None
-    return state.once(
-        "all inspections",
-        lambda: store.records(state.network.city.code, "inspection", Inspection, as_of=moment),
-    )
-
-
-def handed_inspections(store: Store, state: CityState) -> dict[str, list[Handed]]:
-    """Return how each inspection was handed over, by its id."""
-    moment = state.network.as_of or None
-
-    def read() -> dict[str, list[Handed]]:
-        found: dict[str, list[Handed]] = {}
-        for one in store.records(state.network.city.code, "handed", Handed, as_of=moment):
-            found.setdefault(one.inspection, []).append(one)
-        return found
-
-    return state.once("handed", read)
-
-
 def list_inspections(store: Store, state: CityState, asked: Asked) -> dict[str, Any]:
     """Return a page of the inspections, newest first."""
-    found = [one for one in filed_inspections(store, state) if _fits(one, asked)]
+    found = [one for one in every_inspection(store, state) if _fits(one, asked)]
     found.sort(key=lambda one: one.date, reverse=True)
     graded, handed = grades(store, state), handed_inspections(store, state)
+    gone = withdrawals(store, state)
     rows = found[asked.first : asked.first + asked.most]
-    return {"count": len(found), "rows": [_listed(one, graded, handed) for one in rows]}
+    listed = [{**_listed(one, graded, handed), "withdrawn": one.id in gone} for one in rows]
+    return {"count": len(found), "rows": listed}
 
 
 def _fits(one: Inspection, asked: Asked) -> bool:
@@ -145,46 +128,43 @@ def show_inspection(
         "defects": _rows(survey, handed_inspections(store, state), state, films),
         "media": media,
         "handed": [_handed_row(entry) for entry in handed],
-        "grade": graded_steps(state, survey, language) if _is_graded(one) else None,
+        "grade": grade_seen(state, survey, language),
+        "counts": counts_row(counting_of(store, state, one), language),
+        "withdrawn": _withdrawn(withdrawals(store, state).get(id_)),
         "drawing": drawing_of(state, survey, language, themed=True),
         "issues": [_said(issue, language) for issue in issues],
         "others": [
             {"id": other.id, "date": other.date, "method": other.method}
-            for other in filed_inspections(store, state)
+            for other in every_inspection(store, state)
             if (other.asset_type, other.asset) == (one.asset_type, one.asset) and other.id != id_
         ],
     }  # fmt: skip
 
 
-def _is_graded(one: Inspection) -> bool:
-    return one.looked_inside and one.standard == CJJ
-
-
-def inspection_of(store: Store, state: CityState, id_: str) -> Inspection:
-    """Return one inspection.
-
-    Raises
-    ------
-    Unknown
-        There is none of that id.
-    """
-    found = next((one for one in filed_inspections(store, state) if one.id == id_), None)
+def counts_row(found: Counting | None, language: str) -> dict[str, Any] | None:
+    """Return which survey of a pipe counts, why, and what came later by a lesser method."""
     if found is None:
-        raise Unknown("inspection", name=id_)
-    return found
+        return None
+    known = inspection_methods()
+    return {
+        "ids": [run.inspection.id for run in found.survey.runs],
+        "date": found.survey.whole.date,
+        "method": found.survey.whole.method,
+        "why": found.why,
+        "lesser": [
+            {
+                "id": one.id, "date": one.date, "method": one.method,
+                "says": getattr(known.get(one.method, known["other"]), language),
+                "clause": known.get(one.method, known["other"]).clause,
+                "status": known.get(one.method, known["other"]).status,
+            }
+            for one in found.lesser
+        ],
+    }  # fmt: skip
 
 
-def survey_of(store: Store, state: CityState, one: Inspection) -> PipeSurvey:
-    """Return the survey that a run belongs to: with that from the other end, if it has one."""
-    pipe = pipes_of(state.network.table("conduit"), [one.asset]).get(one.asset)
-    pipe = pipe or Pipe(one.asset, one.start, one.end, math.nan)
-    if not one.looked_inside:
-        return joined(pipe, [one])
-    runs = [
-        other for other in filed_inspections(store, state) if other.asset == one.asset and other.looked_inside
-    ]
-    last = last_survey(pipe, runs)
-    return last if any(run.inspection.id == one.id for run in last.runs) else joined(pipe, [one])
+def _withdrawn(found: Withdrawal | None) -> dict[str, str] | None:
+    return None if found is None else {"why": found.why, "who": found.who, "at": found.at}
 
 
 def _rows(
@@ -235,50 +215,3 @@ def _said(issue: Issue, language: str) -> dict[str, str]:
         "says": told_sentence(f"issue.{issue.code}.says", language, issue.facts),
         "remedy": told_sentence(f"issue.{issue.code}.remedy", language, issue.facts),
     }
-
-
-def graded_steps(state: CityState, survey: PipeSurvey, language: str) -> dict[str, Any]:
-    """Return the grade of a survey with every number that it takes to check it by hand."""
-    segment = _segment(state, survey)
-    rules = condition_rules()
-    made = grade_conduit(segment, survey.whole.defects, rules, slack=SLACK)
-    names = ("S", "S_max", "F", "S_M", "RI", "structural_grade", "repair_grade", "structural_density", "K",
-             "E", "T", "Y", "Y_max", "G", "Y_M", "MI", "functional_grade", "upkeep_grade",
-             "functional_density", "K_functional", "E_functional", "standard", "edition", "n1", "n2", "m1",
-             "m2")  # fmt: skip
-    return {
-        **{name: _plain(getattr(made, name)) for name in names},
-        "unconfirmed": list(made.unconfirmed),
-        "told": list(told_grade(made, language, rules)),
-        "length": segment.length,
-        "alpha": rules.value("near_factor_structural"),
-        "beta": rules.value("near_factor_functional"),
-        "weights": {
-            name: rules.value(name)
-            for name in ("repair_weight_F", "repair_weight_K", "repair_weight_E", "repair_weight_T",
-                         "upkeep_weight_G", "upkeep_weight_K", "upkeep_weight_E")
-        },
-        "counted": [
-            {"family": one.family, "codes": list(one.codes), "start": one.start, "end": one.end,
-             "score": one.score, "length": one.length, "near": one.near}
-            for one in made.what_from
-        ],
-    }  # fmt: skip
-
-
-def drawing_of(state: CityState, survey: PipeSurvey, language: str, *, themed: bool = False) -> str:
-    """Return a survey to scale as SVG, in the page's colours or for files that leave it; "" of no pipe."""
-    one = survey.whole
-    if one.asset_type != "conduit":
-        return ""
-    segment = _segment(state, survey)
-    drawn = Drawn(replace(one, start=survey.axis or one.start), survey.length, segment.diameter or math.nan)
-    return pipe_svg(drawn, language, themed=themed)
-
-
-def _segment(state: CityState, survey: PipeSurvey) -> Segment:
-    conduits = state.network.table("conduit")
-    rows = np.flatnonzero(conduits.ids == survey.pipe.id)
-    if not len(rows):
-        return Segment(survey.pipe.id, None, None)
-    return segments(conduits.take(rows))[survey.pipe.id]

@@ -4,21 +4,25 @@ import type { Words } from "../api/shapes";
 export interface Medium { name: string; kind: "film" | "picture"; address: string; here: boolean }
 export interface Row {
   id: string; asset_type: string; asset: string; method: string; date: string; length: number | null; standard: string; start: string; end: string;
-  defects: number; worst: number; structural_grade: number | null; functional_grade: number | null; media: number; inspector: string;
+  defects: number; worst: number; structural_grade: number | null; functional_grade: number | null; media: number; inspector: string; withdrawn?: unknown;
 }
 export interface Page { count: number; rows: Row[] }
 export interface Seen {
   code: string; level: number; start: number | null; length: number; written: number | null; again: boolean; run: string; clock: string; remark: string; characters: string[];
   quantities: (number | null)[]; name: Words | null; picture: Medium | null; film: Medium | null; film_at: number | null;
 }
-export interface Inspected extends Row {
+export interface Gone { why: string; who: string; at: string }
+export interface Counting {
+  ids: string[]; date: string; method: string; why: "only" | "newest" | "method"; lesser: { id: string; date: string; method: string; says: string; clause: string; status: string }[];
+}
+export interface Inspected extends Omit<Row, "withdrawn"> {
   time: string; direction: string; edition: string; reason: string; weather: string; simulated: boolean; drawing: string; file: string;
   pipe: { start: string; end: string; length: number | null };
   axis: {
     start: string; length: number | null; covered: number; coverage: number | null; overlap: number; gap: [number, number] | null;
     runs: { id: string; date: string; backward: boolean; begin: number; end: number; start: string }[];
   };
-  defects: never; media: never;
+  defects: never; media: never; counts: Counting | null; withdrawn: Gone | null;
 }
 export interface Whole extends Omit<Inspected, "defects" | "media"> {
   defects: Seen[]; media: Medium[]; others: { id: string; date: string; method: string }[]; issues: { says: string; remedy: string }[];

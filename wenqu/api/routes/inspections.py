@@ -14,23 +14,22 @@ from wenqu.api.census_asked import Bringer, Running
 from wenqu.api.errors import language_of
 from wenqu.api.receiving import received
 from wenqu.services.inspection_deliveries import InspectionDeliveries, inspection_deliveries
+from wenqu.services.inspection_grades import drawing_of
 from wenqu.services.inspection_media import media_headers, media_path
 from wenqu.services.part_import import brings_all
 from wenqu.services.report_inspections import MEDIA, inspections_file
 from wenqu.services.rights import demand
 from wenqu.services.score_differences import score_differences
+from wenqu.services.seen_inspections import handed_inspections, inspection_of, survey_of
 from wenqu.services.survey_coverage import coverage
 from wenqu.services.take_in_inspections import begin_job
 from wenqu.services.view_inspection_delivery import delivery_page
 from wenqu.services.view_inspections import (
     Asked,
-    drawing_of,
-    handed_inspections,
-    inspection_of,
     list_inspections,
     show_inspection,
-    survey_of,
 )
+from wenqu.services.withdraw_inspection import withdraw_inspection
 
 router = APIRouter(tags=["inspections"])
 Id = Annotated[str, Query(alias="id", description="id of the inspection")]
@@ -77,6 +76,15 @@ def inspection(
     """Return one inspection: observations on the pipe's axis, pictures and films, the grade step by step."""
     demand(who, "read_attributes", city)
     return Answer(show_inspection(known.store, state, id_, language_of(request), films))
+
+
+@router.post("/cities/{city}/inspections/withdraw")
+def withdraw(
+    known: Known, city: str, who: Caller, id_: Id, asked: Annotated[dict[str, Any], Body()]
+) -> Answer:
+    """Take an inspection out of what counts, with its reason (``why``); ``back`` lets it count again."""
+    why, back = str(asked.get("why", "")), bool(asked.get("back"))
+    return Answer(withdraw_inspection(known.whole.store, city, id_, person=who, why=why, back=back))
 
 
 @router.get("/cities/{city}/inspections/media")
