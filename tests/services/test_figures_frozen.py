@@ -16,10 +16,12 @@ from wenqu.records.inspection import Defect, Inspection
 from wenqu.records.project import Lot, Party, PipeWork, Project
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.file_works import accept_pipe, file_as_built, file_project, file_proof
-from wenqu.services.freeze_figures import freeze_list, verify_figures
+from wenqu.services.freeze_figures import freeze_list
 from wenqu.services.grade_city import grade_city
 from wenqu.services.rights import Grant, Person
-from wenqu.services.view_figures import signed_figure, view_bridge, view_figures, view_stage
+from wenqu.services.sign_figure import signed_figure
+from wenqu.services.verify_figures import verify_figures
+from wenqu.services.view_figures import view_bridge, view_figures, view_stage
 from wenqu.store.database import open_store
 
 CITY = Person("office", (Grant("city_office", "c"),))
@@ -53,9 +55,8 @@ def look(id_, conduit, date, *defects):
     return Inspection(id_, conduit, "cctv", date, 100.0, file=f"{id_}.mp4", defects=defects)
 
 
-@pytest.fixture
-def store(tmp_path):
-    made = open_store(str(tmp_path / "store"))
+def small_city(folder):
+    made = open_store(str(folder / "store"))
     with made.change("c", who="tester", why="tables") as change:
         change.put_city(City("c", crs="EPSG:4549"))
         change.put(assets("zone", ["E", "W"], {"kind": ["district", "district"]}))
@@ -66,6 +67,12 @@ def store(tmp_path):
             [look("i1", "p1", "2025-01-10", Defect("p1", "PL", 4, 9.0)), look("i2", "p2", "2025-01-11")],
         )
     grade_city(made, "c", who="tester")
+    return made
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = small_city(tmp_path)
     yield made
     made.close()
 
@@ -163,7 +170,7 @@ def test_a_pipe_counts_when_everything_is_proved_and_not_before(store):
     assert figure(store, "accepted") == (100_000, 100_000)
     row = view_stage(store, state(store), "accepted", "E")["rows"][0]
     assert (row["pipe"], row["counts"]) == ("p1", True)
-    assert {"kind": "cctv", "id": "i9"} in row["proofs"]
+    assert ("cctv", "i9", "2025-07-01") in {(one["kind"], one["id"], one["date"]) for one in row["proofs"]}
 
 
 def test_a_leaking_pipe_is_not_accepted(store):

@@ -99,17 +99,20 @@ def bridge(city: CityOption, key: KeyArgument, as_json: AsJson = False) -> None:
 def sign(
     city: CityOption,
     stage: StageArgument,
-    path: Annotated[Path, typer.Argument(help="file to write")],
+    path: Annotated[Path, typer.Argument(help="file to write, .json or .xlsx")],
     as_of: AsOf = "",
 ) -> None:
-    """Write one percentage with every pipe as a signed file."""
+    """Write one percentage with every pipe, its proofs and the rule: JSON, or a workbook (.xlsx)."""
     from wenqu.services.city_state import CityState
-    from wenqu.services.view_figures import signed_figure
+    from wenqu.services.sign_figure import signed_figure, signed_workbook
 
     with opened() as store:
-        path.write_bytes(
-            signed_figure(store, CityState(store.network(city, as_of=as_of or None)), _stage(stage))
-        )
+        state = CityState(store.network(city, as_of=as_of or None))
+        if path.suffix.lower() == ".xlsx":
+            made = signed_workbook(store, state, _stage(stage), settings().language)
+        else:
+            made = signed_figure(store, state, _stage(stage))
+        path.write_bytes(made)
     people.print(words("cli.exported", files=str(path)))
 
 
@@ -124,12 +127,12 @@ def _stage(stage: str) -> str:
 
 @figures.command("verify")
 def verify(
-    path: Annotated[Path, typer.Argument(help="signed file")],
+    path: Annotated[Path, typer.Argument(help="signed file or workbook")],
     signer: Annotated[str, typer.Option(help="thumbprint of the key that must have signed")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Prove a signed file without a store: signature, digest and sums."""
-    from wenqu.services.freeze_figures import verify_figures
+    """Prove a signed file or workbook without a store: signature, rows, cells and sums."""
+    from wenqu.services.verify_figures import verify_figures
 
     found: dict[str, Any] = verify_figures(path.read_bytes(), signer)
     if as_json:

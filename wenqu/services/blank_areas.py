@@ -1,7 +1,6 @@
 """Where have people and water no sewer within reach, and how did that shrink?"""
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,7 @@ from wenqu.services.conduit_facts import year_built
 from wenqu.services.served_places import Places, places_of
 from wenqu.services.sight import are_districts
 from wenqu.store.database import Store
+from wenqu.store.moments import now
 
 REACH = 50.0  # [m] assumed: a longer house connection is a sewer of its own; no standard names a figure
 CARRIES = ("sanitary", "combined")
@@ -160,7 +160,7 @@ def blank_answer(store: Store, state: CityState, reach: float = REACH, name: str
         },
         "districts": _by_district(state, found),
         "areas": [_told(one) for one in found.areas],
-        "history": history(found, int(state.network.as_of[:4] or date.today().year)),  # noqa: DTZ011
+        "history": history(found, int(state.network.as_of[:4] or now().year)),
         "geometry": {
             "type": "FeatureCollection",
             "features": [

@@ -17,6 +17,7 @@ from wenqu.services.indicators import (
 from wenqu.services.plant_inflow import PlantInflow, plant_inflows
 from wenqu.store.changes import Change
 from wenqu.store.database import Store
+from wenqu.store.moments import now
 from wenqu.supervision.pace import Forecast, forecast, pace, reached_on
 from wenqu.supervision.targets import meets, standing, targets
 
@@ -37,7 +38,7 @@ def cockpit(store: Store, state: CityState, as_of: date | None, district: str) -
     district
         Only this district's rows; "" for the whole city.
     """
-    today = as_of or date.today()  # noqa: DTZ011 - the city's own calendar day
+    today = as_of or now().date()
     inflows = plant_inflows(store, state)
     indicators = (
         state.once(f"surveyed {today}", lambda: surveyed(store, state, today)),

@@ -14,6 +14,7 @@ from wenqu.services.diagnose_city import ConduitPosterior
 from wenqu.services.filed_records import grades, posterior, programme
 from wenqu.services.problem_ledger import ledger
 from wenqu.store.database import Store
+from wenqu.store.moments import now
 from wenqu.units import from_si
 
 Floats = npt.NDArray[np.float64]
@@ -112,7 +113,7 @@ def conduit_facts(store: Store, state: CityState, as_of: date | None = None) -> 
         _filled(conduits, {id_: float(row.structural_grade) for id_, row in found.items()}, 0.0),
         _filled(conduits, {id_: float(row.functional_grade) for id_, row in found.items()}, 0.0),
         _by_ledger(store, state, conduits, _problems(worse, planned, _doubted(store, state, conduits))),
-        (as_of or date.today()).year - year_built(conduits),  # noqa: DTZ011 - the city's own calendar day
+        (as_of or now().date()).year - year_built(conduits),
         extraneous,
         sureness,
         planned,

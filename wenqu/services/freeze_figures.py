@@ -1,19 +1,18 @@
 """Freeze the list behind a percentage: who, when, why, and how it differs from the one before."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from wenqu.errors import BadInput, Refused, Unknown
 from wenqu.records.denominator import Frozen
 from wenqu.services.city_state import CityState
-from wenqu.services.programme_accounts import LISTS, frozen_versions, listed, living_list, read_list
+from wenqu.services.programme_accounts import LISTS, frozen_versions, living_list, read_list
 from wenqu.services.rights import Person, demand, demand_account, reach
 from wenqu.services.works_ledger import works_ledger
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.supervision.accounting import PipeList
 from wenqu.supervision.bridge import Bridge, bridge
-from wenqu.supervision.signed import Key, new_key, read_signed, sign, thumbprint
+from wenqu.supervision.signed import Key, new_key, sign, thumbprint
 from wenqu.supervision.targets import milestone
 
 KEY = "figures"  # name of the key that signs
@@ -66,7 +65,7 @@ def freeze_list(
             key, version, now().date().isoformat(), state.network.version, len(pipes), pipes.total_mm,
             pipes.digest, f"figures/lists/{key}-{version:04d}.json", reason.strip(), person.account,
             now().isoformat(timespec="seconds"), thumbprint(secret), last.digest if last else "",
-            milestone(key, date.today()).edition, state.network.city.simulated,  # noqa: DTZ011 - the city's day
+            milestone(key, now().date()).edition, state.network.city.simulated,
         )  # fmt: skip
         steps = None if last is None else _between(store, state, last, read_list(store, state, last), pipes)
         change.write_document(
@@ -163,32 +162,3 @@ def _causes(store: Store, state: CityState, last: Frozen, old: PipeList, new: Pi
         else:
             causes[id_] = "works" if id_ in built else "edit"
     return causes
-
-
-def verify_figures(content: bytes, signer: str = "") -> dict[str, object]:
-    """Prove a signed file without a store and return what it says of itself.
-
-    Raises
-    ------
-    BadInput
-        It is no signed file, was changed, is signed by another key, or its sums do not hold.
-    """
-    found = read_signed(content, signer)
-    said = found.payload
-    checks = {"signature": True}
-    if said.get("kind") == "denominator":
-        pipes = listed(said)
-        checks["digest"] = pipes.digest == said["digest"]
-        checks["total"] = pipes.total_mm == said["length_mm"] and len(pipes) == said["count"]
-        rows = (said.get("bridge") or {}).get("rows", ())
-        if said.get("bridge"):
-            gap = said["bridge"]["after_mm"] - said["bridge"]["before_mm"]
-            checks["bridge"] = sum(row["difference_mm"] for row in rows) == gap
-    if said.get("kind") == "figure":
-        rows = said["rows"]
-        checks["numerator"] = sum(row["length_mm"] for row in rows if row["counts"]) == said["numerator_mm"]
-        checks["denominator"] = sum(row["length_mm"] for row in rows) == said["denominator_mm"]
-    if not all(checks.values()):
-        raise BadInput("signed-sums", failed=", ".join(name for name, held in checks.items() if not held))
-    facts = {name: value for name, value in said.items() if name not in {"pipes", "rows", "bridge"}}
-    return {"facts": facts, "checks": sorted(checks), "signer": found.signer, "sha256": found.sha256}

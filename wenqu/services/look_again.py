@@ -1,7 +1,6 @@
 """What is to be inspected again, by when, and how much of it is overdue?"""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from wenqu.services.conduit_facts import facts_of, year_built
 from wenqu.services.standing_inspections import standing_inspections
 from wenqu.standards.inspection_cycles import KINDS, Cycle, inspection_cycles, inspection_reasons
 from wenqu.store.database import Store
+from wenqu.store.moments import now
 from wenqu.survey.cycles import COUNTS, DUE, NEVER, OVERDUE, STATES, Turn, sooner, turn
 
 Floats = npt.NDArray[np.float64]
@@ -60,7 +60,7 @@ def keep_cycles(store: Store, city: str, content: bytes, *, who: str) -> list[di
 
 def day_of(state: CityState) -> np.datetime64:
     """Return the day of the question: the as-of date, else today."""
-    moment = state.network.as_of or date.today().isoformat()  # noqa: DTZ011 - the city's own calendar day
+    moment = state.network.as_of or now().isoformat()
     return np.datetime64(moment[:10], "D")
 
 

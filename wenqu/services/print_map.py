@@ -1,7 +1,6 @@
 """The map on paper: a chosen place, scale and question as a vector PDF."""
 
 from collections.abc import Callable
-from datetime import date
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from wenqu.services.conduit_facts import facts_of
 from wenqu.services.print_classes import pens
 from wenqu.services.print_place import Order, sheet_place
 from wenqu.store.database import Store
+from wenqu.store.moments import now
 
 MOST = 120_000  # lines of a sheet that stay lines
 
@@ -36,7 +36,7 @@ def print_map(store: Store, state: CityState, order: Order) -> bytes:
     tongue = order.language
     notes = [
         (city.zh if tongue == "zh" else city.en) or city.code,
-        say("map.print.as-of", tongue, day=(state.network.as_of or date.today().isoformat())[:10]),  # noqa: DTZ011
+        say("map.print.as-of", tongue, day=(state.network.as_of or now().isoformat())[:10]),
         say("map.print.crs", tongue, crs=at.crs),
         *([say("map.print.left-out", tongue, count=left_out)] if left_out else []),
     ]

@@ -3,7 +3,7 @@
 import json
 import math
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ from wenqu.services.indicators import capacity_bod, permits, repaired, surveyed
 from wenqu.services.plan_city import PRICES, relaxed_sentences
 from wenqu.services.plant_inflow import PlantInflow, plant_inflows
 from wenqu.store.database import Store
+from wenqu.store.moments import now
 from wenqu.supervision.pace import pace
 from wenqu.supervision.targets import standing
 
@@ -139,7 +140,7 @@ def _extraneous(store: Store, state: CityState) -> tuple[Any, Any, Any]:
 
 def _targets(store: Store, state: CityState) -> tuple[Target, ...]:
     """Return every indicator against its next milestone, as the cockpit shows them."""
-    today = date.today()  # noqa: DTZ011 - the city's own calendar day
+    today = now().date()
     inflows: tuple[PlantInflow, ...] = plant_inflows(store, state)
     indicators = (
         surveyed(store, state, today), repaired(store, state, today), capacity_bod(inflows, today),

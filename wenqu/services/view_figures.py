@@ -1,25 +1,31 @@
-"""The percentages of the programme: each with its list, its pipes, and as a signed file."""
+"""The percentages of the programme: each with its list, its pipes, their proofs and the rule."""
 
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from wenqu.services.city_state import CityState
-from wenqu.services.freeze_figures import bridge_now, bridge_told, signing_key
+from wenqu.services.figure_proofs import heirs_grounds
+from wenqu.services.freeze_figures import bridge_now, bridge_told
 from wenqu.services.programme_accounts import (
     LIST_OF,
     LISTS,
     all_accounts,
-    denominator,
     frozen_versions,
     stage_account,
 )
-from wenqu.services.works_ledger import works_ledger
 from wenqu.store.database import Store
 from wenqu.store.moments import now
-from wenqu.supervision.accounting import STAGES, Account
-from wenqu.supervision.signed import sign
+from wenqu.supervision.accounting import Account
+from wenqu.supervision.milestones import milestones
+from wenqu.supervision.targets import Target, milestone
 
 LISTED = 2000  # pipes of an answer; the signed file has all
+TARGET_OF = {
+    "surveyed": "surveyed", "evaluated": "evaluated", "problem": "evaluated",
+    "repaired": "repaired", "accepted": "repaired",
+}  # fmt: skip
+STAGE_OF = {"surveyed": "surveyed", "evaluated": "evaluated", "repaired": "accepted"}  # of an indicator
 
 
 def day_of(state: CityState) -> str:
@@ -28,8 +34,9 @@ def day_of(state: CityState) -> str:
 
 
 def view_figures(store: Store, state: CityState) -> dict[str, Any]:
-    """Return every stage by length and by count, by district, and the frozen list that it is a share of."""
+    """Return every stage by length and by count, by district, its list, and the milestones."""
     day = day_of(state)
+    accounts = all_accounts(store, state, day)
     return {
         "day": day,
         "stages": {
@@ -37,32 +44,73 @@ def view_figures(store: Store, state: CityState) -> dict[str, Any]:
                 "list": LIST_OF[stage],
                 "whole": asdict(found.whole()),
                 "districts": {name: asdict(share) for name, share in found.by_district().items()},
+                "rule": rule_told(rule_of(stage, day)),
             }
-            for stage, found in all_accounts(store, state, day).items()
+            for stage, found in accounts.items()
         },
         "lists": {key: [asdict(one) for one in frozen_versions(store, state, key)] for key in LISTS},
+        "milestones": _milestones(store, state, day),
         "simulated": state.network.city.simulated,
     }
 
 
+def rule_of(stage: str, day: str) -> Target:
+    """Return the rule that a stage is counted by: that of the milestone next to the day."""
+    return milestone(TARGET_OF[stage], date.fromisoformat(day))
+
+
+def rule_told(rule: Target) -> dict[str, Any]:
+    """Return formula and edition of a rule as they are sent."""
+    return {
+        "formula": {"zh": rule.formula_zh, "en": rule.formula_en},
+        "edition": rule.edition,
+        "status": rule.status,
+    }
+
+
+def _milestones(store: Store, state: CityState, day: str) -> list[dict[str, Any]]:
+    """Return every milestone with what had been reached by its date, and what is reached on the day."""
+    made = []
+    for one in milestones():
+        stage = STAGE_OF.get(one.indicator)
+        now_, then = None, None
+        if stage is not None:
+            now_ = stage_account(store, state, stage, day).whole()
+            then = stage_account(store, state, stage, min(one.date, day)).whole() if one.date < day else None
+        made.append(
+            {
+                **asdict(one),
+                "stage": stage or "",
+                "today": None if now_ is None else now_.by_length,
+                "on_date": None if then is None else then.by_length,
+                "past": one.date < day,
+            }
+        )
+    return made
+
+
 def view_stage(store: Store, state: CityState, stage: str, district: str = "") -> dict[str, Any]:
-    """Return the pipes behind one percentage: length, district, from when it counts, and its proofs."""
+    """Return the pipes behind one percentage: length, district, from when it counts, proofs and rules."""
     found = stage_account(store, state, stage, day_of(state))
-    accepted = works_ledger(store, state).accepted
-    rows = [
-        {
-            **row,
-            "proofs": [asdict(proof) for proof in accepted[row["pipe"]].proofs]
-            if row["pipe"] in accepted
-            else [],
-        }
-        for row in _rows(found)
-        if not district or row["district"] == district
-    ]
-    return {"stage": stage, "day": found.day, "count": len(rows), "rows": rows[:LISTED], "listed": LISTED}
+    rows = [row for row in _plain_rows(found) if not district or row["district"] == district]
+    return {
+        "stage": stage,
+        "day": found.day,
+        "rule": rule_told(rule_of(stage, found.day)),
+        "count": len(rows),
+        "counted": sum(row["counts"] for row in rows),
+        "rows": [_proved(store, state, stage, row) for row in rows[:LISTED]],
+        "listed": LISTED,
+    }
 
 
-def _rows(found: Account) -> list[dict[str, Any]]:
+def figure_rows(store: Store, state: CityState, stage: str) -> list[dict[str, Any]]:
+    """Return every pipe of a stage with its proofs and rules."""
+    found = stage_account(store, state, stage, day_of(state))
+    return [_proved(store, state, stage, row) for row in _plain_rows(found)]
+
+
+def _plain_rows(found: Account) -> list[dict[str, Any]]:
     pipes = found.pipes
     return [
         {"pipe": id_, "district": zone, "length_mm": int(length), "counts": bool(done), "since": since}
@@ -72,31 +120,18 @@ def _rows(found: Account) -> list[dict[str, Any]]:
     ]
 
 
-def signed_figure(store: Store, state: CityState, stage: str) -> bytes:
-    """Return one percentage with every pipe as a signed file (``wenqu figures verify``)."""
-    found, day = stage_account(store, state, stage, day_of(state)), day_of(state)
-    rows = _rows(found)
-    frozen = denominator(store, state, LIST_OF[stage]).frozen
-    payload = {
-        "kind": "figure",
-        "city": state.network.city.code,
-        "stage": stage,
-        "day": day,
-        "numerator_mm": sum(row["length_mm"] for row in rows if row["counts"]),
-        "denominator_mm": sum(row["length_mm"] for row in rows),
-        "list": None
-        if frozen is None
-        else {"key": frozen.key, "version": frozen.version, "digest": frozen.digest},
-        "simulated": state.network.city.simulated,
-        "rows": rows,
+def _proved(store: Store, state: CityState, stage: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with what it counts by; a look at a pipe that does not count is no proof of it."""
+    found = heirs_grounds(store, state, stage, row["pipe"]) if row["counts"] else None
+    return {
+        **row,
+        "filed": found.filed if found else "",
+        "proofs": [asdict(proof) for proof in found.proofs] if found else [],
+        "rules": list(found.rules) if found else [],
     }
-    return sign(payload, signing_key(store))
 
 
 def view_bridge(store: Store, state: CityState, key: str) -> dict[str, Any] | None:
     """Return how the city as it is differs from the frozen list; None when nothing was frozen."""
     found = bridge_now(store, state, key)
     return None if found is None else bridge_told(found)
-
-
-__all__ = ["STAGES", "signed_figure", "view_bridge", "view_figures", "view_stage"]

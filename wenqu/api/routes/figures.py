@@ -12,8 +12,9 @@ from wenqu.services.describe_city import districts
 from wenqu.services.export_backward import MEDIA, backward_workbook
 from wenqu.services.freeze_figures import freeze_list
 from wenqu.services.rights import demand
+from wenqu.services.sign_figure import signed_figure, signed_workbook
 from wenqu.services.view_backward import view_backward
-from wenqu.services.view_figures import signed_figure, view_bridge, view_figures, view_stage
+from wenqu.services.view_figures import view_bridge, view_figures, view_stage
 
 router = APIRouter(tags=["figures"])
 Stage = Literal["surveyed", "evaluated", "problem", "repaired", "accepted"]
@@ -69,6 +70,15 @@ def signed(state: State, known: Known, who: Caller, stage: Stage) -> Response:
     return Response(
         signed_figure(known.whole.store, state, stage), media_type="application/json", headers=named
     )
+
+
+@router.get("/cities/{city}/figures/{stage}/workbook")
+def stage_workbook(state: State, known: Known, who: Caller, request: Request, stage: Stage) -> Response:
+    """Return one percentage of the whole city with pipes, proofs and rule as a workbook."""
+    demand(who, "share", state.network.city.code)
+    made = signed_workbook(known.whole.store, state, stage, language_of(request))
+    named = {"Content-Disposition": f'attachment; filename="{stage}.xlsx"'}
+    return Response(made, media_type=MEDIA, headers=named)
 
 
 @router.get("/cities/{city}/figures/lists/{key}/bridge")

@@ -1,0 +1,15 @@
+// What the service tells of the programme's figures.
+export interface Share { length_mm: number; count: number; of_mm: number; of_count: number }
+export interface Rule { formula: { zh: string; en: string }; edition: string; status: string }
+export interface Stage { list: string; whole: Share; districts: Record<string, Share>; rule: Rule }
+export interface Frozen { key: string; version: number; at: string; by: string; reason: string; count: number; length_mm: number; digest: string; signer: string }
+export interface Milestone { date: string; key: string; zh: string; en: string; indicator: string; target: number | null; source: string; status: string; stage: string; today: number | null; on_date: number | null; past: boolean }
+export interface Figures { day: string; stages: Record<string, Stage>; lists: Record<string, Frozen[]>; milestones: Milestone[] }
+export interface DatedProof { kind: string; id: string; date: string; filed: string }
+export interface Row { pipe: string; district: string; length_mm: number; counts: boolean; since: string; filed: string; proofs: DatedProof[]; rules: string[] }
+export interface Pipes { stage: string; day: string; rule: Rule; count: number; counted: number; rows: Row[]; listed: number }
+
+export const KM = 1e6; // [mm]
+const LOOKS = ["cctv", "qv", "sonar", "visual", "other"];
+/** Whether a proof is an inspection, which has a page of its own. */
+export const isLook = (kind: string): boolean => LOOKS.includes(kind);

@@ -1,0 +1,76 @@
+"""What does one row of a figure say, and does it still say so? Each row carries its own digest."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from wenqu.supervision.accounting import PipeList, pipe_list
+from wenqu.supervision.signed import canonical
+
+DIGITS = 16  # of a row's digest: enough to find a row, the signature is what proves it
+MM = 1000  # [mm/m]
+Row = Mapping[str, Any]
+
+
+def row_digest(row: Row) -> str:
+    """Return the digest of everything that a row says."""
+    said = {name: value for name, value in row.items() if name != "digest"}
+    return sha256(canonical(said)).hexdigest()[:DIGITS]
+
+
+def with_digest(row: Row) -> dict[str, Any]:
+    """Return a row that carries its digest."""
+    return {**row, "digest": row_digest(row)}
+
+
+def changed_rows(rows: Iterable[Any]) -> list[str]:
+    """Return the pipes of the rows that do not fit their own digest."""
+    return [
+        str(row.get("pipe", number)) if isinstance(row, dict) else str(number)
+        for number, row in enumerate(rows, 1)
+        if not isinstance(row, dict) or row.get("digest") != row_digest(row)
+    ]
+
+
+def sums(rows: Iterable[Row]) -> dict[str, int]:
+    """Return numerator and denominator of some rows, by length and by count."""
+    made = {"length_mm": 0, "count": 0, "of_mm": 0, "of_count": 0}
+    for row in rows:
+        made["of_mm"] += row["length_mm"]
+        made["of_count"] += 1
+        if row["counts"]:
+            made["length_mm"] += row["length_mm"]
+            made["count"] += 1
+    return made
+
+
+def sums_by_district(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
+    """Return the sums of each district, "" of the pipes of which none is known."""
+    zones = sorted({row["district"] for row in rows})
+    return {zone: sums(row for row in rows if row["district"] == zone) for zone in zones}
+
+
+def list_of(rows: Sequence[Row]) -> PipeList:
+    """Return the list of pipes that the rows are a share of."""
+    lengths = [row["length_mm"] / MM for row in rows]
+    return pipe_list([row["pipe"] for row in rows], lengths, [row["district"] for row in rows])
+
+
+def broken(figure: Row) -> list[str]:
+    """Return what of a figure does not hold: names of the checks that fail."""
+    rows = figure["rows"]
+    held = {
+        "rows": not changed_rows(rows),
+        "numerator": sums(rows)["length_mm"] == figure["numerator_mm"],
+        "denominator": sums(rows)["of_mm"] == figure["denominator_mm"],
+        "counts": (sums(rows)["count"], sums(rows)["of_count"])
+        == (figure["numerator_count"], figure["denominator_count"]),
+        "districts": sums_by_district(rows) == figure["districts"],
+        "digest": list_of(rows).digest == figure["list"]["digest"],
+        "days": all(row["counts"] == (bool(row["since"]) and row["since"] <= figure["day"]) for row in rows),
+        "proofs": all(row["proofs"] for row in rows if row["counts"]),
+    }
+    return [name for name, fits in held.items() if not fits]
+
+
+CHECKS = ("rows", "numerator", "denominator", "counts", "districts", "digest", "days", "proofs")
