@@ -48,6 +48,7 @@ from wenqu.network.geometry import Floats, Ints, Shapes
 Bytes = npt.NDArray[np.uint8]
 MAGIC = b"SQLite format 3\0"
 PAGES = 256  # leaves read at once: a block stays near the processor
+RUNS = 4  # of leaves, for each thread: one on a busy processor holds nobody up
 SPARE = 64  # bytes behind a block, so that a damaged number is read within it; of eight
 DEEPEST = 20  # levels of a tree of pages
 LONG_ROWS = 5000  # rows that may go over the edge of a page
@@ -190,7 +191,8 @@ def _read(file: int, table: _Table, leaves: Ints, info: dict[str, Any]) -> Quick
     threads = max(1, min(cores(), 4, len(leaves) // PAGES))
     names, types = [str(name) for name in info["fields"]], [str(type_) for type_ in info["dtypes"]]
     with ThreadPoolExecutor(threads) as pool:
-        parts = list(pool.map(lambda run: _part(file, table, run), np.array_split(leaves, threads)))
+        runs = np.array_split(leaves, max(1, min(threads * RUNS, len(leaves) // PAGES)))
+        parts = list(pool.map(lambda run: _part(file, table, run), runs))
         blocks = [block for part, _ in parts for block in part]
         shapes = pool.submit(_shapes, blocks)
         columns = pool.map(lambda name, type_: _column(table, parts, name, type_), names, types)

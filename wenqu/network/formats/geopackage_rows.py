@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from wenqu.network.formats.text_columns import word_at
+from wenqu.network.formats.unaligned import turned, word_at
 from wenqu.network.formats.wkb import compiled
 from wenqu.network.geometry import Floats, Ints
 
@@ -35,16 +35,6 @@ def _big(data: Bytes, at: int, size: int) -> int:
     for step in range(size):
         value = (value << 8) | int(data[at + step])
     return value
-
-
-@compiled
-def turned(value: np.uint64) -> np.uint64:
-    """Return a number whose bytes stand the other way round."""
-    low = np.uint64(0x00FF00FF00FF00FF)
-    value = ((value & low) << np.uint64(8)) | ((value >> np.uint64(8)) & low)
-    low = np.uint64(0x0000FFFF0000FFFF)
-    value = ((value & low) << np.uint64(16)) | ((value >> np.uint64(16)) & low)
-    return (value << np.uint64(32)) | (value >> np.uint64(32))
 
 
 @compiled

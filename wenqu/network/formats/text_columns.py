@@ -5,12 +5,13 @@ again and again becomes codes and a short dictionary at once; any other becomes 
 """
 
 import os
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from wenqu.network.formats.unaligned import put_word, word_at
 from wenqu.network.formats.wkb import compiled
 from wenqu.network.geometry import Ints
 
@@ -31,14 +32,6 @@ ABSENT = -1  # size of a cell without a value
 def cores() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@compiled
-def word_at(words: Words, at: int) -> Any:
-    """Return the eight bytes from a place on as one number; ``words`` are the same bytes eight by eight."""
-    place, shift = at >> 3, np.uint64((at & 7) << 3)
-    low = words[place] >> shift
-    return low if shift == 0 else low | (words[place + 1] << (np.uint64(64) - shift))
 
 
 @compiled
@@ -75,7 +68,6 @@ def _coded(
     """
     data, words, begins, sizes = cells
     slots, pool, ends, starts = known
-    last = 0
     for row in range(len(begins)):
         size, at = sizes[row], begins[row]
         if size < 0:
@@ -86,13 +78,12 @@ def _coded(
         for place in range(16, size):
             value = (value ^ np.uint64(data[at + place])) * np.uint64(0x100000001B3)
         slot = np.int64((value ^ np.uint64(size)) >> np.uint64(40)) & (len(slots) - 1)
-        code = last if count else -1  # the same as in the row before?
         while True:
+            code = slots[slot]
             if code >= 0 and starts[code, 0] == one and starts[code, 1] == other:
                 first = ends[code]
                 if ends[code + 1] - first == size and (size <= 16 or _same_rest(data, at, pool, first, size)):
                     break
-            code = slots[slot]
             if code < 0:
                 if count >= len(starts) or ends[count] + size > len(pool) - 16:
                     return row, count
@@ -105,7 +96,6 @@ def _coded(
                 break
             slot = (slot + 1) & (len(slots) - 1)
         codes[row] = code
-        last = code
     return len(begins), count
 
 
@@ -120,25 +110,13 @@ def copied(words: Words, begins: Ints, sizes: Small) -> tuple[Bytes, Small, bool
         elif sizes[row] < 0:
             whole = False
         ends[row] = total
-    made = np.empty((total + 15) // 8, np.uint64)
-    kept, filled, to = np.uint64(0), 0, 0
+    made = np.empty(total // 8 + 2, np.uint64)
+    to = 0
     for row in range(len(sizes)):
-        at, left = begins[row], sizes[row]
-        while left > 0:
-            size = min(left, 8)
-            word = word_at(words, at)
-            if size < 8:
-                word &= (np.uint64(1) << np.uint64(8 * size)) - np.uint64(1)
-            kept |= word << np.uint64(8 * filled)
-            filled += size
-            if filled >= 8:
-                made[to] = kept
-                to += 1
-                filled -= 8
-                kept = word >> np.uint64(8 * (size - filled)) if filled else np.uint64(0)
-            at += size
-            left -= size
-    made[to] = kept
+        at, size = begins[row], sizes[row]
+        for done in range(0, size, 8):  # the last word may write too much, and the next text over it
+            put_word(made, to + done, word_at(words, at + done))
+        to += max(size, 0)
     return made.view(np.uint8)[:total], ends, whole
 
 
@@ -148,6 +126,7 @@ class TextColumn:
     def __init__(self) -> None:
         """Start with nothing read."""
         self.rows = 0
+        self.gaps = False  # whether any cell is empty
         self._codes: list[Small] | None = []
         self._known = (
             np.full(SLOTS, -1, np.int32),
@@ -163,6 +142,7 @@ class TextColumn:
 
         ``data`` is a whole number of eight bytes long and has sixteen to spare behind the last cell.
         """
+        self.gaps = self.gaps or bool((sizes < 0).any())
         if self._codes is not None:
             codes = np.empty(len(begins), np.int32)
             done, self._count = _coded(
@@ -193,14 +173,18 @@ class TextColumn:
         """Tell whether it is still codes and a dictionary."""
         return self._codes is not None
 
-    def dictionary(self) -> pa.DictionaryArray:
-        """Return what was read as codes and a dictionary of bytes."""
+    def distinct(self) -> list[bytes]:
+        """Return the texts that have numbers so far."""
         _, pool, ends, _ = self._known
-        size = int(ends[self._count])
-        held = _binary([(pool[:size].copy(), ends[1 : self._count + 1], None)])
-        codes = np.concatenate([*(self._codes or ()), np.empty(0, np.int32)])
-        gone = codes < 0
-        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=gone if gone.any() else None), held)
+        held, at = pool[: ends[self._count]].tobytes(), ends[: self._count + 1].tolist()
+        return [held[low:high] for low, high in pairwise(at)]
+
+    def write_codes(self, names: Small, to: Small) -> None:
+        """Write the number of each row's text, by other ``names``, of which the last stands for none."""
+        row = 0
+        for codes in self._codes or ():
+            np.take(names, codes, out=to[row : row + len(codes)], mode="wrap")  # -1 is the last
+            row += len(codes)
 
     def write_out(self) -> None:
         """Make codes texts again."""
@@ -234,13 +218,26 @@ def one_text(data: Bytes, begins: Ints, sizes: Small) -> pa.Array:
 def joined(runs: list[TextColumn]) -> pa.Array:
     """Return the runs of one column one after another: a dictionary if few texts fill it, else bytes."""
     if all(run.is_coded for run in runs):
-        whole = pa.chunked_array([run.dictionary() for run in runs])
-        made = (whole.unify_dictionaries() if len(runs) > 1 else whole).combine_chunks()
-        if len(made.dictionary) * FEW <= len(made):
-            return made
+        known: dict[bytes, int] = {}
+        names = [
+            np.array([*(known.setdefault(text, len(known)) for text in run.distinct()), ABSENT], np.int32)
+            for run in runs
+        ]
+        if len(known) * FEW <= sum(run.rows for run in runs):
+            return _dictionary(runs, names, list(known))
     for run in runs:
         run.write_out()
     return _binary([piece for run in runs for piece in run.pieces])
+
+
+def _dictionary(runs: list[TextColumn], names: list[Small], known: list[bytes]) -> pa.DictionaryArray:
+    codes = np.empty(sum(run.rows for run in runs), np.int32)
+    row = 0
+    for run, own in zip(runs, names, strict=True):
+        run.write_codes(own, codes[row:])
+        row += run.rows
+    gone = codes < 0 if any(run.gaps for run in runs) else None
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=gone), pa.array(known, pa.binary()))
 
 
 def texts(array: pa.Array, encoding: str = "UTF-8") -> pa.Array:
