@@ -91,13 +91,17 @@ def test_gains_pace_and_forecast_by_hand():
     assert made[-2:] == [0.2, 0.1]
     assert sum(made[:-2]) == 0.0
     assert pace(made) == pytest.approx(0.3 * 365.25 / 360)
-    found = forecast(0.3, made, today, "2025-12-27")  # 180 days: six spans
+    found = forecast(0.1, made, today, "2025-12-27")  # 180 days: six spans
     mean, squares = 0.3 / 12, 0.2**2 + 0.1**2
     spread = math.sqrt((squares - 12 * mean**2) / 11)
-    band = 1.7959 * spread * math.sqrt(6 + 36 / 12)
-    assert found.mid == pytest.approx(0.3 + 6 * mean)
-    assert found.high == pytest.approx(0.3 + 6 * mean + band)
-    assert found.low == pytest.approx(max(0.3, 0.3 + 6 * mean - band))
+    # neighbours: nine pairs of zeros, one of 0 and 0.2, one of 0.2 and 0.1, around their mean
+    pairs = 9 * mean**2 - mean * (0.2 - mean) + (0.1 - mean) * (0.2 - mean)
+    r = pairs / (squares - 12 * mean**2)
+    r += (1 + 3 * r) / 12
+    band = 1.7959 * spread * math.sqrt(6 + 36 / 12) * math.sqrt((1 + r) / (1 - r))
+    assert found.mid == pytest.approx(0.1 + 6 * mean)
+    assert found.high == pytest.approx(0.1 + 6 * mean + band)
+    assert found.low == pytest.approx(max(0.1, 0.1 + 6 * mean - band))
     assert reached_on(0.6, made, today, 0.65) == "2025-08-29", "0.05 at 0.025 in 30 days takes 60 days"
     assert reached_on(0.6, [], today, 0.65) == ""
     assert forecast(0.6, made, today, "2025-06-30") is None

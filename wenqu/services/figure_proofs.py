@@ -8,6 +8,7 @@ from wenqu.diagnosis.grading import Grade
 from wenqu.records.acceptance import Acceptance, AsBuilt
 from wenqu.records.inspection import Inspection
 from wenqu.services.city_state import CityState
+from wenqu.services.filed_records import inspections
 from wenqu.services.gate_pipes import looks_of
 from wenqu.services.works_ledger import Ledger, works_ledger
 from wenqu.store.database import Store
@@ -75,13 +76,15 @@ def _surveyed(store: Store, state: CityState) -> Mapping[str, Grounds]:
 
 
 def _evaluated(store: Store, state: CityState) -> Mapping[str, Grounds]:
-    """Return the grade of each pipe with the last look into it."""
+    """Return the grade of each pipe with the look that it was given for."""
     city, moment = state.network.city.code, state.network.as_of or None
+    chosen = inspections(store, state)
     looks = looks_of(store, state)
     made = {}
     for grade, filing in store.filed(city, "grade", Grade, moment):
         seen = [pair for pair in looks.get(grade.conduit, ()) if pair[0].standard == grade.standard]
-        last = max(seen, key=lambda pair: pair[0].date[:10]) if seen else None
+        mine = chosen[grade.conduit].id if grade.conduit in chosen else ""
+        last = next((pair for pair in seen if pair[0].id == mine), None) or (seen[-1] if seen else None)
         rule = f"{grade.standard}-{grade.edition}"
         proof = DatedProof("grade", f"{grade.conduit}@{filing.number}", "", filing.at[:10])
         made[grade.conduit] = Grounds(filing.at[:10], (*([_look(*last)] if last else ()), proof), (rule,))

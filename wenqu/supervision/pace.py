@@ -3,7 +3,10 @@
 Method: what was gained in each of the last twelve spans of thirty days is taken as a sample of what a span
 gains; the forecast is today's value plus the mean times the spans left. Its 90 % band is the prediction
 interval of a sum of m further spans after n were seen, t·s·√(m + m²/n) with Student's t for n - 1 degrees of
-freedom: the scatter of the spans to come, and what twelve spans cannot tell about their mean.
+freedom: the scatter of the spans to come, and what twelve spans cannot tell about their mean. Where good
+spans follow good ones (a season, a large lot) the sum scatters more: the band is widened by √((1 + r)/(1 - r))
+with the correlation r of neighbouring spans, corrected for bias in short series (Kendall),
+and held between 0 and 0.7. How often the band holds what then comes is tested on made-up programmes.
 """
 
 import math
@@ -19,7 +22,8 @@ import numpy.typing as npt
 from wenqu.supervision.targets import YEAR
 
 SPAN_DAYS, SPANS = 30, 12
-METHOD = "pace.spans-30d-t90"
+METHOD = "pace.spans-30d-t90-r1"
+MOST_R = 0.7  # [-] twelve spans cannot tell a higher correlation from a trend
 T95 = {11: 1.7959}  # 95 % point of Student's t by degrees of freedom
 
 
@@ -64,10 +68,22 @@ def forecast(value: float, gained: list[float], today: date, until: str) -> Fore
     if not gained or math.isnan(value) or spans <= 0:
         return None
     count = len(gained)
-    band = T95[count - 1] * stdev(gained) * math.sqrt(spans + spans**2 / count)
+    band = T95[count - 1] * stdev(gained) * math.sqrt(spans + spans**2 / count) * _widened(gained)
     mid = value + fmean(gained) * spans
     low, mid, high = (min(1.0, max(value, end)) for end in (mid - band, mid, mid + band))
     return Forecast(low, mid, high, until)
+
+
+def _widened(gained: list[float]) -> float:
+    """Return by how much the sum of spans that hang together scatters more than that of others. [-]"""
+    mean = fmean(gained)
+    apart = [gain - mean for gain in gained]
+    square = sum(gap * gap for gap in apart)
+    if square <= 0:
+        return 1.0
+    found = sum(one * other for one, other in pairwise(apart)) / square
+    r = min(MOST_R, max(0.0, found + (1 + 3 * found) / len(gained)))
+    return math.sqrt((1 + r) / (1 - r))
 
 
 def reached_on(value: float, gained: list[float], today: date, target: float) -> str:
