@@ -4,9 +4,9 @@ Method: what was gained in each of the last twelve spans of thirty days is taken
 gains; the forecast is today's value plus the mean times the spans left. Its 90 % band is the prediction
 interval of a sum of m further spans after n were seen, t·s·√(m + m²/n) with Student's t for n - 1 degrees of
 freedom: the scatter of the spans to come, and what twelve spans cannot tell about their mean. Where good
-spans follow good ones (a season, a large lot) the sum scatters more: the band is widened by √((1 + r)/(1 - r))
-with the correlation r of neighbouring spans, corrected for bias in short series (Kendall),
-and held between 0 and 0.7. How often the band holds what then comes is tested on made-up programmes.
+spans follow good ones (a season, a large lot) the sum scatters more: the band is widened by
+√((1 + r)/(1 - r)) with the correlation r of neighbouring spans, corrected for its bias in short series
+(Kendall) and held between 0 and 0.7. How often it holds what then comes is tested on made-up programmes.
 """
 
 import math
