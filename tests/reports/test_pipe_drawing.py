@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wenqu.records.inspection import Defect, Inspection
-from wenqu.reports.pipe_drawing import LEFT, RIGHT, WIDTH, Drawn, _labels, _wide, pipe_svg
+from wenqu.reports.defect_marks import labels_of
+from wenqu.reports.drawn_pipe import LANES, LEFT, RIGHT, WIDTH, Drawn, wide
+from wenqu.reports.pipe_drawing import pipe_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 DEFECTS = (
@@ -77,12 +79,22 @@ def test_deposits_stand_as_deep_as_they_are_against_the_diameter():
     assert heights[0] - heights[2] == pytest.approx(11.0)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["PL", "CJ", "XY怪"]), st.floats(0, 30)), max_size=25))
+@given(st.lists(st.tuples(st.sampled_from(["PL", "CJ", "XY怪"]), st.floats(0, 30)), max_size=40))
 def test_no_label_lies_on_another(rows):
     drawn = Drawn(replace(SEEN, defects=tuple(Defect("", code, 2, at) for code, at in rows)), 25.0)
     taken = {}
-    for label in _labels(drawn):
-        half = _wide(f"{label.number + 1} {label.defect.code}-2") / 2
+    for label in labels_of(drawn):
+        half = wide(label.words) / 2
         before = taken.get(label.lane, -math.inf)
-        assert label.x - half >= before
-        taken[label.lane] = label.x + half
+        assert not label.words or label.x - half >= before
+        taken[label.lane] = label.x + half if label.words else before
+
+
+def test_where_defects_crowd_labels_are_numbers_and_none_is_higher_than_the_sheet_bears():
+    crowd = tuple(Defect("", "BBF", 0, 20.0) for _ in range(30))
+    drawn = Drawn(replace(SEEN, defects=crowd, standard="EN 13508-2"), 25.0)
+    labels = labels_of(drawn)
+    assert [one.words for one in labels[:LANES]] == ["1", "2", "3", "4", "5", "6", "7"]
+    assert {one.words for one in labels[LANES:]} == {""}
+    assert max(one.lane for one in labels) == LANES - 1
+    assert len(tree_of(pipe_svg(drawn)).findall(f".//{SVG}g[@data-defect]")) == 30  # each has its line

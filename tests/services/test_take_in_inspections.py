@@ -11,6 +11,7 @@ from wenqu.records.handed import Handed
 from wenqu.records.inspection import Inspection
 from wenqu.services.city_state import Cities
 from wenqu.services.decide_queue import decide
+from wenqu.services.inspection_media import source_path
 from wenqu.services.let_in_inspections import settle_inspections
 from wenqu.services.rights import LOCAL, Grant, Person
 from wenqu.services.survey_coverage import coverage
@@ -225,6 +226,25 @@ def test_damaged_files_are_told_and_the_good_one_beside_them_enters(store, deliv
         "empty.docx": "error.file-unreadable.empty",
         "cut.xml": "error.file-unreadable.xml-torn",
     }  # fmt: skip
+    kept = {
+        entry.name.rpartition("/")[2]
+        for entry in store.documents(CITY)
+        if entry.name.startswith("deliveries/d1/")
+    }
+    assert kept == {
+        "good.txt",
+        "cut.txt",
+        "notes.md",
+        "report.docx",
+        "table.xlsx",
+        "list.mdb",
+        "empty.docx",
+        "cut.xml",
+    }
+    (handed,) = store.records(CITY, "handed", Handed)
+    state = Cities(store).state(CITY)
+    source = source_path(store, state, handed.inspection, "d1", [handed])
+    assert source.read_bytes() == whole[:-3]  # as it came: the cut one was read first
     assert done.number > 0
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,7 +44,7 @@ def take_in(
     ):
         folder = Path(made)
         prepared = from_disk(store, paths, folder, city, person, most, told_)
-        done = None if dry_run else let_in(store, prepared, folder, person, why, "", most, told_)
+        done = None if dry_run else let_in(store, prepared, folder, person, why, token_hex(10), most, told_)
     summary = summary_of(prepared)
     if as_json:
         answer({**summary, "filed": done})

@@ -13,6 +13,7 @@ from wenqu.progress import Progress, silent
 from wenqu.records.handed import Handed
 from wenqu.records.inspection import Inspection
 from wenqu.services.attachments import media_of
+from wenqu.services.delivery_sources import keep_sources, write_sources
 from wenqu.services.prepare_inspections import ELSEWHERE, FILED, WAITING, Entry, Prepared
 from wenqu.store.changes import OpenChange
 from wenqu.store.database import Store
@@ -81,6 +82,7 @@ def file_inspections(
     known = {row.body.get("digest") for row in store.waiting(made.city) if row.rule in RULES.values()}
     rows = [_waiting(one, kept, delivery) for one in outside if one.digest not in known]
     issues = [issue for one in made.entries for issue in one.issues]
+    sources = keep_sources(store, made, folder)
     with store.change(made.city, who=who, why=why) as change:
         fresh = [one for one in filed if one.state == "new"]
         change.add_records("inspection", [one.inspection for one in fresh])
@@ -89,6 +91,7 @@ def file_inspections(
         change.add_waiting(rows)
         if fresh or rows:
             change.add_records("issue", [*issues, *made.issues])
+        write_sources(store, change, made.city, delivery, sources, all_=bool(filed or rows))
     progress(1.0)
     assets = sorted({one.inspection.asset for one in fresh if one.inspection.looked_inside})
     same = sum(one.state == "same" for one in made.entries)

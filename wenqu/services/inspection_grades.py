@@ -12,7 +12,8 @@ from wenqu.diagnosis.grading import Segment, grade_conduit
 from wenqu.diagnosis.grading_told import told_grade
 from wenqu.diagnosis.pacp_rating import STANDARD as PACP
 from wenqu.diagnosis.pacp_rating import grade_by_pacp
-from wenqu.reports.pipe_drawing import Drawn, pipe_svg
+from wenqu.reports.drawn_pipe import Drawn
+from wenqu.reports.pipe_drawing import pipe_svg
 from wenqu.services.city_state import CityState
 from wenqu.services.grade_city import SLACK, segments
 from wenqu.standards.classes import BFR, DWA, class_rules

@@ -9,6 +9,7 @@ from wenqu.errors import Unknown
 from wenqu.records.handed import Handed
 from wenqu.services.attachments import SHOWN
 from wenqu.services.city_state import CityState
+from wenqu.services.delivery_sources import source_name
 from wenqu.services.file_inspections import FILM_MEDIA
 from wenqu.services.inspection_files import FILMS, safe_path
 from wenqu.store.database import Store
@@ -31,6 +32,31 @@ def linked_media(city: str, id_: str, handed: Sequence[Handed], films: str) -> l
             here = address.startswith("cities/")
             made.setdefault(name, {"name": name, "kind": _kind(name), "address": address, "here": here})
     return list(made.values())
+
+
+def source_of(store: Store, state: CityState, entry: Handed) -> str:
+    """Return the address of the report in which an inspection came, "" where it is not kept or not theirs."""
+    city, name = state.network.city.code, source_name(entry.delivery, entry.file)
+    there = entry.delivery and entry.file and store.document_path(city, name) is not None
+    query = f"id={quote(entry.inspection, safe='')}&delivery={quote(entry.delivery, safe='')}"
+    return f"cities/{quote(city, safe='')}/inspections/source?{query}" if there else ""
+
+
+def source_path(store: Store, state: CityState, id_: str, delivery: str, handed: Sequence[Handed]) -> Path:
+    """Return where the report lies in which an inspection came in a delivery.
+
+    Raises
+    ------
+    Unknown
+        It is not kept, or not the reader's.
+    """
+    entry = next((one for one in handed if one.delivery == delivery), None)
+    if entry is not None:
+        name = source_name(entry.delivery, entry.file)
+        path = store.document_path(state.network.city.code, name)
+        if path is not None and path.is_file():
+            return path
+    raise Unknown("inspection-media", name=entry.file if entry else delivery, inspection=id_)
 
 
 def _kind(name: str) -> str:

@@ -14,7 +14,7 @@ from wenqu.records.withdrawal import Withdrawal
 from wenqu.services.city_state import CityState
 from wenqu.services.filed_records import grades
 from wenqu.services.inspection_grades import CJJ, drawing_of, grade_seen
-from wenqu.services.inspection_media import linked_media
+from wenqu.services.inspection_media import linked_media, source_of
 from wenqu.services.seen_inspections import (
     counting_of,
     every_inspection,
@@ -127,7 +127,7 @@ def show_inspection(
         },
         "defects": _rows(survey, handed_inspections(store, state), state, films),
         "media": media,
-        "handed": [_handed_row(entry) for entry in handed],
+        "handed": [{**_handed_row(entry), "source": source_of(store, state, entry)} for entry in handed],
         "grade": grade_seen(state, survey, language),
         "counts": counts_row(counting_of(store, state, one), language),
         "withdrawn": _withdrawn(withdrawals(store, state).get(id_)),

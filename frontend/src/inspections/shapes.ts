@@ -27,7 +27,7 @@ export interface Inspected extends Omit<Row, "withdrawn"> {
 export interface Whole extends Omit<Inspected, "defects" | "media"> {
   defects: Seen[]; media: Medium[]; others: { id: string; date: string; method: string }[]; issues: { says: string; remedy: string }[];
   grade: { told: string[]; counted: { family: string; codes: string[]; start: number; end: number; score: number; length: number; near: boolean }[] } | null;
-  handed: { number: string; name: string; file: string; where: string; stated: Record<string, number | string>; facts: Record<string, string>; missing: string[] }[];
+  handed: { number: string; name: string; file: string; where: string; source: string; stated: Record<string, number | string>; facts: Record<string, string>; missing: string[] }[];
 }
 export interface Covered { district: string; pipes: number; length: number; surveyed: number; seen: number; share: number | null; twice: number; last: string }
 export interface Told {

@@ -9,7 +9,7 @@ from wenqu.api.asked import Known
 from wenqu.errors import Unknown
 
 router = APIRouter(tags=["documents"])
-BESIDE = ("attachment/", "inspections/")  # photos and films are shown with what they belong to
+BESIDE = ("attachment/", "inspections/", "deliveries/")  # photos and films are shown with what they belong to
 
 
 @router.get("/cities/{city}/documents")

@@ -15,7 +15,7 @@ from wenqu.api.errors import language_of
 from wenqu.api.receiving import received
 from wenqu.services.inspection_deliveries import InspectionDeliveries, inspection_deliveries
 from wenqu.services.inspection_grades import drawing_of
-from wenqu.services.inspection_media import media_headers, media_path
+from wenqu.services.inspection_media import media_headers, media_path, source_path
 from wenqu.services.part_import import brings_all
 from wenqu.services.report_inspections import MEDIA, inspections_file
 from wenqu.services.rights import demand
@@ -94,6 +94,16 @@ def media(known: Known, state: State, city: str, who: Caller, id_: Id, name: str
     handed = handed_inspections(known.store, state).get(id_, [])
     path, kind = media_path(known.store, state, id_, name, handed, films)
     return FileResponse(path, media_type=kind, headers=media_headers(name, kind))
+
+
+@router.get("/cities/{city}/inspections/source")
+def source(known: Known, state: State, city: str, who: Caller, id_: Id, delivery: str) -> Response:
+    """Return the report in which an inspection came, as it came."""
+    demand(who, "read_attributes", city)
+    handed = handed_inspections(known.store, state).get(id_, [])
+    path = source_path(known.store, state, id_, delivery, handed)
+    name = next(one.file for one in handed if one.delivery == delivery)
+    return FileResponse(path, headers=media_headers(name, "application/octet-stream"))
 
 
 @router.get("/cities/{city}/inspections/drawing")
