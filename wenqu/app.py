@@ -19,8 +19,9 @@ from wenqu.store.database import open_store
 PAGE = Path(__file__).parent / "page"
 # The page loads nothing from elsewhere and runs in nobody's frame.
 HEADERS = {
-    b"content-security-policy": b"default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; "
-    b"style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    b"content-security-policy": b"default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    b"worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; "
+    b"form-action 'self'",
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"cross-origin-resource-policy": b"same-origin",

@@ -47,6 +47,20 @@ export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await (await ask(path, signal)).json()) as T;
 }
 
+/** Read something large and tell how many bytes have come. */
+export async function readSlowly<T>(path: string, told: (size: number) => void): Promise<{ value: T; size: number }> {
+  const response = await ask(path);
+  const parts: BlobPart[] = [];
+  let size = 0;
+  for (const reader = response.body!.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    told((size += value.length));
+  }
+  return { value: JSON.parse(await new Blob(parts).text()) as T, size };
+}
+
 /** Send something and read the answer. */
 export async function send<T>(path: string, body: unknown): Promise<T> {
   return (await write<T>("POST", path, body)) as T;

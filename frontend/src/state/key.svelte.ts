@@ -14,12 +14,20 @@ export interface Me {
 class Key {
   me: Me | null = $state.raw(null);
   wanted = $state(false); // something was refused to a visitor, or signing in was asked for
+  away = $state(false); // the service cannot be reached: nobody knows who is here
   turn = $state(0); // counts sign-ins and sign-outs, so that what was refused is asked again
 
   /** Ask anew who is here; after a sign-in everything else is asked anew too. */
   async look(changed = false): Promise<void> {
-    const answer = await fetch(new URL("api/v1/me", document.baseURI));
+    let answer: Response;
+    try {
+      answer = await fetch(new URL("api/v1/me", document.baseURI));
+    } catch {
+      this.away = true;
+      return;
+    }
     this.me = answer.ok ? ((await answer.json()) as Me) : null;
+    this.away = false;
     if (this.me?.must_change) this.wanted = true;
     else if (changed) this.wanted = false;
     if (changed) this.turn += 1;

@@ -1,5 +1,5 @@
 // Where the reader is. The address holds all of it: a link in a chat opens the same screen.
-export const SCREENS = ["cockpit", "map", "survey", "diagnosis", "plan", "works", "operation", "registers", "documents", "catalogue", "settings"] as const;
+export const SCREENS = ["cockpit", "map", "survey", "diagnosis", "plan", "works", "operation", "street", "registers", "documents", "catalogue", "settings"] as const;
 export type Screen = (typeof SCREENS)[number];
 
 export interface Where {

@@ -1,0 +1,40 @@
+// The shelf that opens the page without a network: put up once, renewed only when a person says so.
+class Shelf {
+  state: "none" | "filling" | "ready" | "failed" = $state("none");
+  fresh: ServiceWorker | null = $state.raw(null); // a newer version that waits to be let in
+  #asked = false;
+
+  async put(): Promise<void> {
+    if (!("serviceWorker" in navigator) || this.state === "filling" || this.state === "ready") return;
+    this.state = navigator.serviceWorker.controller ? "ready" : "filling";
+    try {
+      const found = await navigator.serviceWorker.register(new URL("worker.js", document.baseURI), { updateViaCache: "none" });
+      this.#watch(found);
+      await navigator.serviceWorker.ready;
+      this.state = "ready";
+      addEventListener("online", () => void found.update().catch(() => undefined)); // offline again: next time
+    } catch {
+      this.state = "failed";
+    }
+  }
+
+  /** Go on with what was put up before; a page that was never taken along puts up nothing. */
+  async look(): Promise<void> {
+    if ("serviceWorker" in navigator && (await navigator.serviceWorker.getRegistration())) await this.put();
+  }
+
+  #watch(found: ServiceWorkerRegistration): void {
+    const look = (): void => void (this.fresh = found.active ? found.waiting : null);
+    look();
+    found.addEventListener("updatefound", () => found.installing?.addEventListener("statechange", look));
+    navigator.serviceWorker.addEventListener("controllerchange", () => this.#asked && location.reload());
+  }
+
+  /** Let the newer version in and open the page anew. What was written stands on the device. */
+  renew(): void {
+    this.#asked = true;
+    this.fresh?.postMessage("take over");
+  }
+}
+
+export const shelf = new Shelf();
