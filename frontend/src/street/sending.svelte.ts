@@ -40,6 +40,7 @@ class Sending {
     clearTimeout(this.#timer);
     this.next = 0;
     if (!street.device || !street.ready.length) return;
+    if (!navigator.onLine) return void (this.trouble = "unreachable"); // the network says when it is back
     await navigator.locks.request("wenqu-street", { ifAvailable: true }, async (lock) => {
       if (!lock) return this.#later();
       try {
@@ -66,10 +67,10 @@ class Sending {
   async #entry(given: Entry): Promise<void> {
     this.now = given.id;
     const entry = { ...given, tried: true };
-    await street.save(entry); // from now on it may have arrived: it is not rewritten
     const { id, city, kind, order, asset, base, written_at, place, body, files } = entry;
     try {
       await this.#files(entry);
+      await street.save(entry); // from now on it may have arrived: it is not rewritten
       const sent = JSON.stringify({ kind, order, asset, base, written_at, place, body, files });
       const put = async (): Promise<Told> => (await (await call("PUT", under(city, `field/entries/${id}`), sent)).json()) as Told;
       let told = await put();
