@@ -12,9 +12,9 @@ from tests.network.formats.jet import Table, write_mdb
 from wenqu.examples.crew_papers import defect, png, report, row, sheet
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, assets
+from wenqu.protocols.word_file import Box, Picture
 from wenqu.store.database import open_store
 from wenqu.survey.formats import read
-from wenqu.survey.formats.word_writing import Box, Picture
 
 pytestmark = pytest.mark.browser
 CITY = "crew"

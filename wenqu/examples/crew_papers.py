@@ -4,7 +4,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 
-from wenqu.survey.formats.word_writing import Box, Picture, WordFile
+from wenqu.protocols.word_file import Box, Picture, WordFile
 
 Row = list[Box]
 

@@ -17,7 +17,7 @@ from wenqu.survey.delivery import SeenAsset
 from wenqu.survey.formats import crew_lists, crew_report
 from wenqu.survey.formats.annex_writing import write_lists, write_report
 from wenqu.survey.formats.annexes import labels, layouts
-from wenqu.survey.formats.cell_values import there, tidy
+from wenqu.survey.formats.cell_values import number, there, tidy
 from wenqu.survey.formats.headings import FIGURES, heading_of, is_label, parted, table
 from wenqu.survey.formats.word_tables import document_of
 
@@ -99,7 +99,17 @@ DEFECTS = st.builds(
     film_at=st.none() | st.decimals(0, 9000, places=1).map(float),
 )  # fmt: skip
 KNOWN = ["material", "system", "laid", "place", "remark", "task", "soil", "start_depth", "diameter", "length"]
-FACTS = st.dictionaries(st.sampled_from(KNOWN) | st.just("污水量(L/s)"), TEXTS, max_size=5)
+
+
+def as_read(facts):
+    """Return facts as a reader makes them: a diameter without a unit is one in millimetres."""
+    return {
+        name: f"{text} mm" if name == "diameter" and number(text) is not None else text
+        for name, text in facts.items()
+    }
+
+
+FACTS = st.dictionaries(st.sampled_from(KNOWN) | st.just("污水量(L/s)"), TEXTS, max_size=5).map(as_read)
 STATED = st.dictionaries(
     st.sampled_from([name for name in FIGURES if not name.endswith(("grade", "says"))]),
     st.decimals(0, 12, places=3).map(float), max_size=6,

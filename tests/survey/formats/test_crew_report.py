@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from wenqu.errors import FileUnreadable
 from wenqu.examples.crew_papers import GRADES, defect, png, report, row, sheet
 from wenqu.messages import say, sentences
+from wenqu.protocols.word_file import Box, Picture
 from wenqu.survey.formats import crew_report
 from wenqu.survey.formats.gathering import gathered
 from wenqu.survey.formats.grids import Cell, Grid
 from wenqu.survey.formats.headings import table
 from wenqu.survey.formats.seen_pipes import seen_assets
 from wenqu.survey.formats.table_rows import Walk
-from wenqu.survey.formats.word_writing import Box, Picture
 
 LISTED = row(
     "序号", "管段编号", "管径(mm)", "材质", "检测长度(m)", "缺陷距离(m)", "缺陷名称及位置", "缺陷等级"

@@ -7,9 +7,9 @@ from typing import Any
 import xlsxwriter
 
 from wenqu.messages import say
+from wenqu.protocols.word_file import Box, WordFile
 from wenqu.survey.delivery import SeenAsset
 from wenqu.survey.formats.annexes import Annex, annexes
-from wenqu.survey.formats.word_writing import Box, WordFile
 
 LONGEST = 31  # letters of the name of a sheet
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
+from wenqu.protocols.word_file import Box, Line, Picture
 from wenqu.records.inspection import Defect
 from wenqu.standards.condition import condition_rules
 from wenqu.survey.delivery import SeenAsset
 from wenqu.survey.formats.described import Description, write_description
 from wenqu.survey.formats.headings import FIGURES, is_label, manhole_items, parted, table
-from wenqu.survey.formats.word_writing import Box, Line, Picture
 
 GRADED = ("structural_grade", "repair_grade", "functional_grade", "upkeep_grade")
 ROMAN = ("", "Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "Ⅴ")

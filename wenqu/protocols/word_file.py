@@ -1,4 +1,4 @@
-"""How is a Word file made of headings, tables with merged cells, and pictures?"""
+"""How is a Word file (OOXML) made of headings, tables with merged cells, and pictures?"""
 
 import io
 import struct
