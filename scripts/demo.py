@@ -77,6 +77,7 @@ def main() -> None:
         ["diagnose", "--city", "example"],
         ["problems", "find", "--city", "example"],
         ["plan", "--city", "example"],
+        ["example-loop", "--city", "example"],
         ["report", "--city", "example", "--folder", "demo"],
     ]
     wenqu = str(install.BIN / "wenqu")

@@ -76,6 +76,20 @@ def _deliver(folder: Path, conduits: int, seed: int) -> None:
     people.print(words("cli.delivered", folder=folder, bad=len(planted)), soft_wrap=True)
 
 
+def example_loop(city: CityOption = "example", as_json: AsJson = False) -> None:
+    """Let the example city go through works, proof, problems, orders and frozen lists; all simulated."""
+    from wenqu.examples.loop.play import play_loop
+
+    with opened() as store, progress("cli.playing", quiet=as_json) as told:
+        made = play_loop(store, city, who=author(), progress=told)
+    if as_json:
+        answer(made)
+        return
+    facts = {name: getattr(made, name) for name in ("projects", "pipes", "accepted", "refused", "problems")}
+    key = "cli.already-played" if made.existed else "cli.played"
+    people.print(words(key, city=city, orders=made.orders, **facts), soft_wrap=True)
+
+
 def grade(city: CityOption, as_json: AsJson = False) -> None:
     """Grade every inspected conduit by CJJ 181."""
     from wenqu.services.grade_city import grade_city
@@ -268,6 +282,7 @@ def report(
 
 commands: dict[str, Callable[..., None]] = {
     "example": example,
+    "example-loop": example_loop,
     "grade": grade,
     "diagnose": diagnose,
     "plan": plan,

@@ -10,6 +10,7 @@ from wenqu.records.inspection import Inspection
 from wenqu.services.city_state import CityState
 from wenqu.services.filed_records import inspections
 from wenqu.services.gate_pipes import looks_of
+from wenqu.services.programme_accounts import is_problem
 from wenqu.services.works_ledger import Ledger, works_ledger
 from wenqu.store.database import Store
 from wenqu.store.records import Filing
@@ -76,13 +77,28 @@ def _surveyed(store: Store, state: CityState) -> Mapping[str, Grounds]:
 
 
 def _evaluated(store: Store, state: CityState) -> Mapping[str, Grounds]:
-    """Return the grade of each pipe with the look that it was given for."""
+    return _graded(store, state, lambda _: True)
+
+
+def _problem(store: Store, state: CityState) -> Mapping[str, Grounds]:
+    """Return the last grade that made each pipe a problem: works may have made it good since."""
+    return _graded(store, state, is_problem)
+
+
+def _graded(store: Store, state: CityState, fits: Callable[[Grade], bool]) -> Mapping[str, Grounds]:
+    """Return the last fitting grade of each pipe with the look that it was given for."""
     city, moment = state.network.city.code, state.network.as_of or None
     chosen = inspections(store, state)
     looks = looks_of(store, state)
     made = {}
     for grade, filing in store.filed(city, "grade", Grade, moment):
-        seen = [pair for pair in looks.get(grade.conduit, ()) if pair[0].standard == grade.standard]
+        if not fits(grade):
+            continue
+        seen = [
+            pair
+            for pair in looks.get(grade.conduit, ())
+            if pair[0].standard == grade.standard and pair[1].number <= filing.number
+        ]
         mine = chosen[grade.conduit].id if grade.conduit in chosen else ""
         last = next((pair for pair in seen if pair[0].id == mine), None) or (seen[-1] if seen else None)
         rule = f"{grade.standard}-{grade.edition}"
@@ -147,7 +163,7 @@ def _filed(ledger: Ledger, one: AsBuilt) -> str:
 MADE_BY: Mapping[str, Callable[[Store, CityState], Mapping[str, Grounds]]] = {
     "surveyed": _surveyed,
     "evaluated": _evaluated,
-    "problem": _evaluated,
+    "problem": _problem,
     "repaired": _repaired,
     "accepted": _accepted,
 }

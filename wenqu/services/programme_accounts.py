@@ -119,13 +119,7 @@ def living_list(store: Store, state: CityState, key: str) -> PipeList:
         return pipe_list(ids, lengths[rows], zones)
     ledger = works_ledger(store, state)
     bad = {id_ for id_, grade in grades(store, state).items() if is_problem(grade)}
-    taken = {
-        work.conduit: (work.length, project.district)
-        for project in ledger.projects.values()
-        for lot in project.lots
-        for work in lot.works
-        if work.grade >= PROBLEM_FROM
-    }
+    taken = _taken(ledger)
     news = {one.asset for one in ledger.as_built if any(old != one.asset for old in one.replaces)}
     found = {
         id_: (float(length), place)
@@ -137,6 +131,17 @@ def living_list(store: Store, state: CityState, key: str) -> PipeList:
     found |= {id_: said for id_, said in gone.items() if id_ not in there}
     names = list(found)
     return pipe_list(names, [found[name][0] for name in names], [found[name][1] for name in names])
+
+
+def _taken(ledger: Ledger) -> dict[str, tuple[float, str]]:
+    """Return the pipes that were taken into a lot as problems, with the length and district they had."""
+    return {
+        work.conduit: (work.length, project.district)
+        for project in ledger.projects.values()
+        for lot in project.lots
+        for work in lot.works
+        if work.grade >= PROBLEM_FROM
+    }
 
 
 def is_problem(grade: Grade | None) -> bool:
@@ -161,7 +166,9 @@ def _since(store: Store, state: CityState, stage: str) -> Mapping[str, str]:
     if stage == "surveyed":
         return kept(seen, ledger.after)
     graded = grades(store, state)
-    chosen = graded if stage == "evaluated" else {id_: g for id_, g in graded.items() if is_problem(g)}
+    chosen = set(graded)
+    if stage == "problem":  # what was found stays found when works made it good
+        chosen = {id_ for id_, grade in graded.items() if is_problem(grade)} | set(_taken(ledger))
     return kept({id_: seen[id_] for id_ in chosen if id_ in seen}, ledger.after)
 
 
