@@ -133,34 +133,28 @@ def _packed(state: CityState, folder: Path) -> Iterator[dict[str, object]]:
     store = open_store(str(folder / "store"))
     with store.change("bench", who="benchmark", why="tiles") as change:
         change.put_city(state.network.city)
-    start = time.perf_counter()
-    made = map_of(store, state)
-    for z in (10, 14):
-        made.shown(z)
-    drawn = time.perf_counter() - start
-    shapes = state.placed(state.network.table("conduit").shapes, "EPSG:3857")
-    largest = max(len(made.tile(t.z, t.x, t.y)) for z in LOW for t in _fullest(shapes, z)[:6]) / 1000
+    pack_tiles(store, _state(census_city(2000)), folder / "small.pmtiles")  # loads the kernels
     start = time.perf_counter()
     told = pack_tiles(store, state, folder / "city.pmtiles", zooms=(10, 16))
-    packed = time.perf_counter() - start
+    cold = time.perf_counter() - start
+    start = time.perf_counter()
+    pack_tiles(store, state, folder / "city.pmtiles", zooms=(10, 16))
+    warm = time.perf_counter() - start
+    made = map_of(store, state)
+    shapes = state.placed(state.network.table("conduit").shapes, "EPSG:3857")
+    largest = max(len(made.tile(t.z, t.x, t.y)) for z in LOW for t in _fullest(shapes, z)[:6]) / 1000
     store.close()
     size = f"{len(state.network.table('conduit')):,} pipes"
     yield {
-        "name": f"drawn layers of {size}",
-        "ours": drawn,
-        "peer": None,
-        "ratio": None,
-        "unit": "s",
-        "runs": 1,
-    }
-    yield {
         "name": f"largest tile z{LOW[0]}-{LOW[-1]} of {size}, gzipped, against the bound", "ours": largest,
-        "peer": BOUND, "ratio": BOUND / largest, "unit": "kB", "runs": 1,
+        "peer": BOUND, "ratio": BOUND / largest, "unit": "kB", "runs": 1, "target": "≤ 500",
     }  # fmt: skip
-    yield {
-        "name": f"PMTiles z10-16 of {size}, {told['tiles']} tiles", "ours": packed, "peer": None,
-        "ratio": None, "unit": "s", "runs": 1,
-    }  # fmt: skip
+    told = f"PMTiles z10-16 of {size}, {told['tiles']} tiles"
+    for name, taken, target in (("from the network on", cold, "≤ 5"), ("layers at hand", warm, "")):
+        yield {
+            "name": f"{told}, {name}", "ours": taken, "peer": None, "ratio": None, "unit": "s", "runs": 1,
+            "target": target,
+        }  # fmt: skip
 
 
 # The peer

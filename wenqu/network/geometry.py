@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -74,13 +75,23 @@ def _gather(offsets: Ints, rows: Ints) -> tuple[Ints, Ints]:
 
 def bounds(shapes: Shapes) -> Floats:
     """Return the box of every asset as (n, 4): x lowest, y lowest, x highest, y highest; NaN if none."""
-    boxes = np.full((len(shapes), 4), np.nan)
-    starts, ends = shapes.parts[shapes.assets[:-1]], shapes.parts[shapes.assets[1:]]
-    there = np.flatnonzero(ends > starts)
-    if len(there):
-        first = starts[there]
-        boxes[there, :2] = np.minimum.reduceat(shapes.coords, first)
-        boxes[there, 2:] = np.maximum.reduceat(shapes.coords, first)
+    return _boxes(np.ascontiguousarray(shapes.coords, np.float64), shapes.parts[shapes.assets])
+
+
+@numba.njit(cache=True, nogil=True)
+def _boxes(coords: Floats, starts: Ints) -> Floats:
+    boxes = np.full((len(starts) - 1, 4), np.nan)
+    for row in range(len(boxes)):
+        for axis in range(2):
+            for place in range(starts[row], starts[row + 1]):
+                value = coords[place, axis]
+                if np.isnan(value):  # a place that nobody knows has no box
+                    boxes[row, axis] = boxes[row, axis + 2] = np.nan
+                    break
+                if place == starts[row]:
+                    boxes[row, axis] = boxes[row, axis + 2] = value
+                boxes[row, axis] = min(boxes[row, axis], value)
+                boxes[row, axis + 2] = max(boxes[row, axis + 2], value)
     return boxes
 
 

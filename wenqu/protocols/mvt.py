@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wenqu.protocols.mvt_cutting import LINE, POINT, POLYGON, Floats, Ints
-from wenqu.protocols.mvt_features import DIRECT, HASHED, ONCE, features, gathered
+from wenqu.protocols.mvt_features import DIRECT, HASHED, ONCE, Numbers, features, gathered, numbered
 from wenqu.protocols.mvt_writing import Bytes, text_messages
 from wenqu.protocols.tiles import HALF_WORLD, Tile
 
@@ -33,7 +33,7 @@ class Layer:
     shapes: tuple[Floats, Ints, Ints]  # coords (m, 2) [m], parts (p + 1,), assets (n + 1,)
     ids: Ints  # (n,) number of the feature in the tile, ≥ 0
     keys: tuple[str, ...]
-    values: Ints  # (n, k) number of each value in the blob, -1 where missing
+    values: Numbers  # (n, k) number of each value in the blob, -1 where missing
     blob: Bytes  # the value messages one after another
     starts: Ints  # (v + 1,) where each begins
     ways: Ints  # (k,) how each column numbers its values within a tile
@@ -45,7 +45,9 @@ def layer(
     kind: str,
     shapes: tuple[Floats, Ints, Ints],
     ids: npt.NDArray[np.integer[Any]],
-    attributes: Mapping[str, npt.NDArray[Any]],
+    attributes: Mapping[str, npt.NDArray[Any] | pa.Array],
+    order: Ints | None = None,
+    distinct: frozenset[str] = frozenset(),
 ) -> Layer:
     """Return a layer prepared for encoding.
 
@@ -62,19 +64,26 @@ def layer(
         Non-negative numbers of the features, (n,).
     attributes
         Columns of n values: text, numbers or booleans; None and NaN are left out of the tile.
+    order
+        The row of the columns that each feature has, when they stand in another order.
+    distinct
+        Columns whose values nearly all differ, as identities do: nothing is gained by looking for equal ones.
     """
+    rows = np.arange(len(ids)) if order is None else order
     numbers, pieces, sizes = [], [np.empty(0, np.uint8)], [np.empty(0, np.int64)]
     total, firsts, ways = 0, [0], []
-    few_first = sorted(((name, *_dictionary(column)) for name, column in attributes.items()), key=_values)
+    few_first = sorted(
+        ((name, *_dictionary(column, rows, name in distinct)) for name, column in attributes.items()),
+        key=_values,
+    )
     for _, codes, blob, lengths in few_first:
-        numbers.append(np.where(codes < 0, -1, codes + total))
+        numbers.append(codes)
         pieces.append(blob)
         sizes.append(lengths)
         total += len(lengths)
         firsts.append(total)
         once = len(lengths) == np.count_nonzero(codes >= 0)
         ways.append(DIRECT if total <= FEW else ONCE if once else HASHED)
-    values = np.column_stack(numbers) if numbers else np.empty((len(ids), 0), np.int64)
     starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int64)
     coords, parts, assets = shapes
     arrays = (np.ascontiguousarray(coords, np.float64), parts.astype(np.int64), assets.astype(np.int64))
@@ -84,7 +93,7 @@ def layer(
         arrays,
         ids.astype(np.int64),
         tuple(name for name, *_ in few_first),
-        np.ascontiguousarray(values, np.int64),
+        numbered(np.array(numbers, np.int32).reshape(len(numbers), len(ids)), np.array(firsts, np.int64)),
         np.concatenate(pieces),
         starts,
         np.array(ways, np.int64),
@@ -123,7 +132,7 @@ def encode_layer(made: Layer, rows: Ints, tile: Tile) -> bytes:
     return b"\x1a" + _varint(len(content)) + content
 
 
-def _values(column: tuple[str, Ints, Bytes, Ints]) -> int:
+def _values(column: tuple[str, Numbers, Bytes, Ints]) -> int:
     """Return how many values a column has."""
     return len(column[3])
 
@@ -142,18 +151,33 @@ def _text(tag: int, text: str) -> bytes:
     return bytes([tag]) + _varint(len(data)) + data
 
 
-def _dictionary(column: npt.NDArray[Any]) -> tuple[Ints, Bytes, Ints]:
+def _dictionary(
+    column: npt.NDArray[Any] | pa.Array, rows: Ints, distinct: bool
+) -> tuple[Numbers, Bytes, Ints]:
     """Return the code of every row (-1 missing) and the value messages with their sizes."""
-    encoded = pa.array(column, from_pandas=True).dictionary_encode()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    distinct = encoded.dictionary
+    if isinstance(column, np.ndarray) and column.dtype.kind == "f" and len(column):
+        first = column[0]
+        if (np.isnan(column) if np.isnan(first) else column == first).all():  # of a city, many are so
+            missing = bool(np.isnan(first))
+            codes = np.full(len(rows), -1 if missing else 0, np.int32)
+            return codes, *_doubles(np.array([] if missing else [first], "<f8"))
+    held = column if isinstance(column, pa.Array) else pa.array(column, from_pandas=True)
+    if distinct and not held.null_count:
+        return np.arange(len(rows), dtype=np.int32), *_messages(held.take(pa.array(rows)))
+    encoded = held.dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return codes[rows], *_messages(encoded.dictionary)
+
+
+def _messages(distinct: pa.Array) -> tuple[Bytes, Ints]:
+    """Return the value messages of some values with their sizes."""
     if pa.types.is_floating(distinct.type):
-        return codes, *_doubles(distinct.to_numpy(zero_copy_only=False).astype("<f8"))
+        return _doubles(distinct.to_numpy(zero_copy_only=False).astype("<f8"))
     if pa.types.is_string(distinct.type):
-        return codes, *_texts(distinct)
+        return _texts(distinct)
     messages = [_message(value) for value in distinct.to_pylist()]
     sizes = np.array([len(message) for message in messages], dtype=np.int64)
-    return codes, np.frombuffer(b"".join(messages), dtype=np.uint8), sizes
+    return np.frombuffer(b"".join(messages), dtype=np.uint8), sizes
 
 
 def _doubles(values: npt.NDArray[np.float64]) -> tuple[Bytes, Ints]:

@@ -4,6 +4,7 @@ Everything here is compiled; ``wenqu.protocols.mvt`` is the door.
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from wenqu.protocols.mvt_cutting import (
     LINE,
@@ -20,6 +21,7 @@ from wenqu.protocols.mvt_cutting import (
 )
 from wenqu.protocols.mvt_writing import Bytes, feature, whole_line
 
+Numbers = npt.NDArray[np.int32]
 DIRECT, ONCE, HASHED = 0, 1, 2  # how a column numbers its values within a tile
 
 
@@ -40,7 +42,7 @@ def _local(table: Ints, numbers: Ints, used: Ints, count: int, value: int) -> tu
 def features(  # noqa: C901, PLR0912, PLR0915 one loop over the features; splitting it costs a third of its speed
     kind: int,
     shapes: tuple[Floats, Ints, Ints],
-    about: tuple[Ints, Ints, Ints, Ints],
+    about: tuple[Ints, Numbers, Ints, Ints],
     rows: Ints,
     frame: Frame,
 ) -> tuple[Bytes, Ints]:
@@ -88,7 +90,7 @@ def features(  # noqa: C901, PLR0912, PLR0915 one loop over the features; splitt
             continue
         size = 0
         for column in range(columns):
-            value = values[row, column]
+            value = int(values[row, column])
             if value < 0:
                 continue
             if ways[column] == DIRECT:
@@ -111,6 +113,17 @@ def features(  # noqa: C901, PLR0912, PLR0915 one loop over the features; splitt
         else:
             at = feature(out, at, (kind, ids[row]), (tags, size), (commands, length))
     return out[:at], used[:count]
+
+
+@compiled
+def numbered(columns: Numbers, firsts: Ints) -> Numbers:
+    """Return codes by column (k, n) as value numbers by row (n, k); -1 stays missing."""
+    out = np.empty((columns.shape[1], columns.shape[0]), np.int32)
+    for row in range(columns.shape[1]):
+        for column in range(columns.shape[0]):
+            code = columns[column, row]
+            out[row, column] = code + firsts[column] if code >= 0 else -1
+    return out
 
 
 @compiled

@@ -41,18 +41,18 @@ class TileIndex:
     @staticmethod
     def of(boxes: Floats) -> "TileIndex":
         """Return the index of (n, 4) boxes (x lowest, y lowest, x highest, y highest); NaN has none."""
-        there = np.flatnonzero(~np.isnan(boxes).any(axis=1))
-        kept = np.ascontiguousarray(boxes[there], dtype=np.float64)
-        order = np.argsort(_curve(kept), kind="stable") if len(kept) else np.empty(0, np.int64)
-        levels = [kept[order]]
+        there = _boxed(boxes)
+        kept = np.ascontiguousarray(boxes if len(there) == len(boxes) else boxes[there], dtype=np.float64)
+        order = _by_curve(kept)
+        along = bool((np.diff(order) > 0).all())
+        levels = [kept if along else kept[order]]
         while len(levels[-1]) > FAN:
             below, groups = levels[-1], np.arange(0, len(levels[-1]), FAN)
             lows = np.minimum.reduceat(below[:, :2], groups)
             levels.append(np.hstack([lows, np.maximum.reduceat(below[:, 2:], groups)]))
         starts = np.concatenate([[0], np.cumsum([len(level) for level in levels])])
-        rows = there[order]
-        ascending = bool((np.diff(rows) > 0).all())
-        return TileIndex(rows, np.concatenate(levels), starts.astype(np.int64), ascending)
+        rows = there if along else there[order]
+        return TileIndex(rows, np.concatenate(levels), starts.astype(np.int64), along)
 
     def within(self, box: tuple[float, float, float, float]) -> Ints:
         """Return the rows whose boxes meet a box, ascending. O(log n + found)."""
@@ -66,25 +66,49 @@ class TileIndex:
 
 def along_curve(boxes: Floats) -> Ints:
     """Return an order of all boxes in which neighbours lie near each other; those without a box come last."""
-    there = ~np.isnan(boxes).any(axis=1)
-    near = np.flatnonzero(there)
-    order = near[np.argsort(_curve(boxes[near]), kind="stable")] if len(near) else near
-    return np.concatenate([order, np.flatnonzero(~there)])
+    near = _boxed(boxes)
+    if len(near) == len(boxes):
+        return _by_curve(boxes)
+    return np.concatenate([near[_by_curve(boxes[near])], np.setdiff1d(np.arange(len(boxes)), near)])
 
 
+def _boxed(boxes: Floats) -> Ints:
+    """Return which boxes there are: NaN is none."""
+    return np.flatnonzero(~np.isnan(boxes.sum(axis=1)))
+
+
+def _by_curve(boxes: Floats) -> Ints:
+    """Return the order of boxes along the curve; of equal places the first comes first."""
+    if not len(boxes):
+        return np.empty(0, np.int64)
+    keys = _curve(np.ascontiguousarray(boxes, np.float64))
+    if not (keys[1:] >= keys[:-1]).all():
+        keys.sort()
+    return (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
+
+
+@numba.njit(cache=True, nogil=True)
 def _curve(boxes: Floats) -> npt.NDArray[np.uint64]:
-    """Return the place of each box's middle on a Z curve of 2 × 16 bits."""
-    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    low = middles.min(axis=0)
-    span = np.maximum(middles.max(axis=0) - low, 1e-9)
-    cells = ((middles - low) / span * 65535).astype(np.uint64)
-    place = np.zeros(len(boxes), np.uint64)
-    for axis in (0, 1):
-        bits = cells[:, axis]
-        for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
-            bits = (bits | (bits << np.uint64(shift))) & np.uint64(mask)
-        place |= bits << np.uint64(axis)
-    return place
+    """Return the place of each box's middle on a Z curve of 2 × 16 bits, its row behind it."""
+    low, high = np.full(2, np.inf), np.full(2, -np.inf)
+    for row in range(len(boxes)):
+        for axis in range(2):
+            middle = (boxes[row, axis] + boxes[row, axis + 2]) / 2
+            low[axis], high[axis] = min(low[axis], middle), max(high[axis], middle)
+    keys = np.empty(len(boxes), np.uint64)
+    for row in range(len(boxes)):
+        place = np.uint64(0)
+        for axis in range(2):
+            middle = (boxes[row, axis] + boxes[row, axis + 2]) / 2
+            share = (middle - low[axis]) / max(high[axis] - low[axis], 1e-9)
+            bits = np.uint64(share * 65535 if 0 <= share <= 1 else 0)  # endless: no share of anything
+            bits = (bits | (bits << np.uint64(8))) & np.uint64(0x00FF00FF)
+            bits = (bits | (bits << np.uint64(4))) & np.uint64(0x0F0F0F0F)
+            bits = (bits | (bits << np.uint64(2))) & np.uint64(0x33333333)
+            bits = (bits | (bits << np.uint64(1))) & np.uint64(0x55555555)
+            place |= bits << np.uint64(axis)
+        keys[row] = place << np.uint64(32) | np.uint64(row)
+    return keys
 
 
 @numba.njit(cache=True, nogil=True)

@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar, cast
@@ -10,9 +11,11 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from pyproj import Transformer
 
+from wenqu.network.formats.text_columns import cores
 from wenqu.network.geometry import Floats, Shapes
 from wenqu.network.merging import up_to_date
 from wenqu.network.model import Network
+from wenqu.network.quick_places import quickly
 from wenqu.network.topology import Topology, topology
 from wenqu.store.database import Store
 
@@ -20,6 +23,8 @@ Made = TypeVar("Made")
 Indexed = tuple[Network, Topology]
 NOWHERE = (-0.01, -0.01, 0.01, 0.01)  # [°] shown of a city without a single place
 FEW = 5_000  # changed assets up to which a kept network is brought up to date instead of read again
+DEGREES = 1e-9  # [°] a tenth of a millimetre
+AT_ONCE = 100_000  # coordinates that one thread turns into another system
 KEPT = 4  # cities or dates held in memory at once
 
 
@@ -31,7 +36,19 @@ def _transformer(source: str, target: str, thread: int) -> Transformer:  # noqa:
 
 def transformed(coords: Floats, source: str, target: str) -> Floats:
     """Return coordinates (m, 2) of one coordinate system in another."""
-    return np.column_stack(_transformer(source, target, threading.get_ident()).transform(*coords.T))
+    made = np.empty((len(coords), 2))
+
+    def turn(part: slice) -> None:
+        turned = _transformer(source, target, threading.get_ident()).transform(*coords[part].T)
+        made[part, 0], made[part, 1] = turned
+
+    if len(coords) <= AT_ONCE:
+        turn(slice(None))
+        return made
+    parts = [slice(low, low + AT_ONCE) for low in range(0, len(coords), AT_ONCE)]
+    with ThreadPoolExecutor(min(cores(), 8)) as pool:
+        list(pool.map(turn, parts))
+    return made
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +101,8 @@ class CityState:
         if not len(coords):
             return coords
         if self.network.city.crs:
-            turned = _transformer(self.network.city.crs, crs, threading.get_ident()).transform(*coords.T)
-        else:
-            at_zero = coords - self.middle
-            turned = _transformer("EPSG:3857", crs, threading.get_ident()).transform(*at_zero.T)
-        return np.column_stack(turned)
+            return transformed(coords, self.network.city.crs, crs)
+        return transformed(coords - self.middle, "EPSG:3857", crs)
 
     def placed(self, shapes: Shapes, crs: str) -> Shapes:
         """Return shapes in another coordinate system."""
@@ -100,7 +114,7 @@ class CityState:
         coords = [table.shapes.coords for table in self.network.tables.values() if len(table.shapes.coords)]
         if not coords:
             return NOWHERE
-        degrees = self.place(np.concatenate(coords), "EPSG:4326")
+        degrees = quickly(lambda some: self.place(some, "EPSG:4326"), np.concatenate(coords), DEGREES)
         degrees = degrees[np.isfinite(degrees).all(axis=1)]
         if not len(degrees):
             return NOWHERE

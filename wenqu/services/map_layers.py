@@ -6,9 +6,11 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from wenqu.network.geometry import Floats, Shapes, bounds
 from wenqu.network.model import Assets, Column, missing_column
+from wenqu.network.quick_places import quickly
 from wenqu.network.schema import asset_type
 from wenqu.network.shifted_maps import gcj02_from_wgs84
 from wenqu.protocols.mvt import Layer, encode_layer, layer
@@ -17,6 +19,8 @@ from wenqu.services.city_state import CityState
 
 MERCATOR = "EPSG:3857"
 THIN_BELOW = 14  # zoom under which a tile may be too full
+UNLIKE = frozenset({"id"})  # columns whose values differ
+CELLS = 2**20  # tiles of a zoom that are counted in a table
 AT_MOST = 12_000  # assets of a layer in one thinned tile: about 250 kB as sent
 Ints = npt.NDArray[np.int64]
 
@@ -29,6 +33,9 @@ def column_or_missing(table: Assets, name: str, kind: str) -> Column:
 
 def joined(shapes: list[Shapes]) -> Shapes:
     """Return the shapes of several tables one after another."""
+    filled = [entry for entry in shapes if len(entry)]
+    if len(filled) == 1:
+        return filled[0]
     coords = np.concatenate([np.empty((0, 2)), *(entry.coords for entry in shapes)])
     sizes = [np.empty(0, np.int64), *(np.diff(entry.parts) for entry in shapes)]
     counts = [np.empty(0, np.int64), *(np.diff(entry.assets) for entry in shapes)]
@@ -42,7 +49,7 @@ def display_place(state: CityState, datum: str) -> Callable[[Floats], Floats]:
     A base map in GCJ-02 is drawn shifted by hundreds of metres: every vertex of ours follows it there.
     """
     if datum != "gcj02":
-        return lambda coords: state.place(coords, MERCATOR)
+        return lambda coords: quickly(lambda some: state.place(some, MERCATOR), coords)
 
     def shifted(coords: Floats) -> Floats:
         degrees = gcj02_from_wgs84(state.place(coords, "EPSG:4326"))
@@ -50,7 +57,7 @@ def display_place(state: CityState, datum: str) -> Callable[[Floats], Floats]:
         y = np.arctanh(np.sin(np.radians(degrees[:, 1]))) / np.pi * HALF_WORLD
         return np.column_stack([x, y])
 
-    return shifted
+    return shifted  # its shift is no smooth function: every place by itself
 
 
 @dataclass(frozen=True)
@@ -88,9 +95,13 @@ def _threshold(boxes: Floats, weight: Floats, z: int) -> float:
     there = np.flatnonzero(~np.isnan(boxes[:, 0]))
     middle = (boxes[there, :2] + boxes[there, 2:]) / 2 / side
     cells = np.floor(middle).astype(np.int64)
-    cell = (cells[:, 0] << 32) + cells[:, 1]
-    names, of = np.unique(cell, return_inverse=True)
-    full = np.flatnonzero(np.bincount(of, minlength=len(names)) > AT_MOST)
+    low, high = (cells.min(axis=0), cells.max(axis=0)) if len(cells) else (np.zeros(2, np.int64),) * 2
+    wide, tall = (high - low + 1).tolist()
+    if 0 < wide * tall <= CELLS:
+        of = ((cells[:, 0] - low[0]) * tall + cells[:, 1] - low[1]).astype(np.int32)
+    else:  # a place gone astray
+        _, of = np.unique((cells[:, 0] << 32) + cells[:, 1], return_inverse=True)
+    full = np.flatnonzero(np.bincount(of) > AT_MOST)
     worst = -np.inf
     for one in full:  # a handful: only tiles that are too full
         inside = weight[there[of == one]]
@@ -120,14 +131,14 @@ def drawn(
     """
     shapes = joined([table.shapes for table in tables])
     shapes = shapes.with_coords(place(shapes.coords)) if len(shapes.coords) else shapes
-    ids = np.concatenate([np.empty(0, object), *(table.ids for table in tables)])
-    types = np.repeat(
-        np.array([table.type for table in tables], dtype=object), [len(table) for table in tables]
-    )
-    order = along_curve(bounds(shapes))  # what one tile needs then lies together in memory
-    shapes = shapes.take(order)
-    told = {name: values[order] for name, values in {"id": ids, "type": types, **columns}.items()}
-    made = layer(*about, (shapes.coords, shapes.parts, shapes.assets), order, told)
+    filled = [table for table in tables if len(table)]
+    ids = np.concatenate([np.empty(0, object), *(table.ids for table in filled)])
+    each = np.repeat(np.arange(len(filled), dtype=np.int32), [len(table) for table in filled])
+    types = pa.DictionaryArray.from_arrays(each, pa.array([table.type for table in filled], pa.string()))
     boxes = bounds(shapes)
+    order = along_curve(boxes)  # what one tile needs then lies together in memory
+    shapes, boxes = shapes.take(order), boxes[order]
+    told = {"id": ids, "type": types, **columns}
+    made = layer(*about, (shapes.coords, shapes.parts, shapes.assets), order, told, order, UNLIKE)
     kept_first = np.zeros(len(ids)) if weight is None else np.nan_to_num(weight)[order]
     return DrawnLayer(made, boxes, TileIndex.of(boxes), kept_first)

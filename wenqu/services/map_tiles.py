@@ -7,10 +7,9 @@ import numpy as np
 import shapely
 from isal import igzip
 
-from wenqu.network.geometry import Floats, Shapes, geometries_from
+from wenqu.network.geometry import Shapes, geometries_from
 from wenqu.network.model import Assets, Column
 from wenqu.network.schema import types_of
-from wenqu.network.topology import Topology
 from wenqu.network.trunks import drained_length
 from wenqu.protocols.tiles import Tile
 from wenqu.services.city_state import CityState
@@ -66,7 +65,8 @@ class CityMap:
                     for own, table in zip(conduits, tables, strict=True)
                 ]
             )
-        return drawn(self.place, ("link", "line"), tables, columns, _weights(self.state.topology, tables))
+        # The topology lists the links table by table as well.
+        return drawn(self.place, ("link", "line"), tables, columns, drained_length(self.state.topology))
 
     @cached_property
     def nodes(self) -> DrawnLayer:
@@ -126,14 +126,3 @@ class CityMap:
         tile = Tile(z, x, y)
         body = b"".join(entry.cut(tile) for entry in self.shown(z))
         return igzip.compress(body, 1) if body else b""
-
-
-def _weights(made: Topology, tables: list[Assets]) -> Floats:
-    """Return the length that drains through every link, in the order of the tables. [m]"""
-    starts = dict(zip([t.type for t in tables], np.cumsum([0, *(len(t) for t in tables)])[:-1], strict=True))
-    weights = np.zeros(sum(len(table) for table in tables))
-    first = np.zeros(len(made.link_row), np.int64)
-    for name, start in starts.items():
-        first[made.link_type == name] = start
-    weights[first + made.link_row] = drained_length(made)
-    return weights

@@ -1,22 +1,22 @@
 """The whole map of a city as one file: a PMTiles archive that any map page can read from a plain server."""
 
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from os import cpu_count
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
-from pmtiles.writer import Writer
 
 from wenqu.progress import Progress, silent
+from wenqu.protocols.archive import Archive
 from wenqu.protocols.pyramid import touched
 from wenqu.services.city_state import CityState
 from wenqu.services.map_tiles import CityMap, map_of
 from wenqu.store.database import Store
 
 LOWEST, HIGHEST = 6, 16  # the page draws deeper zooms from the tiles of zoom 16
+AHEAD = 64  # tiles that are under way or wait to be written
 AT_ONCE = 256  # tiles between two reports of progress
 
 
@@ -36,40 +36,53 @@ def pack_tiles(
         How many tiles and bytes were written.
     """
     made = map_of(store, state)
+    with ThreadPoolExecutor(cpu_count()) as pool:  # the two large layers beside each other
+        list(pool.map(lambda layer: layer(), [lambda: made.links, lambda: made.nodes]))
     tiles = sorted((zxy_to_tileid(*tile), *tile) for tile in _tiles(made, zooms))
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".part")
     try:
         with beside.open("wb") as file, ThreadPoolExecutor(cpu_count()) as pool:
-            writer: Any = Writer(file)  # type: ignore[no-untyped-call]
+            archive = Archive(file)
             count = 0
-            for first in range(0, len(tiles), AT_ONCE):
-                some = tiles[first : first + AT_ONCE]
-                bodies = pool.map(lambda one: made.tile(*one[1:]), some)
-                for (number, *_), body in zip(some, bodies, strict=True):
-                    if body:
-                        writer.write_tile(number, body)
-                        count += 1
-                progress((first + len(some)) / len(tiles))
-            if not count:
-                writer.write_tile(0, b"")
-            writer.finalize(_header(state, zooms), _about(state, made, zooms))
+            for done, (number, body) in enumerate(_made(made, tiles, pool), 1):
+                if body:
+                    archive.put(number, body)
+                    count += 1
+                if done % AT_ONCE == 0 or done == len(tiles):
+                    progress(done / len(tiles))
+            archive.finish(_header(state, zooms), _about(state, made, zooms))
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
     return {"tiles": count, "bytes": path.stat().st_size}
 
 
+def _made(
+    made: CityMap, tiles: list[tuple[int, int, int, int]], pool: ThreadPoolExecutor
+) -> Iterator[tuple[int, bytes]]:
+    """Yield number and body of every tile in order; some are always under way."""
+    waiting: deque[tuple[int, Future[bytes]]] = deque()
+    for number, z, x, y in tiles:
+        waiting.append((number, pool.submit(made.tile, z, x, y)))
+        if len(waiting) >= AHEAD:
+            first, body = waiting.popleft()
+            yield first, body.result()
+    for first, body in waiting:
+        yield first, body.result()
+
+
 def _tiles(made: CityMap, zooms: tuple[int, int]) -> Iterator[tuple[int, int, int]]:
     for z in range(zooms[0], zooms[1] + 1):
-        boxes = np.concatenate([entry.boxes for entry in made.shown(z)])
-        for x, y in zip(*touched(boxes, z), strict=True):
-            yield z, int(x), int(y)
+        met = [touched(entry.boxes, z) for entry in made.shown(z)]
+        for x, y in {place for xs, ys in met for place in zip(xs.tolist(), ys.tolist(), strict=True)}:
+            yield z, x, y
 
 
 def _header(state: CityState, zooms: tuple[int, int]) -> dict[str, object]:
     west, south, east, north = (round(value * 1e7) for value in state.bounds)
     return {
+        "min_zoom": zooms[0], "max_zoom": zooms[1],
         "tile_type": TileType.MVT,
         "tile_compression": Compression.GZIP,
         "min_lon_e7": west, "min_lat_e7": south, "max_lon_e7": east, "max_lat_e7": north,
