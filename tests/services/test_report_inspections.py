@@ -57,7 +57,10 @@ def test_what_came_as_a_report_goes_out_as_the_annexes(store, state, tmp_path):
 def test_the_evaluation_is_ours_unless_that_of_the_contractor_is_asked_for(store, state, tmp_path):
     path = tmp_path / "out.xlsx"
     path.write_bytes(inspections_file(store, state, "xlsx", "en"))
-    [one] = crew_lists.read(path).seen
+    made = crew_lists.read(path)
+    [one] = made.seen
+    assert dict(made.pictures) == {"P1.png": png(3)}  # the crew's; our drawing is none of theirs
+    assert one.inspection.defects[0].picture == "P1.png"
     assert (one.stated["S"], one.stated["F"], one.stated["structural_grade"]) == (5.0, 5.0, 3.0)
 
 

@@ -44,7 +44,7 @@ def inspections_file(
     Parameters
     ----------
     form
-        docx (with pictures and drawings) or xlsx.
+        docx or xlsx, both with pictures and drawings.
     ids
         Which inspections; none given means all.
     text
@@ -71,12 +71,11 @@ def inspections_file(
     handed = handed_inspections(store, state)
     pipes = segments(state.network.table("conduit"))
     seen = [_seen(one, handed.get(one.id, ()), pipes, language, as_stated=as_stated) for one in chosen]
-    if form == "xlsx":
-        return write_lists(seen, language)
     pictures = _pictures(store, state, [entry for one in chosen for entry in handed.get(one.id, ())])
     drawings = {one.id: drawing_of(state, survey_of(store, state, one), language) for one in chosen}
     drawn = drawn_png({id_: svg for id_, svg in drawings.items() if svg})
-    return write_report(seen, language, pictures, drawn)
+    write = write_lists if form == "xlsx" else write_report
+    return write(seen, language, pictures, drawn)
 
 
 def _seen(

@@ -1,9 +1,15 @@
 """Lists of defects, evaluations, manhole checks and patrols are read from workbooks and tables of text."""
 
+import zipfile
+from io import BytesIO
+
 import openpyxl
 import pytest
+import xlsxwriter
 
+from tests.network.formats.jet import Table, write_mdb
 from wenqu.errors import FileUnreadable
+from wenqu.examples.crew_papers import png
 from wenqu.survey.formats import crew_lists
 
 
@@ -90,3 +96,94 @@ def test_a_list_without_any_known_heading_gives_one_clear_sentence(tmp_path):
     with pytest.raises(FileUnreadable) as caught:
         crew_lists.read(path)
     assert caught.value.reason == "no-annex"
+
+
+def pictured(path, rows, images):
+    """Write a workbook with pictures in cells: row, column → name of the file, shade."""
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet("缺陷")
+        for place, line in enumerate(rows):
+            page.write_row(place, 0, line)
+        for (row, column), (name, shade) in images.items():
+            page.insert_image(row, column, name, {"image_data": BytesIO(png(shade)), "description": name})
+
+
+ROWS = [
+    ["管段编号", "起始井号", "终止井号", "距离（m）", "缺陷代码", "等级", "照片"],
+    ["W1-W2", "W1", "W2", 3.5, "PL", 3, ""],
+    ["W1-W2", "W1", "W2", 9.0, "SL", 2, ""],
+]
+
+
+def test_a_picture_in_the_row_of_a_defect_is_its_own(tmp_path):
+    path = tmp_path / "a.xlsx"
+    pictured(path, ROWS, {(1, 6): ("P1.png", 1), (2, 6): ("", 2)})
+    made = crew_lists.read(path)
+    [one] = made.seen
+    assert [defect.picture for defect in one.inspection.defects] == ["P1.png", "image2.png"]
+    assert dict(made.pictures) == {"P1.png": png(1), "image2.png": png(2)}
+    assert one.media == ("P1.png", "image2.png")
+
+
+def test_a_picture_that_wps_keeps_within_a_cell_is_found(tmp_path):
+    """WPS writes a formula that names the picture; the pictures lie in a part of its own."""
+    path, with_cells = tmp_path / "a.xlsx", tmp_path / "wps.xlsx"
+    rows = [[*line] for line in ROWS]
+    rows[1][6] = '=DISPIMG("ID_7F",1)'
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False}) as book:
+        page = book.add_worksheet("缺陷")
+        for place, line in enumerate(rows):
+            page.write_row(place, 0, line)
+    space = "http://schemas.openxmlformats.org/"
+    images = (
+        f'<c:cellImages xmlns:c="http://www.wps.cn/officeDocument/2017/etCustomData" '
+        f'xmlns:xdr="{space}drawingml/2006/spreadsheetDrawing" xmlns:a="{space}drawingml/2006/main" '
+        f'xmlns:r="{space}officeDocument/2006/relationships"><c:cellImage><xdr:pic><xdr:nvPicPr>'
+        '<xdr:cNvPr id="2" name="ID_7F"/></xdr:nvPicPr><xdr:blipFill><a:blip r:embed="rId1"/></xdr:blipFill>'
+        "</xdr:pic></c:cellImage></c:cellImages>"
+    )
+    related = (
+        f'<Relationships xmlns="{space}package/2006/relationships"><Relationship Id="rId1" '
+        f'Type="{space}officeDocument/2006/relationships/image" Target="media/image9.png"/></Relationships>'
+    )
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(with_cells, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+        new.writestr("xl/cellimages.xml", images)
+        new.writestr("xl/_rels/cellimages.xml.rels", related)
+        new.writestr("xl/media/image9.png", png(5))
+    made = crew_lists.read(with_cells)
+    [one] = made.seen
+    assert [defect.picture for defect in one.inspection.defects] == ["image9.png", ""]
+    assert dict(made.pictures) == {"image9.png": png(5)}
+
+
+def test_drawings_that_are_damaged_do_not_cost_the_rows(tmp_path):
+    path, torn = tmp_path / "a.xlsx", tmp_path / "torn.xlsx"
+    pictured(path, ROWS, {(1, 6): ("P1.png", 1)})
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(torn, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, b"<broken" if name.startswith("xl/drawings/d") else old.read(name))
+    [one] = crew_lists.read(torn).seen
+    assert brief(one) == [("PL", 3, 3.5, 0.0), ("SL", 2, 9.0, 0.0)]
+
+
+def test_an_access_file_of_a_crew_is_read_as_its_workbook_is(tmp_path):
+    defects = [
+        ("W1-W2", "W1", "W2", "2024-03-05", "3.5", "PL", "3"),
+        ("W1-W2", "W1", "W2", "2024-03-05", "5-7.5", "CJ", "2"),
+    ]
+    heads = ["管段编号", "起始井号", "终止井号", "检测日期", "距离（m）", "缺陷代码", "等级"]
+    grades = [("W1-W2", 600, 5.0, 4.25)]
+    path = write_mdb(
+        tmp_path / "a.mdb",
+        {
+            "缺陷": Table([(name, "text") for name in heads], defects),
+            "评估": Table(
+                [("管段", "text"), ("管径", "long"), ("平均值S", "double"), ("修复指数", "double")], grades
+            ),
+        },
+    )
+    [one] = crew_lists.read(path).seen
+    assert brief(one) == [("PL", 3, 3.5, 0.0), ("CJ", 2, 5.0, 2.5)]
+    assert (one.inspection.date, one.stated["RI"], one.facts["diameter"]) == ("2024-03-05", 4.25, "600 mm")

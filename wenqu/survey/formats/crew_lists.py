@@ -31,9 +31,9 @@ def read(path: Path, /) -> SurveyDelivery:
     FileUnreadable
         It cannot be read, or has none of the lists that we know.
     """
-    grids, encoding = grids_of(path)
+    grids, encoding, pictures = grids_of(path)
     made = gathered(path.name, Walk().events(grids))
     seen, issues = seen_assets(made)
     if not seen:
         raise FileUnreadable("no-annex", path=path.name)
-    return SurveyDelivery(NAME, STANDARD, encoding, tuple(seen), tuple(issues))
+    return SurveyDelivery(NAME, STANDARD, encoding, tuple(seen), tuple(issues), pictures)

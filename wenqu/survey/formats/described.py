@@ -40,6 +40,8 @@ def read_description(text: str) -> Description:
         else:
             break
         rest = tail if comma else ""
+    if text.startswith(PLAIN):  # said to be no more than words
+        return Description(remark=text.removeprefix(PLAIN))
     if rest == text:
         return Description(clock_in(tidy(text)), "", None, text.removeprefix(PLAIN))
     return Description(clock, variant, film_at, rest.removeprefix(PLAIN))

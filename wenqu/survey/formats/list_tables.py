@@ -4,7 +4,7 @@ import csv
 import io
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import python_calamine as calamine
@@ -14,6 +14,7 @@ from wenqu.network.formats.access import layers_of_access
 from wenqu.network.formats.encodings import text_of_bytes
 from wenqu.network.formats.sheets import text_of_cell
 from wenqu.survey.formats.grids import Cell, Grid
+from wenqu.survey.formats.sheet_pictures import pictures_of
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et")
 ACCESS = (b"Standard Jet DB", b"Standard ACE DB")
@@ -24,8 +25,8 @@ DELIMITERS = ",\t;|"
 BROKEN = (calamine.CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError)
 
 
-def grids_of(path: Path) -> tuple[list[Grid], str]:
-    """Return each table of a file that is a list, and the encoding of its text ("" where it has none).
+def grids_of(path: Path) -> tuple[list[Grid], str, Mapping[str, bytes]]:
+    """Return each table of a file that is a list, the encoding of its text or "", its pictures by name.
 
     Raises
     ------
@@ -37,13 +38,13 @@ def grids_of(path: Path) -> tuple[list[Grid], str]:
     if not head.strip():
         raise FileUnreadable("empty", path=str(path))
     if any(name in head for name in ACCESS):
-        return _access(path), ""
+        return _access(path), "", {}
     if head.startswith((OLE, ZIP)):
-        return _workbook(path), ""
-    return _text(path)
+        return _workbook(path)
+    return (*_text(path), {})
 
 
-def _workbook(path: Path) -> list[Grid]:
+def _workbook(path: Path) -> tuple[list[Grid], str, Mapping[str, bytes]]:
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as packed:
@@ -60,10 +61,12 @@ def _workbook(path: Path) -> list[Grid]:
         grids = [(name, sheet, sheet.to_python(skip_empty_area=False)) for name, sheet in sheets]
     except BROKEN as error:
         raise FileUnreadable("workbook", path=str(path), said=str(error)) from None
-    return [
-        Grid(name, _merged(_cells(rows), sheet.merged_cell_ranges or ()), sheet=True)
+    shown = pictures_of(path)
+    made = [
+        Grid(name, shown.shown(name, _merged(_cells(rows), sheet.merged_cell_ranges or ())), sheet=True)
         for name, sheet, rows in grids
     ]
+    return made, "", shown.content
 
 
 def _cells(rows: Sequence[Sequence[object]]) -> list[list[Cell]]:

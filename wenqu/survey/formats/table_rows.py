@@ -196,7 +196,8 @@ def _heads(cells: Sequence[tuple[int, Cell]]) -> bool:
     useful = any(
         (name := heading_of(cell.text)[0]) in USEFUL or name.startswith("item:") for _, cell in cells
     )
-    return useful and beside > values
+    mostly = all(named) and count >= 3 and count >= 0.7 * len(cells)  # one that nobody knows among many
+    return useful and (beside > values or mostly)
 
 
 def _is_group(text: str) -> bool:

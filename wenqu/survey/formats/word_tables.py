@@ -75,14 +75,15 @@ def document_of(path: Path) -> Document:
             if sum(entry.file_size for entry in packed.infolist()) > UNPACKED:
                 raise FileUnreadable("too-large", path=str(path), size=path.stat().st_size, most=UNPACKED)
             reader = _Reader(_targets(packed))
-            body = _parsed(packed, BODY).find(f"{W}body")
+            body = parsed_part(packed, BODY).find(f"{W}body")
             blocks = tuple(reader.blocks(body if body is not None else ET.Element("none")))
     except BROKEN as error:
         raise FileUnreadable("word-damaged", path=str(path), said=str(error)) from None
     return Document(blocks, Pictures(path, reader.named))
 
 
-def _parsed(packed: zipfile.ZipFile, part: str) -> ET.Element:
+def parsed_part(packed: zipfile.ZipFile, part: str) -> ET.Element:
+    """Return the XML of one part of an Office file; one that defines entities is damaged."""
     entry = packed.getinfo(part)
     data = packed.read(part) if entry.file_size <= LONGEST else b""
     if not data or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
@@ -95,7 +96,7 @@ def _targets(packed: zipfile.ZipFile) -> dict[str, str]:
     if RELATIONS not in packed.namelist():
         return {}
     found = {}
-    for entry in _parsed(packed, RELATIONS):
+    for entry in parsed_part(packed, RELATIONS):
         target = entry.get("Target", "")
         part = target.lstrip("/") if target.startswith("/") else f"word/{target}"
         if entry.get("TargetMode") != "External" and PurePosixPath(part).suffix.lower() in PICTURES:
@@ -186,12 +187,17 @@ class _Reader:
         part = self.targets.get(relation)
         if part is None:
             return []
-        own = PureWindowsPath(said.strip()).name
-        name = own if PurePosixPath(own).suffix.lower() in PICTURES else PurePosixPath(part).name
+        name = name_of(said, part)
         if self.named.get(name, part) != part:
             name = PurePosixPath(part).name
         self.named[name] = part
         return [name]
+
+
+def name_of(said: str, part: str) -> str:
+    """Return the name of a picture: that of the file it was made from, else that of its part."""
+    own = PureWindowsPath(said.strip()).name
+    return own if PurePosixPath(own).suffix.lower() in PICTURES else PurePosixPath(part).name
 
 
 def _below(node: ET.Element, tag: str) -> Iterator[ET.Element]:
