@@ -188,6 +188,39 @@ def _card(card: Card, language: str) -> Iterator[str]:
             yield f"- **{titled(language, *label)}**{between}{text}"
 
 
+def _schedule(language: str) -> Iterator[str]:
+    """Yield milestones, seasons and steps: what a backward schedule is counted by."""
+    yield titled(language, "## 工作方案节点", "## Milestones of the programme")
+    yield ""
+    yield from table(
+        titled(language, "期限,要求,目标,出处,能否核验", "by,asked,target,source,verifiable").split(","),
+        [
+            [
+                row["date"],
+                row[language],
+                f"{float(row['target']):.0%}" if row["target"] else "–",
+                row["source"],
+                row["status"],
+            ]
+            for row in rows_of("supervision/milestones.csv")
+        ],
+    )
+    yield titled(language, "## 倒排工期的假定", "## Assumptions of the backward schedule")
+    yield ""
+    yield from table(
+        titled(language, "工作,项目,取值,依据,核实程度", "work,what,value,source,known by").split(","),
+        [
+            [row["work"], row[language], f"{row['begins']} – {row['ends']}: {float(row['share']):.0%}",
+             row["source"], row["status"]]
+            for row in rows_of("supervision/seasons.csv")
+        ]
+        + [
+            [row["work"], row[language], f"{row['days']} d", row["source"], row["status"]]
+            for row in rows_of("supervision/steps.csv")
+        ],
+    )  # fmt: skip
+
+
 def standards(language: str) -> Iterator[str]:
     """Yield the page of standards, targets and repair methods with how well each number is known."""
     yield titled(language, "# 标准、目标与工法", "# Standards, targets and repair methods")
@@ -221,6 +254,7 @@ def standards(language: str) -> Iterator[str]:
             for row in rows_of("supervision/targets.csv")
         ],
     )
+    yield from _schedule(language)
     yield titled(language, "## 工法与单价（缺省表）", "## Repair methods and prices (default table)")
     yield ""
     yield word("intro", "prices", language)

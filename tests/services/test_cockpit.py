@@ -19,6 +19,7 @@ def rows(city, district="", today=TODAY):
 def test_pace_and_forecast_come_from_the_gains_of_the_last_year(small):
     row = rows(small)["surveyed"]
     assert row["today"] == pytest.approx(0.3)
+    assert row["by_count"] == 0.5, "two of four sewage conduits, 300 of 1000 m"
     assert (row["target"], row["date"], row["operator"]) == (1.0, "2025-12-31", ">=")
     assert row["pace"] == pytest.approx(0.2 * 365.25 / 360)
     assert row["pace_needed"] == pytest.approx(0.7 / (LEFT / 365.25))

@@ -84,6 +84,7 @@ def _target(indicator: Indicator, state: CityState, today: date, district: str) 
         "label": {"zh": rule.zh, "en": rule.en},
         "unit": "%",
         "today": stands.today,
+        "by_count": indicator.by_count(district),
         "target": rule.target,
         "date": rule.date,
         "operator": rule.operator,
@@ -99,7 +100,12 @@ def _target(indicator: Indicator, state: CityState, today: date, district: str) 
         ],
         "state": stands.state,
         "districts": [
-            {**zone, "today": value, "state": standing(indicator.key, value, today).state}
+            {
+                **zone,
+                "today": value,
+                "by_count": indicator.by_count(zone["id"]),
+                "state": standing(indicator.key, value, today).state,
+            }
             for zone in districts(state)
             for value in [indicator.value(zone["id"])]
         ],

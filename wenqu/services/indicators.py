@@ -43,6 +43,13 @@ class Indicator:
         """Return the share of one district, of the whole city when none is named. [-]"""
         return self.share(tuple(row for row in self.rows if not district or row.district == district))
 
+    def by_count(self, district: str = "") -> float:
+        """Return the share by number where the value is one by length, NaN otherwise. [-]"""
+        rows = [row for row in self.rows if not district or row.district == district]
+        if self.unit != "m" or not rows:
+            return math.nan
+        return sum(bool(row.since) for row in rows) / len(rows)
+
     def gains(self, today: date, district: str = "") -> list[float]:
         """Return the share that a district or the city gained in each of the last twelve 30-day spans."""
         rows = [row for row in self.rows if not district or row.district == district]

@@ -29,9 +29,9 @@ export interface Provenance {
 }
 export interface Target {
   stage?: string; // of the programme: its pipes and proofs stand under works
-  key: string; label: Words; unit: string; today: number | null; target: number; date: string;
+  key: string; label: Words; unit: string; today: number | null; by_count?: number | null; target: number; date: string;
   pace: number | null; pace_needed: number | null; forecast: { low: number; mid: number; high: number } | null; state: TargetState;
-  operator: string; districts: { id: string; name: string; today: number | null; state: TargetState }[]; from: Provenance | null;
+  operator: string; districts: { id: string; name: string; today: number | null; by_count?: number | null; state: TargetState }[]; from: Provenance | null;
 }
 export interface PlantRow {
   id: string; name: string; district: string | null; capacity: number | null; flow: number | null;

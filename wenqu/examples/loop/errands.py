@@ -24,7 +24,10 @@ def errands(streets: Streets, now: datetime) -> tuple[list[Order], list[OrderEve
     made, events = [], []
     for number, (zone, conduits) in enumerate(streets):
         kind, course = KINDS[number % len(KINDS)], COURSES[number % len(COURSES)]
-        begin = now - timedelta(days=40 - number)
+        waits = len(course) < 3 and "cancel" not in course and number >= len(COURSES)
+        begin = (
+            now + timedelta(days=number - len(COURSES) - 4) if waits else now - timedelta(days=40 - number)
+        )
         order = Order(
             f"SIM-{number + 1:03d}", kind, tuple(f"conduit/{id_}" for id_, _ in conduits),
             BODIES[number % len(BODIES)], f"{number % 3 + 1} 班", zone,
@@ -59,14 +62,14 @@ def teams(districts: Sequence[tuple[str, str]], left: Mapping[str, float]) -> li
     Parameters
     ----------
     left
-        Problem length of each district: teams are as large as half a year's work. [m]
+        Problem length of each district: the first has a team large enough, the others are short. [m]
     """
     made = []
     for number, (zone, name) in enumerate(districts[:-1] or districts, 1):
-        rate = max(2.0, round(left.get(zone, 0.0) / 150, 1))
+        rate = max(2.0, round(left.get(zone, 0.0) / (150 if number == 1 else 480), 1))
         made.append(Team(f"R{number}", f"{name}修复队（模拟）", "repair", rate, zone, simulated=True))
         made.append(Team(f"S{number}", f"{name}检测队（模拟）", "survey", 8 * rate, zone, simulated=True))
-    rate = max(1.0, round(sum(left.values()) / 700, 1))
+    rate = max(1.0, round(sum(left.values()) / 1500, 1))
     made.append(Team("R0", "机动修复队（模拟）", "repair", rate, simulated=True))
     made.append(Team("S0", "机动检测队（模拟）", "survey", 10 * rate, simulated=True))
     return made

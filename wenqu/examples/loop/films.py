@@ -31,7 +31,7 @@ def film_before(made: Filmed, known: Inspection, number: int, day: str) -> None:
     id_ = f"FC{number:05d}"
     defects = tuple(
         replace(one, at=day, inspection=id_, film=f"{id_}.webm", film_at=second(one.start),
-                picture=f"{id_}.jpg" if place == 0 else "")
+                picture=f"{id_}.jpg" if 0 < place == len(known.defects) - 1 else "")
         for place, one in enumerate(known.defects)
     )  # fmt: skip
     whole = replace(
@@ -46,8 +46,7 @@ def film_after(made: Filmed, one: PlayedPipe, length: float, number: int) -> Non
     id_, day = f"YS{number:05d}", one.day(12)
     at = round(length / 3, 1)
     slight = Defect(
-        one.pipe, "CJ", 1, at, at=day, inspection=id_, picture=f"{id_}.jpg", film=f"{id_}.webm",
-        film_at=second(at),
+        one.pipe, "CJ", 1, at, at=day, inspection=id_, film=f"{id_}.webm", film_at=second(at)
     )  # fmt: skip
     whole = Inspection(
         id_, one.pipe, "cctv", day, length, "downstream", CREW, f"{id_}.webm", defects=(slight,),
