@@ -17,6 +17,7 @@ from wenqu.api.routes import (
     documents,
     elsewhere,
     features,
+    field,
     figures,
     inspection_cycles,
     inspections,
@@ -60,6 +61,7 @@ GUARDED = (  # tried in this order: what is asked most stands first
     problems,
     inspections,
     orders,
+    field,
     figures,
     jobs,
 )

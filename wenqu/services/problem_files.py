@@ -33,7 +33,7 @@ def keep_proof(store: Store, city: str, id_: str, name: str, content: bytes, *, 
     plain, media = taken(name, content)
     digest = hashlib.sha256(content).hexdigest()[:DIGITS]
     with store.change(city, who=person.account, why=f"{id_}: {plain}") as change:
-        change.write_document(_document(id_, digest, plain), content, media)
+        change.write_document(proof_document(id_, digest, plain), content, media)
     return f"{FILE}{digest}/{plain}"
 
 
@@ -48,7 +48,7 @@ def proof(
         There is no such file, or no such problem for this person.
     """
     problem_of(store, city, id_, person)
-    content = store.document(city, _document(id_, digest, name))
+    content = store.document(city, proof_document(id_, digest, name))
     if content is None:
         raise Unknown(name=name, nearest="")
     return content, harmless(name, content)
@@ -65,9 +65,10 @@ def check_proofs(store: Store, city: str, id_: str, evidence: tuple[str, ...]) -
     for one in evidence:
         if one.startswith(FILE):
             digest, _, name = one.removeprefix(FILE).partition("/")
-            if not store.documents(city, _document(id_, digest, name)):
+            if not store.documents(city, proof_document(id_, digest, name)):
                 raise BadInput("problem-file", name=name or one)
 
 
-def _document(id_: str, digest: str, name: str) -> str:
+def proof_document(id_: str, digest: str, name: str) -> str:
+    """Return the document in which a file of a problem is kept."""
     return f"{FOLDER}/{quote(id_, safe='')}/{digest}/{name}"

@@ -95,11 +95,14 @@ def view_order(store: Store, state: CityState, id_: str, person: Person) -> dict
     return {
         **order_row(one, today),
         "events": [{**asdict(event), "place": list(event.place)} for event in one.events],
-        "steps": [
-            step.name for step in open_steps(one) if not moment and _takes(one, step.who, city, person)
-        ],
+        "steps": [] if moment else may_step(one, city, person),
         "tables": order_tables(),
     }  # fmt: skip
+
+
+def may_step(one: Run, city: str, person: Person) -> list[str]:
+    """Return the steps of an order that are open to a person."""
+    return [step.name for step in open_steps(one) if _takes(one, step.who, city, person)]
 
 
 def _takes(one: Run, action: str, city: str, person: Person) -> bool:

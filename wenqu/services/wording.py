@@ -1,22 +1,35 @@
 """How is an error told to a person? In one place for the page and the command line."""
 
+from collections.abc import Mapping
+
 from wenqu.errors import UnknownCity, WenquError
 from wenqu.issues import Issue
 from wenqu.messages import say, told
 from wenqu.network.schema import asset_types
+from wenqu.services.rights import ACTIONS
 from wenqu.works.tightness import Lack
 
 
 def sentence(error: WenquError, language: str) -> str:
-    """Return the sentence of an error; an asset type in it is called by its name in that language."""
+    """Return the sentence of an error; types and rights in it are called by their names in that language."""
     if isinstance(error, UnknownCity) and not error.facts.get("known"):
         return say("error.unknown-city.none", language, **error.facts)
-    kind = asset_types().get(str(error.facts.get("type", "")))
-    facts = {**error.facts, "type": getattr(kind, language)} if kind and "id" in error.facts else error.facts
+    facts = dict(error.facts)
     lacking = facts.get("lacking")
     if isinstance(lacking, tuple):
-        facts = {**facts, "lacking": " ".join(lack_sentence(one, language) for one in lacking)}
-    return told(error.key, language, facts)
+        facts["lacking"] = " ".join(lack_sentence(one, language) for one in lacking)
+    return key_sentence(error.key, facts, language)
+
+
+def key_sentence(key: str, facts: Mapping[str, object], language: str) -> str:
+    """Return the sentence of a key with its facts, as it was filed or is raised."""
+    named = dict(facts)
+    kind = asset_types().get(str(named.get("type", "")))
+    if kind and "id" in named:
+        named["type"] = getattr(kind, language)
+    if named.get("action") in ACTIONS:
+        named["action"] = say(f"page.catalogue.action_{named['action']}", language)
+    return told(key, language, named)
 
 
 def issue_sentences(issue: Issue, language: str) -> dict[str, str]:

@@ -1,0 +1,303 @@
+"""What a crew wrote in the street comes in once, loses nothing, and overwrites nobody."""
+
+import hashlib
+import threading
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+
+from wenqu.api.router import make_api
+from wenqu.errors import BadInput, Refused, Unknown
+from wenqu.network.edits import Edit
+from wenqu.network.geometry import Shapes
+from wenqu.network.model import City, assets
+from wenqu.operation.order_tables import checklist
+from wenqu.records.field_entry import FieldEntry, FieldFile
+from wenqu.records.inspection import Inspection
+from wenqu.records.order import Order
+from wenqu.services.city_state import Cities
+from wenqu.services.edit_assets import edit_assets
+from wenqu.services.field_bundle import field_bundle
+from wenqu.services.field_conflicts import decide_conflict
+from wenqu.services.field_entries import Sent, put_entry, seen_entries, try_again
+from wenqu.services.field_files import field_file, keep_field_file, missing_files
+from wenqu.services.problem_ledger import ledger
+from wenqu.services.rights import LOCAL, Grant, Person
+from wenqu.services.seen_city import SeenCities
+from wenqu.services.upkeep_orders import Report, issue_order, orders, report_order
+from wenqu.services.view_field import standing_row, view_conflicts
+from wenqu.store.database import open_store
+
+OFFICE = Person("office", (Grant("city_office", "c"),))
+CREW = Person("crew", (Grant("operator", "c", "", "group"),))
+OTHERS = Person("others", (Grant("operator", "c", "", "another"),))
+WEST = Person("west", (Grant("district", "c", "W"),))
+READER = Person("reader", (Grant("bureau", "c"),))
+PHOTO = b"\xff\xd8\xff\xe0" + b"a photo" * 20
+DIGEST = hashlib.sha256(PHOTO).hexdigest()
+HOME = "http://127.0.0.1"
+WHEN = "2026-11-20T09:30:00+08:00"
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = open_store(str(tmp_path / "store"))
+    lines = np.array([[500000.0, 3170000.0], [500100.0, 3170000.0]])
+    with made.change("c", who="tester", why="tables") as change:
+        change.put_city(City("c", crs="EPSG:4549"))
+        change.put(assets("zone", ["E", "W"], {"kind": ["district", "district"]}))
+        change.put(assets("manhole", list("ab"), {"district": ["E", "E"]}, Shapes.points(lines)))
+        columns = {
+            "from_id": ["a"], "to_id": ["b"], "system": ["sanitary"], "district": ["E"], "keeper": ["group"],
+            "height": [0.4], "material": ["concrete"],
+        }  # fmt: skip
+        shape = Shapes(lines, np.array([0, 2]), np.array([0, 1]))
+        change.put(assets("conduit", ["p"], columns, shape))
+    return made
+
+
+def state_for(store, person):
+    known = Cities(store)
+    return (known if person.local else SeenCities(known, person)).state("c")
+
+
+def put(store, sent, *, person=CREW, id_=None):
+    return put_entry(store, state_for(store, person), id_ or str(uuid4()), sent, person=person)
+
+
+def edit(store, **fields):
+    return Sent("edit", WHEN, asset="conduit/p", base=store.version("c"), body=fields)
+
+
+def an_order(store):
+    asked = Order("O-1", "dredging", ("conduit/p",), "group")
+    issue_order(store, state_for(store, LOCAL), asked, person=OFFICE)
+    report_order(store, "c", "O-1", Report("start"), person=CREW)
+    return {
+        "step": "done", "hours": 3.5, "quantities": {"length": 100.0},
+        "answers": {item.name: "ok" for item in checklist("dredging")},
+    }  # fmt: skip
+
+
+def test_a_report_with_photos_enters_once_however_often_it_is_sent(store):
+    body, id_ = an_order(store), str(uuid4())
+    files = (
+        FieldFile(DIGEST, "1.jpg", "image/jpeg", "before"),
+        FieldFile(DIGEST, "1.jpg", "image/jpeg", "after"),
+    )
+    sent = Sent("report", WHEN, order="O-1", body=body, files=files)
+    first = put(store, sent, id_=id_)
+    assert (first.state, first.missing) == ("waits", (DIGEST,))
+    kept = seen_entries(store, state_for(store, OFFICE), OFFICE)
+    assert kept == []  # the device still has it
+    keep_field_file(store, "c", DIGEST, PHOTO, person=CREW)
+    assert missing_files(store, "c", [DIGEST]) == []
+    assert put(store, sent, id_=id_).state == "entered"
+    assert put(store, sent, id_=id_).state == "already"
+    run = orders(store, "c")["O-1"]
+    assert (run.state, len(run.events)) == ("done", 2)
+    assert run.events[1].before == (f"field:{DIGEST}/1-1.jpg",)
+
+
+def test_the_same_entry_from_two_threads_enters_once(store):
+    body, id_ = an_order(store), str(uuid4())
+    files = (FieldFile(DIGEST, "1.jpg", "", "before"), FieldFile(DIGEST, "2.jpg", "", "after"))
+    keep_field_file(store, "c", DIGEST, PHOTO, person=CREW)
+    sent, said = Sent("report", WHEN, order="O-1", body=body, files=files), []
+    threads = [
+        threading.Thread(target=lambda: said.append(put(store, sent, id_=id_).state)) for _ in range(4)
+    ]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(said) == ["already", "already", "already", "entered"]
+    assert len(orders(store, "c")["O-1"].events) == 2
+    assert len(store.records("c", "field_entry", FieldEntry)) == 1
+
+
+def test_an_inspection_from_the_street_is_graded_and_keeps_its_picture(store):
+    keep_field_file(store, "c", DIGEST, PHOTO, person=CREW)
+    body = {
+        "method": "cctv", "inspected_on": "2026-11-20", "start": "a", "end": "b", "direction": "downstream",
+        "length_m": 100, "defects": [
+            {"code": "PL", "level": 4, "at_m": 12.5, "to_m": None, "clock": "0309", "picture": DIGEST},
+        ],
+    }  # fmt: skip
+    sent = Sent(
+        "inspection", WHEN, asset="conduit/p", body=body, files=(FieldFile(DIGEST, "1.jpg", "", "picture"),)
+    )
+    id_ = str(uuid4())
+    assert put(store, sent, id_=id_).state == "entered"
+    assert put(store, sent, id_=id_).state == "already"
+    (one,) = store.records("c", "inspection", Inspection)
+    assert (one.asset, one.inspector, one.defects[0].code, one.defects[0].start) == ("p", "crew", "PL", 12.5)
+    assert one.defects[0].picture == "1.jpg"
+    answer = (
+        TestClient(make_api(Cities(store)), base_url=HOME)
+        .get("/api/v1/cities/c/inspections/one", params={"id": one.id})
+        .json()
+    )
+    assert [row["here"] for row in answer["media"]] == [True]
+
+
+def test_two_edits_of_other_fields_both_enter(store):
+    crew = edit(store, material="pvc")
+    edit_assets(store, "c", [Edit("conduit", "p", {"height": 0.5})], person=OFFICE, why="office")
+    assert put(store, crew).state == "entered"
+    table = store.network("c").table("conduit")
+    assert (table.column("material")[0], table.column("height")[0]) == ("pvc", 0.5)
+
+
+def test_two_edits_of_one_field_stand_side_by_side_and_nobody_is_overwritten(store):
+    crew = edit(store, height=600, material="pvc")  # mm, as the form reads
+    edit_assets(store, "c", [Edit("conduit", "p", {"height": 0.5})], person=OFFICE, why="office")
+    id_ = str(uuid4())
+    made = put(store, crew, id_=id_)
+    row = standing_row(made, "en")
+    assert made.state == "conflict"
+    (field,) = row["conflict"]["fields"]
+    assert (field["yours"], field["theirs"], field["base"], field["theirs_by"]) == (600, 500, 400, "office")
+    table = store.network("c").table("conduit")
+    assert (table.column("height")[0], table.column("material")[0]) == (0.5, "pvc")
+    (told,) = view_conflicts(store, state_for(store, OFFICE), OFFICE)["conflicts"]
+    assert (told["by"], told["may_decide"]) == ("crew", True)
+    with pytest.raises(BadInput):
+        decide_conflict(store, state_for(store, OFFICE), id_, {}, "", person=OFFICE)
+    decided = decide_conflict(
+        store, state_for(store, OFFICE), id_, {"height": "yours"}, "seen", person=OFFICE
+    )
+    assert decided.state == "entered"
+    assert store.network("c").table("conduit").column("height")[0] == 0.6
+    assert view_conflicts(store, state_for(store, OFFICE), OFFICE)["conflicts"] == []
+    with pytest.raises(Unknown):
+        decide_conflict(store, state_for(store, OFFICE), id_, {"height": "yours"}, "", person=OFFICE)
+
+
+def test_a_conflict_whose_asset_moved_on_must_be_looked_at_again(store):
+    crew = edit(store, height=600)
+    edit_assets(store, "c", [Edit("conduit", "p", {"height": 0.5})], person=OFFICE, why="office")
+    id_ = str(uuid4())
+    put(store, crew, id_=id_)
+    edit_assets(store, "c", [Edit("conduit", "p", {"height": 0.8})], person=OFFICE, why="again")
+    with pytest.raises(Refused):
+        decide_conflict(store, state_for(store, OFFICE), id_, {"height": "yours"}, "", person=OFFICE)
+
+
+def test_what_cannot_be_done_waits_with_its_reason_and_is_done_when_the_reason_is_gone(store):
+    id_ = str(uuid4())
+    sent = Sent("edit", WHEN, asset="conduit/p", base=store.version("c"), body={"height": 600})
+    waits = put(store, sent, person=READER, id_=id_)
+    assert waits.state == "waits"
+    assert "改属性" in standing_row(waits, "zh")["problems"][0]
+    assert store.network("c").table("conduit").column("height")[0] == 0.4
+    done = try_again(store, state_for(store, OFFICE), id_, person=OFFICE)
+    assert done.state == "entered"
+    assert store.network("c").table("conduit").column("height")[0] == 0.6
+
+
+def test_a_finding_of_a_patrol_becomes_a_problem_with_its_photo(store):
+    keep_field_file(store, "c", DIGEST, PHOTO, person=CREW)
+    here = state_for(store, LOCAL)
+    files = (FieldFile(DIGEST, "1.jpg", "", "picture"),)
+    at = tuple(here.place(np.array([[500001.0, 3170001.0]]), "EPSG:4326")[0].tolist())
+    sent = Sent("note", WHEN, body={"text": "cover gone", "kind": "cover"}, files=files, place=(*at, 5.0))
+    made = put(store, sent, person=OFFICE)
+    assert made.state == "entered"
+    (life,) = ledger(store, "c").values()
+    assert (life.problem.asset, life.problem.origin, life.problem.emergency) == ("a", "patrol", True)
+    assert f"file:{DIGEST[:32]}/1.jpg" in life.problem.evidence
+    far = put(store, Sent("note", WHEN, body={"text": "x", "kind": "cover"}, place=(0.0, 0.0)), person=OFFICE)
+    assert far.state == "waits"
+
+
+def test_entries_are_for_their_author_and_those_who_work_there(store):
+    keep_field_file(store, "c", DIGEST, PHOTO, person=CREW)
+    files = (FieldFile(DIGEST, "1.jpg", "", "picture"),)
+    put(store, Sent("note", WHEN, asset="conduit/p", body={"text": "x"}, files=files))
+    seen = {
+        one.account: len(seen_entries(store, state_for(store, one), one))
+        for one in (CREW, OFFICE, OTHERS, WEST, READER)
+    }
+    assert seen == {"crew": 1, "office": 1, "others": 0, "west": 0, "reader": 0}
+    assert field_file(store, state_for(store, OFFICE), DIGEST, OFFICE)[0] == PHOTO
+    with pytest.raises(Unknown):
+        field_file(store, state_for(store, WEST), DIGEST, WEST)
+
+
+def test_files_that_are_not_what_they_say_are_refused(store):
+    with pytest.raises(BadInput, match="digest"):
+        keep_field_file(store, "c", "0" * 64, PHOTO, person=CREW)
+    script = b"<script>alert(1)</script>"
+    with pytest.raises(BadInput):
+        keep_field_file(store, "c", hashlib.sha256(script).hexdigest(), script, person=CREW)
+    with pytest.raises(Refused):
+        keep_field_file(store, "c", DIGEST, PHOTO, person=Person(""))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        Sent("dance", WHEN),
+        Sent("note", "yesterday"),
+        Sent("edit", WHEN, asset="conduit/p", body={"height": 600}),  # no version seen
+        Sent("edit", WHEN, asset="p", base=1),
+    ],
+)
+def test_malformed_entries_are_refused_whole(store, sent):
+    with pytest.raises(BadInput):
+        put(store, sent)
+    assert not store.records("c", "field_entry", FieldEntry)
+
+
+def test_an_id_of_another_person_is_refused(store):
+    id_ = str(uuid4())
+    put(store, Sent("note", WHEN, body={"text": "x"}), id_=id_)
+    with pytest.raises(BadInput):
+        put(store, Sent("note", WHEN, body={"text": "y"}), id_=id_, person=OFFICE)
+
+
+def test_a_crew_takes_its_orders_and_the_street_along(store):
+    an_order(store)
+    taken = field_bundle(store, state_for(store, CREW), CREW)
+    assert [one["id"] for one in taken["orders"]] == ["O-1"]
+    assert "done" in taken["orders"][0]["steps"]
+    (pipe,) = [one for one in taken["assets"] if one["type"] == "conduit"]
+    assert (pipe["id"], pipe["diameter_mm"], pipe["fields"]["height"], len(pipe["coordinates"])) == (
+        "conduit/p",
+        400,
+        400,
+        2,
+    )
+    assert taken["tables"]["steps"]["accept"]["from"] == ["issued"]
+    assert {row["code"] for row in taken["forms"]["inspection"]["codes"]} >= {"PL", "CJ"}
+    assert field_bundle(store, state_for(store, OTHERS), OTHERS)["orders"] == []
+
+
+def test_the_routes_take_a_street_from_bundle_to_conflict(store):
+    client = TestClient(make_api(Cities(store)), base_url=HOME)
+    base = "/api/v1/cities/c/field"
+    assert client.get(base, params={"around": "117.0,28.6"}).status_code == 200
+    assert client.get(f"{base}/files", params={"sha256": [DIGEST]}).json() == {"missing": [DIGEST]}
+    assert client.put(f"{base}/files/{'0' * 64}", content=PHOTO).status_code == 422
+    assert client.put(f"{base}/files/{DIGEST}", content=PHOTO).status_code == 201
+    id_ = str(uuid4())
+    sent = {
+        "kind": "edit",
+        "asset": "conduit/p",
+        "base": store.version("c"),
+        "written_at": WHEN,
+        "body": {"height": 600},
+    }
+    edit_assets(store, "c", [Edit("conduit", "p", {"height": 0.5})], person=OFFICE, why="office")
+    assert client.put(f"{base}/entries/{id_}", json=sent).json()["state"] == "conflict"
+    assert client.get(f"{base}/entries").json()["count"] == 1
+    assert len(client.get(f"{base}/conflicts").json()["conflicts"]) == 1
+    assert (
+        client.post(f"{base}/conflicts/{id_}", json={"take": {"height": "theirs"}}).json()["state"]
+        == "entered"
+    )
+    assert client.put(f"{base}/entries/nonsense", json=sent).status_code == 422
+    assert store.network("c").table("conduit").column("height")[0] == 0.5
