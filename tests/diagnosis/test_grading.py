@@ -242,6 +242,20 @@ def test_near_neighbours_count_on_both_sides():
 # --- bad rows and missing facts
 
 
+def test_a_manhole_or_a_siphon_on_the_way_is_no_defect_and_nothing_odd():
+    rows = [
+        Defect("p", "YJ", 0, 5),
+        Defect("p", "BJ", 0, 12),
+        Defect("p", "RS", 0, math.nan),
+        Defect("p", "TJ", 2, 20),
+    ]
+    grade = grade_conduit(pipe(), rows)
+    assert (grade.issues, grade.F, grade.n1) == ((), 3, 1)
+    columns = defects_of(rows, [pipe()])
+    grades = grade_conduits(segments_of([pipe()]), columns)
+    assert list(check_grades(grades, [pipe()], rows)) == []
+
+
 @pytest.mark.parametrize(
     ("row", "code"),
     [

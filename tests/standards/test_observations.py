@@ -3,7 +3,14 @@
 import csv
 
 from wenqu.standards.condition import condition_rules
-from wenqu.standards.observations import code_name, knows_codes, observation_codes, proposals, proposed
+from wenqu.standards.observations import (
+    code_name,
+    knows_codes,
+    observation_codes,
+    proposals,
+    proposed,
+    special_codes,
+)
 
 
 def test_every_main_code_has_a_name_in_three_languages_and_a_status():
@@ -42,3 +49,13 @@ def test_codes_are_named_by_their_own_standard_only():
     assert code_name("CJJ 181", "PL", "zh") == "破裂"
     assert code_name("CJJ 181", "BAB", "zh") == ""
     assert not knows_codes("PACP")  # its code book is not public
+
+
+def test_special_structures_and_running_states_of_cjj_181_have_names_and_are_no_defects():
+    assert {code_name("CJJ 181", code, "zh") for code in ("YJ", "BJ", "DH")} == {
+        "检查井（窨井）",
+        "变径",
+        "倒虹管",
+    }
+    assert set(special_codes()) & set(condition_rules().kinds) == set()
+    assert {entry.status for entry in special_codes().values()} == {"memory"}

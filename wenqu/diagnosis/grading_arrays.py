@@ -19,6 +19,7 @@ from wenqu.errors import BadInput
 from wenqu.issues import Issue
 from wenqu.records.inspection import Defect
 from wenqu.standards.condition import FAMILIES, TIE, Band, ConditionRules, Weighting, condition_rules
+from wenqu.standards.observations import special_codes
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int32]
@@ -268,6 +269,8 @@ def check_grades(grades: Grades, segments: Sequence[Segment], defects: Sequence[
     lengths = {one.id: one.length for one in segments}
     for place in np.flatnonzero(grades.fault).tolist():
         one = defects[place]
+        if one.code in special_codes() and int(grades.fault[place]) == faults.UNKNOWN_CODE:
+            continue  # it names no defect
         facts: dict[str, object] = {
             "row": place + 1, "code": one.code, "level": one.level, "start": one.start,
             "length": one.length, "conduit_length": lengths.get(one.asset), "of": one.asset,

@@ -8,6 +8,7 @@ from wenqu.diagnosis import grading_faults as faults
 from wenqu.issues import Issue
 from wenqu.records.inspection import Defect
 from wenqu.standards.condition import FAMILIES, ConditionRules
+from wenqu.standards.observations import special_codes
 
 # Chainages are read to the centimetre; a micrometre keeps 1.5 m from failing in binary.
 NEAR_TIE = 1e-6
@@ -118,6 +119,8 @@ def sorted_out(
     issues: list[Issue] = []
     long = False
     for place, defect in enumerate(defects):
+        if defect.code in special_codes() and defect.code not in rules.kinds:
+            continue  # a manhole, a siphon, the camera under water: no defect, and nothing odd
         fault = _fault(defect, segment, rules, length + slack)
         if fault == faults.OK:
             row, fault = _row(place, defect, rules, length)

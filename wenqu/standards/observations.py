@@ -55,6 +55,28 @@ def observation_codes() -> Mapping[str, ObservationCode]:
     return MappingProxyType({entry.code: entry for entry in found})
 
 
+@dataclass(frozen=True, slots=True)
+class SpecialCode:
+    """A code of CJJ 181 that names no defect: a row of ``special_codes.csv``; it never counts in a grade."""
+
+    standard: str
+    edition: str
+    region: str
+    group: str  # structure: a special structure or accessory; running: what happened to the camera
+    code: str
+    zh: str
+    en: str
+    clause: str
+    status: str
+
+
+@cache
+def special_codes() -> Mapping[str, SpecialCode]:
+    """Return the codes of CJJ 181 that describe and do not grade, by code."""
+    found = (SpecialCode(**row) for row in rows("special_codes.csv"))
+    return MappingProxyType({entry.code: entry for entry in found})
+
+
 @cache
 def proposals() -> tuple[CodeProposal, ...]:
     """Return the proposed correspondence of CJJ 181 and EN 13508-2."""
@@ -82,7 +104,8 @@ def _names(standard: str) -> Mapping[str, tuple[str, str]]:
     if standard == EN:
         return {entry.code: (entry.zh, entry.en) for entry in observation_codes().values()}
     if standard == CJJ:
-        return {kind.code: (kind.zh, kind.en) for kind in condition_rules().kinds.values()}
+        special = {entry.code: (entry.zh, entry.en) for entry in special_codes().values()}
+        return special | {kind.code: (kind.zh, kind.en) for kind in condition_rules().kinds.values()}
     return {}
 
 
