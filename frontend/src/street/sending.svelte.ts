@@ -1,11 +1,12 @@
 // What waits on the device is sent: in order, files first, again after a break, each thing once by its identity.
 import { address, headers, Problem, refusal, under } from "../api/client";
+import { key } from "../state/key.svelte";
 import { street } from "./street.svelte";
 import type { Entry, Sent, Told } from "./shapes";
 
 const PAUSES = [5, 15, 45, 120, 300]; // [s] between tries
 
-async function call(method: "GET" | "PUT", path: string, body?: BodyInit, type = "application/json"): Promise<Response> {
+async function call(method: "GET" | "PUT" | "POST", path: string, body?: BodyInit, type = "application/json"): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(address(path), { method, headers: { ...headers(), ...(body === undefined ? {} : { "Content-Type": type }) }, body: body ?? null });
@@ -47,6 +48,7 @@ class Sending {
         for (let one = street.ready[0]; one; one = street.ready[0]) await this.#entry(one);
         this.trouble = "";
         this.#tries = 0;
+        if (key.away) void key.look(true);
       } catch (fault) {
         if (!(fault instanceof Problem)) throw fault;
         this.trouble = fault.status === 401 ? "unknown_person" : "unreachable";
@@ -77,6 +79,7 @@ class Sending {
       if (told.missing_files?.length) {
         await this.#files(entry);
         told = await put();
+        if (told.missing_files?.length) return void (await street.save({ ...entry, tried: false, state: "refused", problems: told.problems }));
       }
       await street.save({ ...entry, state: told.state, problems: told.problems, conflict: told.conflict, answered_at: new Date().toISOString() });
       if (told.state === "entered" || told.state === "already") for (const file of files) await street.release(file.sha256);
@@ -100,6 +103,11 @@ class Sending {
       await call("PUT", under(entry.city, `field/files/${sum}`), kept.blob, kept.media_type);
     }
     this.file = "";
+  }
+
+  /** Have done what waits at the office: the reason may be gone. */
+  async again(city: string, id: string): Promise<Told> {
+    return (await (await call("POST", under(city, `field/entries/${id}/again`))).json()) as Told;
   }
 
   /** Ask what has become of what waited or was in conflict. */

@@ -10,7 +10,7 @@ class Shelf {
     try {
       const found = await navigator.serviceWorker.register(new URL("worker.js", document.baseURI), { updateViaCache: "none" });
       this.#watch(found);
-      await navigator.serviceWorker.ready;
+      await this.#filled(found);
       this.state = "ready";
       addEventListener("online", () => void found.update().catch(() => undefined)); // offline again: next time
     } catch {
@@ -28,6 +28,18 @@ class Shelf {
     look();
     found.addEventListener("updatefound", () => found.installing?.addEventListener("statechange", look));
     navigator.serviceWorker.addEventListener("controllerchange", () => this.#asked && location.reload());
+  }
+
+  /** Wait until a first shelf stands; one that could not be filled is thrown away by the browser. */
+  #filled(found: ServiceWorkerRegistration): Promise<void> {
+    const first = found.installing ?? found.waiting;
+    if (found.active || !first) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      first.addEventListener("statechange", () => {
+        if (first.state === "activated") resolve();
+        if (first.state === "redundant") reject(new Error(first.state));
+      });
+    });
   }
 
   /** Let the newer version in and open the page anew. What was written stands on the device. */

@@ -5,6 +5,8 @@ import type { Bundle, Entry, Order, Report, Step } from "./shapes";
 const WORK = ["accept", "start", "progress", "done", "note"]; // steps of a crew
 export interface Standing { state: string; steps: string[]; reports: Entry[]; draft: boolean; unsent: number }
 
+/** A word of a table where it begins a line. */
+export const begin = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 export const reportOf = (entry: Entry): Report => entry.body as unknown as Report;
 
 export function standing(order: Order, bundle: Bundle, entries: Entry[]): Standing {

@@ -27,7 +27,11 @@ class Street {
   constructor() {
     addEventListener("online", () => (this.online = true));
     addEventListener("offline", () => (this.online = false));
-    this.#told.onmessage = () => void this.#look();
+    this.#told.onmessage = ({ data }) => {
+      if (data !== "cleared") return void this.#look();
+      this.device = null;
+      this.bundles = this.entries = [];
+    };
   }
 
   /** Open what the one who is here keeps on this device; without a network, what the last one keeps. */
@@ -88,9 +92,10 @@ class Street {
   }
 
   async save(entry: Entry): Promise<void> {
+    if (!this.device) return; // signed out meanwhile
     const without = this.entries.filter((one) => one.id !== entry.id);
     this.entries = [...without, entry].sort((a, b) => a.begun_at.localeCompare(b.begun_at));
-    await this.device!.put("entries", entry);
+    await this.device.put("entries", entry);
     this.#told.postMessage("saved");
   }
 
@@ -127,6 +132,7 @@ class Street {
     this.device = null;
     this.bundles = this.entries = [];
     localStorage.removeItem(OWNER);
+    this.#told.postMessage("cleared");
     if (account) await clearDevice(account);
   }
 }
