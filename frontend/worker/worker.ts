@@ -39,6 +39,21 @@ async function shelved(url: string, request: Request): Promise<Response> {
   return (await shelf.match(url)) ?? fetch(request);
 }
 
+/** The page itself comes from the shelf. Its policy is a header that settings change: it is looked up behind the reader's back. */
+async function page(event: FetchEvent): Promise<Response> {
+  const entry = at("index.html");
+  const shelf = await caches.open(SHELF);
+  const kept = await shelf.match(entry);
+  if (!kept) return fetch(event.request);
+  const before = await kept.clone().text();
+  const look = async (): Promise<void> => {
+    const now = await fetch(entry, { cache: "no-cache" });
+    if (now.ok && (await now.clone().text()) === before) await shelf.put(entry, now); // another page is another version
+  };
+  event.waitUntil(look().catch(() => undefined)); // no network: as it stood
+  return kept;
+}
+
 /** The newest words when the network is quick, else those on the shelf. */
 async function spoken(request: Request): Promise<Response> {
   const shelf = await caches.open(SHELF);
@@ -64,7 +79,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   const plain = url.origin + url.pathname;
   if (request.method !== "GET" || url.origin !== ROOT.origin) return;
-  if (plain === ROOT.href || plain === at("index.html")) event.respondWith(shelved(at("index.html"), request));
+  if (plain === ROOT.href || plain === at("index.html")) event.respondWith(page(event));
   else if (known.has(request.url)) event.respondWith(shelved(request.url, request));
   else if (words.has(request.url)) event.respondWith(spoken(request));
 });

@@ -9,7 +9,7 @@ from PIL import Image
 
 pytestmark = pytest.mark.browser
 
-SCREENS = ("cockpit", "map", "survey", "diagnosis", "plan", "registers", "documents", "settings")
+SCREENS = ("cockpit", "map", "survey", "diagnosis", "plan", "street", "registers", "documents", "settings")
 SMALL = {"width": 900, "height": 560}  # software drawing is slow
 SIZES = ((1366, 768), (390, 844))
 RAW_KEY = re.compile(r"\b(?:page|error|issue|http|diagnosis|plan)\.[a-z_]+(?:[.-][a-z_0-9]+)*")

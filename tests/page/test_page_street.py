@@ -167,9 +167,20 @@ def test_what_is_done_with_the_network_cut_arrives_once(crew):
         page.locator("li[data-state=ready]").first.wait_for()
         assert page.locator("li[data-state=ready]").count() == 4
         assert page.locator("li[data-state=draft]").count() == 1
+        lost = []
+
+        def lose(route):  # the service has it, the device does not know
+            route.fetch()
+            lost.append(route.request.url)
+            route.abort("internetdisconnected")
+
+        page.route("**/field/entries/*", lose, times=1)
         said = []
         page.on("request", lambda asked: asked.method == "PUT" and said.append((asked.url, asked.post_data)))
         one.cut(cut=False)
+        page.wait_for_function("() => document.body.innerText.includes('秒后再试')")
+        assert len(lost) == 1
+        page.get_by_role("button", name="现在发送（4）").click()
         entries = one.sent()
         assert sorted((row["kind"], row["state"]) for row in entries if row["state"] != "draft") == [
             ("edit", "entered"), ("inspection", "entered"), ("report", "entered"), ("report", "entered"),
