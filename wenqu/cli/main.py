@@ -20,6 +20,7 @@ from wenqu.cli import (
     intake,
     loop,
     maps,
+    orders,
     page,
     problems,
     registers,
@@ -56,6 +57,7 @@ for name, group in {
     **cycles.groups,
     **problems.groups,
     **figures.groups,
+    **orders.groups,
 }.items():
     app.add_typer(group, name=name)
 

@@ -27,6 +27,7 @@ class Item:
     name: str
     zh: str
     en: str
+    finding: str  # kind of the problem that a fault is, "" when it is none
     source: str
 
 
@@ -92,7 +93,7 @@ def quantities() -> dict[str, dict[str, str]]:
 def checklist(kind: str) -> tuple[Item, ...]:
     """Return the checklist of a kind of order."""
     return tuple(
-        Item(kind, row["item"], row["zh"], row["en"], row["source"])
+        Item(kind, row["item"], row["zh"], row["en"], row["finding"], row["source"])
         for row in _rows("order_checklist.csv")
         if row["kind"] == kind
     )

@@ -9,6 +9,7 @@ from wenqu.services.attachments import LARGEST, harmless, media_of
 from wenqu.services.city_state import CityState
 from wenqu.services.field_sight import may_see
 from wenqu.services.rights import Person, demand, demand_account
+from wenqu.services.upkeep_orders import orders, seen_by
 from wenqu.store.database import Store
 from wenqu.store.documents import DocumentInfo
 from wenqu.store.files import Kept
@@ -49,6 +50,13 @@ def keep_field_file(store: Store, city: str, digest: str, content: bytes, *, per
         raise BadInput("attachment-kind", name=digest[:12])
     with store.change(city, who=person.account, why="street: file") as change:
         change.write_document(f"{FOLDER}{digest}", content, media)
+
+
+def keep_photo(store: Store, city: str, name: str, content: bytes, *, person: Person) -> str:
+    """Keep a photo or voice note and return how a report names it."""
+    digest = sha256(content).hexdigest()
+    keep_field_file(store, city, digest, content, person=person)
+    return name_of(FieldFile(digest, name))
 
 
 def missing_files(store: Store, city: str, wanted: Iterable[str]) -> list[str]:
@@ -102,12 +110,20 @@ def field_file(store: Store, state: CityState, digest: str, person: Person) -> t
         for file in entry.files
         if file.sha256 == digest and may_see(entry, state, person)
     ]
-    if info is None or not (told or (info.who == person.account and person.account)):
+    own = info is not None and info.who == person.account and person.account
+    if info is None or not (told or own or _of_an_order(store, city, digest, person)):
         raise Unknown(name=digest[:12], nearest="")
     content = store.document(city, f"{FOLDER}{digest}")
     if content is None:
         raise Unknown(name=digest[:12], nearest="")
     return content, shown(told[0][1].name if told else digest[:12], content)
+
+
+def _of_an_order(store: Store, city: str, digest: str, person: Person) -> bool:
+    """Tell whether an order that the person may see shows this photo."""
+    seen = seen_by(person, city, orders(store, city)).values()
+    photos = (name for one in seen for names in one.photos() for name in names)
+    return any(name.startswith(f"{NAMED}{digest}/") for name in photos)
 
 
 def shown(name: str, content: bytes) -> dict[str, str]:

@@ -8,6 +8,7 @@ from wenqu.operation.order_life import Run, faults, open_steps
 from wenqu.operation.order_tables import checklist, kinds, quantities, score_items, states, steps
 from wenqu.operation.upkeep_score import upkeep_scores
 from wenqu.services.city_state import CityState
+from wenqu.services.order_findings import problems_of
 from wenqu.services.rights import Person, reach
 from wenqu.services.upkeep_orders import orders, seen_by, within
 from wenqu.store.database import Store
@@ -35,6 +36,7 @@ def view_orders(
         "rows": [order_row(one, today) for one in chosen[:LISTED]],
         "count": len(chosen),
         "days": _days(runs),
+        "today": today,
         "tables": order_tables(),
         "simulated": state.network.city.simulated,
     }
@@ -74,7 +76,8 @@ def order_tables() -> dict[str, Any]:
             row.name: {
                 "zh": row.zh, "en": row.en, "photos": row.photos, "quantities": row.quantities,
                 "checklist": [
-                    {"item": item.name, "zh": item.zh, "en": item.en} for item in checklist(row.name)
+                    {"item": item.name, "zh": item.zh, "en": item.en, "finding": item.finding}
+                    for item in checklist(row.name)
                 ],
             }
             for row in kinds().values()
@@ -96,6 +99,7 @@ def view_order(store: Store, state: CityState, id_: str, person: Person) -> dict
         **order_row(one, today),
         "events": [{**asdict(event), "place": list(event.place)} for event in one.events],
         "steps": [] if moment else may_step(one, city, person),
+        "problems": problems_of(store, state, id_),
         "tables": order_tables(),
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from wenqu.services.attachments import LARGEST
 from wenqu.services.field_bundle import field_bundle
 from wenqu.services.field_conflicts import decide_conflict
 from wenqu.services.field_entries import Sent, put_entry, try_again
-from wenqu.services.field_files import field_file, keep_field_file, missing_files
+from wenqu.services.field_files import field_file, keep_field_file, keep_photo, missing_files
 from wenqu.services.rights import demand
 from wenqu.services.view_field import standing_row, view_conflicts, view_entries
 
@@ -24,11 +24,23 @@ Short = Annotated[str, Field(max_length=400)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
+FileName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^/\\\x00-\x1f]+$")]
+
+
+async def _content(request: Request) -> bytes:
+    """Return a body; of one that is too large only as much as shows it."""
+    content = bytearray()
+    async for part in request.stream():
+        if len(content) <= LARGEST:
+            content += part
+    return bytes(content)
+
+
 class File(BaseModel):
     """A photo or voice note of an entry."""
 
     sha256: Digest
-    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^/\\\x00-\x1f]+$")]
+    name: FileName
     media_type: Annotated[str, Field(max_length=100)] = ""
     bytes: Annotated[int, Field(ge=0)] = 0
     role: Annotated[str, Field(pattern=r"^(before|after|picture|voice)?$")] = ""
@@ -87,12 +99,17 @@ def missing(
 async def put_file(request: Request, known: Known, who: Caller, city: str, digest: str) -> Answer:
     """Keep a photo or voice note under its SHA-256; the body is the file."""
     demand(who, "read_attributes", city)
-    content = bytearray()
-    async for part in request.stream():
-        if len(content) <= LARGEST:
-            content += part
-    await run_in_threadpool(keep_field_file, known.whole.store, city, digest, bytes(content), person=who)
+    content = await _content(request)
+    await run_in_threadpool(keep_field_file, known.whole.store, city, digest, content, person=who)
     return Answer({"sha256": digest}, 201)
+
+
+@router.post("/cities/{city}/field/files")
+async def new_file(request: Request, known: Known, who: Caller, city: str, name: FileName) -> Answer:
+    """Keep a photo or voice note; the answer says by which name a report names it."""
+    demand(who, "read_attributes", city)
+    given = (known.whole.store, city, name, await _content(request))
+    return Answer({"named": await run_in_threadpool(keep_photo, *given, person=who)}, 201)
 
 
 @router.get("/cities/{city}/field/files/{digest}")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
 from wenqu.records.order import Order
+from wenqu.services.order_findings import file_finding
 from wenqu.services.rights import demand
 from wenqu.services.upkeep_orders import Report, issue_order, report_order
 from wenqu.services.view_orders import view_order, view_orders, view_scores
@@ -53,6 +54,14 @@ class Told(BaseModel):
     written_at: Annotated[str, Field(max_length=40)] = ""
 
 
+class Found(BaseModel):
+    """A fault of an order's checklist that becomes a problem."""
+
+    item: Name
+    asset: Annotated[str, Field(max_length=400)]
+    what: Text = ""
+
+
 @router.get("/cities/{city}/orders")
 def listed(state: State, known: Known, who: Caller, body: AskedName = "", day: AskedDay = "") -> Answer:
     """Return the orders that the caller may see, open and overdue ones first, and what each day holds."""
@@ -91,3 +100,11 @@ def report(state: State, known: Known, who: Caller, city: str, order: str, given
     asked = Report(**facts)
     report_order(known.whole.store, city, order, asked, person=who)
     return Answer(view_order(known.whole.store, state, order, who), 201)
+
+
+@router.post("/cities/{city}/orders/{order}/problems")
+def finding(state: State, known: Known, who: Caller, order: str, given: Found) -> Answer:
+    """File a fault of the checklist as a problem of one of the order's assets."""
+    demand(who, "read_attributes", state.network.city.code)
+    asked = (order, given.item, given.asset, given.what)
+    return Answer(file_finding(known.whole.store, state, *asked, person=who), 201)

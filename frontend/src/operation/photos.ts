@@ -1,0 +1,25 @@
+// Photos go to the server before the report that names them: what a report names is there.
+import { Problem, address, headers, refusal, under } from "../api/client";
+
+const NAMED = /^field:([0-9a-f]{64})\/(.+)$/;
+
+export async function keepPhotos(city: string, files: File[]): Promise<string[]> {
+  const kept: string[] = [];
+  for (const file of files) {
+    let response: Response;
+    try {
+      response = await fetch(address(under(city, "field/files", { name: file.name })), { method: "POST", headers: headers(), body: file });
+    } catch {
+      throw new Problem(0, "unreachable");
+    }
+    if (!response.ok) throw await refusal(response);
+    kept.push(((await response.json()) as { named: string }).named);
+  }
+  return kept;
+}
+
+/** Where a photo is shown from and how it is called; no address for one that is only a name. */
+export function photo(city: string, named: string): { src: string; name: string } {
+  const [, digest = "", name = named] = NAMED.exec(named) ?? [];
+  return { src: digest ? address(under(city, `field/files/${digest}`)) : "", name };
+}
