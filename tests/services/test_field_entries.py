@@ -23,11 +23,13 @@ from wenqu.services.field_bundle import field_bundle
 from wenqu.services.field_conflicts import decide_conflict
 from wenqu.services.field_entries import Sent, put_entry, seen_entries, try_again
 from wenqu.services.field_files import field_file, keep_field_file, missing_files
+from wenqu.services.order_findings import file_finding
 from wenqu.services.problem_ledger import ledger
 from wenqu.services.rights import LOCAL, Grant, Person
 from wenqu.services.seen_city import SeenCities
 from wenqu.services.upkeep_orders import Report, issue_order, orders, report_order
 from wenqu.services.view_field import standing_row, view_conflicts
+from wenqu.services.view_orders import view_order
 from wenqu.store.database import open_store
 
 OFFICE = Person("office", (Grant("city_office", "c"),))
@@ -301,3 +303,41 @@ def test_the_routes_take_a_street_from_bundle_to_conflict(store):
     )
     assert client.put(f"{base}/entries/nonsense", json=sent).status_code == 422
     assert store.network("c").table("conduit").column("height")[0] == 0.5
+
+
+def test_a_fault_of_the_checklist_becomes_a_problem_and_each_names_the_other(store):
+    body = an_order(store) | {"answers": {item.name: "fault" for item in checklist("dredging")}}
+    with pytest.raises(BadInput):  # nothing was answered yet
+        file_finding(store, state_for(store, CREW), "O-1", "silt", "conduit/p", "", person=CREW)
+    report_order(store, "c", "O-1", Report(**{**body, "step": "progress"}), person=CREW)
+    for wrong in (("gas", "conduit/p"), ("silt", "conduit/q")):  # no kind of problem; not of this order
+        with pytest.raises(BadInput):
+            file_finding(store, state_for(store, CREW), "O-1", *wrong, "", person=CREW)
+    for one in (OTHERS, WEST):
+        with pytest.raises(Unknown):
+            file_finding(store, state_for(store, one), "O-1", "silt", "conduit/p", "", person=one)
+    made = file_finding(store, state_for(store, CREW), "O-1", "silt", "conduit/p", "half full", person=CREW)
+    life = ledger(store, "c")[made.filed[0]]
+    assert (life.problem.kind, life.problem.origin, life.problem.evidence) == (
+        "functional",
+        "patrol",
+        ("order:O-1",),
+    )
+    (told,) = view_order(store, state_for(store, CREW), "O-1", CREW)["problems"]
+    assert (told["id"], told["asset"]) == (life.problem.id, "p")
+
+
+def test_a_photo_of_an_order_opens_for_those_who_may_see_the_order(store):
+    an_order(store)
+    client = TestClient(make_api(Cities(store)), base_url=HOME)
+    named = client.post("/api/v1/cities/c/field/files", params={"name": "1.jpg"}, content=PHOTO).json()[
+        "named"
+    ]
+    assert named == f"field:{DIGEST}/1.jpg"
+    report_order(store, "c", "O-1", Report("progress", hours=1.0, before=(named,)), person=CREW)
+    assert field_file(store, state_for(store, CREW), DIGEST, CREW)[0] == PHOTO
+    with pytest.raises(Unknown):
+        field_file(store, state_for(store, OTHERS), DIGEST, OTHERS)
+    assert (
+        client.post("/api/v1/cities/c/field/files", params={"name": "a/b"}, content=PHOTO).status_code == 422
+    )
