@@ -1,7 +1,6 @@
 """Files that were handed in and are not in a city yet: kept by content, looked at, checked, accepted."""
 
 import hashlib
-import pickle
 import re
 import shutil
 import zipfile
@@ -19,6 +18,7 @@ from wenqu.errors import BadInput, Unknown
 from wenqu.network.formats.fieldmap import fieldmap_from
 from wenqu.network.formats.registry import SUFFIXES
 from wenqu.network.grids import grid_from
+from wenqu.services.outcome_file import read_outcome, write_outcome
 from wenqu.services.stage_import import How, Import
 from wenqu.services.unpacked_files import CHUNK, readable, safe_name, unpack
 from wenqu.store.files import replace_file
@@ -125,7 +125,7 @@ class Deliveries:
 
     def checked(self, one: Delivery, made: Import, summary: dict[str, Any]) -> Delivery:
         """Keep the outcome of a check until it is accepted."""
-        replace_file(self._home(one.city, one.id) / CHECKED, pickle.dumps(made, protocol=5))
+        write_outcome(self._home(one.city, one.id) / CHECKED, made)
         return self._keep(replace(one, state="checked", summary=summary))
 
     def outcome(self, one: Delivery) -> Import:
@@ -139,7 +139,7 @@ class Deliveries:
         path = self._home(one.city, one.id) / CHECKED
         if not path.is_file():
             raise BadInput("delivery-unchecked", name=", ".join(one.files))
-        made: Import = pickle.loads(path.read_bytes())  # noqa: S301 - our own file beside the store
+        made: Import = read_outcome(path)
         return made
 
     def accepted(self, one: Delivery, result: dict[str, Any]) -> Delivery:

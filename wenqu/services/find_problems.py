@@ -13,7 +13,7 @@ import numpy as np
 
 from wenqu.diagnosis.grading import Grade
 from wenqu.errors import BadInput, Unknown
-from wenqu.network.checks.registry import check_all
+from wenqu.network.checks.registry import found_everywhere
 from wenqu.records.inspection import Inspection
 from wenqu.records.problem import Alarm, Problem, ProblemEvent
 from wenqu.services.city_state import CityState
@@ -58,7 +58,7 @@ def find_problems(store: Store, state: CityState, *, person: Person) -> Filed:
     city = state.network.city.code
     demand(person, "decide", city)
     place = Places(state)
-    found = [*_graded(store, state, place), *_misconnected(state, place), *_wet(store, state, place)]
+    found = [*_graded(store, state, place), *_misconnected(store, state, place), *_wet(store, state, place)]
     mine = [one for one in found if allows(person, "decide", city, one.district or NOWHERE)]
     return file_problems(store, city, mine, person=person)
 
@@ -148,17 +148,20 @@ def _emergent(one: Problem, seen: Inspection) -> Problem:
     return replace(one, severity=EMERGENCY, emergency=True, reasons=(*one.reasons, f"emergency:{why}"))
 
 
-def _misconnected(state: CityState, place: Places) -> Iterable[Problem]:
+def _misconnected(store: Store, state: CityState, place: Places) -> Iterable[Problem]:
     day = (state.network.as_of or now().isoformat())[:10]
-    for issue in check_all(state.network):
-        if issue.code in MISCONNECTED and issue.type == "conduit":
+    right = frozenset(
+        store.confirmed(state.network.city.code)
+    )  # somebody has said that it is as it should be
+    for code, type_, asset in found_everywhere(state.network, state.topology, right):
+        if code in MISCONNECTED and type_ == "conduit":
             yield place.problem(
                 "misconnection",
-                issue.asset,
+                asset,
                 0,
                 origin="check",
                 found_on=day,
-                evidence=(f"{RULES}{issue.code}",),
+                evidence=(f"{RULES}{code}",),
             )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from wenqu.network.checks.registry import AFAR, check_all, found_afar, found_near
+from wenqu.network.checks.registry import AFAR, found_afar, found_everywhere, found_near
 from wenqu.network.edits import Edit, applied
 from wenqu.network.merging import amid, merged
 from wenqu.network.model import Assets, Network
@@ -12,7 +12,6 @@ from wenqu.services.waiting_rows import edit_from
 from wenqu.store.database import Store
 from wenqu.store.waiting import Sought
 
-MOST = 1_000_000  # findings of one rule
 FEW = 500  # ids asked for at once
 
 
@@ -28,9 +27,7 @@ def settled_rows(
     ]
     if not rows:
         return ()
-    found = {
-        (issue.code, issue.type, issue.asset) for issue in check_all(after, None, MOST, frozenset(confirmed))
-    }
+    found = set(found_everywhere(after, None, frozenset(confirmed)))
     return tuple(row.id for row in rows if (row.rule, row.type, row.asset) not in found)
 
 

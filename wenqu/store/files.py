@@ -110,7 +110,7 @@ def kept_file(folder: Path, name: str) -> bytes:
     return content
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes | memoryview) -> None:
     """Write a file so that it is there as a whole or not at all, whatever happens meanwhile.
 
     Raises

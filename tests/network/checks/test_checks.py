@@ -7,7 +7,7 @@ from wenqu.examples.broken_cities import BROKEN, added, changed, conduit, manhol
 from wenqu.examples.little_city import little_city
 from wenqu.issues import Weight
 from wenqu.messages import LANGUAGES, say, sentences
-from wenqu.network.checks.registry import FAMILIES, check_all
+from wenqu.network.checks.registry import FAMILIES, check_all, found_everywhere
 from wenqu.network.checks.telling import rules
 from wenqu.network.model import City, Network, assets
 from wenqu.network.schema import asset_types, code_lists
@@ -118,6 +118,13 @@ def test_long_lists_end_in_a_count():
     assert [issue.code for issue in found[:20]] == ["connectivity.orphan-manhole"] * 20
     assert found[20].facts == {"rule": "connectivity.orphan-manhole", "count": 30}
     assert len(found) == 21
+
+
+@pytest.mark.parametrize("code", ["geometry.end-misses", "connectivity.isolated"])
+def test_what_is_found_everywhere_is_what_is_told(code):
+    told = {(issue.code, issue.type, issue.asset) for issue in check_all(BROKEN[code]())}
+    assert set(found_everywhere(BROKEN[code]())) == told != set()
+    assert not set(found_everywhere(BROKEN[code](), confirmed=told))
 
 
 def test_an_empty_network_has_nothing_wrong():

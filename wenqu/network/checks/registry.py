@@ -57,6 +57,15 @@ def found_near(network: Network, known: Mapping[str, Any]) -> set[Confirmed]:
     return {key for key in every if key[0] not in AFAR}
 
 
+def found_everywhere(
+    network: Network, graph: Topology | None = None, confirmed: Iterable[Confirmed] = ()
+) -> Iterator[Confirmed]:
+    """Yield rule, type and id of all that ``check_all`` finds, however much, without a word of it."""
+    whole = Whole(network, topology(network) if graph is None else graph)
+    for found in find_all(whole, confirmed):
+        yield from _keys(whole, found)
+
+
 def _keys(whole: Whole, found: Found) -> Iterator[Confirmed]:
     types, ids = assets_of(whole, found)
     yield from ((found.code, str(type_), str(id_)) for type_, id_ in zip(types, ids, strict=True))
