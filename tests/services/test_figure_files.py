@@ -8,8 +8,8 @@ import pytest
 
 from tests.services.test_figures_frozen import CITY, look, prove, small_city, works
 from wenqu.errors import BadInput
+from wenqu.services.accept_pipes import accept_pipe
 from wenqu.services.city_state import CityState
-from wenqu.services.file_works import accept_pipe
 from wenqu.services.freeze_figures import freeze_list
 from wenqu.services.grade_city import grade_city
 from wenqu.services.sign_figure import figure_payload, signed_figure, signed_workbook

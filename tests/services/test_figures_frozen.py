@@ -14,8 +14,10 @@ from wenqu.network.model import City, assets
 from wenqu.records.acceptance import AsBuilt, ClosedWaterTest, HiddenWork, MaterialSample
 from wenqu.records.inspection import Defect, Inspection
 from wenqu.records.project import Lot, Party, PipeWork, Project
+from wenqu.services.accept_pipes import accept_pipe
 from wenqu.services.city_state import Cities, CityState
-from wenqu.services.file_works import accept_pipe, file_as_built, file_project, file_proof
+from wenqu.services.file_as_built import file_as_built
+from wenqu.services.file_works import file_project, file_proof
 from wenqu.services.freeze_figures import freeze_list
 from wenqu.services.grade_city import grade_city
 from wenqu.services.rights import Grant, Person

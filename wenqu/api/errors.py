@@ -42,6 +42,7 @@ REASON_STATUS = {
     ("refused", "too-many"): 429,
     ("refused", "read-only"): 405,
     ("refused", "problem-moved"): 409,
+    ("refused", "acceptance-lacks"): 409,
     ("refused", "problem-step"): 409,
 }
 # What an address of OGC API Features got wrong is a 400 there (17-069r4 §7.5.1).

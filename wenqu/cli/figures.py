@@ -1,4 +1,4 @@
-"""Percentages and the works behind them: freeze, bridge, sign, verify; file projects, proofs and acceptances.
+"""Percentages: show, freeze, bridge, sign, verify.
 
 The command imports the services it calls when it is called: a list of commands must not wait for all of them.
 """
@@ -15,16 +15,11 @@ KM = 1e6  # [mm]
 AsOf = Annotated[str, typer.Option("--as-of", help="a past day, YYYY-MM-DD")]
 KeyArgument = Annotated[str, typer.Argument(help="surveyed (all sewage) or repaired (its problem part)")]
 StageArgument = Annotated[str, typer.Argument(help="surveyed, evaluated, problem, repaired or accepted")]
-Stated = Annotated[Path, typer.Argument(help="JSON file as the record is described in the manual")]
 
 figures = typer.Typer(
     help="Percentages that survive an audit: show, freeze, bridge, sign, verify.", no_args_is_help=True
 )
-works = typer.Typer(
-    help="Works: projects, proofs, pipes as built, and what lacks before a pipe is accepted.",
-    no_args_is_help=True,
-)
-groups: dict[str, typer.Typer] = {"figures": figures, "works": works}
+groups: dict[str, typer.Typer] = {"figures": figures}
 
 
 @figures.command("show")
@@ -172,97 +167,3 @@ def backward(
         answer(found)
     else:
         show_backward(city, found, names)
-
-
-def _read(path: Path, cls: type) -> Any:
-    from pydantic import TypeAdapter, ValidationError
-
-    from wenqu.errors import BadInput, FileMissing
-
-    if not path.is_file():
-        raise FileMissing(path=str(path))
-    try:
-        return TypeAdapter(cls).validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise BadInput("works-file", path=path.name, where=where, says=first["msg"]) from None
-
-
-def _person() -> Any:
-    from dataclasses import replace
-
-    from wenqu.services.rights import LOCAL
-
-    return replace(LOCAL, account=author())
-
-
-@works.command("project")
-def project(city: CityOption, path: Stated) -> None:
-    """File a project with its lots, pipes and parties, or state it anew."""
-    from wenqu.records.project import Project
-    from wenqu.services.file_works import file_project
-
-    with opened() as store:
-        made = file_project(store, city, _read(path, Project), person=_person())
-    people.print(words("works.cli.project", project=made.id, lots=len(made.lots), pipes=len(made.assets)))
-
-
-@works.command("proof")
-def proof(
-    city: CityOption,
-    kind: Annotated[str, typer.Argument(help="material, hidden or closed_water")],
-    path: Stated,
-) -> None:
-    """File a material sample, a look at hidden works, or a closed-water test."""
-    from wenqu.errors import Unknown
-    from wenqu.services.file_works import KIND_OF, file_proof
-
-    classes = {name: cls for cls, name in KIND_OF.items()}
-    if kind not in classes:
-        raise Unknown("proof", name=kind, known=", ".join(classes))
-    with opened() as store:
-        made = file_proof(store, city, _read(path, classes[kind]), person=_person())
-    people.print(
-        words("works.cli.proof", kind=words(f"works.proof.{kind}"), id=made.id, pipes=", ".join(made.assets))
-    )
-
-
-@works.command("built")
-def built(city: CityOption, path: Stated) -> None:
-    """File a pipe as built: the network changes by it in the same change."""
-    from wenqu.records.acceptance import AsBuilt
-    from wenqu.services.file_works import file_as_built
-
-    with opened() as store:
-        made = file_as_built(store, city, _read(path, AsBuilt), person=_person())
-    people.print(words("works.cli.built", pipe=made.asset, id=made.id))
-
-
-@works.command("gate")
-def gate(city: CityOption, pipe: Annotated[str, typer.Argument(help="id of the pipe")]) -> None:
-    """Say what lacks before a pipe may be accepted."""
-    from wenqu.services.city_state import CityState
-    from wenqu.services.gate_pipes import gate_of
-    from wenqu.services.wording import lack_sentence
-    from wenqu.settings import language_asked
-
-    with opened() as store:
-        found = gate_of(store, CityState(store.network(city)), pipe)
-    people.print(words("works.cli.open" if found.open else "works.cli.shut", pipe=pipe))
-    for lack in found.lacks:
-        people.print(f"  ✗ {lack_sentence(lack, language_asked())}", soft_wrap=True)
-
-
-@works.command("accept")
-def accept(
-    city: CityOption,
-    pipe: Annotated[str, typer.Argument(help="id of the pipe")],
-    day: Annotated[str, typer.Option(help="YYYY-MM-DD; today when left out")] = "",
-) -> None:
-    """Accept a mended pipe, when nothing lacks."""
-    from wenqu.services.file_works import accept_pipe
-
-    with opened() as store:
-        made = accept_pipe(store, city, pipe, person=_person(), day=day)
-    people.print(words("works.cli.accepted", pipe=pipe, day=made.date, proofs=len(made.proofs)))

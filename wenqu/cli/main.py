@@ -25,6 +25,7 @@ from wenqu.cli import (
     problems,
     registers,
     sharing,
+    works,
 )
 from wenqu.cli.output import aside
 from wenqu.errors import WenquError
@@ -58,6 +59,7 @@ for name, group in {
     **problems.groups,
     **figures.groups,
     **orders.groups,
+    **works.groups,
 }.items():
     app.add_typer(group, name=name)
 

@@ -11,6 +11,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.filed_records import inspections
 from wenqu.services.gate_pipes import looks_of
 from wenqu.services.programme_accounts import is_problem
+from wenqu.services.standing_acceptances import standings
 from wenqu.services.works_ledger import Ledger, works_ledger
 from wenqu.store.database import Store
 from wenqu.store.records import Filing
@@ -117,10 +118,12 @@ def _repaired(store: Store, state: CityState) -> Mapping[str, Grounds]:
 
 
 def _accepted(store: Store, state: CityState) -> Mapping[str, Grounds]:
-    """Return each acceptance that stands with everything it rests on."""
+    """Return the last acceptance of each pipe and what it rests on; whether it counts, the day says."""
     ledger = works_ledger(store, state)
     known = _stated(store, state, ledger)
-    return {asset: _of_acceptance(one, ledger, known) for asset, one in ledger.accepted.items()}
+    return {
+        asset: _of_acceptance(one.acceptance, ledger, known) for asset, one in standings(store, state).items()
+    }
 
 
 def _of_acceptance(one: Acceptance, ledger: Ledger, known: Mapping[tuple[str, str], DatedProof]) -> Grounds:

@@ -1,4 +1,4 @@
-"""File projects, proofs, pipes as built and acceptances: who may, and what each must hold."""
+"""File projects, proofs and teams: who may, and what each must hold."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,15 +8,8 @@ from typing import TypeVar
 from uuid import uuid4
 
 from wenqu.errors import BadInput, Refused, Unknown, UnknownAsset
-from wenqu.network.edit_checks import check_edit
-from wenqu.network.edits import Edit, applied, closed, edit_of
-from wenqu.network.geometry import Floats
-from wenqu.network.model import City, Network, link_lengths
+from wenqu.network.model import Network, link_lengths
 from wenqu.records.acceptance import (
-    ACCEPTED,
-    WITHDRAWN,
-    Acceptance,
-    AsBuilt,
     ClosedWaterTest,
     HiddenWork,
     MaterialSample,
@@ -26,13 +19,12 @@ from wenqu.records.team import Team
 from wenqu.services.city_state import CityState
 from wenqu.services.conduit_facts import worse_grade
 from wenqu.services.filed_records import grades
-from wenqu.services.gate_pipes import evidence_of
-from wenqu.services.rights import Person, demand, demand_account
-from wenqu.services.works_ledger import Ledger, Place, read_ledger
+from wenqu.services.rights import Person, Reach, demand, demand_account, reach
+from wenqu.services.sight import districts_of, within
+from wenqu.services.works_files import check_files
+from wenqu.services.works_ledger import Place, read_ledger
+from wenqu.services.works_rights import demand_part, project_of
 from wenqu.store.database import Store
-from wenqu.store.moments import now
-from wenqu.works.gate import Gate, gate
-from wenqu.works.tightness import Lack
 
 Evidenced = TypeVar("Evidenced", MaterialSample, HiddenWork, ClosedWaterTest)
 KIND_OF: Mapping[type, str] = {
@@ -40,8 +32,8 @@ KIND_OF: Mapping[type, str] = {
     HiddenWork: "hidden",
     ClosedWaterTest: "closed_water",
 }
-REPLACES = "replaces"  # column of a pipe that names the pipes it took the place of
 CONDUIT = "conduit"
+PROVING = ("work", "inspect", "decide")  # who may file a proof
 
 
 def new_id(letter: str) -> str:
@@ -60,7 +52,7 @@ def file_project(store: Store, city: str, project: Project, *, person: Person) -
         It has no id, name or lot, or a pipe is in two lots.
     """
     demand_account(person)
-    demand(person, "decide", city, project.district)
+    demand_part(person, ("decide",), city, project)
     if not (project.id.strip() and project.name.strip() and project.lots):
         raise BadInput("project-form", id=project.id)
     if len(set(project.assets)) != len(project.assets):
@@ -69,14 +61,31 @@ def file_project(store: Store, city: str, project: Project, *, person: Person) -
     with store.change(city, who=person.account, why=f"project {project.id}") as change:
         there = change.there([CONDUIT], project.assets).get(CONDUIT, set())
         before = read_ledger(store, city).projects.get(project.id)
+        if before is not None:
+            demand_part(person, ("decide",), city, before)
         known = set(before.assets) if before else set()
         gone = [name for name in project.assets if name not in there | known]
         if gone:
             raise UnknownAsset(type=CONDUIT, id=gone[0], nearest="")
-        state = CityState(store.network(city, types=[CONDUIT]))
+        network = store.network(city, types=[CONDUIT, "zone"])
+        state = CityState(network)
+        _own_pipes(network, person, [name for name in project.assets if name in there])
         made = replace(project, lots=tuple(_filled(lot, store, state, before) for lot in project.lots))
         change.add_records("project", [made])
     return made
+
+
+def _own_pipes(network: Network, person: Person, pipes: Sequence[str]) -> None:
+    """Refuse pipes of a district in which the person decides nothing."""
+    there = reach(person, "decide", network.city.code)
+    if there.whole:
+        return
+    table = network.table(CONDUIT)
+    zones = Reach(places=tuple((zone, "") for zone, _ in there.places))
+    mine = {str(name) for name in table.ids[within(table, districts_of(network)[CONDUIT], zones)]}
+    strange = [name for name in pipes if name not in mine]
+    if strange:
+        raise Refused("works-district", pipe=strange[0])
 
 
 def _filled(lot: Lot, store: Store, state: CityState, before: Project | None) -> Lot:
@@ -114,178 +123,19 @@ def file_proof(store: Store, city: str, proof: Evidenced, *, person: Person) -> 
     """
     demand_account(person)
     made = proof if proof.id else replace(proof, id=new_id(KIND_OF[type(proof)][0].upper()))
-    _check_day(made.date)
+    check_day(made.date)
     if not made.assets:
         raise BadInput("proof-pipes", id=made.id)
     with store.change(city, who=person.account, why=f"{KIND_OF[type(made)]} {made.id}") as change:
         ledger = read_ledger(store, city)
-        project = _project(ledger, made.project, made.lot)
-        _may_prove(person, city, project.district)
+        project, lot = project_of(ledger, made.project, made.lot or "?")
+        demand_part(person, PROVING, city, project, lot)
         if (KIND_OF[type(made)], made.id) in ledger.filed:
             raise Refused("proof-twice", id=made.id)
-        places = ledger.places()
-        if not isinstance(made, ClosedWaterTest) or not any(
-            name in places for name in made.assets
-        ):  # a test may fill a neighbour too
-            _in_project(places, made.assets, project)
+        _of_project(ledger.places(), made, project)
+        check_files(store, city, project.id, _files(made))
+        made = replace(made, simulated=made.simulated or project.simulated)
         change.add_records(KIND_OF[type(made)], [made])
-    return made
-
-
-def file_as_built(
-    store: Store,
-    city: str,
-    built: AsBuilt,
-    *,
-    person: Person,
-    fields: Mapping[str, object] | None = None,
-    parts: Sequence[Floats] | None = None,
-) -> AsBuilt:
-    """File a pipe as built and change the network by it, both in one change.
-
-    A pipe that takes the place of others starts from the first of them; the others are closed, and it names
-    them. What is not said stays as it was.
-
-    Parameters
-    ----------
-    fields
-        Fields of the pipe that are other than before. SI.
-    parts
-        Its line as surveyed, in the city's coordinate system; None leaves it.
-
-    Raises
-    ------
-    UnknownAsset
-        A pipe that is mended, replaced or taken out is not there.
-    BadInput
-        A field cannot hold its value, or a new pipe replaces nothing.
-    """
-    demand_account(person)
-    _check_day(built.date)
-    made = built if built.id else replace(built, id=new_id("A"))
-    with store.change(city, who=person.account, why=f"as built {made.project} {made.asset}") as change:
-        ledger = read_ledger(store, city)
-        project = _project(ledger, made.project, made.lot)
-        for action in ("edit_attributes", "edit_geometry"):
-            demand(person, action, city, project.district)
-        if ("as_built", made.id) in ledger.filed:
-            raise Refused("proof-twice", id=made.id)
-        _in_project(ledger.places(), made.replaces or (made.asset,), project)
-        table, _ = change.standing(CONDUIT, [made.asset, *made.replaces])
-        network = Network(City(city), {CONDUIT: table})
-        edits = _edits(network, made, project, fields or {}, parts)
-        there = {CONDUIT: {str(name) for name in table.ids} | {made.asset}}
-        nodes = [str(value) for edit in edits for name, value in edit.fields.items() if name in ENDS]
-        there |= change.there(list(NODES), nodes)
-        wrong = [issue for edit in edits for issue in check_edit(edit, {}, there) if issue.weight == "block"]
-        if wrong:
-            raise BadInput("as-built-field", pipe=made.asset, field=str(wrong[0].facts.get("field", "")))
-        for put in applied(network, edits).values():
-            if len(put):
-                change.put(put)
-        for type_, ids in closed(edits).items():
-            change.close(type_, ids)
-        change.add_records("as_built", [made])
-    return made
-
-
-ENDS = ("from_id", "to_id")
-NODES = ("manhole", "gully", "storage", "station", "plant", "outfall")
-
-
-def _edits(
-    network: Network,
-    built: AsBuilt,
-    project: Project,
-    fields: Mapping[str, object],
-    parts: Sequence[Floats] | None,
-) -> list[Edit]:
-    table = network.table(CONDUIT)
-    rows = {str(name): row for row, name in enumerate(table.ids)}
-    missing = [name for name in built.replaces if name not in rows]
-    if missing or (built.asset not in rows and not built.replaces):
-        raise UnknownAsset(type=CONDUIT, id=(missing or [built.asset])[0], nearest="")
-    if built.removed:
-        return [Edit(CONDUIT, built.asset, gone=True)]
-    lot = project.lot(built.lot)
-    bodies = {party.role: party.body for party in project.answerable(lot)} if lot else {}
-    said: dict[str, object] = {"built_on": built.date[:10], "project": project.id}
-    said |= {"builder": bodies["contractor"]} if bodies.get("contractor") else {}
-    said |= dict(fields)
-    shape = None if parts is None else tuple(parts)
-    if built.asset in rows:
-        gone = [name for name in built.replaces if name != built.asset]
-        named = {REPLACES: "|".join(gone)} if gone else {}
-        edits = [Edit(CONDUIT, built.asset, said, named, shape)]
-    else:
-        first = edit_of(table, rows[built.replaces[0]])
-        gone = list(built.replaces)
-        whole = {**first.fields, **said}
-        extra = {**first.extra, REPLACES: "|".join(gone)}
-        edits = [Edit(CONDUIT, built.asset, whole, extra, shape or first.parts)]
-    return edits + [Edit(CONDUIT, name, gone=True) for name in gone]
-
-
-def accept_pipe(
-    store: Store, city: str, asset: str, *, person: Person, day: str = "", by: str = "", reason: str = ""
-) -> Acceptance:
-    """Accept a mended pipe, when nothing lacks.
-
-    Raises
-    ------
-    Unknown
-        The pipe is in no project.
-    Refused
-        Something lacks (``acceptance-lacks``), or the person belongs to who did the works
-        (``acceptance-own``).
-    """
-    demand_account(person)
-    with store.change(city, who=person.account, why=f"accept {asset}") as change:
-        ledger = read_ledger(store, city)
-        place = _place(ledger, asset)
-        demand(person, "decide", city, place[0].district)
-        _not_own(person, place, by)
-        stated = day or now().date().isoformat()
-        _check_day(stated)
-        state = CityState(store.network(city))
-        evidence = evidence_of(store, state, asset, ledger)
-        found = gate(evidence)
-        looks = {("cctv", look.inspection): look.date for look in evidence.looks}
-        early = _early(found, stated, _stated(ledger) | looks)
-        if not found.open or early:
-            raise Refused("acceptance-lacks", pipe=asset, lacking=(*found.lacks, *early))
-        made = Acceptance(
-            new_id("Y"), place[0].id, place[1].id, asset, stated, ACCEPTED, by or person.account,
-            found.proofs, found.rules, reason, simulated=place[0].simulated,
-        )  # fmt: skip
-        change.add_records("acceptance", [made])
-    return made
-
-
-def withdraw_acceptance(store: Store, city: str, asset: str, *, person: Person, reason: str) -> Acceptance:
-    """Take an acceptance back, with the reason.
-
-    Raises
-    ------
-    Unknown
-        The pipe is not accepted.
-    BadInput
-        No reason is given.
-    """
-    demand_account(person)
-    if not reason.strip():
-        raise BadInput("withdraw-reason", pipe=asset)
-    with store.change(city, who=person.account, why=f"withdraw {asset}") as change:
-        ledger = read_ledger(store, city)
-        stands = ledger.accepted.get(asset)
-        if stands is None:
-            raise Unknown("acceptance", name=asset)
-        demand(person, "decide", city, _project(ledger, stands.project, stands.lot).district)
-        made = replace(
-            stands, id=new_id("Y"), verdict=WITHDRAWN, date=now().date().isoformat(), by=person.account,
-            reason=reason,
-        )  # fmt: skip
-        change.add_records("acceptance", [made])
     return made
 
 
@@ -306,66 +156,28 @@ def file_teams(store: Store, city: str, teams: Sequence[Team], *, person: Person
         return change.add_records("team", teams)
 
 
-def _stated(ledger: Ledger) -> dict[tuple[str, str], str]:
-    made = {("closed_water", one.id): one.date for one in ledger.closed_water}
-    made |= {("material", one.id): one.date for one in ledger.material}
-    made |= {("hidden", one.id): one.date for one in ledger.hidden}
-    return made | {("as_built", one.id): one.date for one in ledger.as_built}
-
-
-def _early(found: Gate, day: str, stated: Mapping[tuple[str, str], str]) -> list[Lack]:
-    """Return the proofs that are younger than the acceptance which rests on them; a day yet to come too."""
-    dated = {proof: stated.get((proof.kind, proof.id), "")[:10] for proof in found.proofs}
-    made = [
-        Lack("before-proof", {"date": day[:10], "id": proof.id, "proof": when})
-        for proof, when in dated.items()
-        if when > day[:10]
-    ]
-    today = now().date().isoformat()
-    if day[:10] > today:
-        made.append(Lack("dated-ahead", {"id": "-", "stated": day[:10], "filed": today}))
-    return made
-
-
-def _not_own(person: Person, place: Place, by: str) -> None:
-    """Refuse whoever belongs to the contractor: nobody accepts his own works."""
-    contractors = {party.body for party in place[0].answerable(place[1]) if party.role == "contractor"}
-    mine = {grant.body for grant in person.grants} & contractors
-    if person.local:
-        mine = set()
-    if mine or by in contractors or (not person.local and person.account in contractors):
-        raise Refused("acceptance-own", body=next(iter(mine), by or person.account))
-
-
-def _may_prove(person: Person, city: str, district: str) -> None:
-    """Refuse who may neither work nor inspect there."""
-    try:
-        demand(person, "work", city, district)
-    except Refused:
-        demand(person, "inspect", city, district)
-
-
-def _project(ledger: Ledger, project: str, lot: str) -> Project:
-    found = ledger.projects.get(project)
-    if found is None or found.lot(lot) is None:
-        raise Unknown("lot", name=f"{project} / {lot}")
-    return found
-
-
-def _place(ledger: Ledger, asset: str) -> Place:
-    found = ledger.places().get(asset)
-    if found is None:
-        raise Unknown("works", name=asset)
-    return found
-
-
-def _in_project(places: Mapping[str, Place], assets: Sequence[str], project: Project) -> None:
+def in_project(places: Mapping[str, Place], assets: Sequence[str], project: Project) -> None:
+    """Refuse pipes that are in no lot of a project."""
     for name in assets:
         if name not in places or places[name][0].id != project.id:
             raise Unknown("works", name=name)
 
 
-def _check_day(day: str) -> None:
+def _of_project(places: Mapping[str, Place], made: Evidenced, project: Project) -> None:
+    """Refuse a proof of other pipes than the project's; a closed-water test may fill a free neighbour too."""
+    if not isinstance(made, ClosedWaterTest):
+        in_project(places, made.assets, project)
+        return
+    taken = [name for name in made.assets if name in places]
+    in_project(places, taken or made.assets, project)
+
+
+def _files(made: Evidenced) -> tuple[str, ...]:
+    return made.photos if isinstance(made, HiddenWork) else (made.file,)
+
+
+def check_day(day: str) -> None:
+    """Refuse what is no ISO date."""
     try:
         date.fromisoformat(day[:10])
     except ValueError:

@@ -2,23 +2,27 @@
 
 import math
 from collections.abc import Iterable
+from typing import TypeVar
 
 import numpy as np
 
 from wenqu.diagnosis.grading import grade_conduit
+from wenqu.diagnosis.grading_defects import Segment
 from wenqu.network.model import Network, link_lengths
+from wenqu.records.acceptance import ClosedWaterTest, HiddenWork, MaterialSample
 from wenqu.records.inspection import Inspection
 from wenqu.services.city_state import CityState
 from wenqu.services.conduit_facts import worse_grade
 from wenqu.services.grade_city import SLACK, segments
 from wenqu.services.standing_inspections import withdrawn
 from wenqu.services.works_ledger import Ledger, works_ledger
-from wenqu.standards.condition import condition_rules
+from wenqu.standards.condition import ConditionRules, condition_rules
 from wenqu.store.database import Store
 from wenqu.store.records import Filing
 from wenqu.works.gate import Evidence, Gate, Look, gate
 from wenqu.works.tightness import Built
 
+Naming = TypeVar("Naming", MaterialSample, HiddenWork, ClosedWaterTest)
 Looks = dict[str, list[tuple[Inspection, Filing]]]
 
 
@@ -59,42 +63,69 @@ def built_pipes(network: Network, ids: Iterable[str]) -> dict[str, Built]:
 
 def evidence_of(store: Store, state: CityState, asset: str, ledger: Ledger | None = None) -> Evidence:
     """Return everything that was filed about the works on one pipe."""
+    return evidences_of(store, state, [asset], ledger)[asset]
+
+
+def evidences_of(
+    store: Store, state: CityState, assets: Iterable[str], ledger: Ledger | None = None
+) -> dict[str, Evidence]:
+    """Return everything that was filed about the works on some pipes."""
     there = ledger or works_ledger(store, state)
-    places = there.places()
-    place = places.get(asset)
-    built = there.built(asset)
-    tests = [one for one in there.closed_water if asset in one.assets]
-    together = {asset, *(name for one in tests for name in one.assets)}
-    methods = {name: spot[2].method for name, spot in places.items() if name in together}
-    methods |= {one.asset: one.method for one in there.as_built if one.asset in together}
-    looks = [pair for pair in looks_of(store, state).get(asset, ()) if pair[0].method == "cctv"]
+    wanted = list(dict.fromkeys(assets))
+    places, seen = there.places(), looks_of(store, state)
+    tests, samples, hidden = by_pipe(there.closed_water), by_pipe(there.material), by_pipe(there.hidden)
+    built = {one.asset: one for one in there.as_built}
+    together = {
+        asset: {asset, *(name for one in tests.get(asset, ()) for name in one.assets)} for asset in wanted
+    }
+    pipes = built_pipes(state.network, [name for some in together.values() for name in some])
+    looks = {asset: [pair for pair in seen.get(asset, ()) if pair[0].method == "cctv"] for asset in wanted}
+    graded = graded_looks(state, [row for some in looks.values() for row, _ in some])
     filed = {key: one.at[:10] for key, one in there.filed.items()}
-    filed |= {("cctv", row.id): filing.at[:10] for row, filing in looks}
-    return Evidence(
-        asset,
-        built.method if built else place[2].method if place else "",
-        place[0].answerable(place[1]) if place else (),
-        built,
-        built_pipes(state.network, together),
-        methods,
-        [_look(state, row) for row, _ in looks],
-        tests,
-        there.material,
-        there.hidden,
-        filed,
-    )
+    filed |= {("cctv", row.id): filing.at[:10] for some in looks.values() for row, filing in some}
+
+    def method(name: str) -> str:
+        return built[name].method if name in built else places[name][2].method if name in places else ""
+
+    def evidence(asset: str) -> Evidence:
+        place = places.get(asset)
+        return Evidence(
+            asset,
+            method(asset),
+            place[0].answerable(place[1]) if place else (),
+            built.get(asset),
+            {name: pipes[name] for name in together[asset] if name in pipes},
+            {name: method(name) for name in together[asset] if method(name)},
+            [graded[row.id] for row, _ in looks[asset]],
+            tests.get(asset, ()),
+            samples.get(asset, ()),
+            hidden.get(asset, ()),
+            filed,
+        )
+
+    return {asset: evidence(asset) for asset in wanted}
 
 
-def _look(state: CityState, row: Inspection) -> Look:
-    rules = condition_rules()
-    table = state.network.table("conduit")
-    mine = table.take(np.flatnonzero(table.ids == row.asset))
-    pipe = segments(mine).get(row.asset)
-    graded = (
-        worse_grade(grade_conduit(pipe, row.defects, rules, slack=SLACK))
-        if pipe and row.standard == rules.standard
-        else 0
-    )
+def by_pipe(records: Iterable[Naming]) -> dict[str, list[Naming]]:
+    """Return the proofs that name each pipe, in the order they were filed."""
+    made: dict[str, list[Naming]] = {}
+    for one in records:
+        for name in dict.fromkeys(one.assets):
+            made.setdefault(name, []).append(one)
+    return made
+
+
+def graded_looks(state: CityState, rows: Iterable[Inspection]) -> dict[str, Look]:
+    """Return some looks of a camera with the worse of their grades, by id; 0 where nobody can tell."""
+    some = list(rows)
+    rules, table = condition_rules(), state.network.table("conduit")
+    pipes = segments(table.take(np.flatnonzero(np.isin(table.ids, list({row.asset for row in some})))))
+    return {row.id: _look(row, pipes.get(row.asset), rules) for row in some}
+
+
+def _look(row: Inspection, pipe: Segment | None, rules: ConditionRules) -> Look:
+    known = pipe is not None and row.standard == rules.standard
+    graded = worse_grade(grade_conduit(pipe, row.defects, rules, slack=SLACK)) if pipe and known else 0
     film = row.file or next((seen.film for seen in row.defects if seen.film), "")
     return Look(row.id, row.date[:10], row.length, graded, film)
 

@@ -14,6 +14,7 @@ from wenqu.records.denominator import Frozen
 from wenqu.services.city_state import CityState
 from wenqu.services.conduit_facts import worse_grade
 from wenqu.services.filed_records import first_seen, grades
+from wenqu.services.standing_acceptances import standings
 from wenqu.services.works_ledger import Ledger, works_ledger
 from wenqu.store.database import Store
 from wenqu.supervision.accounting import STAGES, Account, PipeList, account, pipe_list
@@ -149,19 +150,28 @@ def is_problem(grade: Grade | None) -> bool:
     return grade is not None and worse_grade(grade) >= PROBLEM_FROM
 
 
-def since(store: Store, state: CityState, stage: str) -> Mapping[str, str]:
-    """Return the ISO date from which each pipe counts at a stage, by id; "" of one that nobody dated."""
+def since(store: Store, state: CityState, stage: str, day: str = "9999-12-31") -> Mapping[str, str]:
+    """Return the ISO date from which each pipe counts at a stage, by id; "" of one that nobody dated.
+
+    An acceptance that was taken back or undone by a later proof counts until that day, and no longer.
+    """
+    if stage == "accepted":
+        return _accepted_on(store, state, day)
     return state.once(
         f"since {stage} {store.sees_all(state.network.city.code)}", lambda: _since(store, state, stage)
     )
+
+
+def _accepted_on(store: Store, state: CityState, day: str) -> Mapping[str, str]:
+    stands = standings(store, state)
+    dates = {id_: one.acceptance.date[:10] for id_, one in stands.items() if one.on(day)}
+    return credited(dates, works_ledger(store, state).after)
 
 
 def _since(store: Store, state: CityState, stage: str) -> Mapping[str, str]:
     ledger = works_ledger(store, state)
     if stage == "repaired":
         return credited({one.asset: one.date[:10] for one in ledger.as_built}, ledger.after)
-    if stage == "accepted":
-        return credited({id_: one.date[:10] for id_, one in ledger.accepted.items()}, ledger.after)
     seen = first_seen(store, state)
     if stage == "surveyed":
         return kept(seen, ledger.after)
@@ -174,7 +184,7 @@ def _since(store: Store, state: CityState, stage: str) -> Mapping[str, str]:
 
 def stage_account(store: Store, state: CityState, stage: str, day: str) -> Account:
     """Return one stage of the programme on a day, as it was known at the state's moment."""
-    return account(denominator(store, state, LIST_OF[stage]).pipes, since(store, state, stage), day)
+    return account(denominator(store, state, LIST_OF[stage]).pipes, since(store, state, stage, day), day)
 
 
 def all_accounts(store: Store, state: CityState, day: str) -> dict[str, Account]:

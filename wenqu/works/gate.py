@@ -197,20 +197,21 @@ def _as_built(evidence: Evidence) -> Found:
 def _impossible(evidence: Evidence, proof: Proof) -> Lack | None:
     """Return what is wrong with a proof that is dated after the day on which it was filed."""
     filed = evidence.filed.get((proof.kind, proof.id), "")
-    stated = dict(_dates(evidence)).get((proof.kind, proof.id), "")
+    stated = stated_days(evidence).get((proof.kind, proof.id), "")
     if filed and stated[:10] > filed[:10]:
         return Lack("dated-ahead", {"id": proof.id, "stated": stated[:10], "filed": filed[:10]})
     return None
 
 
-def _dates(evidence: Evidence) -> list[tuple[tuple[str, str], str]]:
+def stated_days(evidence: Evidence) -> dict[tuple[str, str], str]:
+    """Return the day that each proof is stated for, by kind and id."""
     made = [(("closed_water", one.id), one.date) for one in evidence.tests]
     made += [(("cctv", one.inspection), one.date) for one in evidence.looks]
     made += [(("material", one.id), one.date) for one in evidence.samples]
     made += [(("hidden", one.id), one.date) for one in evidence.hidden]
     if evidence.as_built:
         made.append((("as_built", evidence.as_built.id), evidence.as_built.date))
-    return made
+    return dict(made)
 
 
 OF_A_PIPE = frozenset({"material", "hidden", "closed_water", "cctv"})  # not asked of one that was taken out
