@@ -1,0 +1,16 @@
+// What the service tells of projects, their pipes and proofs.
+import type { DatedProof } from "./figures";
+
+export interface Part { count: number; length: number }
+export interface ProjectRow { id: string; name: string; district: string; begins: string; ends: string; simulated: boolean; lots: number; contractor: string; whole: Part; built: Part; accepted: Part; lapsed: number }
+export interface Projects { rows: ProjectRow[]; count: number; listed: number }
+export interface Party { role: string; body: string; person: string; paper: string }
+export interface Check { key: string; state: "met" | "lacks" | "not_asked"; rule: string; status: string; proofs: DatedProof[]; lacks: string[] }
+export interface Accepted { id: string; date: string; filed: string; by: string; stands: boolean; until: string; says: string }
+export interface PipeRow { pipe: string; was: string; method: string; length: number; done: string; open: boolean; problems: string[]; strip: Check[]; accepted: Accepted | null }
+export interface Lot { id: string; name: string; parties: Party[]; pipes: PipeRow[]; may: string[] }
+export interface Project { id: string; name: string; district: string; begins: string; ends: string; note: string; simulated: boolean; filed: string; filed_by: string; parties: Party[]; lots: Lot[]; may: string[] }
+export interface Section { pipe: string; length?: number; diameter_mm?: number; plastic?: boolean; rate?: number | null; allowed_l?: number | null; source?: string; formula?: string; clause?: string; status?: string }
+export interface Tested { allowed_l: number | null; water_l: number | null; rate: number | null; passed: boolean; lacks: string[]; standard: string; edition: string; sections: Section[]; conditions: { rule: string; zh: string; en: string; value: number; unit: string; clause: string; status: string }[] }
+export interface Sheet { kind: string; id: string; project: string; project_name: string; lot: string; date: string; filed: string; filed_by: string; change: number; files: { name: string; address: string; image?: boolean }[]; closed_water: Tested | null; [field: string]: unknown }
+export const TONE = { met: "--reached", lacks: "--bad", not_asked: "--unknown" } as const;
