@@ -181,6 +181,58 @@ def test_districts_hand_over_and_see_only_their_own(store):
     assert id_ not in seen_by(EAST, "c", ledger(store, "c"))
 
 
+def test_a_district_declines_what_is_handed_to_it_and_says_why(store):
+    id_ = found(store)["p2"]
+    take(store, id_, "hand_over", EAST, district="W", note="the border runs there")
+    with pytest.raises(Refused):
+        take(store, id_, "decline", EAST, note="not ours to decline")
+    with pytest.raises(BadInput):
+        take(store, id_, "decline", WEST)
+    back = take(store, id_, "decline", WEST, note="the border runs elsewhere")
+    assert (back.district, back.offered) == ("E", "")
+    assert back.events[-1].note == "the border runs elsewhere"
+    assert id_ in seen_by(EAST, "c", ledger(store, "c"))
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_camera_that_still_sees_it_after_the_repair_sends_it_back(store, again):
+    id_ = found(store)["p2"]
+    for step, person, facts in LIFE[: -1 if again else -2]:
+        take(store, id_, step, person, **facts)
+    assert (
+        find_problems(store, state(store), person=CITY).reopened == ()
+    )  # the look before the repair proves nothing
+    with store.change("c", who="tester", why="looked") as change:
+        change.add_records("inspection", [look("late", "p2", "CJ", 4, "2099-01-10")])
+    grade_city(store, "c", who="tester")
+    assert find_problems(store, state(store), person=CITY).reopened == (id_,)
+    after = ledger(store, "c")[id_]
+    assert (after.state, after.events[-1].step, after.events[-1].evidence) == (
+        "repairing", "fail_test", ("inspection:late",),
+    )  # fmt: skip
+    assert find_problems(store, state(store), person=CITY).reopened == ()
+
+
+@pytest.mark.parametrize("step", sorted(steps()))
+def test_nobody_without_the_right_takes_a_step_wherever_the_problem_stands(store, step):
+    id_ = found(store)["p2"]
+    if steps()[step].who == "read_attributes":  # a word about it is free to whoever sees it
+        assert take(store, id_, step, READER, note="seen").state == "found"
+        return
+    facts = {
+        "note": "x",
+        "body": "b",
+        "due": "2027-01-01",
+        "evidence": PROOF,
+        "district": "W",
+        "others": ("P-x",),
+    }
+    for who in (READER, Person("")):
+        with pytest.raises((Refused, Unknown)):
+            take(store, id_, step, who, **facts)
+    assert len(ledger(store, "c")[id_].events) == 0
+
+
 def test_problems_are_merged_and_split_and_keep_their_charge(store):
     ids = found(store)
     take(store, ids["p2"], "confirm", CITY)

@@ -66,6 +66,9 @@ def test_a_hand_over_takes_both_sides():
     offered = life(ONE, [event("hand_over", 1, district="E", note="border")])
     assert (offered.district, offered.offered) == ("D", "E")
     assert "take_over" in {step.name for step in open_steps(offered)}
+    declined = life(ONE, [event("hand_over", 1, district="E", note="border"), event("decline", 2, note="no")])
+    assert (declined.district, declined.offered, declined.state) == ("D", "", "found")
+    assert {"take_over", "decline"}.isdisjoint({step.name for step in open_steps(declined)})
     taken = life(ONE, [event("hand_over", 1, district="E", note="border"), event("take_over", 2, by="e")])
     assert (taken.district, taken.offered, taken.state) == ("E", "", "found")
 

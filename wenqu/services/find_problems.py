@@ -17,6 +17,7 @@ from wenqu.network.checks.registry import found_everywhere
 from wenqu.records.inspection import Inspection
 from wenqu.records.problem import Alarm, Problem, ProblemEvent
 from wenqu.services.city_state import CityState
+from wenqu.services.diagnose_city import POSTERIOR
 from wenqu.services.filed_records import grades, inspections, posterior
 from wenqu.services.problem_ledger import ALARM, EVENT, PROBLEM, ledger
 from wenqu.services.problem_places import Places, identity
@@ -88,9 +89,15 @@ def _once(found: Iterable[Problem]) -> list[Problem]:
 
 
 def _returned(before: Life | None, now_: Problem, who: str, at: str) -> ProblemEvent | None:
-    """Return the step that opens a problem again: closed or refused, and the evidence is none of the old."""
-    if before is None or before.state not in {"closed", "refused"}:
+    """Return the step by which evidence moves a problem that is on file.
+
+    Closed or refused, and the evidence is none of the old: it is opened again. Tested or re-inspected, and a
+    camera still sees it after the repair: it goes back to whoever repaired it.
+    """
+    if before is None or before.state not in {"closed", "refused", "tested", "reinspected"}:
         return None
+    if before.state in {"tested", "reinspected"}:
+        return _sent_back(before, now_, who, at)
     old = set(before.problem.evidence)
     for event in before.events:
         old |= set(event.evidence)
@@ -110,6 +117,18 @@ def _returned(before: Life | None, now_: Problem, who: str, at: str) -> ProblemE
         asset_type=now_.asset_type,
         asset=now_.asset,
     )
+
+
+def _sent_back(before: Life, now_: Problem, who: str, at: str) -> ProblemEvent | None:
+    mended = max((event.at for event in before.events if event.step == "test"), default="")[:10]
+    looks = tuple(name for name in now_.evidence if name.startswith("inspection:"))
+    told = {name for event in before.events if event.step == "fail_test" for name in event.evidence}
+    if not looks or now_.found_on < mended or set(looks) <= told:
+        return None
+    return ProblemEvent(
+        uuid4().hex, now_.id, "fail_test", at, who, "evidence", evidence=looks, simulated=now_.simulated,
+        asset_type=now_.asset_type, asset=now_.asset,
+    )  # fmt: skip
 
 
 def _alarm(one: Problem) -> Alarm:
@@ -169,14 +188,17 @@ def _wet(store: Store, state: CityState, place: Places) -> Iterable[Problem]:
     found = posterior(store, state)
     if found is None:
         return
-    day = (state.network.as_of or now().isoformat())[:10]
+    filed = store.documents(state.network.city.code, POSTERIOR)  # a later diagnosis is new evidence
+    day = (filed[0].at if filed else now().isoformat())[:10]
     flow = found.groundwater + found.river
     spread = np.hypot(found.groundwater_sd, found.river_sd)
     for conduit, mean, sd in zip(found.ids, flow, spread, strict=True):
         row = place.row.get(str(conduit))
         if row is None or place.length[row] <= 0 or mean / place.length[row] < WET or 1 - sd / mean < SURE:
             continue
-        yield place.problem("extraneous", str(conduit), 0, origin="meter", found_on=day, evidence=(METER,))
+        yield place.problem(
+            "extraneous", str(conduit), 0, origin="meter", found_on=day, evidence=(f"{METER} {day}",)
+        )
 
 
 def report_problem(  # noqa: PLR0913 what, where, by whom

@@ -21,7 +21,7 @@ from wenqu.services.problem_ledger import (
 from wenqu.services.rights import Person, demand_account
 from wenqu.store.database import Store
 from wenqu.store.moments import now
-from wenqu.works.problem_life import Life, due_by_rule, lacks, life, open_steps, own_hands
+from wenqu.works.problem_life import OF_THE_OFFERED, Life, due_by_rule, lacks, life, open_steps, own_hands
 from wenqu.works.problem_tables import steps
 
 READ = "read_attributes"
@@ -96,7 +96,7 @@ def check_step(before: Life, event: ProblemEvent, asked: Asked, city: str, perso
     if 0 <= asked.seen < before.version and step.to != "=":
         last = before.events[-1]
         raise Refused("problem-moved", who=last.by, did=last.step, at=last.at, state=before.state)
-    zone = before.offered if step.name == "take_over" else ""
+    zone = before.offered if step.name in OF_THE_OFFERED else ""
     if step.who != READ and not may(person, step.who, city, before, zone):
         raise Refused("problem-rights", step=step.name, action=step.who)
     if not person.local and own_hands(before, event):

@@ -10,7 +10,7 @@ from wenqu.services.problem_lists import road_of, zone_name
 from wenqu.services.rights import Person
 from wenqu.store.database import Store
 from wenqu.store.moments import now
-from wenqu.works.problem_life import Life, deadline, open_steps
+from wenqu.works.problem_life import OF_THE_OFFERED, Life, deadline, open_steps
 from wenqu.works.problem_tables import Step, emergencies, kinds, states, steps
 
 LISTED = 2000  # rows of an answer; the lists as files have all
@@ -126,7 +126,7 @@ def view_problem(store: Store, state: CityState, id_: str, person: Person) -> di
 def _takes(person: Person, step: Step, city: str, one: Life) -> bool:
     if not person.account:
         return False
-    zone = one.offered if step.name == "take_over" else ""
+    zone = one.offered if step.name in OF_THE_OFFERED else ""
     return step.who == READ or may(person, step.who, city, one, zone)
 
 

@@ -44,6 +44,9 @@ class Life:
         )
 
 
+OF_THE_OFFERED = ("take_over", "decline")  # steps of the district to which it was handed over
+
+
 def life(problem: Problem, events: Iterable[ProblemEvent]) -> Life:
     """Fold the events of a problem into what stands. An event that was written twice counts once."""
     made = Life(problem, FIRST, problem.at or problem.found_on, problem.district)
@@ -69,8 +72,9 @@ def _after(before: Life, event: ProblemEvent) -> Life:
         made = replace(made, hands=tuple(dict.fromkeys((*made.hands, event.by))))
     if event.step == "hand_over":
         made = replace(made, offered=event.district)
-    if event.step == "take_over":
-        made = replace(made, district=before.offered, offered="")
+    if event.step in OF_THE_OFFERED:
+        taken = before.offered if event.step == "take_over" else before.district
+        made = replace(made, district=taken, offered="")
     if event.others:
         made = replace(made, others=event.others)
     if event.step == "close":
@@ -87,7 +91,7 @@ def open_steps(one: Life) -> tuple[Step, ...]:
         for step in steps().values()
         if one.state in step.from_
         and ("emergency" not in step.needs or one.problem.emergency)
-        and (step.name != "take_over" or one.offered)
+        and (step.name not in OF_THE_OFFERED or one.offered)
         and (step.name != "hand_over" or not one.offered)
     )
 
