@@ -1,0 +1,59 @@
+"""An edit answers the doubts that it mends, and no others."""
+
+import numpy as np
+import pytest
+
+from wenqu.network.checks.registry import check_all
+from wenqu.network.geometry import Shapes
+from wenqu.network.model import City, assets
+from wenqu.services.city_state import CityState
+from wenqu.services.edit_register import edit_rows
+from wenqu.services.rights import LOCAL
+from wenqu.store.database import open_store
+from wenqu.store.waiting import Sought, Waiting
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = open_store(str(tmp_path / "store"))
+    points = np.array([[0, 0], [40, 0], [80, 0]], dtype=float)
+    lines = Shapes(
+        np.array([[0, 0], [40, 0], [40, 0], [80, 0]], float), np.array([0, 2, 4]), np.array([0, 1, 2])
+    )
+    with made.change("c", who="tester", why="tables") as change:
+        change.put_city(City("c", crs="EPSG:4549"))
+        change.put(assets("manhole", list("abc"), {}, Shapes.points(points)))
+        ends = {"from_id": ["a", "b"], "to_id": ["b", "c"], "system": ["sanitary"] * 2, "year": [3000, 3001]}
+        change.put(assets("conduit", ["p", "q"], ends, lines))
+    found = [(row.code, row.asset) for row in check_all(made.network("c")) if row.asset in {"p", "q"}]
+    rule = next(code for code, _ in found if "year" in code)
+    assert {asset for code, asset in found if code == rule} == {"p", "q"}
+    rows = [
+        Waiting(rule, "doubt", True, "conduit", id_, "f", "", None, None, {"facts": {}}, "") for id_ in "pq"
+    ]
+    with made.change("c", who="tester", why="queue") as change:
+        change.add_waiting(rows)
+    return made
+
+
+def test_the_doubt_about_the_year_that_was_mended_is_settled_and_the_other_stays(store):
+    state = CityState(store.network("c"))
+    row = {"id": "p", "fields": {"year": 2001}, "based_on": state.network.version}
+    assert edit_rows(store, state, "conduit", [row], person=LOCAL, why="seen").written
+    assert [row.asset for row in store.waiting("c", Sought(inside=True))] == ["q"]
+
+
+def test_an_edit_that_mends_nothing_settles_nothing(store):
+    state = CityState(store.network("c"))
+    row = {"id": "p", "fields": {"material": "pvc"}, "based_on": state.network.version}
+    assert edit_rows(store, state, "conduit", [row], person=LOCAL, why="seen").written
+    assert len(store.waiting("c", Sought(inside=True))) == 2
+
+
+def test_after_another_change_nothing_is_settled_by_guess(store):
+    state = CityState(store.network("c"))
+    with store.change("c", who="other", why="meanwhile") as change:
+        change.write_document("note", b"x")
+    row = {"id": "p", "fields": {"year": 2001}, "based_on": state.network.version}
+    assert edit_rows(store, state, "conduit", [row], person=LOCAL, why="seen").written
+    assert len(store.waiting("c", Sought(inside=True))) == 2
