@@ -94,6 +94,26 @@ def test_and_in_two_clicks_to_the_closed_water_test_of_a_pipe(office):
     assert not office.complaints
 
 
+def test_each_pipe_of_a_percentage_has_its_film_and_test_in_a_column_or_says_that_it_has_none(office):
+    page = office.page
+    go(office, "cockpit?lang=zh&theme=light", "li[data-state]")
+    page.locator("li[data-state] b a").first.wait_for()
+    page.locator("li", has_text="问题管网改造率").locator("b a").click()
+    office.settle()
+    row = page.locator("tr", has=page.get_by_text("是", exact=True)).first
+    film = row.locator("a", has_text="▶")
+    clock = film.inner_text().removeprefix("▶ ").split(":")
+    film.click()
+    page.locator("video").wait_for()
+    page.wait_for_function(SHOWN)
+    second = page.locator("video").evaluate("film => film.currentTime")
+    assert int(second) == 60 * int(clock[0]) + int(clock[1])
+    page.go_back()
+    office.settle()
+    assert page.get_by_text("没有影像", exact=True).count() + page.get_by_text("没有闭水试验").count() > 0
+    assert not office.complaints
+
+
 def test_a_figure_shows_both_days_the_rule_and_its_lists(office):
     go(office, "works?tab=figures&row=accepted&lang=en&theme=light", "th:has-text('stated day')")
     office.page.locator("td summary").first.click()

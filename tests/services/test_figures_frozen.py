@@ -172,6 +172,7 @@ def test_a_pipe_counts_when_everything_is_proved_and_not_before(store):
     assert figure(store, "accepted") == (100_000, 100_000)
     row = view_stage(store, state(store), "accepted", "E")["rows"][0]
     assert (row["pipe"], row["counts"]) == ("p1", True)
+    assert (row["film"]["inspection"], row["closed_water"]["id"]) == ("i9", "T1")
     assert ("cctv", "i9", "2025-07-01") in {(one["kind"], one["id"], one["date"]) for one in row["proofs"]}
 
 

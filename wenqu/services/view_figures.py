@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from wenqu.services.city_state import CityState
+from wenqu.services.figure_links import proof_links
 from wenqu.services.figure_proofs import heirs_grounds
 from wenqu.services.freeze_figures import bridge_now, bridge_told
 from wenqu.services.programme_accounts import (
@@ -93,13 +94,16 @@ def view_stage(store: Store, state: CityState, stage: str, district: str = "") -
     """Return the pipes behind one percentage: length, district, from when it counts, proofs and rules."""
     found = stage_account(store, state, stage, day_of(state))
     rows = [row for row in _plain_rows(found) if not district or row["district"] == district]
+    rows.sort(key=lambda row: not row["counts"])  # what counts comes first
+    listed = [_proved(store, state, stage, row) for row in rows[:LISTED]]
+    links = proof_links(store, state)
     return {
         "stage": stage,
         "day": found.day,
         "rule": rule_told(rule_of(stage, found.day)),
         "count": len(rows),
         "counted": sum(row["counts"] for row in rows),
-        "rows": [_proved(store, state, stage, row) for row in rows[:LISTED]],
+        "rows": [{**row, **links(row["pipe"], row["proofs"])} for row in listed],
         "listed": LISTED,
     }
 

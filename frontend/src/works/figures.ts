@@ -6,7 +6,9 @@ export interface Frozen { key: string; version: number; at: string; by: string; 
 export interface Milestone { date: string; key: string; zh: string; en: string; indicator: string; target: number | null; source: string; status: string; stage: string; today: number | null; on_date: number | null; past: boolean }
 export interface Figures { day: string; stages: Record<string, Stage>; lists: Record<string, Frozen[]>; milestones: Milestone[] }
 export interface DatedProof { kind: string; id: string; date: string; filed: string }
-export interface Row { pipe: string; district: string; length_mm: number; counts: boolean; since: string; filed: string; proofs: DatedProof[]; rules: string[] }
+export interface FilmLink { inspection: string; second: number; date: string; filed: string }
+export interface TestLink { id: string; date: string; filed: string }
+export interface Row { pipe: string; district: string; length_mm: number; counts: boolean; since: string; filed: string; proofs: DatedProof[]; rules: string[]; film: FilmLink | null; closed_water: TestLink | null }
 export interface Pipes { stage: string; day: string; rule: Rule; count: number; counted: number; rows: Row[]; listed: number }
 
 export const KM = 1e6; // [mm]
