@@ -44,7 +44,7 @@ def outside(*words, folder, environment=None, **given):
 def test_every_command_is_there_and_explains_itself(wenqu):
     assert set(COMMANDS) == {
         "import", "summary", "check", "trace", "export", "example", "grade", "diagnose", "plan", "report",
-        "serve",
+        "serve", "example-loop",
     }  # fmt: skip
     said = wenqu("--help")
     assert said.code == 0

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -75,24 +74,9 @@ def _gather(offsets: Ints, rows: Ints) -> tuple[Ints, Ints]:
 
 def bounds(shapes: Shapes) -> Floats:
     """Return the box of every asset as (n, 4): x lowest, y lowest, x highest, y highest; NaN if none."""
-    return _boxes(np.ascontiguousarray(shapes.coords, np.float64), shapes.parts[shapes.assets])
+    from wenqu.network.boxes import boxes  # compiled: whoever draws nothing does not wait for it
 
-
-@numba.njit(cache=True, nogil=True)
-def _boxes(coords: Floats, starts: Ints) -> Floats:
-    boxes = np.full((len(starts) - 1, 4), np.nan)
-    for row in range(len(boxes)):
-        for axis in range(2):
-            for place in range(starts[row], starts[row + 1]):
-                value = coords[place, axis]
-                if np.isnan(value):  # a place that nobody knows has no box
-                    boxes[row, axis] = boxes[row, axis + 2] = np.nan
-                    break
-                if place == starts[row]:
-                    boxes[row, axis] = boxes[row, axis + 2] = value
-                boxes[row, axis] = min(boxes[row, axis], value)
-                boxes[row, axis + 2] = max(boxes[row, axis + 2], value)
-    return boxes
+    return boxes(np.ascontiguousarray(shapes.coords, np.float64), shapes.parts[shapes.assets])
 
 
 def centres(shapes: Shapes) -> Floats:
