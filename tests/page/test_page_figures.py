@@ -107,7 +107,7 @@ def test_each_pipe_of_a_percentage_has_its_film_and_test_in_a_column_or_says_tha
     page.locator("video").wait_for()
     page.wait_for_function(SHOWN)
     second = page.locator("video").evaluate("film => film.currentTime")
-    assert int(second) == 60 * int(clock[0]) + int(clock[1])
+    assert abs(second - 60 * int(clock[0]) - int(clock[1])) <= 1  # a player stops at a picture near by
     page.go_back()
     office.settle()
     assert page.get_by_text("没有影像", exact=True).count() + page.get_by_text("没有闭水试验").count() > 0
@@ -167,3 +167,35 @@ def test_the_schedule_fits_a_phone(office):
         assert row["height"] < 50
     finally:
         page.set_viewport_size(DESK)
+
+
+def test_a_project_a_proof_and_a_team_are_filed_on_the_page(office):
+    page = office.page
+    go(office, "works?tab=projects&lang=en&theme=light", "tbody tr")
+    page.get_by_role("button", name="File a project").click()
+    form = page.locator("form").first
+    form.get_by_label("number").fill("X-NEW")
+    form.get_by_label("name", exact=True).fill("mend two")
+    form.get_by_label("contractor").fill("builders")
+    pipes = page.evaluate(
+        "fetch('/api/v1/cities/example/problems').then((r) => r.json()).then((d) => d.rows.filter((p) => "
+        "p.asset_type === 'conduit' && p.state === 'found').slice(0, 1).map((p) => p.asset))"
+    )
+    form.get_by_label("conduits of the lot").fill("\n".join(pipes))
+    form.get_by_role("button", name="File", exact=True).click()
+    page.get_by_role("heading", name="mend two").wait_for()
+    page.get_by_role("button", name="File a proof").click()
+    proof = page.locator("form").last
+    for label, value in (("head", "2.1"), ("soaked", "25"), ("water added", "0.5")):
+        proof.get_by_label(label).fill(value)
+    proof.get_by_role("checkbox").first.check()
+    page.get_by_text("may leak").wait_for()
+    proof.get_by_role("button", name="File", exact=True).click()
+    page.locator("a[href*='proof/closed_water/']").first.wait_for()
+    office.complaints.clear()
+    go(office, "works?tab=backward&lang=en&theme=light", "figure.gantt")
+    teams = page.locator("section", has_text="Teams").locator("form")
+    teams.get_by_label("number").fill("T-NEW")
+    teams.get_by_role("button", name="File the team").click()
+    page.locator("li", has_text="T-NEW").wait_for()
+    assert not office.complaints

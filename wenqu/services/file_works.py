@@ -70,7 +70,8 @@ def file_project(store: Store, city: str, project: Project, *, person: Person) -
         network = store.network(city, types=[CONDUIT, "zone"])
         state = CityState(network)
         _own_pipes(network, person, [name for name in project.assets if name in there])
-        made = replace(project, lots=tuple(_filled(lot, store, state, before) for lot in project.lots))
+        lots = tuple(_filled(lot, store, state, before) for lot in project.lots)
+        made = replace(project, lots=lots, simulated=network.city.simulated)
         change.add_records("project", [made])
     return made
 
@@ -153,7 +154,8 @@ def file_teams(store: Store, city: str, teams: Sequence[Team], *, person: Person
         if not team.id or team.work not in {"survey", "repair"} or not 0 <= team.rate < math.inf:
             raise BadInput("team-form", id=team.id, work=team.work, rate=team.rate)
     with store.change(city, who=person.account, why="teams") as change:
-        return change.add_records("team", teams)
+        simulated = store.city(city).simulated
+        return change.add_records("team", [replace(team, simulated=simulated) for team in teams])
 
 
 def in_project(places: Mapping[str, Place], assets: Sequence[str], project: Project) -> None:
