@@ -109,8 +109,8 @@ def test_each_pipe_of_a_percentage_has_its_film_and_test_in_a_column_or_says_tha
     second = page.locator("video").evaluate("film => film.currentTime")
     assert abs(second - 60 * int(clock[0]) - int(clock[1])) <= 1  # a player stops at a picture near by
     page.go_back()
-    office.settle()
-    assert page.get_by_text("没有影像", exact=True).count() + page.get_by_text("没有闭水试验").count() > 0
+    nothing = page.get_by_text("没有影像", exact=True).or_(page.get_by_text("没有闭水试验"))
+    nothing.first.wait_for()
     assert not office.complaints
 
 
