@@ -157,6 +157,29 @@ def test_records_documents_and_history_of_others_do_not_leak(known):
     assert store.changes("S") == []
 
 
+def test_what_is_not_seen_is_not_named_either(known):
+    east = SeenCities(known, person("district", "A"))
+    pipe = east.state("S").network.table("conduit")
+    assert (pipe.column("from_id").tolist(), pipe.column("to_id").tolist()) == (["m1"], [None])
+    assert [entry.fields for entry in east.store.history("S", "conduit", "c1")] == [{"from_id": "m1"}]
+    assert known.state("S").network.table("conduit").column("to_id").tolist() == ["m3"]
+    set_shared(known.store.accounts, LOCAL, "S", "manhole", shared=False)
+    for role in ("public_reader", "bureau"):
+        reader = SeenCities(known, person(role))
+        pipe = reader.state("S").network.table("conduit")
+        assert (pipe.column("from_id").tolist(), pipe.column("to_id").tolist()) == ([None], [None])
+        assert [entry.fields for entry in reader.store.history("S", "conduit", "c1")] == [{}]
+
+
+def test_who_does_not_see_the_other_end_of_a_pipe_does_not_cut_it_off(known):
+    store = SeenCities(known, person("district", "A")).store
+    shown = store.network("S").table("conduit")
+    with store.change("S", who="a", why="as it is shown, with a bore") as change:
+        change.put(shown.replace(height=np.array([0.4])))
+    pipe = known.store.network("S").table("conduit")
+    assert (pipe.column("to_id").tolist(), pipe.column("height").tolist()) == (["m3"], [0.4])
+
+
 def test_a_district_changes_its_own_assets_and_nothing_else(known):
     store = SeenCities(known, person("district", "A")).store
     mine = assets("manhole", ["m1"], {"district": ["A"]}, Shapes.points(np.array([[11.0, 11.0]])))

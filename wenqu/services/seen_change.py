@@ -6,11 +6,21 @@ from datetime import datetime
 import numpy as np
 
 from wenqu.errors import Refused
+from wenqu.network.id_join import rows_of
 from wenqu.network.merging import amid
-from wenqu.network.model import Assets, City, Network
+from wenqu.network.model import Assets, City, Column, Network
 from wenqu.progress import Progress, silent
 from wenqu.services.rights import Reach
-from wenqu.services.sight import Mask, are_districts, belongs_to, districts_of, ids_within, names_only, within
+from wenqu.services.sight import (
+    Mask,
+    are_districts,
+    belongs_to,
+    districts_of,
+    ids_within,
+    names_only,
+    references_of,
+    within,
+)
 from wenqu.store.changes import Counts, OpenChange
 from wenqu.store.files import Kept
 from wenqu.store.network import AssetVersion
@@ -26,15 +36,17 @@ class SeenChange(OpenChange):
     def __init__(
         self,
         opened: OpenChange,
-        network: Network,
+        networks: tuple[Network, Network],
         reaches: Sequence[Reach],
         filing: Callable[[str, bytes], bool],
         waiting: Callable[[], set[int]],
     ) -> None:
-        """Watch over an open change of the city that ``network`` is now.
+        """Watch over an open change of a city.
 
         Parameters
         ----------
+        networks
+            The city as it is now, and what of it may be seen.
         reaches
             Where shapes, and where values may be changed.
         filing
@@ -43,7 +55,7 @@ class SeenChange(OpenChange):
             Return the ids of the rows of the queue that are theirs to decide.
         """
         self._opened = opened
-        self._before = network
+        self._before, self._seen = networks
         self._geometry, self._attributes = reaches
         self._filing = filing
         self._waiting = waiting
@@ -69,6 +81,7 @@ class SeenChange(OpenChange):
             known = self._before.table("zone")
             self._refuse(bool(are_districts(table).any()))
             self._refuse(bool(amid(table, known.ids[are_districts(known)]).any()))
+        table = self._kept_ends(table)
         after = {**self._before.tables, table.type: table}
         shape, value = self._mine(Network(self._before.city, after), table.type)
         old = self._before.table(table.type)
@@ -84,6 +97,25 @@ class SeenChange(OpenChange):
             self._refuse(before < 0 or not (shape[row] or _same_shape(table, row, old, before)))
             self._refuse(not (value[row] or _same_values(table, row, old, before)))
         return self._opened.put(table, progress)
+
+    def _kept_ends(self, table: Assets) -> Assets:
+        """Return a table whose blank references are as they were where they name what is not seen.
+
+        Whoever may not see the other end of a pipe sees none; what they write must not cut the pipe off.
+        """
+        old = self._before.table(table.type)
+        (rows,) = rows_of(old.ids, table.ids)
+        kept: dict[str, Column] = {}
+        for entry in references_of(table.type):
+            was, now_ = old.fields.get(entry.name), table.column(entry.name)
+            if was is None:
+                continue
+            gone = [row for row in np.flatnonzero(rows >= 0).tolist() if was[rows[row]] and not now_[row]]
+            seen = {name for of in entry.of for name in self._seen.table(of).ids.tolist()} if gone else set()
+            for row in gone:
+                if was[rows[row]] not in seen:
+                    kept.setdefault(entry.name, now_.copy())[row] = was[rows[row]]
+        return table.replace(**kept) if kept else table
 
     def close(self, type_: str, ids: Sequence[str]) -> None:
         """Close assets that are theirs."""

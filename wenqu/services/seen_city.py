@@ -19,7 +19,16 @@ from wenqu.services.city_state import Cities, CityState
 from wenqu.services.part_import import brings_all, may_file, strange_rows
 from wenqu.services.rights import EDIT, EVERYWHERE, Person, allows, demand, demand_any_read, reach
 from wenqu.services.seen_change import SeenChange
-from wenqu.services.sight import Sight, belongs_to, ids_within, names_only, seen, sight_of
+from wenqu.services.sight import (
+    Sight,
+    belongs_to,
+    ids_within,
+    known_fields,
+    names_only,
+    references_of,
+    seen,
+    sight_of,
+)
 from wenqu.services.waiting_rows import edit_from
 from wenqu.store.changes import Change, OpenChange
 from wenqu.store.database import Store
@@ -195,10 +204,11 @@ class SeenStore(Store):
             return []
         values = id in self._ids(code)
         shape = len(network.table(type).shapes.of(network.row(type, id))) > 0
+        there = {of: set(network.table(of).ids.tolist()) for ref in references_of(type) for of in ref.of}
         return [
             replace(
                 entry,
-                fields=entry.fields if values else {},
+                fields=known_fields(type, entry.fields, there) if values else {},
                 extra=entry.extra if values else {},
                 wkb=entry.wkb if shape else None,
             )
@@ -294,7 +304,8 @@ class SeenStore(Store):
                 yield opened
             else:
                 network = self._cities.root.state(code).network
-                yield SeenChange(opened, network, edits, self._filing(code), self._waiting_ids(code))
+                seen = self._cities.state(code).network
+                yield SeenChange(opened, (network, seen), edits, self._filing(code), self._waiting_ids(code))
 
     def _waiting_ids(self, code: str) -> Callable[[], set[int]]:
         return lambda: {row.id for row in self.waiting(code, Sought(state=""))}

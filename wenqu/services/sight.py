@@ -1,6 +1,6 @@
 """What of a city may a person see? The one filter that stands before every question."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -9,8 +9,9 @@ import numpy.typing as npt
 import shapely
 
 from wenqu.network.geometry import Shapes, centres, geometries_from
+from wenqu.network.id_join import rows_of
 from wenqu.network.model import Assets, Network
-from wenqu.network.schema import asset_type
+from wenqu.network.schema import Field, asset_type
 from wenqu.services.rights import Person, Reach, reach
 
 Mask = npt.NDArray[np.bool_]
@@ -47,6 +48,8 @@ def sight_of(person: Person, city: str) -> Sight:
 def seen(network: Network, sight: Sight) -> Network:
     """Return what of a network may be seen: other assets are absent, a right not held leaves blanks.
 
+    A reference to an asset that is absent is blank too: its id is no less theirs than its place.
+
     An asset belongs to the district of its field ``district``, else to the district zone it lies in, else
     to that of an asset it names; to a body as owner or keeper. One of which no district is known is
     seen only by those who see the whole city.
@@ -55,7 +58,7 @@ def seen(network: Network, sight: Sight) -> Network:
         return network
     open_ = {name: table for name, table in network.tables.items() if name not in sight.hidden}
     if sight.geometry.whole and sight.attributes.whole:
-        return Network(network.city, open_, network.as_of, network.version)
+        return Network(network.city, known_ends(open_), network.as_of, network.version)
     districts = districts_of(network)
     tables = {}
     for name, table in open_.items():
@@ -64,7 +67,47 @@ def seen(network: Network, sight: Sight) -> Network:
         kept = shape | value
         if kept.any():
             tables[name] = _blanked(table.take(kept), shape[kept], value[kept])
-    return Network(network.city, tables, network.as_of, network.version)
+    return Network(network.city, known_ends(tables), network.as_of, network.version)
+
+
+def known_ends(tables: Mapping[str, Assets]) -> dict[str, Assets]:
+    """Return tables whose references to assets that stand in none of them are blank."""
+    return {
+        name: table.replace(**blank) if (blank := dict(_ends_known(table, tables))) else table
+        for name, table in tables.items()
+    }
+
+
+def _ends_known(table: Assets, tables: Mapping[str, Assets]) -> Iterator[tuple[str, Names]]:
+    """Yield the columns of references that name an absent asset, without those names."""
+    for entry in references_of(table.type):
+        column = table.fields.get(entry.name)
+        if column is None or not len(column):
+            continue
+        there = [tables[of].ids for of in entry.of if of in tables]
+        (rows,) = rows_of(np.concatenate([np.empty(0, object), *there]), column)
+        strange = (rows < 0) & ~_missing(column)
+        if strange.any():
+            found = column.copy()
+            found[strange] = None
+            yield entry.name, found
+
+
+def references_of(type_: str) -> tuple[Field, ...]:
+    """Return the fields of a type that name another asset."""
+    return tuple(entry for entry in asset_type(type_).fields if entry.kind == "asset")
+
+
+def known_fields(
+    type_: str, fields: Mapping[str, object], there: Mapping[str, set[str]]
+) -> dict[str, object]:
+    """Return the fields of a version without names of assets that are not seen."""
+    strange = {
+        ref.name
+        for ref in references_of(type_)
+        if fields.get(ref.name) and not any(fields[ref.name] in there[of] for of in ref.of)
+    }
+    return {name: value for name, value in fields.items() if name not in strange}
 
 
 def within(table: Assets, districts: Names, there: Reach) -> Mask:
