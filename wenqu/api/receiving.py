@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 
 from wenqu.errors import WenquError
 from wenqu.services.incoming_file import Incoming
@@ -41,3 +42,18 @@ async def _written(parts: AsyncIterator[bytes], coming: Incoming) -> None:
         whole = True
     finally:
         coming.end(whole=whole)
+
+
+async def content_of(request: Request, most: int) -> bytes:
+    """Return a body that is kept in memory; of one that is larger than ``most`` only as much as shows it.
+
+    The rest is read and thrown away, so that the refusal arrives, but not without end.
+    """
+    content, seen = bytearray(), 0
+    async for part in request.stream():
+        seen += len(part)
+        if len(content) <= most:
+            content += part
+        elif seen > 4 * most:
+            break
+    return bytes(content)

@@ -173,6 +173,10 @@ class Network:
             for name, table in self.tables.items()
         }
 
+    def known_row(self, type_: str, id_: str) -> int | None:
+        """Return the row of one asset in its table, None when there is no such asset."""
+        return self._rows.get(type_, {}).get(id_)
+
     def row(self, type_: str, id_: str) -> int:
         """Return the row of one asset in its table.
 
@@ -181,7 +185,7 @@ class Network:
         UnknownAsset
             There is no such asset; the nearest id is given.
         """
-        row = self._rows.get(type_, {}).get(id_)
+        row = self.known_row(type_, id_)
         if row is None:
             near = difflib.get_close_matches(id_, [str(name) for name in self.table(type_).ids[:20000]], n=1)
             raise UnknownAsset(type=type_, id=id_, nearest=near[0] if near else "")

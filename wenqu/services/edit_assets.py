@@ -157,8 +157,7 @@ def _checked(change: OpenChange, network: Network, edits: Sequence[Edit]) -> Ite
 
 
 def _row(network: Network, edit: Edit) -> int | None:
-    rows = network._rows  # noqa: SLF001 - the one index of a network; absence is no error here
-    return rows.get(edit.type, {}).get(edit.id)
+    return network.known_row(edit.type, edit.id)
 
 
 def _fields(network: Network, edit: Edit) -> Fields | None:

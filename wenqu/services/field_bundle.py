@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from wenqu.network.geometry import Floats
 from wenqu.network.model import Assets
@@ -120,41 +121,25 @@ def _assets(
 ) -> tuple[list[dict[str, Any]], bool]:
     """Return the assets of some orders and what lies within 300 m of them, the nearest first."""
     placed = {name: _middles(state, name) for name in TAKEN if len(state.network.table(name))}
-    centres = [
-        placed[type_][rows[id_]]
+    own = {
+        (type_, row)
         for type_, _, id_ in (name.partition("/") for name in named)
-        if type_ in placed and id_ in (rows := _rows(state, type_))
-    ]
-    centres += [np.array(around)] if around else []
-    if not centres:
-        return [], False
-    wanted = np.unique(
-        np.round(np.array(centres), 3), axis=0
-    )  # of a street one point a hundred metres is enough
-    found: list[tuple[float, str, int]] = []
-    for type_, points in placed.items():
-        away = np.full(len(points), np.inf)
-        for point in wanted:
-            shrink = np.cos(np.radians(point[1]))
-            away = np.fmin(
-                away, np.hypot((points[:, 0] - point[0]) * shrink, points[:, 1] - point[1]) * METRES
-            )
-        rows = _rows(state, type_)
-        own = [
-            rows[id_]
-            for name in named
-            if name.startswith(f"{type_}/") and (id_ := name.partition("/")[2]) in rows
-        ]
-        away[own] = -1.0
-        near = np.flatnonzero(away <= AROUND + 100.0)  # the rounding above
-        found += [(float(away[row]), type_, int(row)) for row in near]
+        if type_ in placed and (row := state.network.known_row(type_, id_)) is not None
+    }
+    centres = np.array([placed[type_][row] for type_, row in own] + ([around] if around else []))
+    centres = centres.reshape(-1, 2)[~np.isnan(centres.reshape(-1, 2)).any(axis=1)]
+    found = [(-1.0, *one) for one in own]
+    if len(centres):
+        shrink = np.array([np.cos(np.radians(centres[:, 1].mean())), 1.0]) * METRES
+        near = cKDTree(centres * shrink)
+        for type_, points in placed.items():
+            there = np.flatnonzero(~np.isnan(points).any(axis=1))
+            away, _ = near.query(points[there] * shrink, distance_upper_bound=AROUND)
+            close = np.isfinite(away)
+            rows = zip(away[close].tolist(), there[close].tolist(), strict=True)
+            found += [(metres, type_, row) for metres, row in rows if (type_, row) not in own]
     found.sort()
     return [_asset(state, type_, row) for _, type_, row in found[:MOST]], len(found) > MOST
-
-
-def _rows(state: CityState, type_: str) -> dict[str, int]:
-    ids = state.network.table(type_).ids.tolist()
-    return state.once(f"rows-of-{type_}", lambda: {str(id_): row for row, id_ in enumerate(ids)})
 
 
 def _middles(state: CityState, type_: str) -> Floats:

@@ -21,7 +21,9 @@ from wenqu.services.field_sight import may, place_of
 from wenqu.services.file_inspections import document_of, write_media
 from wenqu.services.find_problems import report_problem
 from wenqu.services.let_in_inspections import grade_changed
-from wenqu.services.problem_files import FILE, proof_document
+from wenqu.services.named_files import DIGITS, FILE
+from wenqu.services.named_files import document_of as named_document
+from wenqu.services.problem_files import home_of
 from wenqu.services.problem_places import identity
 from wenqu.services.register_form import edit_of
 from wenqu.services.rights import Person
@@ -215,12 +217,12 @@ def _proofs(store: Store, city: str, problem: str, entry: FieldEntry, person: Pe
     with store.change(city, who=person.account, why=f"{problem}: street") as change:
         for file in pictures:
             kept, media = kept_of(store, city, file)
-            change.write_kept(proof_document(problem, _digits(file), file.name), kept, media)
+            change.write_kept(named_document(home_of(problem), _digits(file), file.name), kept, media)
     return tuple(f"{FILE}{_digits(file)}/{file.name}" for file in pictures)
 
 
 def _digits(file: FieldFile) -> str:
-    return file.sha256[:32]
+    return file.sha256[:DIGITS]
 
 
 def nearest(state: CityState, place: tuple[float, ...]) -> tuple[str, str]:

@@ -91,26 +91,25 @@ def put_entry(store: Store, state: CityState, id_: str, sent: Sent, *, person: P
         if before.outcome is not None:
             return replace(before, again=True)
         entry = before.entry
-    return _settled(store, state, entry, person)
+    outcome = _done(store, state, entry, person)
+    with store.change(city, who=person.account, why=f"street: {entry.kind}") as change:
+        before = standing_of(store, city, id_)
+        if before is not None and before.outcome is not None:  # another did it at the same moment
+            return replace(before, again=True)
+        change.add_records(OUTCOME, [outcome])
+    return Standing(entry, outcome)
 
 
-def _settled(store: Store, state: CityState, entry: FieldEntry, person: Person) -> Standing:
-    """Do what an entry says and file what became of it; a second one who does the same files nothing."""
-    city = state.network.city.code
+def _done(store: Store, state: CityState, entry: FieldEntry, person: Person, by: str = "") -> FieldOutcome:
+    """Do what an entry says and return what became of it: what cannot be done waits with its reason."""
     try:
         done = do(store, state, entry, person)
     except WenquError as error:
         done = Done("waits", said=(error.key, _plain(error.facts)))
-    outcome = FieldOutcome(
+    return FieldOutcome(
         entry.id, done.state, now().isoformat(timespec="seconds"), done.said, done.clashes, done.theirs,
-        done.made, entry.asset_type, entry.asset, simulated=entry.simulated,
+        done.made, entry.asset_type, entry.asset, by, simulated=entry.simulated,
     )  # fmt: skip
-    with store.change(city, who=person.account, why=f"street: {entry.kind}") as change:
-        before = standing_of(store, city, entry.id)
-        if before is not None and before.outcome is not None:
-            return replace(before, again=True)
-        change.add_records(OUTCOME, [outcome])
-    return Standing(entry, outcome)
 
 
 def _plain(facts: Mapping[str, object]) -> str:
@@ -198,15 +197,7 @@ def try_again(store: Store, state: CityState, id_: str, *, person: Person) -> St
     one = entry_to_see(store, state, id_, person)
     if one.outcome is not None and one.outcome.state != "waits":
         return replace(one, again=True)
-    city = state.network.city.code
-    try:
-        done = do(store, state, one.entry, person)
-    except WenquError as error:
-        done = Done("waits", said=(error.key, _plain(error.facts)))
-    outcome = FieldOutcome(
-        id_, done.state, now().isoformat(timespec="seconds"), done.said, done.clashes, done.theirs, done.made,
-        one.entry.asset_type, one.entry.asset, person.account, simulated=one.entry.simulated,
-    )  # fmt: skip
-    with store.change(city, who=person.account, why="street: again") as change:
+    outcome = _done(store, state, one.entry, person, person.account)
+    with store.change(state.network.city.code, who=person.account, why="street: again") as change:
         change.add_records(OUTCOME, [outcome])
     return Standing(one.entry, outcome)

@@ -14,15 +14,10 @@ def place_of(state: CityState, asset_type: str, asset: str) -> tuple[str, tuple[
     state
         The city as somebody sees it, or the whole of it.
     """
-    if not asset_type or asset_type not in state.network.tables:
-        return None
-    table = state.network.table(asset_type)
-    rows = state.once(
-        f"rows-of-{asset_type}", lambda: {str(id_): row for row, id_ in enumerate(table.ids.tolist())}
-    )
-    row = rows.get(asset)
+    row = state.network.known_row(asset_type, asset)
     if row is None:
         return None
+    table = state.network.table(asset_type)
     zones = state.once("districts", lambda: districts_of(state.network))
     names = [str(table.fields[name][row] or "") for name in ("keeper", "owner") if name in table.fields]
     return str(zones[asset_type][row] or ""), tuple(name for name in names if name)

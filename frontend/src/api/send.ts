@@ -18,6 +18,11 @@ export async function send<T>(path: string, body: unknown = {}): Promise<T> {
   return (await post(path, JSON.stringify(body), { "Content-Type": "application/json" })) as T;
 }
 
+/** Hand in one file as it is. */
+export async function upload<T>(path: string, file: File): Promise<T> {
+  return (await post(path, file, {})) as T;
+}
+
 export async function hand<T>(path: string, files: File[]): Promise<T> {
   const form = new FormData();
   for (const file of files) form.append("files", file, file.name);

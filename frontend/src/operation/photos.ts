@@ -1,20 +1,12 @@
 // Photos go to the server before the report that names them: what a report names is there.
-import { Problem, address, headers, refusal, under } from "../api/client";
+import { address, under } from "../api/client";
+import { upload } from "../api/send";
 
 const NAMED = /^field:([0-9a-f]{64})\/(.+)$/;
 
 export async function keepPhotos(city: string, files: File[]): Promise<string[]> {
   const kept: string[] = [];
-  for (const file of files) {
-    let response: Response;
-    try {
-      response = await fetch(address(under(city, "field/files", { name: file.name })), { method: "POST", headers: headers(), body: file });
-    } catch {
-      throw new Problem(0, "unreachable");
-    }
-    if (!response.ok) throw await refusal(response);
-    kept.push(((await response.json()) as { named: string }).named);
-  }
+  for (const file of files) kept.push((await upload<{ named: string }>(under(city, "field/files", { name: file.name }), file)).named);
   return kept;
 }
 

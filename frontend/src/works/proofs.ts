@@ -1,17 +1,10 @@
-// Files go to the server before the step that names them: what a step names is there.
-import { headers, refusal, Problem, address, under } from "../api/client";
+// Files go to the server before the step or proof that names them: what is named is there.
+import { under } from "../api/client";
+import { upload } from "../api/send";
 
-export async function keepProofs(city: string, id: string, files: File[]): Promise<string[]> {
+/** Keep files with a problem or a project and return how each is named. */
+export async function keepProofs(city: string, home: string, files: File[]): Promise<string[]> {
   const kept: string[] = [];
-  for (const file of files) {
-    let response: Response;
-    try {
-      response = await fetch(address(under(city, `problems/${encodeURIComponent(id)}/files`, { name: file.name })), { method: "POST", headers: headers(), body: file });
-    } catch {
-      throw new Problem(0, "unreachable");
-    }
-    if (!response.ok) throw await refusal(response);
-    kept.push(((await response.json()) as { evidence: string }).evidence);
-  }
+  for (const file of files) kept.push((await upload<{ evidence: string }>(under(city, `${home}/files`, { name: file.name }), file)).evidence);
   return kept;
 }

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
 from wenqu.api.errors import language_of
+from wenqu.api.receiving import content_of
 from wenqu.records.field_entry import FieldFile
 from wenqu.services.attachments import LARGEST
 from wenqu.services.field_bundle import field_bundle
@@ -25,15 +26,6 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 FileName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^/\\\x00-\x1f]+$")]
-
-
-async def _content(request: Request) -> bytes:
-    """Return a body; of one that is too large only as much as shows it."""
-    content = bytearray()
-    async for part in request.stream():
-        if len(content) <= LARGEST:
-            content += part
-    return bytes(content)
 
 
 class File(BaseModel):
@@ -99,7 +91,7 @@ def missing(
 async def put_file(request: Request, known: Known, who: Caller, city: str, digest: str) -> Answer:
     """Keep a photo or voice note under its SHA-256; the body is the file."""
     demand(who, "read_attributes", city)
-    content = await _content(request)
+    content = await content_of(request, LARGEST)
     await run_in_threadpool(keep_field_file, known.whole.store, city, digest, content, person=who)
     return Answer({"sha256": digest}, 201)
 
@@ -108,7 +100,7 @@ async def put_file(request: Request, known: Known, who: Caller, city: str, diges
 async def new_file(request: Request, known: Known, who: Caller, city: str, name: FileName) -> Answer:
     """Keep a photo or voice note; the answer says by which name a report names it."""
     demand(who, "read_attributes", city)
-    given = (known.whole.store, city, name, await _content(request))
+    given = (known.whole.store, city, name, await content_of(request, LARGEST))
     return Answer({"named": await run_in_threadpool(keep_photo, *given, person=who)}, 201)
 
 

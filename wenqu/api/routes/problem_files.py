@@ -1,9 +1,11 @@
 """The files that prove the steps of a problem."""
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known
+from wenqu.api.receiving import content_of
 from wenqu.services.attachments import LARGEST
 from wenqu.services.problem_files import keep_proof, proof
 from wenqu.services.rights import demand
@@ -14,15 +16,9 @@ router = APIRouter(tags=["problems"])
 @router.post("/cities/{city}/problems/{problem}/files")
 async def keep(request: Request, known: Known, who: Caller, city: str, problem: str, name: str) -> Answer:
     """Keep a file with a problem; the body is the file, the answer what a step names as evidence."""
-    from starlette.concurrency import run_in_threadpool
-
     demand(who, "read_attributes", city)
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > LARGEST:
-            break
-    given = (known.whole.store, city, problem, name, bytes(content))
+    content = await content_of(request, LARGEST)
+    given = (known.whole.store, city, problem, name, content)
     return Answer({"evidence": await run_in_threadpool(keep_proof, *given, person=who)}, 201)
 
 

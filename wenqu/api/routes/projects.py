@@ -5,10 +5,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 from wenqu.api.answers import Answer
 from wenqu.api.asked import AsOf, Caller, Known, State
 from wenqu.api.errors import language_of
+from wenqu.api.receiving import content_of
 from wenqu.records.project import Lot, Party, PipeWork, Project
 from wenqu.records.team import Team
 from wenqu.services.attachments import LARGEST
@@ -151,15 +153,9 @@ def one_project(works: Works, request: Request, project: str) -> Answer:
 @router.post("/cities/{city}/projects/{project}/files")
 async def keep(request: Request, known: Known, who: Caller, city: str, project: str, name: str) -> Answer:
     """Keep a file with a project; the body is the file, the answer what a proof names."""
-    from starlette.concurrency import run_in_threadpool
-
     demand(who, "read_attributes", city)
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > LARGEST:
-            break
-    given = (known.whole.store, city, project, name, bytes(content))
+    content = await content_of(request, LARGEST)
+    given = (known.whole.store, city, project, name, content)
     return Answer({"evidence": await run_in_threadpool(keep_file, *given, person=who)}, 201)
 
 

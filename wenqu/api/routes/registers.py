@@ -4,11 +4,13 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
 from wenqu.api.errors import language_of
 from wenqu.api.pages import PageRoute
+from wenqu.api.receiving import content_of
 from wenqu.services.attachments import LARGEST, attach, attached
 from wenqu.services.describe_registers import describe_registers
 from wenqu.services.edit_register import edit_found, edit_rows
@@ -181,14 +183,8 @@ async def keep(
     request: Request, known: Known, city: str, register: str, who: Caller, id_: Id, name: str
 ) -> Answer:
     """Keep a file with an asset; the body is the file."""
-    from starlette.concurrency import run_in_threadpool
-
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > LARGEST:
-            break
-    kept = await run_in_threadpool(attach, known.store, city, register, id_, name, bytes(content), person=who)
+    content = await content_of(request, LARGEST)
+    kept = await run_in_threadpool(attach, known.store, city, register, id_, name, content, person=who)
     return Answer({"document": kept})
 
 
