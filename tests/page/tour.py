@@ -79,6 +79,10 @@ def stops(ask: Callable[[str], Any]) -> list[tuple[str, str, Act | None]]:
     middle = [(line[0][axis] + line[1][axis]) / 2 for axis in (0, 1)]
     near = f"view={middle[0]:.6f}/{middle[1]:.6f}/"
     way = ask(f"network/plant?id={conduit}")
+    problem = (ask("problems")["rows"] or [{"id": ""}])[0]["id"]
+    project = (ask("projects")["rows"] or [{"id": ""}])[0]["id"]
+    order = (ask("orders")["rows"] or [{"id": ""}])[-1]["id"]
+    look = (ask("inspections?text=YS")["rows"] or ask("inspections")["rows"] or [{"id": ""}])[0]["id"]
     end = (way["plant"] or {"id": plants[0]})["id"]
     return [
         ("cockpit", "cockpit", None),
@@ -99,6 +103,21 @@ def stops(ask: Callable[[str], Any]) -> list[tuple[str, str, Act | None]]:
         ("survey-queue-row", "/survey?tab=queue", press("article button.head")),
         ("survey-blank", "survey?tab=blank", None),
         ("survey-rules", "survey?tab=rules", None),
+        ("survey-inspections", "survey?tab=inspections", None),
+        ("survey-look", f"survey?tab=inspections&row=one/{look}", None),
+        ("survey-differences", "survey?tab=inspections&row=differences", None),
+        ("survey-cycles", "survey?tab=cycles", None),
+        ("works-problems", "works?tab=problems", None),
+        ("works-problem", f"works?tab=problems&row={problem}", None),
+        ("works-projects", "works?tab=projects", None),
+        ("works-project", f"works?tab=projects&row={project}", press("section button[aria-expanded]")),
+        ("works-new", "works?tab=projects", press(".head button")),
+        ("works-sheet", "works?tab=projects&row=proof/closed_water/T0001", None),
+        ("works-figures", "works?tab=figures&row=accepted", None),
+        ("works-backward", "works?tab=backward", None),
+        ("operation", "operation", None),
+        ("operation-order", f"operation?row={order}", None),
+        ("operation-issue", "operation", press(".head button")),
         ("diagnosis", "diagnosis", None),
         ("diagnosis-plant", f"diagnosis?asset=plant/{plants[0]}", None),
         ("diagnosis-meter", f"diagnosis?asset=meter/{meter}", None),
