@@ -14,6 +14,7 @@ from wenqu.services.mend_queue import (
     rewrite_row,
     undo_mending,
 )
+from wenqu.services.once_more import once_more
 from wenqu.services.rights import Person
 from wenqu.store.waiting import Sought, Waiting
 
@@ -26,7 +27,7 @@ def _surveys(known: Cities, city: str, ids: Sequence[int]) -> list[Waiting]:
 
 
 def decide(known: Cities, city: str, asked: Mapping[str, Any], person: Person) -> Mending:
-    """Do what is asked with open rows.
+    """Do what is asked with open rows; where somebody else edits meanwhile, they are judged once more.
 
     Parameters
     ----------
@@ -39,7 +40,13 @@ def decide(known: Cities, city: str, asked: Mapping[str, Any], person: Person) -
     ------
     BadInput
         No row is named, or none is open.
+    Refused
+        The city changes quicker than it can be judged (``queue-stale``).
     """
+    return once_more(lambda: _decided(known, city, asked, person))
+
+
+def _decided(known: Cities, city: str, asked: Mapping[str, Any], person: Person) -> Mending:
     who = person.account
     act, why = str(asked.get("act", "")), str(asked.get("why", "")).strip()
     ids = [int(one) for one in asked.get("ids", ())]

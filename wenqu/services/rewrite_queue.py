@@ -11,6 +11,7 @@ from wenqu.network.schema import asset_type
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.describe_registers import describe_field
 from wenqu.services.mend_queue import as_it_waits, rewrite_row, rewritten
+from wenqu.services.once_more import once_more
 from wenqu.services.register_form import at_border, edit_of, in_degrees, issue_row, read_form
 from wenqu.services.rights import Person
 from wenqu.store.database import Store
@@ -74,6 +75,12 @@ def rewrite(
     BadInput
         The row is not open; the identity is another asset's.
     """
+    return once_more(lambda: _rewrite(known, city, id_, asked, person))
+
+
+def _rewrite(
+    known: Cities, city: str, id_: int, asked: Mapping[str, Any], person: Person
+) -> dict[str, object]:
     state = known.whole.state(city)
     row = _open_row(known.store, city, id_)
     given = {name: asked[name] for name in ("fields", "shape") if name in asked}

@@ -218,7 +218,7 @@ class Store:
         if not who.strip() or not why.strip():
             raise BadInput("change-unsigned", city=code)
         check_code(code)
-        with self._alone(), failures(self._engine), writing(self._engine) as connection:
+        with self._alone(), failures(self._engine), writing(self._engine, code) as connection:
             lock_city(connection, code)
             opened = OpenChange(connection, code, who, why, self._files)
             yield opened
@@ -390,10 +390,10 @@ class Store:
         check_series(city, rows)
         readings = readings_of(rows)
         with self._alone(), failures(self._engine):
-            with writing(self._engine) as connection:
+            with writing(self._engine, code) as connection:
                 lock_city(connection, code)
                 unfinished = announce(connection, code, readings.keys, city.simulated)
-            with writing(self._engine) as connection:
+            with writing(self._engine, code) as connection:
                 lock_city(connection, code)
                 counts, grown = write_readings(self._readings, code, readings)
                 counted = spans(self._readings, code) if unfinished else {}
@@ -410,7 +410,7 @@ class Store:
         with self._reading() as connection:
             city = city_in(connection, code)
         check_series(city, rows)
-        with self._alone(), failures(self._engine), writing(self._engine) as connection:
+        with self._alone(), failures(self._engine), writing(self._engine, code) as connection:
             lock_city(connection, code)
             return write_layer(self._readings, code, readings_of(rows), keep_manual)
 

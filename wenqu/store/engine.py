@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wenqu.errors import StoreFailed
+from wenqu.store.turns import turn
 from wenqu.store.upgrade import bring_up_to_date
 
 PATIENCE = 120  # seconds that a writer waits for the writer before it
@@ -96,9 +97,17 @@ def _postgres(where: str) -> sa.Engine:
 
 
 @contextmanager
-def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """Give a connection in a writing transaction: committed at the end, undone by any error."""
-    with engine.connect().execution_options(**{_WRITES: True}) as connection:
+def writing(engine: sa.Engine, code: str = "") -> Iterator[sa.Connection]:
+    """Give a connection in a writing transaction: committed at the end, undone by any error.
+
+    ``code``: the city that is written, "" for what belongs to none. An embedded store has one writer for all.
+    """
+    row = "" if engine.dialect.name == "sqlite" else code
+    where = engine.url.render_as_string(hide_password=True)
+    with (
+        turn(where, row, PATIENCE),
+        engine.connect().execution_options(**{_WRITES: True}) as connection,
+    ):
         transaction = connection.begin()
         try:
             yield connection
@@ -129,6 +138,8 @@ def failures(engine: sa.Engine) -> Iterator[None]:
     """Turn what a database says into a StoreFailed with a sentence."""
     try:
         yield
+    except sa.exc.TimeoutError as error:  # every connection of the pool is taken
+        raise StoreFailed("busy", where=engine.url.database) from error
     except (sa.exc.DBAPIError, sqlite3.Error) as error:  # the driver's own past SQLAlchemy
         raise _failure(error, engine) from error
 
