@@ -1,5 +1,7 @@
 """What the interface answers, and how it says no."""
 
+from datetime import date, datetime, timedelta, timezone
+
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
@@ -62,6 +64,8 @@ def test_cities_tell_name_system_and_extent(api):
     west, south, east, north = demo["bounds"]
     assert west < east == pytest.approx(west + 0.00206, abs=2e-4)
     assert south == pytest.approx(north, abs=1e-3)
+    china = timezone(timedelta(hours=8))
+    assert abs((datetime.now(china).date() - date.fromisoformat(demo["today"])).days) <= 1
 
 
 def test_a_city_without_coordinate_system_is_drawn_around_zero(api):

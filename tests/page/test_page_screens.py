@@ -142,6 +142,18 @@ def test_a_past_day_tints_the_bar_and_reaches_every_question(visit):
     assert "past" not in visit.page.locator("header.bar").get_attribute("class")
 
 
+def test_the_bar_shows_the_day_of_the_service_whatever_clock_the_reader_has(chromium, visit):
+    known = visit.page.context
+    context = chromium.new_context(storage_state=known.storage_state(), locale="zh-CN")
+    page = context.new_page()
+    page.clock.set_fixed_time("2031-05-06T12:00:00")
+    page.goto(f"{visit.home}/#/page/cockpit")
+    page.wait_for_selector("header.bar .iso")
+    today = context.request.get(f"{visit.home}/api/v1/cities").json()[0]["today"]
+    assert page.locator("header.bar .iso").input_value() == today
+    context.close()
+
+
 def test_every_target_opens_to_its_rows(visit):
     visit.go("cockpit")
     opener = visit.page.get_by_role("button", name=re.compile("数从何来")).first

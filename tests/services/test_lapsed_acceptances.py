@@ -14,7 +14,7 @@ from wenqu.services.accept_pipes import accept_pipe, withdraw_acceptance
 from wenqu.services.city_state import CityState
 from wenqu.services.file_works import file_proof
 from wenqu.services.programme_accounts import stage_account
-from wenqu.services.standing_acceptances import standings
+from wenqu.services.standing_acceptances import spells, standings
 from wenqu.services.view_projects import view_project, view_projects
 from wenqu.store.database import open_store
 
@@ -105,6 +105,25 @@ def test_it_does_not_rise_by_itself_but_is_accepted_anew(store):
     assert figure(store, "accepted") == WHOLE
     with pytest.raises(Refused, match="accepted-already"):
         accept_pipe(store, "c", "p1", person=CITY)
+
+
+def test_accepted_anew_it_still_counts_on_the_days_before_it_was_undone(store):
+    file_proof(store, "c", TEST, person=CREW)
+    file_proof(store, "c", replace(TEST, id="T3", date="2026-02-20", water=0.001), person=CREW)
+    accept_pipe(store, "c", "p1", person=CITY, day="2026-03-01")
+    days = ["2025-07-31", "2025-08-01", "2026-01-31", "2026-02-01", "2026-02-28", "2026-03-01"]
+    assert [on(store, day) for day in days] == [0, 100_000, 100_000, 0, 0, 100_000]
+    known = state(store)
+    dated = [stage_account(store, known, "accepted", day).since for day in (days[2], days[5])]
+    assert dated == [("2025-08-01",), ("2026-03-01",)], "from its new day only when that had come"
+    first, last = spells(store, state(store))["p1"]
+    assert (first.until, first.lapse.proof.id, last.until) == ("2026-02-01", "T2", "")
+
+
+def test_undone_before_it_was_taken_back_it_counts_until_the_proof(store):
+    file_proof(store, "c", TEST, person=CREW)
+    withdraw_acceptance(store, "c", "p1", person=CITY, reason="it leaks")
+    assert (on(store, "2026-01-31"), on(store, "2026-02-01")) == (100_000, 0)
 
 
 def test_the_film_that_it_rests_on_is_withdrawn(store):

@@ -3,10 +3,11 @@
 from wenqu.network.model import summary
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.sight import are_districts
+from wenqu.store.moments import now
 
 
 def all_cities(known: Cities) -> list[dict[str, object]]:
-    """Return every city of the store with its name, coordinate system and extent."""
+    """Return every city of the store with its name, coordinate system, extent and what day it is there."""
     rows = []
     for city in known.store.cities():
         state = known.state(city.code)
@@ -18,6 +19,7 @@ def all_cities(known: Cities) -> list[dict[str, object]]:
                 "simulated": city.simulated,
                 "version": known.store.version(city.code),
                 "bounds": state.bounds,
+                "today": now().date().isoformat(),
             }
         )
     return rows

@@ -14,7 +14,7 @@ from wenqu.records.denominator import Frozen
 from wenqu.services.city_state import CityState
 from wenqu.services.conduit_facts import worse_grade
 from wenqu.services.filed_records import first_seen, grades
-from wenqu.services.standing_acceptances import standings
+from wenqu.services.standing_acceptances import standings_on
 from wenqu.services.works_ledger import Ledger, works_ledger
 from wenqu.store.database import Store
 from wenqu.supervision.accounting import STAGES, Account, PipeList, account, pipe_list
@@ -153,7 +153,8 @@ def is_problem(grade: Grade | None) -> bool:
 def since(store: Store, state: CityState, stage: str, day: str = "9999-12-31") -> Mapping[str, str]:
     """Return the ISO date from which each pipe counts at a stage, by id; "" of one that nobody dated.
 
-    An acceptance that was taken back or undone by a later proof counts until that day, and no longer.
+    An acceptance that was taken back or undone by a later proof counts until that day, and no longer; a
+    pipe that was accepted anew counts from its new day when the day asked for lies after it.
     """
     if stage == "accepted":
         return _accepted_on(store, state, day)
@@ -163,8 +164,8 @@ def since(store: Store, state: CityState, stage: str, day: str = "9999-12-31") -
 
 
 def _accepted_on(store: Store, state: CityState, day: str) -> Mapping[str, str]:
-    stands = standings(store, state)
-    dates = {id_: one.acceptance.date[:10] for id_, one in stands.items() if one.on(day)}
+    stood = standings_on(store, state, day)
+    dates = {id_: one.acceptance.date[:10] for id_, one in stood.items()}
     return credited(dates, works_ledger(store, state).after)
 
 

@@ -5,7 +5,7 @@ export interface Interval { value: number; low: number | null; high: number | nu
 
 export interface City {
   code: string; name: Words; crs: string; simulated: boolean; version: number | string;
-  bounds: [number, number, number, number] | null;
+  bounds: [number, number, number, number] | null; today: string;
 }
 
 export interface Field { name: string; kind: string; unit: string | null; border: string; label: Words; codes: string | null }

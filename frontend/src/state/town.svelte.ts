@@ -21,6 +21,11 @@ class Town {
     return this.cities.value?.find((city) => city.code === place.now.city);
   }
 
+  /** The day it is at the service: what is filed gets its date there, whatever clock and zone the reader has. */
+  get today(): string {
+    return (this.city ?? this.cities.value?.[0])?.today ?? new Date().toLocaleDateString("sv");
+  }
+
   get districts(): { id: string; name: string }[] {
     return this.summary.value?.districts ?? [];
   }
