@@ -1,12 +1,16 @@
 """One problem, one life: by hand."""
 
 from dataclasses import replace
+from math import nan
 
 import pytest
 
+from wenqu.errors import BadInput
 from wenqu.records.inspection import Defect
 from wenqu.records.problem import Problem, ProblemEvent
+from wenqu.works.dated import dated, day_of, later, undated
 from wenqu.works.problem_life import due_by_rule, lacks, life, open_steps, own_hands
+from wenqu.works.problem_rules import problem_rules, read_own, with_own, write_own
 from wenqu.works.problem_severity import Consequence, emergency, severity
 from wenqu.works.problem_tables import SAME, deadlines, kinds, states, steps
 
@@ -85,13 +89,52 @@ def test_a_step_says_what_it_lacks_and_nobody_judges_their_own_work():
 
 
 def test_severity_has_its_reasons():
-    assert severity("structural", Consequence(3, "other", 0.0)) == (2, ("kind:structural",))
-    assert severity("structural", Consequence(4, "central", 0.2)) == (
-        3, ("kind:structural", "grade:4", "place:central", "load"),
+    calm = Consequence(3, "other", load=0.0, people=0.0, river=500.0, plant=1.2)
+    assert severity("structural", calm) == (2, ("kind:structural",))
+    assert severity("structural", replace(calm, grade=4, place="central", load=0.2)) == (
+        3, ("kind:structural", "grade:4", "place:central", "load:0.2"),
     )  # fmt: skip
-    assert severity("functional", Consequence(3, "", None)) == (2, ("kind:functional", "load-unknown"))
+    assert severity("functional", Consequence(3)) == (
+        2, ("kind:functional", "unknown:load|people|river|plant"),
+    )  # fmt: skip
     assert severity("cover", Consequence())[0] == 4
-    assert severity("other", Consequence(near_river=True, load_share=0.0)) == (2, ("kind:other", "river"))
+    assert severity("other", replace(calm, river=12.0)) == (2, ("kind:other", "river:12"))
+    assert severity("other", replace(calm, people=25_000.0)) == (2, ("kind:other", "people:25000"))
+
+
+def test_a_thin_plant_below_is_half_a_step_and_all_that_lies_around_is_one():
+    calm = Consequence(3, "other", load=0.0, people=0.0, river=500.0, plant=0.4)
+    assert severity("other", calm) == (1, ("kind:other", "plant:0.4"))
+    assert severity("other", replace(calm, river=5.0, people=5e4, load=0.3))[0] == 2
+    own = with_own({"plant": (1.0, 1.0), "river": (600.0, None), "most": (2.0, None)})
+    assert severity("other", calm, own) == (3, ("kind:other", "river:500", "plant:0.4"))
+
+
+def test_a_city_sets_its_own_values_and_nothing_else():
+    own = {"missing": (0.3, None), "central": (None, 2.0)}
+    made = read_own(write_own(own))
+    assert made == with_own(own)
+    assert (made["missing"].value, made["missing"].status, made["wet"]) == (
+        0.3,
+        "city",
+        problem_rules()["wet"],
+    )
+    assert (made["central"].value, made["central"].adds) == ("central", 2.0)
+    assert problem_rules()["wet"].limit == pytest.approx(500 / 86400 / 1000)  # [m²/s]
+    for bad in ({"none": (1.0, None)}, {"wet": (-1.0, None)}, {"wet": (nan, None)}, {"central": (1.0, None)},
+                {"river": (30.0, 9.0)}):  # fmt: skip
+        with pytest.raises(BadInput, match="problem-rule"):
+            with_own(bad)
+
+
+def test_of_evidence_only_what_is_later_than_a_step_is_new():
+    check = dated("rule:connectivity.storm-into-sanitary", "2026-05-01T09:00:00")
+    assert (day_of(check), undated(check)) == ("2026-05-01T09:00:00", "rule:connectivity.storm-into-sanitary")
+    assert day_of("inspection:i 7") == ""
+    assert later("2026-05-02", "2026-05-01T08:00:00")
+    assert not later("2026-05-01", "2026-05-01T08:00:00")
+    assert later("2026-05-01T08:00:00", "2026-05-01T08:00:00")
+    assert not later("2026-05-01T07:59:59", "2026-05-01T08:00:00")
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from wenqu.records.inspection import Defect
+from wenqu.works.problem_rules import Rule, Rules, problem_rules
 from wenqu.works.problem_tables import emergencies, kinds
 
 SLIGHT, EMERGENCY = 1, 4
-LOADED = 0.05  # share of all sewage of the city from which what runs through a conduit counts as much
-GRAVE_PLACES = ("central", "trunk_road")
+UNKNOWN = "unknown"  # reason: what nobody knows of the place
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,40 +15,46 @@ class Consequence:
     """What would follow. What is not known does not make it worse, and is said."""
 
     grade: int = 0  # 3 or 4 of RI or MI; 0 for what has no grade
-    importance: str = ""  # code list area_importance
-    load_share: float | None = None  # [-] sewage that runs through it, of all of the city; None: not known
-    near_river: bool = False
+    place: str = ""  # code list area_importance
+    load: float | None = None  # [-] sewage that runs through it, of all of the city
+    people: float | None = None  # whose sewage runs through it
+    river: float | None = None  # [m] to the nearest bank
+    plant: float | None = None  # [-] BOD5 that arrives at the plant below over its target
 
 
-def severity(kind: str, place: Consequence) -> tuple[int, tuple[str, ...]]:
-    """Return the severity (1 to 4) and the reasons: base of the kind, grade Ⅳ, place, load, river.
+def severity(kind: str, place: Consequence, rules: Rules | None = None) -> tuple[int, tuple[str, ...]]:
+    """Return the severity (1 to 4) and the reasons, each with what was measured.
 
-    A method of Wenqu's own, so that lists can be ordered: no standard gives one. Each reason that holds adds
-    one step, at most one for what lies around; only an emergency is 4.
+    A method of Wenqu's own, so that lists can be ordered: no standard gives one. To the base of the kind
+    come the steps of the rules that hold, of what lies around together no more than the rules allow; only
+    an emergency is 4.
     """
     base = kinds()[kind].base
     if base >= EMERGENCY:
         return EMERGENCY, (f"kind:{kind}",)
-    reasons = [f"kind:{kind}"]
-    level = base
-    if place.grade >= 4:
-        level += 1
-        reasons.append("grade:4")
-    around = [
-        name
-        for name, holds in (
-            (f"place:{place.importance}", place.importance in GRAVE_PLACES),
-            ("load", place.load_share is not None and place.load_share >= LOADED),
-            ("river", place.near_river),
-        )
-        if holds
+    table = problem_rules() if rules is None else rules
+    own = _holding(table, "own", place)
+    around = _holding(table, "around", place)
+    steps = min(sum(rule.adds for rule in around), table["most"].limit) + sum(rule.adds for rule in own)
+    reasons = [f"kind:{kind}", *(_reason(rule, place) for rule in (*own, *around))]
+    unknown = [name for name in ("load", "people", "river", "plant") if getattr(place, name) is None]
+    if unknown:
+        reasons.append(f"{UNKNOWN}:{'|'.join(unknown)}")
+    return min(max(base + int(steps), SLIGHT), EMERGENCY - 1), tuple(reasons)
+
+
+def _holding(table: Rules, group: str, place: Consequence) -> list[Rule]:
+    return [
+        rule
+        for rule in table.values()
+        if rule.group == group and rule.adds > 0 and rule.holds(getattr(place, rule.measure))
     ]
-    if around:
-        level += 1
-        reasons += around
-    if place.load_share is None:
-        reasons.append("load-unknown")
-    return min(max(level, SLIGHT), EMERGENCY - 1), tuple(reasons)
+
+
+def _reason(rule: Rule, place: Consequence) -> str:
+    measured = getattr(place, rule.measure)
+    told = f"{measured:.3f}".rstrip("0").rstrip(".") if isinstance(measured, float) else str(measured)
+    return f"{rule.measure}:{told}"
 
 
 def emergency(kind: str, defects: tuple[Defect, ...] = ()) -> str:
