@@ -250,5 +250,5 @@ def test_the_route_keeps_the_rules_of_a_city(store):
         told = face.put(home, json=[{"rule": "river", "value": 50, "adds": 0.5}], headers=origin).json()
         river = next(row for row in told if row["name"] == "river")
         assert (river["value"], river["adds"], river["usual"], river["status"]) == (50, 0.5, 30, "city")
-        assert face.put(home, json=[{"rule": "none", "value": 1}], headers=origin).status_code == 400
+        assert face.put(home, json=[{"rule": "none", "value": 1}], headers=origin).status_code == 422
         assert next(row for row in face.get(home).json() if row["name"] == "river")["value"] == 50

@@ -147,6 +147,48 @@ def step_(  # noqa: PLR0913, PLR0917 a step has that many sides
     people.print(words("problem.cli.stands", problem=problem, state=name, due=made.due or "-"))
 
 
+@problems.command("rules")
+def rules(
+    city: CityOption,
+    own: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="a value of the city's own, as missing=0.3 or river=50:1"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show from when something is a problem and what makes it worse; --set keeps the city's own values."""
+    from wenqu.services.problem_rules import keep_rules, rules_told
+
+    with opened() as store:
+        told = (
+            keep_rules(store, city, dict(_own(text) for text in own), who=author())
+            if own
+            else rules_told(store, city)
+        )
+    if as_json:
+        answer(told)
+        return
+    language = settings().language
+    lines = [
+        (row["name"], row[language], str(row["value"]), row["unit"], figure(row["adds"]), row["status"])
+        for row in told
+    ]
+    heads = [words(f"problem.rules.{name}") for name in ("name", "name", "value", "unit", "adds", "status")]
+    table(words("problem.rules.title", city=city), heads, lines)
+
+
+def _own(text: str) -> tuple[str, tuple[float | None, float | None]]:
+    from wenqu.errors import BadInput
+    from wenqu.works.problem_rules import problem_rules
+
+    name, _, rest = text.partition("=")
+    value, _, adds = rest.partition(":")
+    try:
+        return name, (float(value) if value else None, float(adds) if adds else None)
+    except ValueError:
+        raise BadInput("problem-rule", rule=text, known=", ".join(problem_rules())) from None
+
+
 @problems.command("split")
 def split(
     city: CityOption,
