@@ -46,6 +46,13 @@ WHEN = "2026-11-20T09:30:00+08:00"
 @pytest.fixture
 def store(tmp_path):
     made = open_store(str(tmp_path / "store"))
+    fill(made)
+    yield made
+    made.close()
+
+
+def fill(made):
+    """Write a pipe between two manholes in district E."""
     lines = np.array([[500000.0, 3170000.0], [500100.0, 3170000.0]])
     with made.change("c", who="tester", why="tables") as change:
         change.put_city(City("c", crs="EPSG:4549"))
@@ -57,7 +64,6 @@ def store(tmp_path):
         }  # fmt: skip
         shape = Shapes(lines, np.array([0, 2]), np.array([0, 1]))
         change.put(assets("conduit", ["p"], columns, shape))
-    return made
 
 
 def state_for(store, person):
@@ -254,6 +260,41 @@ def test_malformed_entries_are_refused_whole(store, sent):
     assert not store.records("c", "field_entry", FieldEntry)
 
 
+def conflict(store):
+    """Leave a conflict about the height of the pipe and return its id."""
+    sent = edit(store, height=600)
+    edit_assets(store, "c", [Edit("conduit", "p", {"height": 0.5})], person=OFFICE, why="office")
+    id_ = str(uuid4())
+    assert put(store, sent, id_=id_).state == "conflict"
+    return id_
+
+
+@pytest.mark.parametrize("person", [OTHERS, WEST, READER, Person("")], ids=lambda one: one.account)
+def test_an_outsider_decides_no_conflict_and_tries_nothing_again(store, person):
+    id_, waiting = conflict(store), str(uuid4())
+    assert put(store, edit(store, height=700), person=WEST, id_=waiting).state == "waits"
+    for act in (
+        lambda: decide_conflict(store, state_for(store, person), id_, {"height": "yours"}, "", person=person),
+        lambda: try_again(store, state_for(store, person), id_, person=person),
+    ):
+        with pytest.raises((Refused, Unknown)):
+            act()
+    if person != WEST:  # its author may ask again, and is told the same
+        with pytest.raises((Refused, Unknown)):
+            try_again(store, state_for(store, person), waiting, person=person)
+    assert store.network("c").table("conduit").column("height")[0] == 0.5
+    states = {one.entry.id: one.state for one in seen_entries(store, state_for(store, OFFICE), OFFICE)}
+    assert states == {id_: "conflict", waiting: "waits"}
+
+
+def test_the_conflicts_of_one_asset_are_those_of_that_asset(store):
+    id_ = conflict(store)
+    office = state_for(store, OFFICE)
+    assert [row["id"] for row in view_conflicts(store, office, OFFICE, "conduit/p")["conflicts"]] == [id_]
+    assert view_conflicts(store, office, OFFICE, "manhole/a")["conflicts"] == []
+    assert view_conflicts(store, state_for(store, WEST), WEST, "conduit/p")["conflicts"] == []
+
+
 def test_an_id_of_another_person_is_refused(store):
     id_ = str(uuid4())
     put(store, Sent("note", WHEN, body={"text": "x"}), id_=id_)
@@ -282,7 +323,10 @@ def test_the_routes_take_a_street_from_bundle_to_conflict(store):
     client = TestClient(make_api(Cities(store)), base_url=HOME)
     base = "/api/v1/cities/c/field"
     assert client.get(base, params={"around": "117.0,28.6"}).status_code == 200
-    assert client.get(f"{base}/files", params={"sha256": [DIGEST]}).json() == {"missing": [DIGEST]}
+    assert client.get(f"{base}/files", params={"sha256": [DIGEST]}).json() == {
+        "missing": [DIGEST],
+        "begun": {},
+    }
     assert client.put(f"{base}/files/{'0' * 64}", content=PHOTO).status_code == 422
     assert client.put(f"{base}/files/{DIGEST}", content=PHOTO).status_code == 201
     id_ = str(uuid4())

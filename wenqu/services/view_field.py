@@ -52,12 +52,14 @@ def view_entries(
     return {"count": len(found), "entries": rows, "simulated": state.network.city.simulated}
 
 
-def view_conflicts(store: Store, state: CityState, person: Person) -> dict[str, Any]:
-    """Return what is in conflict, side by side."""
+def view_conflicts(store: Store, state: CityState, person: Person, asset: str = "") -> dict[str, Any]:
+    """Return what is in conflict, side by side; of one asset (type/id) or of all."""
     rows = []
     for one in seen_entries(store, state, person):
         entry, outcome = one.entry, one.outcome
         if outcome is None or outcome.state != "conflict":
+            continue
+        if asset and asset != f"{entry.asset_type}/{entry.asset}":
             continue
         rows.append(
             {

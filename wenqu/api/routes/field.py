@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -16,6 +16,7 @@ from wenqu.services.field_bundle import field_bundle
 from wenqu.services.field_conflicts import decide_conflict
 from wenqu.services.field_entries import Sent, put_entry, try_again
 from wenqu.services.field_files import field_file, keep_field_file, keep_photo, missing_files
+from wenqu.services.field_parts import PIECE, files_begun, keep_piece
 from wenqu.services.rights import demand
 from wenqu.services.view_field import standing_row, view_conflicts, view_entries
 
@@ -82,9 +83,11 @@ def missing(
     city: str,
     sha256: Annotated[list[str], Query(max_length=200)] = [],  # noqa: B006
 ) -> Answer:
-    """Return which contents are not kept yet."""
+    """Return which contents are not kept yet, and how many bytes have come of those that were begun."""
     demand(who, "read_attributes", city)
-    return Answer({"missing": missing_files(known.whole.store, city, sha256)})
+    store = known.whole.store
+    begun = files_begun(store, city, sha256, who)
+    return Answer({"missing": missing_files(store, city, sha256), "begun": begun})
 
 
 @router.put("/cities/{city}/field/files/{digest}")
@@ -94,6 +97,24 @@ async def put_file(request: Request, known: Known, who: Caller, city: str, diges
     content = await content_of(request, LARGEST)
     await run_in_threadpool(keep_field_file, known.whole.store, city, digest, content, person=who)
     return Answer({"sha256": digest}, 201)
+
+
+@router.put("/cities/{city}/field/files/{digest}/pieces/{start}")
+async def put_piece(
+    request: Request,
+    known: Known,
+    who: Caller,
+    city: str,
+    digest: Digest,
+    start: Annotated[int, Path(ge=0)],
+    size: Annotated[int, Query(ge=1)],
+) -> Answer:
+    """Keep a piece of a photo or voice note from a byte on; ``size`` is that of the whole file."""
+    demand(who, "read_attributes", city)
+    content = await content_of(request, PIECE)
+    given = (known.whole.store, city, digest, content)
+    there = await run_in_threadpool(keep_piece, *given, start=start, size=size, person=who)
+    return Answer({"sha256": digest, "there": there}, 201 if there == size else 202)
 
 
 @router.post("/cities/{city}/field/files")
@@ -139,10 +160,12 @@ def again(request: Request, state: State, known: Known, who: Caller, entry: str)
 
 
 @router.get("/cities/{city}/field/conflicts")
-def conflicts(state: State, known: Known, who: Caller) -> Answer:
-    """Return what two people changed to different ends, side by side."""
+def conflicts(
+    state: State, known: Known, who: Caller, asset: Annotated[str, Query(max_length=400)] = ""
+) -> Answer:
+    """Return what two people changed to different ends, side by side; of one asset (``type/id``) or all."""
     demand(who, "read_attributes", state.network.city.code)
-    return Answer(view_conflicts(known.whole.store, state, who))
+    return Answer(view_conflicts(known.whole.store, state, who, asset))
 
 
 @router.post("/cities/{city}/field/conflicts/{entry}")
