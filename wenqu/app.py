@@ -11,8 +11,8 @@ from wenqu.api.router import make_api
 from wenqu.services.base_map import BaseMap, base_map_of
 from wenqu.services.city_state import Cities
 from wenqu.services.entrance import Entrance
-from wenqu.services.jobs import Jobs
 from wenqu.services.oidc import elsewhere_of
+from wenqu.services.take_in import jobs_of
 from wenqu.settings import Settings
 from wenqu.store.database import open_store
 
@@ -72,7 +72,7 @@ def make_app(settings: Settings) -> FastAPI:
     store = open_store(settings.store, archive=settings.archive or None)
     names = tuple(name.strip() for name in settings.names.split(",") if name.strip())
     app = make_api(Cities(store), Entrance(store.accounts, names))
-    app.state.jobs = Jobs(Path(store.address[1]) / "jobs")
+    app.state.jobs = jobs_of(store)
     app.state.elsewhere = elsewhere_of(settings)
     app.state.upload_mb = settings.upload_mb
     app.state.inspection_mb = settings.inspection_mb

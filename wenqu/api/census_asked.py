@@ -1,17 +1,16 @@
 """Which jobs and deliveries belong to the running interface, and who may bring data into a city?"""
 
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from wenqu.api.asked import Caller, Known
+from wenqu.services import take_in
 from wenqu.services.city_state import Cities
 from wenqu.services.deliveries import Deliveries
 from wenqu.services.jobs import Jobs
 from wenqu.services.part_import import brings_all
 from wenqu.services.rights import demand
-from wenqu.services.take_in import deliveries_of
 
 
 def root_of(request: Request) -> Cities:
@@ -23,7 +22,7 @@ def root_of(request: Request) -> Cities:
 def jobs_of(request: Request) -> Jobs:
     """Return the jobs of the running interface."""
     if getattr(request.app.state, "jobs", None) is None:
-        request.app.state.jobs = Jobs(Path(root_of(request).store.address[1]) / "jobs")
+        request.app.state.jobs = take_in.jobs_of(root_of(request).store)
     jobs: Jobs = request.app.state.jobs
     return jobs
 
@@ -36,7 +35,7 @@ def bringer(city: str, who: Caller, known: Known) -> Cities:
 
 def kept_of(city: str, who: Caller, known: Annotated[Cities, Depends(bringer)]) -> Deliveries:
     """Return the deliveries beside the store: all, or to those who bring a part their own."""
-    return deliveries_of(known.whole.store, "" if brings_all(who, city) else who.account)
+    return take_in.deliveries_of(known.whole.store, "" if brings_all(who, city) else who.account)
 
 
 Bringer = Annotated[Cities, Depends(bringer)]

@@ -17,6 +17,8 @@ from wenqu.store.changes import OpenChange
 from wenqu.store.database import Store
 from wenqu.store.waiting import Waiting
 
+DELIVERY = "delivery"  # with the counts of a change: the delivery that it let in
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -73,6 +75,8 @@ def accept_import(
             changed[type_] = {"new": counts.new, "changed": counts.changed, "same": counts.same}
         closed = _closed(change, made) if close_gone else {}
         fresh = _queue(change, made, rows)
+        if delivery:
+            change.tell(DELIVERY, delivery)
         if before or news or fresh or closed:
             _file(change, made)
         progress(0.95)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import shutil
+import time
 import zipfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
@@ -24,6 +25,8 @@ from wenqu.services.unpacked_files import CHUNK, readable, safe_name, unpack
 from wenqu.store.files import replace_file
 
 CHECKED = "checked.pickle"
+DRAFT = ".draft-"  # files that are being received
+OLD = 48 * 3600.0  # [s] without a new file, after which nobody sends the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class Deliveries:
         """
         place = self._folder / quote(city, safe="")
         place.mkdir(parents=True, exist_ok=True)
-        draft = place / f".draft-{token_hex(6)}"
+        _sweep(place)
+        draft = place / f"{DRAFT}{token_hex(6)}"
         draft.mkdir()
         try:
             digest, size = _kept(draft, files, most, self._only)
@@ -72,8 +76,9 @@ class Deliveries:
                 digest[:20], city, who, datetime.now().astimezone().isoformat(timespec="seconds"), names, size
             )
             home = place / made.id
-            if home.exists():
+            if (home / "delivery.json").is_file():
                 return self.delivery(city, made.id)
+            shutil.rmtree(home, ignore_errors=True)  # left by whoever was ended while keeping the same
             home.mkdir()
             draft.rename(home / "files")
             self._keep(made)
@@ -120,8 +125,9 @@ class Deliveries:
             A field map or a grid cannot be used.
         """
         self.how(replace(one, answers={**one.answers, **answers}))
+        made = self._keep(replace(one, answers={**one.answers, **answers}, state="received", summary=None))
         (self._home(one.city, one.id) / CHECKED).unlink(missing_ok=True)
-        return self._keep(replace(one, answers={**one.answers, **answers}, state="received", summary=None))
+        return made
 
     def checked(self, one: Delivery, made: Import, summary: dict[str, Any]) -> Delivery:
         """Keep the outcome of a check until it is accepted."""
@@ -144,8 +150,9 @@ class Deliveries:
 
     def accepted(self, one: Delivery, result: dict[str, Any]) -> Delivery:
         """Keep what became of a delivery."""
+        made = self._keep(replace(one, state="accepted", result=result))
         (self._home(one.city, one.id) / CHECKED).unlink(missing_ok=True)
-        return self._keep(replace(one, state="accepted", result=result))
+        return made
 
     def drop(self, one: Delivery) -> None:
         """Forget a delivery and its files."""
@@ -173,6 +180,13 @@ class Deliveries:
     def _keep(self, one: Delivery) -> Delivery:
         replace_file(self._home(one.city, one.id) / "delivery.json", orjson.dumps(asdict(one), default=str))
         return one
+
+
+def _sweep(place: Path) -> None:
+    """Drop what was being received when a service ended, long ago."""
+    for draft in place.glob(f"{DRAFT}*"):
+        if time.time() - draft.stat().st_mtime > OLD:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _kept(folder: Path, files: Iterable[tuple[str, IO[bytes]]], most: int, own: str) -> tuple[str, int]:

@@ -8,6 +8,7 @@ lies in a file beside the archive and outlives the page and the service.
 import importlib
 import logging
 import multiprocessing
+import os
 import secrets
 import threading
 from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ SAID = 2.0  # [s] how long an ended child is waited for
 
 Told: TypeAlias = dict[str, Any]
 Work: TypeAlias = Callable[[Told, Progress], Told]
+ENDED = "error.unexpected"  # error of a job whose child said nothing at its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +54,27 @@ class Job:
     subject: str = ""  # id of what it works on, e.g. of a delivery
 
 
+def _nothing(job: Job) -> Told | None:  # noqa: ARG001 - nothing is known of it
+    return None
+
+
 class Jobs:
     """The jobs of one running service. Safe to share between threads."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read what is known; what ran when the service ended is said to be interrupted."""
+    def __init__(self, folder: Path, happened: Callable[[Job], Told | None] = _nothing) -> None:
+        """Read what is known; what ran when the service ended is said to be interrupted.
+
+        ``happened`` returns the result of a job that was ended from outside and had done its work already.
+        """
         self._folder = folder
+        self._happened = happened
         self._lock = threading.Lock()
         self._children: dict[str, BaseProcess] = {}
+        self._called_off: dict[str, str] = {}  # id: the state that it ends in
         self._jobs = {job.id: job for job in _read(folder)}
         for job in list(self._jobs.values()):
             if job.state == RUNNING:
-                self._keep(replace(job, state="interrupted", ended=_now()))
+                self._cut(job.id, "interrupted")
 
     def start(self, work: str, given: Told, **about: str) -> Job:
         """Start work in a child process.
@@ -94,6 +105,8 @@ class Jobs:
         child.start()
         theirs.close()
         self._children[job.id] = child
+        if job.id in self._called_off:  # before there was a child
+            child.kill()
         threading.Thread(target=self._follow, args=(job.id, child, ours), daemon=True).start()
         return job
 
@@ -117,23 +130,25 @@ class Jobs:
         return found
 
     def cancel(self, id_: str) -> Job:
-        """Call a job off; one that has ended stays as it ended."""
-        job = self.job(id_)
-        if job.state == RUNNING:
-            self._ended(id_, "cancelled")
-            child = self._children.get(id_)
-            if child is not None:
-                child.kill()
-                child.join(SAID)
+        """Call a job off; one that has ended, or that was at its end, stays as it ended."""
+        if self.job(id_).state == RUNNING:
+            self._kill(id_, "cancelled")
         return self.job(id_)
 
     def close(self) -> None:
         """End every child; what they did is interrupted."""
         for id_, child in list(self._children.items()):
             if child.is_alive():
-                self._ended(id_, "interrupted")
-                child.kill()
-                child.join(SAID)
+                self._kill(id_, "interrupted")
+
+    def _kill(self, id_: str, state: str) -> None:
+        """End a child, and say what became of its job when it is gone."""
+        self._called_off[id_] = state
+        child = self._children.get(id_)
+        if child is not None:
+            child.kill()
+            child.join(SAID)
+        self._cut(id_, state)
 
     def _follow(self, id_: str, child: BaseProcess, pipe: Connection) -> None:
         """Take down what a child tells, until it ends."""
@@ -148,9 +163,20 @@ class Jobs:
                     self._ended(id_, "failed", error=said["error"], facts=said["facts"])
         except (EOFError, OSError):
             child.join(SAID)
-            self._ended(id_, "failed", error="error.unexpected", facts={"reference": f"job {id_}"})
+            self._cut(id_, self._called_off.get(id_, "failed"))
         finally:
             self._children.pop(id_, None)
+
+    def _cut(self, id_: str, state: str) -> None:
+        """Say what became of a job whose child is gone and told of no end."""
+        job = self._jobs[id_]
+        done = self._happened(job) if job.state == RUNNING else None
+        if done is not None:
+            self._ended(id_, "done", result=done, share=1.0)
+        elif state == "failed":
+            self._ended(id_, state, error=ENDED, facts={"reference": f"job {id_}"})
+        else:
+            self._ended(id_, state)
 
     def _change(self, id_: str, **what: Any) -> bool:
         with self._lock:
@@ -199,8 +225,17 @@ def _now() -> str:
     return datetime.now().astimezone().isoformat(timespec="milliseconds")
 
 
+def _end_with_service() -> None:
+    """End this child when the service that wants its work is gone, whatever it is doing."""
+    service = multiprocessing.parent_process()
+    if service is not None:
+        service.join()
+        os._exit(1)  # as if it had been killed too: nobody would learn what it did
+
+
 def _run(work: str, given: Told, pipe: Connection) -> None:
     """Do the work in the child and tell of it; what nobody foresaw is one sentence too."""
+    threading.Thread(target=_end_with_service, daemon=True).start()
     last = 0.0
 
     def progress(share: float) -> None:
@@ -224,4 +259,4 @@ def _run(work: str, given: Told, pipe: Connection) -> None:
     except Exception:  # the outer wall of a job
         reference = secrets.token_hex(4)
         logging.getLogger("wenqu").exception("unforeseen %s in %s", reference, work)
-        pipe.send(("failed", {"error": "error.unexpected", "facts": {"reference": reference}}))
+        pipe.send(("failed", {"error": ENDED, "facts": {"reference": reference}}))

@@ -176,6 +176,10 @@ class SeenChange(OpenChange):
         self._refuse(not set(ids) <= self._waiting())
         return self._opened.decide(ids, state, why)
 
+    def tell(self, name: str, value: str) -> None:
+        """Write a word down with the counts of the change."""
+        self._opened.tell(name, value)
+
     def _others(self, type_: str, id_: str) -> bool:
         """Tell whether an asset is in the city and not theirs."""
         if type_ not in self._strange:

@@ -11,9 +11,10 @@ from wenqu.issues import Issue
 from wenqu.network.model import Network
 from wenqu.network.repairs.unread_values import UNREAD
 from wenqu.progress import Progress, part
-from wenqu.services.accept_import import accept_import
+from wenqu.services.accept_import import Accepted, accept_import
 from wenqu.services.city_state import CityState
 from wenqu.services.deliveries import Deliveries, Delivery
+from wenqu.services.entered_already import BASED_ON, accepted_by, entered, happened
 from wenqu.services.jobs import Job, Jobs
 from wenqu.services.let_in_inspections import settle_inspections
 from wenqu.services.part_import import may_file
@@ -32,6 +33,12 @@ TOLD = 200  # notes and mended findings that are told one by one
 def deliveries_of(store: Store, only: str = "") -> Deliveries:
     """Return the deliveries beside a store's archive; ``only``: those of one account."""
     return Deliveries(Path(store.address[1]) / FOLDER, only)
+
+
+def jobs_of(store: Store) -> Jobs:
+    """Return the jobs beside a store's archive."""
+    kept = deliveries_of(store)
+    return Jobs(Path(store.address[1]) / "jobs", lambda job: happened(store, kept, job))
 
 
 def begin(jobs: Jobs, store: Store, one: Delivery, kind: str, person: Person, **given: Any) -> Job:
@@ -77,25 +84,32 @@ def accept(given: dict[str, Any], progress: Progress) -> dict[str, Any]:
     try:
         kept = deliveries_of(store)
         one = kept.delivery(given["city"], given["delivery"])
-        person = given["person"]
+        before, person = entered(store, one), given["person"]
         mine = store_for(store, person, one.city)
-        made = with_firm_map(kept.outcome(one), one.answers.get("firm", ""), kept.paths(one))
-        if mine is not store:
-            made = replace(made, documents=_fileable(store, person, made))
-        done = accept_import(
-            mine,
-            made,
-            who=person.account,
-            why=given["why"],
-            delivery=one.id,
-            close_gone=bool(given.get("close_gone")),
-            progress=part(progress, 0.05, 1.0),
-        )
+        done = accepted_by(before, one) if before else _accept(store, mine, kept, one, given, progress)
         settle_inspections(mine, one.city, who=person.account, why=given["why"])
         kept.accepted(one, asdict(done))
         return {"delivery": one.id, "number": done.number}
     finally:
         store.close()
+
+
+def _accept(
+    store: Store, mine: Store, kept: Deliveries, one: Delivery, given: dict[str, Any], progress: Progress
+) -> Accepted:
+    person = given["person"]
+    made = with_firm_map(kept.outcome(one), one.answers.get("firm", ""), kept.paths(one))
+    if mine is not store:
+        made = replace(made, documents=_fileable(store, person, made))
+    return accept_import(
+        mine,
+        made,
+        who=person.account,
+        why=given["why"],
+        delivery=one.id,
+        close_gone=bool(given.get("close_gone")),
+        progress=part(progress, 0.05, 1.0),
+    )
 
 
 def _fileable(store: Store, person: Person, made: Import) -> dict[str, tuple[bytes, str]]:
@@ -147,6 +161,7 @@ def summary_of(made: Import) -> dict[str, Any]:
         "crs": made.city.crs,
         "survey": made.survey,
         "known": made.based_on > 0,
+        BASED_ON: made.based_on,
         "redelivery": any(one.changed or one.same or one.gone for one in made.changes.values()),
         "types": types,
         "encodings": dict(made.encodings),

@@ -100,6 +100,7 @@ class OpenChange:
         self._code = code
         self._city = _known_city(connection, code)
         self._counts: dict[str, Any] = {}
+        self._told: dict[str, str] = {}
         self._load: Load | None = None
         self.number, self.at = self._begin(who, why)
 
@@ -378,6 +379,10 @@ class OpenChange:
         self._insert(document, [{**row, "city": self._code, "change": self.number}])
         self._counts.setdefault("documents", {})[name] = kept.size
 
+    def tell(self, name: str, value: str) -> None:
+        """Write a word down with the counts of the change; it alone makes no change."""
+        self._told[name] = value
+
     def _count(self, type_: str, counts: dict[str, int]) -> None:
         sums = self._counts.setdefault(type_, {})
         for name, count in counts.items():
@@ -394,7 +399,7 @@ class OpenChange:
             return False
         if self._load is not None:
             self._load.finish()
-        counts = orjson.dumps(self._counts).decode()
+        counts = orjson.dumps({**self._told, **self._counts}).decode()
         mine = sa.and_(change.c.city == self._code, change.c.number == self.number)
         self._connection.execute(sa.update(change).where(mine).values(counts=counts))
         seal_change(self._connection, self._code, self.number)
