@@ -163,7 +163,7 @@ def content(folder):
 def test_a_service_killed_amid_deliveries_leaves_the_city_as_it_was_and_the_next_goes_on(serve):
     service = serve()
     before, home = content(service.folder), service.hand_in(pipes(MANY))
-    other = service.hand_in(pipes(MANY + 1))
+    other = service.hand_in(pipes(10 * MANY))  # its check takes longer
     assert service.ended(service.ask(f"{home}/check", {}))["state"] == "done"
     checking = service.ask(f"{other}/check", {})
     service.await_(lambda: service.job(checking["id"])["share"] > 0.1)
