@@ -20,6 +20,9 @@ from wenqu.services.find_problems import find_problems
 from wenqu.services.problem_ledger import ledger
 from wenqu.services.problem_rules import keep_rules, rules_of
 from wenqu.services.rights import Grant, Person
+from wenqu.services.ring_on_arrival import ring_on_arrival
+from wenqu.services.take_in_inspections import from_disk, let_in
+from wenqu.services.view_problems import view_alarms
 from wenqu.store.database import open_store
 
 CITY = Person("office", (Grant("city_office", "c"),))
@@ -252,3 +255,22 @@ def test_the_route_keeps_the_rules_of_a_city(store):
         assert (river["value"], river["adds"], river["usual"], river["status"]) == (50, 0.5, 30, "city")
         assert face.put(home, json=[{"rule": "none", "value": 1}], headers=origin).status_code == 422
         assert next(row for row in face.get(home).json() if row["name"] == "river")["value"] == 50
+
+
+def test_an_emergency_in_a_delivery_raises_its_alarm_on_arrival_whoever_brings_it(store, tmp_path):
+    report = tmp_path / "list.csv"
+    report.write_text(
+        "管段编号,起点井号,终点井号,检测日期,距离(m),缺陷代码,等级\np1,a,b,2026-05-05,12,PL,4\np2,b,c,2026-05-05,3,PL,2\n",
+        encoding="utf-8",
+    )
+    folder = tmp_path / "work"
+    folder.mkdir()
+    crew = Person("crew", (Grant("surveyor", "c"),))
+    made = from_disk(store, [report], folder, "c", crew, 1 << 24)
+    done = let_in(store, made, folder, crew, "survey", "d1", 1 << 24, lambda _: None)
+    (alarm,) = view_alarms(store, "c", CITY)["rows"]
+    assert (done.alarms, alarm["asset"], alarm["why"]) == ((alarm["id"],), "p1", "collapsed_pipe")
+    one = ledger(store, "c")[alarm["problem"]]
+    assert (one.state, one.problem.by, one.problem.severity) == ("found", "crew", 4)
+    assert ring_on_arrival(store, "c", ["p1", "p2"], who="crew") == ()  # it rings once
+    assert one.problem.id not in run(store).filed

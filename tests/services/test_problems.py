@@ -18,6 +18,7 @@ from wenqu.services.city_state import Cities, CityState
 from wenqu.services.conduit_facts import conduit_facts
 from wenqu.services.find_problems import find_problems, report_problem
 from wenqu.services.grade_city import grade_city
+from wenqu.services.problem_filter import Sought
 from wenqu.services.problem_ledger import ledger, seen_by
 from wenqu.services.problem_lists import list_file, problem_list
 from wenqu.services.rights import Grant, Person
@@ -287,7 +288,7 @@ def test_lists_leave_in_the_official_layout(store):
     for step, person, facts in LIFE[:4]:
         take(store, id_, step, person, **facts)
     made = problem_list(store, state(store), "problems", CITY, "zh")
-    cells = list(openpyxl.load_workbook(io.BytesIO(list_file(made, "xlsx"))).active.values)
+    cells = list(openpyxl.load_workbook(io.BytesIO(list_file(made, "xlsx", "zh"))).active.values)
     assert cells[0][0] == "示例市问题清单"
     assert cells[1][0] == "填报单位：示例市"
     assert {row[1] for row in cells[3:5]} == set(ledger(store, "c"))
@@ -296,10 +297,44 @@ def test_lists_leave_in_the_official_layout(store):
     assert [row[1] for row in tasks.rows] == [id_]
     (duty,) = problem_list(store, state(store), "duties", CITY, "en").rows
     assert duty[1:7] == ("东区", "group", "Li", 1, 100.0, 1)
-    document = zipfile.ZipFile(io.BytesIO(list_file(tasks, "docx"))).read("word/document.xml").decode()
+    document = zipfile.ZipFile(io.BytesIO(list_file(tasks, "docx", "en"))).read("word/document.xml").decode()
     assert id_ in document
     assert "Tasks of Example" in document
     assert problem_list(store, state(store), "problems", WEST, "zh").rows == ()
+
+
+def test_every_filter_of_the_page_holds_for_the_list_as_a_file_too(store):
+    ids = found(store)
+    for step, person, facts in LIFE[:3]:
+        take(store, ids["p2"], step, person, **facts)
+    by_charge = {"body": "group", "person": "Li", "state": "due", "kind": "functional"}
+    for asked, expected in (
+        *(({name: value}, {"p2"}) for name, value in by_charge.items()),
+        ({"district": "E"}, {"p1", "p2"}), ({"district": "W"}, set()), ({"origin": "cctv"}, {"p1", "p2"}),
+        ({"origin": "patrol"}, set()), ({"since": "2026-01-10", "until": "2026-01-10"}, {"p1", "p2"}),
+        ({"since": "2026-01-11"}, set()), ({"until": "2026-01-09"}, set()), ({"overdue": True}, set()),
+        ({"asset": "conduit/p1", "kind": "structural"}, {"p1"}),
+    ):  # fmt: skip
+        sought = Sought(**asked)
+        listed = problem_list(store, state(store), "problems", CITY, "zh", sought)
+        assert {row[4] for row in listed.rows} == expected, asked
+        seen = view_problems(store, state(store), CITY, sought)
+        assert {row["asset"] for row in seen["rows"]} == expected, asked
+    assert problem_list(store, state(store), "duties", CITY, "en", Sought(body="group")).rows[0][4] == 1
+    assert seen["choices"]["body"] == ["group"]
+    told = problem_list(store, state(store), "problems", CITY, "zh", Sought("E", "due", overdue=True))
+    assert told.only == "仅列：区县 东区；状态 待设计；逾期"
+    with pytest.raises(BadInput, match="problem-sought"):
+        Sought(state="nowhere")
+
+
+def test_a_list_is_pages_to_sign_too_and_as_of_a_day(store):
+    found(store)
+    made = problem_list(store, state(store), "problems", CITY, "zh", Sought(district="E"))
+    assert list_file(made, "pdf", "zh")[:5] == b"%PDF-"
+    empty = problem_list(store, CityState(store.network("c", as_of="2020-01-01")), "problems", CITY, "en")
+    assert empty.rows == ()
+    assert list_file(empty, "pdf", "en")[:5] == b"%PDF-"
 
 
 def test_the_map_tells_how_far_a_problem_is(store):
@@ -331,5 +366,10 @@ def test_the_routes_do_the_same(store):
         assert late.status_code in {403, 409}
         assert face.get(f"{home}/problems/none").status_code == 404
         assert face.get(f"{home}/problems/lists/tasks.docx").content[:2] == b"PK"
+        late = face.get(
+            f"{home}/problems/lists/problems.pdf", params={"kind": "structural", "since": "2026-01-01"}
+        )
+        assert late.content[:5] == b"%PDF-"
+        assert face.get(f"{home}/problems", params={"state": "nowhere"}).status_code == 422
         assert face.get(f"{home}/alarms").json()["open"] == 1
-    assert view_problems(store, state(store), CITY, asset="conduit/p1")["count"] == 1
+    assert view_problems(store, state(store), CITY, Sought(asset="conduit/p1"))["count"] == 1

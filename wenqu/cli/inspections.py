@@ -54,6 +54,8 @@ def take_in(
         people.print(words("cli.inspections_would", **facts))
     else:
         people.print(words("cli.inspections_filed", **facts, graded=done.graded, number=done.number))
+        if done.alarms:
+            people.print(words("cli.inspections_alarms", count=len(done.alarms), city=city))
     counts = {"media": summary["media"], "missing": summary["missing"], "strays": len(summary["strays"])}
     people.print(words("cli.inspections_media", **counts))
     _tell(prepared)

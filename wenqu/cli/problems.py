@@ -14,6 +14,16 @@ from wenqu.cli.output import answer, author, figure, opened, people, settings, t
 
 SHOWN = 40
 IdArgument = Annotated[str, typer.Argument(help="number of the problem, as P-1a2b3c4d5e")]
+InState = Annotated[str, typer.Option("--state", help="only problems in this state, as found or repairing")]
+InDistrict = Annotated[str, typer.Option("--district", help="only of this district (id of a zone)")]
+OfBody = Annotated[str, typer.Option("--body", help="only those this body is charged with")]
+OfPerson = Annotated[str, typer.Option("--person", help="only those this person answers for")]
+OfKind = Annotated[str, typer.Option("--kind", help="only of this kind, as structural or outfall")]
+OfOrigin = Annotated[str, typer.Option("--origin", help="only of this origin, as cctv or patrol")]
+Since = Annotated[str, typer.Option("--since", help="found on this day or later, YYYY-MM-DD")]
+Until = Annotated[str, typer.Option("--until", help="found on this day or before, YYYY-MM-DD")]
+Overdue = Annotated[bool, typer.Option("--overdue", help="only those whose date has passed")]
+AsOf = Annotated[str, typer.Option("--as-of", help="a past day, YYYY-MM-DD")]
 Note = Annotated[str, typer.Option(help="what is to be said about it")]
 
 problems = typer.Typer(
@@ -46,27 +56,32 @@ def find(city: CityOption, as_json: AsJson = False) -> None:
 
 
 @problems.command("list")
-def list_(
+def list_(  # noqa: PLR0913, PLR0917 a list is asked for by that much
     city: CityOption,
-    state: Annotated[str, typer.Option(help="only problems in this state, as found or repairing")] = "",
-    overdue: Annotated[bool, typer.Option("--overdue", help="only those whose date has passed")] = False,
-    as_of: Annotated[str, typer.Option("--as-of", help="a past day, YYYY-MM-DD")] = "",
+    state: InState = "",
+    district: InDistrict = "",
+    body: OfBody = "",
+    person: OfPerson = "",
+    kind: OfKind = "",
+    origin: OfOrigin = "",
+    since: Since = "",
+    until: Until = "",
+    overdue: Overdue = False,
+    as_of: AsOf = "",
     as_json: AsJson = False,
 ) -> None:
     """List the problems of a city, open and overdue ones first."""
     from wenqu.services.city_state import CityState
+    from wenqu.services.problem_filter import Sought
     from wenqu.services.rights import LOCAL
     from wenqu.services.view_problems import view_problems
 
+    wanted = Sought(district, state, body, person, kind, origin, since, until, overdue=overdue)
     with opened() as store:
-        found = view_problems(store, CityState(store.network(city, as_of=as_of or None)), LOCAL)
-    rows = [
-        row
-        for row in found["rows"]
-        if (not state or row["state"] == state) and (not overdue or row["overdue"])
-    ]
+        found = view_problems(store, CityState(store.network(city, as_of=as_of or None)), LOCAL, wanted)
+    rows = found["rows"]
     if as_json:
-        answer({**found, "rows": rows})
+        answer(found)
         return
     language, tables = settings().language, found["tables"]
     lines = [
@@ -219,26 +234,40 @@ def _stretch(text: str) -> tuple[float, float]:
 
 
 @problems.command("export")
-def export(
+def export(  # noqa: PLR0913, PLR0917 a list is asked for by that much
     city: CityOption,
-    path: Annotated[Path, typer.Argument(help="XLSX or DOCX file to write")],
+    path: Annotated[Path, typer.Argument(help="XLSX, DOCX or PDF file to write")],
     name: Annotated[str, typer.Option("--list", help="problems, tasks or duties")] = "problems",
-    as_of: Annotated[str, typer.Option("--as-of", help="a past day, YYYY-MM-DD")] = "",
+    state: InState = "",
+    district: InDistrict = "",
+    body: OfBody = "",
+    person: OfPerson = "",
+    kind: OfKind = "",
+    origin: OfOrigin = "",
+    since: Since = "",
+    until: Until = "",
+    overdue: Overdue = False,
+    as_of: AsOf = "",
 ) -> None:
     """Write the list of problems, tasks or duties in the official layout."""
     from wenqu.errors import BadInput
     from wenqu.services.city_state import CityState
-    from wenqu.services.problem_lists import LISTS, list_file, problem_list
+    from wenqu.services.problem_filter import Sought
+    from wenqu.services.problem_lists import FORMS, LISTS, list_file, problem_list
     from wenqu.services.rights import LOCAL
 
     form = path.suffix.lstrip(".").lower()
-    if form not in {"xlsx", "docx"}:
-        raise BadInput("written-format", path=path.name, known="xlsx, docx")
+    if form not in FORMS:
+        raise BadInput("written-format", path=path.name, known=", ".join(FORMS))
     if name not in LISTS:
         raise BadInput("problem-list", name=name, known=", ".join(LISTS))
+    wanted = Sought(district, state, body, person, kind, origin, since, until, overdue=overdue)
+    language = settings().language
     with opened() as store:
-        state = CityState(store.network(city, as_of=as_of or None))
-        path.write_bytes(list_file(problem_list(store, state, name, LOCAL, settings().language), form))
+        made = problem_list(
+            store, CityState(store.network(city, as_of=as_of or None)), name, LOCAL, language, wanted
+        )
+    path.write_bytes(list_file(made, form, language))
     people.print(words("cli.exported", files=str(path)))
 
 

@@ -11,7 +11,7 @@ def official_docx(made: OfficialList) -> bytes:
     document.note(f"{made.unit}        {made.day}")
     heads = [Box(text, bold=True) for text in made.heads]
     document.table([heads, *([Box(_text(value)) for value in row] for row in made.rows)], heads=1)
-    for line in filter(None, (made.signed, made.mark)):
+    for line in filter(None, (made.only, made.signed, made.mark)):
         document.note(line)
     return document.bytes()
 

@@ -17,6 +17,7 @@ class OfficialList:
     rows: tuple[tuple[Cell, ...], ...]
     signed: str  # the line of signatures
     mark: str = ""  # of invented data
+    only: str = ""  # what of the whole was asked for
 
 
 def official_xlsx(made: OfficialList) -> bytes:
@@ -40,7 +41,7 @@ def official_xlsx(made: OfficialList) -> bytes:
     for number, row in enumerate(made.rows, 3):
         sheet.write_row(number, 0, ["" if value is None else value for value in row], cell)
     end = len(made.rows) + 3
-    for place, line in enumerate(filter(None, (made.signed, made.mark))):
+    for place, line in enumerate(filter(None, (made.only, made.signed, made.mark))):
         sheet.write_string(end + 1 + place, 0, line)
     for column in range(len(made.heads)):
         texts = [len(str(row[column] or "")) for row in made.rows[:500]]

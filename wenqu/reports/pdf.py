@@ -1,12 +1,7 @@
 """How does a city's report become pages?"""
 
-import json
-import tempfile
 from dataclasses import asdict
-from importlib.resources import files
-from pathlib import Path
 
-from wenqu.errors import EngineFailed
 from wenqu.messages import say
 from wenqu.reports.chapters.condition import condition_chapter
 from wenqu.reports.chapters.network import network_chapter
@@ -18,7 +13,7 @@ from wenqu.reports.chapters.targets import targets_chapter
 from wenqu.reports.chapters.water import water_chapter
 from wenqu.reports.content import CityReport
 from wenqu.reports.document import Block, Figure, Heading, Table
-from wenqu.reports.drawing import FALLBACK, font_families, font_folder
+from wenqu.reports.typeset import text_fonts, typeset
 from wenqu.reports.wording import city_name
 
 CHAPTERS = (
@@ -35,32 +30,18 @@ def report_pdf(report: CityReport, language: str) -> bytes:
     EngineFailed
         The typesetter refused the document; what it said is in the facts.
     """
-    import typst
-
     blocks = [block for chapter in CHAPTERS for block in chapter(report, language)]
-    with tempfile.TemporaryDirectory(prefix="wenqu-report-") as folder:
-        root = Path(folder)
-        (root / "data.json").write_text(
-            json.dumps(_data(report, blocks, language), ensure_ascii=False), encoding="utf-8"
-        )
-        for place, block in enumerate(blocks):
-            if isinstance(block, Figure):
-                (root / f"figure-{place}.svg").write_bytes(block.svg)
-        template = (files("wenqu.reports") / "templates" / "city.typ").read_text(encoding="utf-8")
-        (root / "city.typ").write_text(template, encoding="utf-8")
-        try:
-            made: bytes = typst.compile(root / "city.typ", root=root, font_paths=[font_folder()])
-        except RuntimeError as error:
-            raise EngineFailed("typesetting", engine="typst", said=str(error).splitlines()[0]) from None
-    return made
+    drawings = {
+        f"figure-{place}.svg": block.svg for place, block in enumerate(blocks) if isinstance(block, Figure)
+    }
+    return typeset("city.typ", _data(report, blocks, language), drawings)
 
 
 def _data(report: CityReport, blocks: list[Block], language: str) -> dict[str, object]:
     name = city_name(report, language)
-    known = set(font_families())
     return {
         "language": language,
-        "fonts": [family for family in FALLBACK if family in known] or ["DejaVu Sans"],
+        "fonts": text_fonts(),
         "title": say("report.title", language, city=name),
         "subtitle": say("report.subtitle", language),
         "city": name,

@@ -27,6 +27,7 @@ from wenqu.services.problem_files import home_of
 from wenqu.services.problem_places import identity
 from wenqu.services.register_form import edit_of
 from wenqu.services.rights import Person
+from wenqu.services.ring_on_arrival import ring_on_arrival
 from wenqu.services.upkeep_orders import Report, report_order
 from wenqu.store.database import Store
 from wenqu.works.problem_tables import kinds
@@ -108,6 +109,7 @@ def _inspection(
             change.add_records("handed", [row])
     if made.looked_inside:
         grade_changed(store, city, [made.asset], who=person.account)
+        ring_on_arrival(store, city, [made.asset], who=person.account)
     return Done("entered", made=(f"inspection:{made.id}",))
 
 

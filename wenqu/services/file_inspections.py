@@ -49,6 +49,7 @@ class Filed:
     documents: int = 0
     issues: int = 0
     graded: int = 0
+    alarms: tuple[str, ...] = ()  # raised by emergencies among them
     counts: Mapping[str, int] = field(default_factory=dict)
 
 

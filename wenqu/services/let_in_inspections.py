@@ -17,6 +17,7 @@ from wenqu.services.file_inspections import (
 from wenqu.services.grade_city import grade_city
 from wenqu.services.mend_queue import Mending
 from wenqu.services.prepare_inspections import known_inspections
+from wenqu.services.ring_on_arrival import ring_on_arrival
 from wenqu.services.waiting_rows import repairs_from
 from wenqu.store.database import Store
 from wenqu.store.files import Kept
@@ -138,7 +139,9 @@ def _let_in(
         )
         change.add_records("issue", issues)
         change.decide([row.id for row in rows], "repaired", why)
-    grade_changed(store, city, {one.asset for _, one, _ in filed if one.looked_inside}, who=who)
+    assets = {one.asset for _, one, _ in filed if one.looked_inside}
+    grade_changed(store, city, assets, who=who)
+    ring_on_arrival(store, city, assets, who=who)
     return Mending(change.number, tuple(row.id for row in rows), changed={"inspection": len(filed)})
 
 

@@ -1,6 +1,6 @@
 """Which problems does the evidence on file show: grades, checks of the network, diagnosis, outfalls?"""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -36,15 +36,22 @@ def evidence_of(store: Store, state: CityState) -> list[Problem]:
     ]
 
 
-def _graded(store: Store, state: CityState, place: Places) -> Iterable[Problem]:
+def emergencies_of(store: Store, state: CityState, assets: Collection[str]) -> list[Problem]:
+    """Return the problems of some conduits that are emergencies by what was seen in them."""
+    return [one for one in _graded(store, state, Places(store, state), assets) if one.emergency]
+
+
+def _graded(
+    store: Store, state: CityState, place: Places, only: Collection[str] | None = None
+) -> Iterable[Problem]:
     """Yield a problem for each conduit of RI or MI Ⅲ and worse (F or G where soil or importance lack)."""
     looked = inspections(store, state)
     for conduit, grade in grades(store, state).items():
         seen = looked.get(conduit)
-        if seen is None or conduit not in place.row:
+        if seen is None or conduit not in place.row or (only is not None and conduit not in only):
             continue
         for kind, level in _levels(grade):
-            if level >= PROBLEM_FROM:
+            if level >= PROBLEM_FROM or (kind == "structural" and emergency(kind, seen.defects)):
                 yield _emergent(place.problem(
                     kind, conduit, level, origin="cctv", found_on=seen.date[:10],
                     evidence=(f"inspection:{seen.id}", f"grade:{conduit}"),

@@ -7,7 +7,9 @@ from wenqu.messages import say
 from wenqu.network.model import Network
 from wenqu.reports.official_docx import official_docx
 from wenqu.reports.official_list import OfficialList, official_xlsx
+from wenqu.reports.official_pdf import official_pdf
 from wenqu.services.city_state import CityState
+from wenqu.services.problem_filter import Sought, fits, sought_told
 from wenqu.services.problem_ledger import ledger, seen_by
 from wenqu.services.rights import Person
 from wenqu.store.database import Store
@@ -16,6 +18,8 @@ from wenqu.works.problem_life import Life
 from wenqu.works.problem_tables import kinds, states
 
 LISTS = ("problems", "tasks", "duties")
+FORMS = ("xlsx", "docx", "pdf")
+ALL = Sought()
 COLUMNS = {
     "problems": (
         "number", "id", "district", "road", "asset", "kind", "severity", "what", "origin", "found_on",
@@ -31,13 +35,13 @@ BORN = {"found", "reopened", "confirmed"}  # nobody is charged with it yet: no t
 
 
 def problem_list(
-    store: Store, state: CityState, name: str, person: Person, language: str, *, district: str = ""
+    store: Store, state: CityState, name: str, person: Person, language: str, sought: Sought = ALL
 ) -> OfficialList:
-    """Return one list in the official layout: title, city, day, columns, rows, who signs."""
+    """Return one list in the official layout: title, city, day, columns, rows, what was asked for."""
     city = state.network.city
     lives = seen_by(person, city.code, ledger(store, city.code, state.network.as_of or None))
-    chosen = [one for one in lives.values() if not district or one.district == district]
     at = state.network.as_of or now().isoformat(timespec="minutes")
+    chosen = [one for one in lives.values() if fits(one, sought, at)]
     rows = _duties(chosen, state.network, language, at) if name == "duties" else [
         _row(number, one, state.network, language, at)
         for number, one in enumerate((one for one in chosen if name == "problems" or _is_task(one)), 1)
@@ -51,11 +55,14 @@ def problem_list(
         tuple(tuple(row[column] for column in columns) for row in rows),
         say("problem.list.signed", language),
         say("profile.simulated", language) if city.simulated else "",
+        sought_told(sought, language, zone_name(state.network, sought.district)),
     )
 
 
-def list_file(made: OfficialList, form: str) -> bytes:
-    """Return a list as the bytes of an XLSX or DOCX file."""
+def list_file(made: OfficialList, form: str, language: str) -> bytes:
+    """Return a list as the bytes of an XLSX, DOCX or PDF file."""
+    if form == "pdf":
+        return official_pdf(made, language)
     return official_xlsx(made) if form == "xlsx" else official_docx(made)
 
 

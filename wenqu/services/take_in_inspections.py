@@ -17,6 +17,7 @@ from wenqu.services.jobs import Job, Jobs
 from wenqu.services.let_in_inspections import grade_changed
 from wenqu.services.prepare_inspections import FILED, Entry, Prepared, counts_of, prepare
 from wenqu.services.rights import Person
+from wenqu.services.ring_on_arrival import ring_on_arrival
 from wenqu.services.seen_city import store_for
 from wenqu.store.database import Store, open_store
 
@@ -97,8 +98,9 @@ def let_in(  # noqa: PLR0913, PLR0917 what, from where, by whom, why
         progress=part(progress, 0.3, 0.8),
     )  # fmt: skip
     graded = grade_changed(mine, made.city, done.assets, who=person.account)
+    alarms = ring_on_arrival(mine, made.city, done.assets, who=person.account)
     progress(1.0)
-    return replace(done, graded=graded, counts=counts_of(made))
+    return replace(done, graded=graded, alarms=alarms, counts=counts_of(made))
 
 
 def summary_of(made: Prepared) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """What does the page show of problems: the ledger, one life with its timeline, what waits for whom?"""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from wenqu.records.problem import ProblemEvent
 from wenqu.services.city_state import CityState
+from wenqu.services.problem_filter import Sought, choices, fits
 from wenqu.services.problem_ledger import alarms, ledger, may, problem_of, seen_by
 from wenqu.services.problem_lists import road_of, zone_name
 from wenqu.services.rights import Person
@@ -15,24 +16,24 @@ from wenqu.works.problem_tables import Step, emergencies, kinds, states, steps
 
 LISTED = 2000  # rows of an answer; the lists as files have all
 READ = "read_attributes"
+ALL = Sought()
 
 
-def view_problems(
-    store: Store, state: CityState, person: Person, *, district: str = "", asset: str = ""
-) -> dict[str, Any]:
-    """Return the problems a person may see: counts by state, rows (open and overdue first), the tables."""
+def view_problems(store: Store, state: CityState, person: Person, sought: Sought = ALL) -> dict[str, Any]:
+    """Return the problems a person may see: counts by state, rows (open and overdue first), the tables.
+
+    Counts are of all that fits but for the state; rows are of the state, and overdue, if that is asked.
+    """
     city, moment = state.network.city.code, state.network.as_of or None
     whole = state.once("problem-ledger", lambda: ledger(store, city, moment))
     lives = seen_by(person, city, whole)
-    chosen = [
-        one
-        for one in lives.values()
-        if (not district or district in {one.district, one.offered}) and (not asset or _at(one) == asset)
-    ]
     at = state.network.as_of or now().isoformat(timespec="minutes")
+    anyhow = replace(sought, state="", overdue=False)
+    chosen = [one for one in lives.values() if fits(one, anyhow, at)]
     chosen.sort(
         key=lambda one: (not one.stands.open, not one.overdue(at), -one.problem.severity, one.problem.id)
     )
+    shown = [one for one in chosen if fits(one, sought, at)]
     return {
         "states": {
             name: {
@@ -42,20 +43,14 @@ def view_problems(
             for name in states()
         },
         "overdue": sum(one.overdue(at) for one in chosen),
-        "rows": [_row(one, state, at) for one in chosen[:LISTED]],
+        "rows": [_row(one, state, at) for one in shown[:LISTED]],
         "count": len(chosen),
+        "fitting": len(shown),
+        "choices": choices(lives.values()),
         "listed": LISTED,
         "tables": _tables(),
         "simulated": state.network.city.simulated,
     }
-
-
-def _urgency(one: Life, at: str) -> tuple[bool, bool, int, str]:
-    return (not one.stands.open, not one.overdue(at), -one.problem.severity, one.problem.id)
-
-
-def _at(one: Life) -> str:
-    return f"{one.problem.asset_type}/{one.problem.asset}"
 
 
 def _row(one: Life, state: CityState, at: str) -> dict[str, Any]:

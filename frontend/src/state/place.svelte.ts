@@ -16,6 +16,7 @@ export interface Where {
   base?: string; // "1": the base map is drawn
   ids?: string; // only these of a register; @ and the id of a selection
   filter?: string;
+  only?: string; // what of a list is asked of the server, as a query of its own
   sort?: string;
   ask?: "sources" | "plant" | "shut" | "profile"; // a question to the network, about start
   start?: string; // id
@@ -29,7 +30,7 @@ export interface Where {
   theme?: "light" | "dark";
 }
 
-const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "off", "base", "ids", "filter", "sort", "ask", "start", "end", "columns", "group", "tab", "row", "until", "lang", "theme"] as const;
+const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "off", "base", "ids", "filter", "only", "sort", "ask", "start", "end", "columns", "group", "tab", "row", "until", "lang", "theme"] as const;
 const KEPT = ["lang", "theme"] as const;
 
 function readHash(hash: string): Where {

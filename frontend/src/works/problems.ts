@@ -14,7 +14,15 @@ export interface ProblemRow {
 }
 export interface Ledger {
   states: Record<string, { count: number; length_m: number }>;
-  overdue: number; rows: ProblemRow[]; count: number; listed: number; tables: Tables;
+  overdue: number; rows: ProblemRow[]; count: number; fitting: number; listed: number; tables: Tables; choices: Choices;
+}
+export interface Choices { kind: string[]; origin: string[]; body: string[]; person: string[] }
+
+/** What of the ledger is asked for, beside district, state and day: `only` of the address. */
+export const ASKED = ["kind", "origin", "body", "person", "since", "until"] as const;
+export function asked(only: string | undefined): Record<string, string | undefined> {
+  const given = new URLSearchParams(only ?? "");
+  return Object.fromEntries(ASKED.map((name) => [name, given.get(name) ?? undefined]));
 }
 export interface ProblemEvent {
   id: string; step: string; at: string; by: string; note: string; body: string; person: string; due: string; district: string;

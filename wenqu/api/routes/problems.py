@@ -2,13 +2,14 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
 from wenqu.api.errors import language_of
 from wenqu.services.find_problems import find_problems, report_problem
+from wenqu.services.problem_filter import Sought
 from wenqu.services.problem_lists import list_file, problem_list
 from wenqu.services.rights import demand
 from wenqu.services.step_problem import Asked, Part, note_alarm, split_problem, step_problem
@@ -17,13 +18,27 @@ from wenqu.services.view_problems import view_alarms, view_problem, view_problem
 router = APIRouter(tags=["problems"])
 Text = Annotated[str, Field(max_length=2000)]
 Name = Annotated[str, Field(max_length=200)]
-District = Annotated[str, Query(max_length=200, description="id of a district; all when left out")]
-AtAsset = Annotated[str, Query(max_length=400, description="type/id of an asset")]
+Asked_ = Annotated[str, Query(max_length=200)]
+Day = Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$")]
 Said = Annotated[str, Body(embed=True, max_length=2000)]
 MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
 }
+
+
+def sought(  # noqa: PLR0913, PLR0917 a list is asked for by that much
+    district: Asked_ = "", state: Asked_ = "", body: Asked_ = "", person: Asked_ = "", kind: Asked_ = "",
+    origin: Asked_ = "", since: Day = "", until: Day = "",
+    asset: Annotated[str, Query(max_length=400, description="type/id of an asset")] = "",
+    overdue: bool = False,
+) -> Sought:  # fmt: skip
+    """Return which problems are asked for."""
+    return Sought(district, state, body, person, kind, origin, since, until, asset, overdue)
+
+
+Wanted = Annotated[Sought, Depends(sought)]
 
 
 class Report(BaseModel):
@@ -64,10 +79,10 @@ class Stretch(BaseModel):
 
 
 @router.get("/cities/{city}/problems")
-def problems(state: State, known: Known, who: Caller, district: District = "", asset: AtAsset = "") -> Answer:
+def problems(state: State, known: Known, who: Caller, wanted: Wanted) -> Answer:
     """Return the problems that the caller may see, open and overdue ones first."""
     demand(who, "read_attributes", state.network.city.code)
-    return Answer(view_problems(known.whole.store, state, who, district=district, asset=asset))
+    return Answer(view_problems(known.whole.store, state, who, wanted))
 
 
 @router.post("/cities/{city}/problems")
@@ -90,14 +105,15 @@ def look(known: Known, who: Caller, city: str) -> Answer:
 
 @router.get("/cities/{city}/problems/lists/{name}.{form}")
 def list_as_file(
-    state: State, known: Known, who: Caller, request: Request,
-    name: Literal["problems", "tasks", "duties"], form: Literal["xlsx", "docx"], district: District = "",
+    state: State, known: Known, who: Caller, request: Request, wanted: Wanted,
+    name: Literal["problems", "tasks", "duties"], form: Literal["xlsx", "docx", "pdf"],
 ) -> Response:  # fmt: skip
     """Return the list of problems, of tasks or of who answers for what, in the official layout."""
     demand(who, "export", state.network.city.code)
-    made = problem_list(known.whole.store, state, name, who, language_of(request), district=district)
+    language = language_of(request)
+    made = problem_list(known.whole.store, state, name, who, language, wanted)
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
-    return Response(list_file(made, form), media_type=MEDIA[form], headers=headers)
+    return Response(list_file(made, form, language), media_type=MEDIA[form], headers=headers)
 
 
 @router.get("/cities/{city}/problems/{problem}")
