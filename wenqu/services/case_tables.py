@@ -1,0 +1,181 @@
+"""How is one table of a case folder read: any encoding, bad rows told and left out, good ones kept?"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from wenqu.errors import FileUnreadable
+from wenqu.issues import Issue, Place, Weight
+from wenqu.network.formats.encodings import text_of_bytes
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+TOLD = 20  # bad rows of one kind that are told one by one
+NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+MOMENT = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?$"
+
+
+@dataclass
+class CaseTable:
+    """Columns of text with the line that each row stood on. R rows."""
+
+    file: str
+    columns: dict[str, pa.Array]
+    lines: npt.NDArray[np.int64]  # (R,)
+    issues: list[Issue] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.lines)
+
+    def texts(self, name: str) -> npt.NDArray[np.object_]:
+        """Return a column as texts, "" where blank or absent. (R,)"""
+        if name not in self.columns:
+            return np.full(len(self), "", dtype=object)
+        return np.asarray(self.columns[name].to_numpy(zero_copy_only=False), dtype=object)
+
+    def numbers(self, name: str, *, needed: bool = False) -> Floats:
+        """Return a column as numbers, NaN where blank, absent or unreadable; the unreadable are told. (R,)"""
+        found = np.full(len(self), np.nan)
+        if name not in self.columns or not len(self):
+            return found
+        column = self.columns[name]
+        fits = pc.match_substring_regex(column, NUMBER).to_numpy(zero_copy_only=False)
+        found[fits] = column.filter(pa.array(fits)).cast(pa.float64()).to_numpy()
+        blank = pc.equal(column, "").to_numpy(zero_copy_only=False)
+        self.tell("case.not-a-number", ~fits & (~blank | needed), column=name)
+        return found
+
+    def tell(self, code: str, rows: Mask, weight: Weight = Weight.FAULT, **facts: object) -> None:
+        """File what is wrong with some rows: the first by themselves, the rest as their number."""
+        at = np.flatnonzero(rows)
+        for row in at[:TOLD]:
+            place = Place(self.file, "", int(self.lines[row]))
+            self.issues.append(Issue(code, weight, place=place, facts={"file": self.file, "rows": 1, **facts}))
+        if len(at) > TOLD:
+            more = {"file": self.file, "rows": len(at) - TOLD, **facts}
+            place = Place(self.file, "", int(self.lines[at[TOLD]]))
+            self.issues.append(Issue(code, weight, place=place, facts=more))
+
+    def keep(self, rows: Mask) -> None:
+        """Leave out all other rows."""
+        kept = pa.array(rows)
+        self.columns = {name: column.filter(kept) for name, column in self.columns.items()}
+        self.lines = self.lines[rows]
+
+
+def read_table(path: Path, needed: Sequence[str]) -> CaseTable:
+    """Return a CSV file as columns of text, its headings without case and spaces.
+
+    Raises
+    ------
+    FileUnreadable
+        It is absent, empty or binary, or lacks one of the ``needed`` columns.
+    """
+    if not path.is_file():
+        raise FileUnreadable("absent", path=path.name)
+    text = text_of_bytes(path.read_bytes()).text
+    if not text.strip():
+        raise FileUnreadable("empty", path=path.name)
+    if "\x00" in text[:4096]:
+        raise FileUnreadable("not-text", path=path.name)
+    heads = [head.strip().strip('"').lower() for head in text.lstrip().split("\n", 1)[0].rstrip("\r").split(",")]
+    absent = [name for name in needed if name not in heads]
+    if absent:
+        raise FileUnreadable("columns", path=path.name, missing=", ".join(absent), found=", ".join(heads))
+    bad: list[int] = []
+
+    def uneven(row: csv.InvalidRow) -> str:
+        bad.append(int(row.number or 0))
+        return "skip"
+
+    # one thread: only then pyarrow knows the numbers of uneven rows
+    read = csv.ReadOptions(use_threads=False, column_names=heads, skip_rows=1)
+    convert = csv.ConvertOptions(column_types=dict.fromkeys(heads, pa.string()), strings_can_be_null=False)
+    parse = csv.ParseOptions(invalid_row_handler=uneven, ignore_empty_lines=True)
+    stream = io.BytesIO(text.lstrip().encode("utf-8"))
+    table = csv.read_csv(stream, read, parse, convert).combine_chunks()
+    columns = {
+        name: pc.utf8_trim_whitespace(table.column(place)).combine_chunks()
+        for place, name in enumerate(heads)
+        if name
+    }
+    lines = np.setdiff1d(np.arange(2, table.num_rows + len(bad) + 2), np.array(bad, dtype=np.int64))
+    if len(lines) != table.num_rows:
+        lines = np.arange(2, table.num_rows + 2)
+    found = CaseTable(path.name, columns, lines.astype(np.int64))
+    for line in bad[:TOLD]:
+        facts: dict[str, object] = {"file": path.name, "rows": 1}
+        found.issues.append(Issue("case.uneven-row", Weight.FAULT, place=Place(path.name, "", line), facts=facts))
+    return found
+
+
+def moments(table: CaseTable) -> npt.NDArray[np.datetime64]:
+    """Return the column ``time`` in standard time of the place, NaT where unreadable. (R,) datetime64[s]
+
+    With offsets, all rows are put on the least offset that occurs: winter time, so that clocks that are put
+    forward and back leave neither a hole nor a double hour. Without offsets the clock is taken as it is.
+    """
+    found = np.full(len(table), np.datetime64("NaT"), dtype="datetime64[s]")
+    if not len(table):
+        return found
+    column = table.columns["time"]
+    fits = pc.match_substring_regex(column, MOMENT).to_numpy(zero_copy_only=False)
+    table.tell("case.not-a-time", ~fits)
+    good = column.filter(pa.array(fits))
+    zone = pc.utf8_replace_slice(good, 0, 10, "")
+    zone = pc.replace_substring_regex(zone, r"^[T ]?[\d:.]*", "")
+    plain = pc.replace_substring_regex(good, r"(Z|[+-]\d\d:?\d\d)$", "") if pc.any(pc.not_equal(zone, "")).as_py() else good
+    stamps = plain.to_numpy(zero_copy_only=False).astype("U19")
+    try:
+        times = stamps.astype("datetime64[s]")
+    except ValueError:  # a day that does not exist
+        times, kept = _one_by_one(stamps)
+        rows = np.flatnonzero(fits)
+        wrong = np.zeros(len(table), dtype=np.bool_)
+        wrong[rows[~kept]] = True
+        table.tell("case.not-a-time", wrong)
+    offsets = _offsets(zone)
+    if offsets is not None:
+        base = int(offsets.min())
+        times = times - (offsets - base).astype("timedelta64[s]")
+        if len(np.unique(offsets)) > 1:
+            facts: dict[str, object] = {"file": table.file, "hours": base / 3600}
+            table.issues.append(Issue("case.summer-time", Weight.NOTE, place=Place(table.file), facts=facts))
+    found[fits] = times
+    return found
+
+
+def _one_by_one(stamps: npt.NDArray[np.str_]) -> tuple[npt.NDArray[np.datetime64], Mask]:
+    times = np.full(len(stamps), np.datetime64("NaT"), dtype="datetime64[s]")
+    kept = np.zeros(len(stamps), dtype=np.bool_)
+    for row, stamp in enumerate(stamps.tolist()):
+        try:
+            times[row] = np.datetime64(stamp, "s")
+        except ValueError:
+            continue
+        kept[row] = True
+    return times, kept
+
+
+def _offsets(zone: pa.Array) -> npt.NDArray[np.int64] | None:
+    """Return seconds east of Greenwich of every row, None when no row says."""
+    kinds = pc.unique(zone).to_pylist()
+    if kinds == [""] or not kinds:
+        return None
+    seconds = {"": 0, "Z": 0}
+    for kind in kinds:
+        if kind not in seconds:
+            digits = kind[1:].replace(":", "")
+            seconds[kind] = (1 if kind[0] == "+" else -1) * (int(digits[:2]) * 3600 + int(digits[2:]) * 60)
+    said = [seconds[kind] for kind in kinds if kind]
+    seconds[""] = max(set(said), key=said.count)
+    places = pc.index_in(zone, value_set=pa.array(kinds)).to_numpy()
+    return np.array([seconds[kind] for kind in kinds], dtype=np.int64)[places]
