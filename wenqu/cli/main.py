@@ -13,6 +13,7 @@ from wenqu.cli import (
     accounts,
     ask,
     blank,
+    cases,
     cycles,
     evidence,
     figures,
@@ -45,8 +46,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for commands in (
-    evidence.commands, blank.commands, loop.commands, maps.commands, page.commands, registers.commands,
-    sharing.commands,
+    evidence.commands, blank.commands, cases.commands, loop.commands, maps.commands, page.commands,
+    registers.commands, sharing.commands,
 ):  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.diagnosis.forcing_response import Response, rain_memories, response
-from wenqu.diagnosis.joint_inversion import Heard, Sample
-from wenqu.diagnosis.travelled_waves import HOURS
+from wenqu.diagnosis.joint_rows import Heard, Sample
+from wenqu.diagnosis.travelled_waves import HOURS, ORDERS, harmonics
 from wenqu.series.events import Daily, daily_means, daily_rain, days_in, dry_days, dry_days_by_flow
 from wenqu.series.flags import flagged, spikes
 from wenqu.series.model import Flag, Series
@@ -16,7 +16,9 @@ from wenqu.series.repair import day_rows, regular
 
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
+Complexes = npt.NDArray[np.complex128]
 LEAST_DAYS = 5
+FULL_DAY = 18
 CORRELATED = 3.0  # days: neighbouring days are alike, so many count as one
 FLAT = 12 * 3600.0  # [s] a flow meter that shows one value for so long is stuck
 SPIKE = (8.0, 0.5)  # of a tracer, whatever its name: robust sd from its neighbours, share of its size
@@ -60,18 +62,23 @@ def dry_of(daily: Daily, rain: Series | None) -> npt.NDArray[np.bool_]:
     return dry_days_by_flow(daily) & known
 
 
-def profile(hourly: Series, days: Days) -> tuple[Floats, Floats]:
-    """Return the mean flow of each hour on some days and the error of that mean. (24,) [m³/s]
+def day_waves(hourly: Series, days: Days) -> tuple[Complexes, Floats]:
+    """Return the mean and the waves of some days and the error of each part. (ORDERS,) [m³/s]
 
-    NaN where an hour was read on fewer than three of the days.
+    An hour not read is put where the mean day and the rest of its day put it; a day with less than 18 hours
+    is left out. NaN when fewer than three days are left.
     """
     known, rows = day_rows(hourly)
     chosen = rows[days_in(known, days)]
-    count = (~np.isnan(chosen)).sum(axis=0)
-    total = np.nansum(chosen, axis=0)
-    mean = np.where(count >= 3, total / np.maximum(count, 1), np.nan)
-    spread = np.sqrt(np.nansum((chosen - mean) ** 2, axis=0) / np.maximum(count - 1, 1))
-    return mean, spread / np.sqrt(np.maximum(count / CORRELATED, 1.0))
+    chosen = chosen[(~np.isnan(chosen)).sum(axis=1) >= FULL_DAY]
+    if len(chosen) < 3 or np.isnan(chosen).all(axis=0).any():
+        return np.full(ORDERS, complex(np.nan, np.nan)), np.full(ORDERS, np.nan)
+    usual = np.nanmean(chosen, axis=0)
+    above = np.nanmean(chosen - usual, axis=1, keepdims=True)
+    waves = harmonics(np.where(np.isnan(chosen), usual + above, chosen))
+    spread = np.sqrt(0.5 * waves.var(axis=0, ddof=1))
+    spread[0] *= np.sqrt(2.0)  # the mean has one part, a wave two
+    return waves.mean(axis=0), spread / np.sqrt(max(len(chosen) / CORRELATED, 1.0))
 
 
 def sample(readings: Series, days: Days, meter: int, tracer: int) -> Sample | None:
@@ -92,23 +99,26 @@ def sample(readings: Series, days: Days, meter: int, tracer: int) -> Sample | No
     few = len(by_day) < 3
     scatter = 0.3 if few else float(by_day.std(ddof=1)) / max(mean, 1e-12)
     error = scatter / np.sqrt(max(1.0, len(by_day) / CORRELATED))
-    return Sample(meter, tracer, count / len(values), total / len(values), float(np.hypot(error, TRACER_ERROR)))
+    return Sample(
+        meter, tracer, count / len(values), total / len(values), float(np.hypot(error, TRACER_ERROR))
+    )
 
 
 def responses(
-    flows: Sequence[Daily], levels: tuple[Series | None, Series | None], rain: Series | None
+    flows: Sequence[Cleaned],
+    dry: Sequence[npt.NDArray[np.bool_]],
+    levels: tuple[Series | None, Series | None],
+    rain: Series | None,
 ) -> list[Response | None]:
-    """Return the answer of every meter to groundwater level and river stage. (M,)"""
-    if levels == (None, None):
-        return [None] * len(flows)
+    """Return the answer of every meter to groundwater level, river stage and old rain. (M,)"""
     found = []
-    for daily in flows:
-        days = daily.days
-        by_level = [_by_day(level, days) for level in levels]
+    for flow, chosen in zip(flows, dry, strict=True):
+        days = flow.daily.days
+        by_level = np.column_stack([_by_day(level, days) for level in levels])
         depth = np.zeros(len(days)) if rain is None else _by_day(rain, days)
         weekend = ((days.astype("datetime64[D]").astype(np.int64) + 3) % 7 >= 5).astype(np.float64)
-        others = np.column_stack([rain_memories(depth), weekend])
-        found.append(response(daily.means, by_level[0], by_level[1], others))
+        others = np.column_stack([weekend, rain_memories(depth)])
+        found.append(response(flow.daily.means, by_level, others, chosen))
     return found
 
 
@@ -124,11 +134,17 @@ def _by_day(level: Series | None, days: Days) -> Floats:
 
 
 def heard(
-    flows: Sequence[Cleaned], dry: Sequence[npt.NDArray[np.bool_]], samples: Sequence[Sample], answers: Sequence[Response | None]
-) -> Heard:
-    """Return the evidence of all meters together."""
-    pairs = [profile(one.hourly, one.daily.days[days]) for one, days in zip(flows, dry, strict=True)]
-    empty = np.empty((0, HOURS))
-    mean = np.array([pair[0] for pair in pairs]) if pairs else empty
-    sd = np.array([pair[1] for pair in pairs]) if pairs else empty
-    return Heard(mean, sd, samples, answers)
+    flows: Sequence[Cleaned], dry: Sequence[npt.NDArray[np.bool_]], samples: Sequence[Sample],
+    answers: Sequence[Response | None],
+) -> Heard:  # fmt: skip
+    """Return the evidence of all meters; what old rain and odd levels add to dry days is taken off."""
+    count = len(flows)
+    waves, sd = np.zeros((count, ORDERS), np.complex128), np.zeros((count, ORDERS))
+    for place, (flow, days) in enumerate(zip(flows, dry, strict=True)):
+        waves[place], sd[place] = day_waves(flow.hourly, flow.daily.days[days])
+    mean, mean_sd = waves[:, 0].real.copy(), sd[:, 0].copy()
+    for place, answer in enumerate(answers):
+        if answer is not None and np.isfinite(answer.moved_sd):
+            mean[place] -= answer.moved
+            mean_sd[place] = np.hypot(mean_sd[place], answer.moved_sd)
+    return Heard(mean, mean_sd, waves[:, 1:], sd[:, 1:], samples, answers)

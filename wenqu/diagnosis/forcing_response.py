@@ -1,4 +1,4 @@
-"""How strongly does each meter answer to the groundwater level and to the stage of the river?
+"""How strongly does each meter answer to the groundwater level, to the stage of the river and to old rain?
 
 Daily flow is regressed on both levels beside rain memories and the weekend. A constant error of the meter
 and an unknown daily pattern cancel in differences of time, so this is evidence of its own kind.
@@ -23,7 +23,8 @@ class Response:
     groundwater_sd: float
     river: float
     river_sd: float
-    correlation: float  # [-] between the two errors
+    moved: float  # [m³/s] mean of the days of interest less what it were at mean levels without old rain
+    moved_sd: float
 
 
 def rain_memories(rain: Floats) -> Floats:
@@ -38,45 +39,43 @@ def rain_memories(rain: Floats) -> Floats:
     return found
 
 
-def response(flow: Floats, groundwater: Floats, river: Floats, others: Floats) -> Response | None:
-    """Return the answer of one meter, None when the record is too short or the levels hardly move.
+def response(flow: Floats, levels: Floats, others: Floats, days: npt.NDArray[np.bool_]) -> Response | None:
+    """Return the answer of one meter, None when the record is too short.
 
     Parameters
     ----------
     flow
         Daily means, NaN where not known. (d,) [m³/s]
-    groundwater, river
-        Daily levels, NaN where not known. (d,) [m]
+    levels
+        Groundwater level and river stage by day, NaN where not known, still where nobody reads. (d, 2) [m]
     others
-        What else moves the flow: rain memories, the weekend. (d, k)
+        What else moves the flow: the weekend, then rain memories. (d, k)
+    days
+        The days of interest, the dry ones. (d,)
 
     Notes
     -----
     Errors of following days are alike; the standard errors are widened by sqrt((1 + ρ) / (1 - ρ)) with ρ
-    the correlation of following residuals.
+    the correlation of following residuals. The error of a level that does not move is infinite.
     """
-    known = ~(np.isnan(flow) | np.isnan(groundwater) | np.isnan(river) | np.isnan(others).any(axis=1))
-    moving = [
-        level for level in (groundwater, river) if known.any() and float(np.std(level[known])) >= LEAST_MOVE
-    ]
-    if known.sum() < LEAST_DAYS or not moving:
+    known = ~(np.isnan(flow) | np.isnan(levels).any(axis=1) | np.isnan(others).any(axis=1))
+    if known.sum() < LEAST_DAYS or not (known & days).any():
         return None
-    levels = np.column_stack([groundwater[known], river[known]])
-    still = levels.std(axis=0) < LEAST_MOVE
-    centred = np.where(still, 0.0, levels - levels.mean(axis=0))
-    rest = others[known] - others[known].mean(axis=0)
-    rest = rest[:, rest.std(axis=0) > 1e-12]
-    design = np.column_stack([centred, np.ones(len(centred)), rest])
+    middle = levels[known].mean(axis=0)
+    still = levels[known].std(axis=0) < LEAST_MOVE
+    centred = np.where(still, 0.0, levels - middle)
+    weekend = others[:, :1] - others[known, :1].mean(axis=0)
+    columns = np.column_stack([centred, weekend, others[:, 1:], np.ones(len(flow))])
+    design = columns[known]
     scale = np.maximum(np.abs(design).max(axis=0), 1e-12)
     inverse = np.linalg.pinv((design / scale).T @ (design / scale))
     found = inverse @ (design / scale).T @ flow[known]
     left = flow[known] - design / scale @ found
-    freedom = max(1, len(left) - design.shape[1])
-    variance = float(left @ left) / freedom
+    variance = float(left @ left) / max(1, len(left) - design.shape[1])
     rho = float(np.clip((left[1:] @ left[:-1]) / max(float(left @ left), 1e-30), 0.0, 0.95))
     covariance = inverse * variance * (1 + rho) / (1 - rho) / np.outer(scale, scale)
     found = found / scale
-    sd = np.sqrt(np.diag(covariance)[:2])
-    sd = np.where(still, np.inf, sd)
-    mixed = covariance[0, 1] / (sd[0] * sd[1]) if np.isfinite(sd).all() and sd.min() > 0 else 0.0
-    return Response(float(found[0]), float(sd[0]), float(found[1]), float(sd[1]), float(np.clip(mixed, -0.98, 0.98)))
+    sd = np.where(still, np.inf, np.sqrt(np.diag(covariance)[:2]))
+    shift = np.append(columns[known & days, :-1].mean(axis=0), 0.0)
+    moved = float(np.sqrt(max(float(shift @ covariance @ shift), 0.0)))
+    return Response(float(found[0]), float(sd[0]), float(found[1]), float(sd[1]), float(shift @ found), moved)

@@ -1,8 +1,8 @@
 """What does the daily wave of an area's sewage look like when it reaches each meter?
 
 A pipe at distance x from a meter sends its wave there after x / c. The mean of ``p(h - x / c)`` over the
-pipes of an area is, harmonic by harmonic, the pattern times one complex number of the area and one of the
-meter, so that M meters × A areas cost 13 numbers each and no pipe is visited twice.
+pipes of an area is, harmonic by harmonic, the pattern times one complex number, so that M meters × A areas
+cost a few numbers each and no pipe is visited twice.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Complexes = npt.NDArray[np.complex128]
 Ints = npt.NDArray[np.int64]
 DAY = 86400.0
 HOURS = 24
+ORDERS = 5  # harmonics used: the mean and four waves; above them a sewer's day is noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +27,102 @@ class Ways:
     down: Floats  # (n,) [m] from the pipe to the end of its network
     meter_down: Floats  # (M,) [m] from the meter to the end of its network
     above: npt.NDArray[np.bool_]  # (M, A) which areas drain through which meters
+    outlet: Floats  # (A,) [m] from the lower end of the area to the end of its network
+    through: Floats  # (A, A) [m] way of the water of an area (row) through areas below it (column)
 
 
-def waves(ways: Ways, pattern: Floats, celerity: float) -> Floats:
-    """Return the daily wave of one unit of sewage of each area at each meter, 0 where it does not pass.
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """What the way does to each harmonic of one unit of sewage. M meters, A areas."""
+
+    kept: Complexes  # (M, A, ORDERS) factor, 0 where the area does not pass the meter
+    own: Complexes  # (M, A, ORDERS) its change per unit of the logarithm of the celerity in the area itself
+    through: Floats  # (A, A) [m] as in Ways
+    turn: Complexes  # (ORDERS,) [1/m] change of the logarithm of a harmonic per metre of way
+
+    def faster(self, sent: Complexes) -> Complexes:
+        """Return the change of waves per unit of the logarithm of the celerity of each area. (M, A, ORDERS)
+
+        Parameters
+        ----------
+        sent
+            What each area sends, before its way: sewage times pattern. (A, ORDERS) [m³/s]
+        """
+        arriving = self.kept * sent
+        passing = np.einsum("msk,sj->mjk", arriving, self.through)
+        passing[self.kept[:, :, 0] == 0] = 0.0
+        return np.asarray(self.own * sent - self.turn * passing)
+
+
+def ways_of(
+    area: Ints, sewage: Floats, down: Floats, meter_down: Floats, reach: tuple[Ints, Ints], areas: Ints
+) -> Ways:
+    """Return the ways between areas that are what lies between meters, and one beside all meters.
 
     Parameters
     ----------
-    pattern
-        Hourly factors at the source, mean 1. (24,) [-]
+    area, sewage, down, meter_down
+        As in Ways.
+    reach
+        First and last pipe (excluded) above each meter, pipes in preorder. (M,) each
+    areas
+        First and last pipe of each area with all above it, without double ones. (A - 1, 2)
+    """
+    first, last = reach
+    above = np.zeros((len(first), len(areas) + 1), dtype=np.bool_)
+    above[:, :-1] = (first[:, None] <= areas[:, 0]) & (areas[:, 1] <= last[:, None])
+    outlet = np.zeros(len(areas) + 1)
+    for place, (start, end) in enumerate(areas):
+        outlet[place] = meter_down[np.flatnonzero((first == start) & (last == end))[0]]
+    holds = (areas[:, 0] <= areas[:, 0][:, None]) & (areas[:, 1][:, None] <= areas[:, 1])
+    np.fill_diagonal(holds, False)  # (area, below): the area below holds the one above
+    through = np.zeros((len(areas) + 1, len(areas) + 1))
+    size = areas[:, 1] - areas[:, 0]
+    for one in range(len(areas)):
+        below = np.flatnonzero(holds[one])
+        below = below[np.argsort(size[below])]
+        entry = outlet[np.r_[one, below[:-1]]] if len(below) else np.empty(0)
+        through[one, below] = entry - outlet[below]
+    return Ways(area, sewage, down, meter_down, above, outlet, through)
+
+
+def travel(ways: Ways, celerity: float) -> Travel:
+    """Return the factors of all areas at all meters.
+
+    Parameters
+    ----------
     celerity
         Speed of the wave. [m/s]
-
-    Returns
-    -------
-    Floats
-        (M, A, 24) [-], mean over the day 1 where the area drains through the meter.
     """
     areas = ways.above.shape[1]
-    turn = -2j * np.pi / (DAY * celerity) * np.arange(HOURS // 2 + 1)
+    turn = -2j * np.pi / (DAY * celerity) * np.arange(ORDERS)
     total = np.bincount(ways.area, weights=ways.sewage, minlength=areas)
-    sent = np.ones((areas, len(turn)), dtype=np.complex128)
-    for order in range(1, len(turn)):
-        phase = np.exp(turn[order] * ways.down) * ways.sewage
-        real = np.bincount(ways.area, weights=phase.real, minlength=areas)
-        imaginary = np.bincount(ways.area, weights=phase.imag, minlength=areas)
-        sent[:, order] = np.where(total > 0, (real + 1j * imaginary) / np.where(total > 0, total, 1.0), 1.0)
-    back = np.exp(-np.outer(ways.meter_down, turn))
-    spectrum = np.fft.rfft(pattern) * sent[None] * back[:, None]
-    found: Floats = np.where(ways.above[:, :, None], np.fft.irfft(spectrum, HOURS, axis=2), 0.0)
-    return found
+    share = ways.sewage / np.where(total > 0, total, 1.0)[ways.area]
+    inside = ways.down - ways.outlet[ways.area]
+    sent = np.ones((areas, ORDERS), dtype=np.complex128)
+    late = np.zeros((areas, ORDERS), dtype=np.complex128)
+    for order in range(1, ORDERS):
+        phase = np.exp(turn[order] * inside) * share
+        sent[:, order] = _sums(ways.area, phase, areas)
+        late[:, order] = _sums(ways.area, phase * inside, areas)
+    sent[total <= 0] = 1.0
+    way = np.where(ways.above, ways.outlet[None, :] - ways.meter_down[:, None], 0.0)
+    onward = np.where(ways.above[:, :, None], np.exp(turn * way[:, :, None]), 0.0)
+    return Travel(
+        np.asarray(sent * onward), np.asarray(-turn * late * onward), ways.through, np.asarray(turn)
+    )
+
+
+def harmonics(days: Floats) -> Complexes:
+    """Return the mean and the waves of days by the hour. (…, 24) → (…, ORDERS)"""
+    return np.asarray(np.fft.rfft(days, axis=-1)[..., :ORDERS] / HOURS)
+
+
+def hours_of(spectrum: Complexes) -> Floats:
+    """Return the day of a mean and its waves. (…, ORDERS) → (…, 24)"""
+    return np.asarray(np.fft.irfft(spectrum * HOURS, HOURS, axis=-1))
+
+
+def _sums(area: Ints, values: Complexes, areas: int) -> Complexes:
+    real = np.bincount(area, weights=values.real, minlength=areas)
+    return np.asarray(real + 1j * np.bincount(area, weights=values.imag, minlength=areas))

@@ -68,17 +68,20 @@ def read_case(folder: Path) -> Case:
     meters = _meters(folder, set(conduits.tolist()), issues)
     known = {meter.id for meter in meters}
     flow = {
-        key[0]: found
-        for key, found in _readings(folder, "flow.csv", "flow_m3_per_s", known, issues).items()
+        key[0]: found for key, found in _readings(folder, "flow.csv", "flow_m3_per_s", known, issues).items()
     }
     quality = _readings(folder, "quality.csv", "value", known, issues)
     levels = _optional(folder, "levels.csv", ["time"], issues)
     rain = _optional(folder, "rain.csv", ["time", "rain_mm_per_h"], issues)
-    return Case(
-        network, conduits, area, condition, _sources(folder, network, issues), meters, flow, quality, members,
-        _pattern(folder, issues), _level(levels, "groundwater_m", "groundwater"), _level(levels, "river_m", "river_stage"),
-        _level(rain, "rain_mm_per_h", "rain", 1e-3 / 3600), issues + [row for table in (levels, rain) if table for row in table.issues],
+    forcing = (
+        _level(levels, "groundwater_m", "groundwater"), _level(levels, "river_m", "river_stage"),
+        _level(rain, "rain_mm_per_h", "rain", 1e-3 / 3600),
     )  # fmt: skip
+    issues += [row for table in (levels, rain) if table for row in table.issues]
+    sources, pattern = _sources(folder, network, issues), _pattern(folder, issues)
+    return Case(
+        network, conduits, area, condition, sources, meters, flow, quality, members, pattern, *forcing, issues
+    )
 
 
 def _optional(folder: Path, name: str, needed: list[str], issues: list[Issue]) -> CaseTable | None:
@@ -86,8 +89,9 @@ def _optional(folder: Path, name: str, needed: list[str], issues: list[Issue]) -
     try:
         return read_table(folder / name, needed)
     except FileUnreadable as error:
-        facts = {"file": name, "reason": error.key, **error.facts}
-        issues.append(Issue("case.file-left-out", Weight.DOUBT, place=Place(name), facts=facts))
+        facts = {"file": name, **error.facts}
+        weight = Weight.NOTE if error.key == "absent" else Weight.FAULT
+        issues.append(Issue(f"case.file-{error.key}", weight, place=Place(name), facts=facts))
         return None
 
 
@@ -201,10 +205,13 @@ def _readings(
     cuts = np.flatnonzero(np.diff(key[order])) + 1
     for rows in np.split(order, cuts) if len(order) else []:
         meter, what = str(names[place[rows[0]]]), str(kinds[kind[rows[0]]])
-        made = series(meter, "flow" if not what else what, times[rows], values[rows])
+        made = series(meter, what or "flow", times[rows], values[rows])
         lost = len(rows) - len(made)
         unsorted = bool((np.diff(times[rows].astype(np.int64)) < 0).any())
-        for code, wrong, count in (("case.double-times", lost, lost), ("case.unsorted-times", unsorted, len(rows))):
+        for code, wrong, count in (
+            ("case.double-times", lost, lost),
+            ("case.unsorted-times", unsorted, len(rows)),
+        ):
             if wrong:
                 facts = {"file": name, "meter": meter, "rows": count}
                 issues.append(Issue(code, Weight.NOTE, "meter", meter, Place(name), facts))
@@ -223,7 +230,8 @@ def _members(folder: Path, issues: list[Issue]) -> dict[tuple[str, str], tuple[f
     good = np.isin(kinds.astype(str), WATERS) & (mean >= 0) & (sd >= 0)
     issues += table.issues
     return {
-        (str(kinds[row]), str(tracers[row])): (float(mean[row]), float(sd[row])) for row in np.flatnonzero(good)
+        (str(kinds[row]), str(tracers[row])): (float(mean[row]), float(sd[row]))
+        for row in np.flatnonzero(good)
     }
 
 

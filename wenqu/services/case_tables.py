@@ -58,7 +58,9 @@ class CaseTable:
         at = np.flatnonzero(rows)
         for row in at[:TOLD]:
             place = Place(self.file, "", int(self.lines[row]))
-            self.issues.append(Issue(code, weight, place=place, facts={"file": self.file, "rows": 1, **facts}))
+            self.issues.append(
+                Issue(code, weight, place=place, facts={"file": self.file, "rows": 1, **facts})
+            )
         if len(at) > TOLD:
             more = {"file": self.file, "rows": len(at) - TOLD, **facts}
             place = Place(self.file, "", int(self.lines[at[TOLD]]))
@@ -86,7 +88,9 @@ def read_table(path: Path, needed: Sequence[str]) -> CaseTable:
         raise FileUnreadable("empty", path=path.name)
     if "\x00" in text[:4096]:
         raise FileUnreadable("not-text", path=path.name)
-    heads = [head.strip().strip('"').lower() for head in text.lstrip().split("\n", 1)[0].rstrip("\r").split(",")]
+    heads = [
+        head.strip().strip('"').lower() for head in text.lstrip().split("\n", 1)[0].rstrip("\r").split(",")
+    ]
     absent = [name for name in needed if name not in heads]
     if absent:
         raise FileUnreadable("columns", path=path.name, missing=", ".join(absent), found=", ".join(heads))
@@ -113,7 +117,9 @@ def read_table(path: Path, needed: Sequence[str]) -> CaseTable:
     found = CaseTable(path.name, columns, lines.astype(np.int64))
     for line in bad[:TOLD]:
         facts: dict[str, object] = {"file": path.name, "rows": 1}
-        found.issues.append(Issue("case.uneven-row", Weight.FAULT, place=Place(path.name, "", line), facts=facts))
+        found.issues.append(
+            Issue("case.uneven-row", Weight.FAULT, place=Place(path.name, "", line), facts=facts)
+        )
     return found
 
 
@@ -132,7 +138,11 @@ def moments(table: CaseTable) -> npt.NDArray[np.datetime64]:
     good = column.filter(pa.array(fits))
     zone = pc.utf8_replace_slice(good, 0, 10, "")
     zone = pc.replace_substring_regex(zone, r"^[T ]?[\d:.]*", "")
-    plain = pc.replace_substring_regex(good, r"(Z|[+-]\d\d:?\d\d)$", "") if pc.any(pc.not_equal(zone, "")).as_py() else good
+    plain = (
+        pc.replace_substring_regex(good, r"(Z|[+-]\d\d:?\d\d)$", "")
+        if pc.any(pc.not_equal(zone, "")).as_py()
+        else good
+    )
     stamps = plain.to_numpy(zero_copy_only=False).astype("U19")
     try:
         times = stamps.astype("datetime64[s]")
@@ -178,4 +188,4 @@ def _offsets(zone: pa.Array) -> npt.NDArray[np.int64] | None:
     said = [seconds[kind] for kind in kinds if kind]
     seconds[""] = max(set(said), key=said.count)
     places = pc.index_in(zone, value_set=pa.array(kinds)).to_numpy()
-    return np.array([seconds[kind] for kind in kinds], dtype=np.int64)[places]
+    return np.asarray(np.array([seconds[kind] for kind in kinds], dtype=np.int64)[places])

@@ -1,0 +1,144 @@
+"""Does the tomograph find the truth? Generated cities, their meters, every method in a process of its own.
+
+The generator (``_truth_city``, ``_truth_readings``) shares nothing with the methods but that water adds up,
+takes time and mixes. No method has the truth on its disk. Figures are medians over the cities, each of its
+own seed.
+"""
+
+import csv
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from _truth_city import Knobs, area_truth, truth
+from _truth_readings import observe
+
+METERS = (20, 40, 80)
+CITIES, FEW = 20, 3
+FIRST_SEED = 1001  # never looked at while the method was made
+HERE = Path(__file__).resolve().parent
+Scores = dict[str, float]
+
+
+def measurements(*, quick: bool) -> Iterator[dict[str, object]]:
+    """Yield the errors of the joint inversion beside those of usual practice."""
+    count = FEW if quick else CITIES
+    for meters in METERS:
+        scores = [judged(Knobs(meters=meters), FIRST_SEED + city) for city in range(count)]
+        middle = {name: float(np.median([score[name] for score in scores])) for name in scores[0]}
+        yield from rows(meters, middle, count)
+
+
+def rows(meters: int, middle: Scores, count: int) -> Iterator[dict[str, object]]:
+    """Yield the rows of one number of meters. The ratio is ours to theirs: less is better."""
+    for name, peer, target in (
+        ("error of extraneous water, of net night flow", "net_night", "≤ 0.4"),
+        ("error of extraneous water, of raw night flow", "night", "≤ 0.2"),
+        ("error of extraneous water, of an NH4 balance", "nh4", ""),
+    ):
+        ours, theirs = middle["extraneous"], middle[f"extraneous_{peer}"]
+        yield row(f"{name}, M={meters}", ours, theirs, middle[f"ratio_{peer}"], count, target)
+    yield row(
+        f"missing sewage rmse, of net night flow, M={meters}", middle["missing"], middle["missing_net_night"],
+        middle["missing_ratio"], count, "≤ 0.4", "m³/d",
+    )  # fmt: skip
+    yield row(f"bias of the total, M={meters}", middle["bias"], None, None, count, "within ±0.03")
+    yield row(f"error of river water, M={meters}", middle["river"], None, None, count, "≤ 0.4")
+    yield row(
+        f"five worst areas found, M={meters}", middle["top5"], middle["top5_net_night"], None, count, ""
+    )
+    for name in ("sewage", "groundwater", "river", "missing"):
+        yield row(
+            f"truth within 90 % of {name}, M={meters}",
+            middle[f"cover_{name}"],
+            None,
+            None,
+            count,
+            "0.85–0.98",
+        )
+
+
+def row(
+    name: str, ours: float, peer: float | None, ratio: float | None, runs: int, target: str, unit: str = "-"
+) -> dict[str, object]:
+    """Return one row of the table."""
+    return {
+        "name": name,
+        "ours": ours,
+        "peer": peer,
+        "ratio": ratio,
+        "unit": unit,
+        "runs": runs,
+        "target": target,
+    }
+
+
+def judged(knobs: Knobs, seed: int) -> Scores:
+    """Return the scores of one city."""
+    there = truth(knobs, seed)
+    with tempfile.TemporaryDirectory() as folder:
+        case, out = Path(folder) / "case", Path(folder) / "out"
+        observe(there, knobs, seed, case)
+        wenqu = Path(sys.executable).with_name("wenqu")
+        ours = [str(wenqu), "diagnose-case", str(case), "--out", str(out), "--json"]
+        subprocess.run(ours, check=True, stdout=subprocess.DEVNULL)
+        peers = Path(folder) / "peers.json"
+        subprocess.run([sys.executable, str(HERE / "_truth_methods.py"), str(case), str(peers)], check=True)
+        return scored(area_truth(there), out / "areas.csv", json.loads(peers.read_text()))
+
+
+def scored(
+    true: dict[str, dict[str, float]], areas: Path, peers: dict[str, dict[str, dict[str, float]]]
+) -> Scores:
+    """Return how far the answers are from the truth."""
+    names = sorted(true)
+    said = {
+        (line["area_id"], line["quantity"]): line for line in csv.DictReader(areas.open(encoding="utf-8"))
+    }
+
+    def column(quantity: str, cell: str = "mean_m3_per_d") -> np.ndarray:
+        return np.array([float(said[name, quantity][cell]) for name in names])
+
+    def real(quantity: str) -> np.ndarray:
+        return np.array([true[name][quantity] for name in names])
+
+    clean = real("groundwater") + real("river")
+    ours = column("groundwater") + column("river")
+    found: Scores = {
+        "extraneous": error(ours, clean), "bias": float(ours.sum() / clean.sum() - 1),
+        "river": error(column("river"), real("river")), "missing": rmse(column("missing"), real("missing")),
+        "top5": hits(ours, clean),
+    }  # fmt: skip
+    for method in peers[names[0]]["extraneous"]:
+        theirs = np.array([peers[name]["extraneous"][method] for name in names])
+        found[f"extraneous_{method}"] = error(theirs, clean)
+        found[f"ratio_{method}"] = found["extraneous"] / found[f"extraneous_{method}"]
+        found[f"top5_{method}"] = hits(theirs, clean)
+    lost = np.array([peers[name]["missing"]["net_night"] for name in names])
+    found["missing_net_night"] = rmse(lost, real("missing"))
+    found["missing_ratio"] = found["missing"] / found["missing_net_night"]
+    for quantity in ("sewage", "groundwater", "river", "missing"):
+        inside = (column(quantity, "p05") <= real(quantity) + 1e-3) & (
+            real(quantity) <= column(quantity, "p95") + 1e-3
+        )
+        found[f"cover_{quantity}"] = float(inside.mean())
+    return found
+
+
+def error(said: np.ndarray, real: np.ndarray) -> float:
+    """Return the relative L1 error."""
+    return float(np.abs(said - real).sum() / np.abs(real).sum())
+
+
+def rmse(said: np.ndarray, real: np.ndarray) -> float:
+    """Return the root of the mean squared error."""
+    return float(np.sqrt(((said - real) ** 2).mean()))
+
+
+def hits(said: np.ndarray, real: np.ndarray) -> float:
+    """Return the share of the five largest that are among the five said to be largest."""
+    return len(set(np.argsort(-said)[:5].tolist()) & set(np.argsort(-real)[:5].tolist())) / 5

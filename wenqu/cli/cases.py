@@ -1,0 +1,50 @@
+"""Answer a case that stands in a folder of tables, without a store."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wenqu.cli.evidence import AsJson
+from wenqu.cli.output import answer, people, progress, settings, show_issues, span, table, words
+from wenqu.messages import say
+
+SHOWN = 20
+
+
+def diagnose_case(
+    folder: Annotated[Path, typer.Argument(help="folder with conduits.csv, meters.csv, flow.csv …")],
+    out: Annotated[Path, typer.Option(help="folder for areas.csv, conduits.csv, summary.json")],
+    as_json: AsJson = False,
+) -> None:
+    """Say where clean water gets in and sewage is lost, in a case given as a folder of CSV tables."""
+    from wenqu.services.diagnose_case import QUANTITIES
+    from wenqu.services.diagnose_case import diagnose_case as diagnosed
+    from wenqu.services.write_case import DAY, summary, unclear, write_case
+
+    with progress("cli.case-diagnosing", quiet=as_json):
+        found = diagnosed(folder)
+        write_case(found, out)
+    if as_json:
+        answer(summary(found))
+        return
+    facts = {"areas": len(found.areas), "conduits": len(found.extraneous), "meters": len(found.model.meters)}
+    people.print(words("cli.case-written", folder=out, **facts), soft_wrap=True)
+    extraneous = found.mean[1] + found.mean[2]
+    rows = []
+    for place in sorted(range(len(found.areas)), key=lambda row: -float(extraneous[row]))[:SHOWN]:
+        cells = [
+            span(*(float(part[kind, place]) * DAY for part in (found.mean, found.low, found.high)))
+            for kind in range(len(QUANTITIES))
+        ]
+        rows.append((found.areas[place], *cells))
+    columns = [words(f"cli.case-{name}") for name in ("area", *QUANTITIES)]
+    table(words("cli.case-table"), columns, rows, (1, 2, 3, 4))
+    for code in unclear(found):
+        people.print(f"· {say(code, settings().language)}", soft_wrap=True)
+    if found.issues:
+        show_issues(found.issues)
+
+
+commands: dict[str, Callable[..., None]] = {"diagnose-case": diagnose_case}

@@ -1,0 +1,253 @@
+"""Which rows do the readings of a city give, linear around an estimate?
+
+- Shape: mean and waves of each meter's dry day = travelled waves of the sewage + steady waters, × (1 + bias).
+- Mixing, for each tracer of a meter: Σ (c_k - C) Q_k = 0, so that the error of the meter stays outside.
+- Response to levels: k_G = (1 + bias) α Σ g, k_R = (1 + bias) β Σ r.
+
+End members, α and β scatter between areas; meters one below the other share the areas above both, and so
+the errors of their rows are alike.
+
+References
+----------
+Derived for this project. Mixing rows written around the measured concentration keep the flow error out of
+the chemistry.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import cholesky, solve_triangular
+
+from wenqu.diagnosis.forcing_response import Response
+from wenqu.diagnosis.joint_unknowns import (
+    ALPHA,
+    BETA,
+    CITY_SPEED,
+    GROUND,
+    HEIGHT,
+    MADE,
+    MISSING,
+    RIVER,
+    SPEED,
+    Expected,
+    Layout,
+    Sizes,
+)
+from wenqu.diagnosis.travelled_waves import ORDERS, Travel, hours_of
+
+Floats = npt.NDArray[np.float64]
+Complexes = npt.NDArray[np.complex128]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Readings of one tracer at one meter, by hour of the day. Its unit is that of the end members."""
+
+    meter: int
+    tracer: int
+    weight: Floats  # (24,) share of the readings in each hour
+    weighted: Floats  # (24,) Σ of readings over their whole number, by hour
+    sd: float  # [-] relative error of their mean
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was measured in dry weather. M meters."""
+
+    mean: Floats  # (M,) [m³/s] NaN where not known
+    mean_sd: Floats  # (M,) [m³/s]
+    waves: Complexes  # (M, ORDERS - 1) [m³/s] NaN where not known
+    waves_sd: Floats  # (M, ORDERS - 1) [m³/s] of each part
+    samples: Sequence[Sample]
+    responses: Sequence[Response | None]  # (M,)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows whose errors are independent and of size 1. R rows, N unknowns."""
+
+    design: Floats  # (R, N)
+    value: Floats  # (R,) seen, plus what the estimate alone explains: J θ₀ + y - f(θ₀)
+    left: Floats  # (R,) y - f(θ₀)
+    logs: float  # Σ of the logarithms of the variances before
+    meter: npt.NDArray[np.int64]  # (R,) whose flow the row is about, -1 for other rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimate:
+    """The flows of an estimate."""
+
+    theta: Floats
+    sewage: Floats  # (A,)
+    ground: Floats
+    river: Floats
+    bias: Floats  # (M,)
+
+
+def rows_of(
+    expected: Expected, heard: Heard, seen: tuple[Complexes, Travel, Mask], layout: Layout, sizes: Sizes,
+    theta: Floats,
+) -> Rows:  # fmt: skip
+    """Return all rows around an estimate.
+
+    Parameters
+    ----------
+    seen
+        Harmonics of the pattern, what the ways do to them, which areas drain through which meters.
+    theta
+        The estimate. (N,)
+    """
+    now = _Estimate(
+        theta, theta[layout.of(MADE)] - theta[layout.of(MISSING)], theta[layout.of(GROUND)],
+        theta[layout.of(RIVER)], theta[layout.bias],
+    )  # fmt: skip
+    field, sent = _field(seen, layout, theta)
+    quick = seen[1].faster(sent * now.sewage[:, None])
+    parts = [_shape(heard, (field, quick, seen[2]), layout, sizes, now)]
+    parts += _mixing(expected, heard.samples, (field, seen[2]), layout, sizes, now)
+    parts += _answers(heard.responses, seen[2], layout, sizes, now)
+    return Rows(
+        np.concatenate([part.design for part in parts]), np.concatenate([part.value for part in parts]),
+        np.concatenate([part.left for part in parts]), float(sum(part.logs for part in parts)),
+        np.concatenate([part.meter for part in parts]),
+    )  # fmt: skip
+
+
+def _field(
+    seen: tuple[Complexes, Travel, Mask], layout: Layout, theta: Floats
+) -> tuple[Complexes, Complexes]:
+    """Return harmonics of one unit of sewage at every meter (M, A, ORDERS), and as it is sent (A, ORDERS).
+
+    What the speeds of single areas change is linear around the middle speed, and so is only in the rows.
+    """
+    pattern, travel, _ = seen
+    errors = theta[layout.pattern].reshape(2, ORDERS - 1)
+    source = pattern.copy()
+    source[1:] *= 1 + errors[0] + 1j * errors[1]
+    tall = np.ones((layout.areas, ORDERS))
+    tall[:, 1:] += theta[layout.of(HEIGHT)][:, None]
+    sent = source * tall
+    return travel.kept * sent, sent
+
+
+def _shape(
+    heard: Heard, seen: tuple[Complexes, Complexes, Mask], layout: Layout, sizes: Sizes, now: _Estimate
+) -> Rows:
+    field, quick, above = seen
+    meters = layout.meters
+    gain = (1 + now.bias)[:, None]
+    whole = np.einsum("mak,a->mk", field, now.sewage)
+    speeds = now.theta[layout.of(SPEED)] + now.theta[layout.city(CITY_SPEED)]
+    whole += np.einsum("mak,a->mk", quick, speeds)
+    steady = above @ (now.ground + now.river)
+    model = whole.copy()
+    model[:, 0] += steady
+    columns = np.zeros((meters, ORDERS, layout.size), dtype=np.complex128)
+    flow = gain[:, :, None] * field.transpose(0, 2, 1)
+    columns[:, :, layout.of(MADE)], columns[:, :, layout.of(MISSING)] = flow, -flow
+    columns[:, 0, layout.of(GROUND)] = columns[:, 0, layout.of(RIVER)] = gain * above
+    tall = 1 + now.theta[layout.of(HEIGHT)]
+    columns[:, 1:, layout.of(HEIGHT)] = flow[:, 1:] * (now.sewage / tall)
+    faster = gain[:, :, None] * quick.transpose(0, 2, 1)
+    columns[:, :, layout.of(SPEED)] = faster
+    columns[:, :, layout.city(CITY_SPEED)] = faster.sum(axis=2)
+    errors = now.theta[layout.pattern].reshape(2, ORDERS - 1)
+    unit = gain * whole[:, 1:] / (1 + errors[0] + 1j * errors[1])
+    for order in range(ORDERS - 1):
+        columns[:, order + 1, layout.pattern.start + order] = unit[:, order]
+        columns[:, order + 1, layout.pattern.start + ORDERS - 1 + order] = 1j * unit[:, order]
+    at = np.arange(meters)
+    columns[at, :, layout.bias.start + at] = model
+    left = np.concatenate([heard.mean[:, None], heard.waves], axis=1) - gain * model
+    foul = np.abs(whole[:, :1])
+    sd = np.concatenate(
+        [
+            np.hypot(heard.mean_sd, sizes.mean * np.abs(model[:, 0]))[:, None],
+            np.hypot(heard.waves_sd, sizes.wave * foul),
+        ],
+        axis=1,
+    )
+    design = np.concatenate([columns.real, columns[:, 1:].imag], axis=1).reshape(-1, layout.size)
+    missed = np.concatenate([left.real, left[:, 1:].imag], axis=1).ravel()
+    error = np.maximum(np.concatenate([sd, sd[:, 1:]], axis=1).ravel(), 1e-15)
+    known = np.isfinite(missed) & np.isfinite(error)
+    scaled, rest = design[known] / error[known, None], missed[known] / error[known]
+    whose = np.repeat(at, 2 * ORDERS - 1)[known]
+    return Rows(scaled, rest + scaled @ now.theta, rest, 2 * float(np.log(error[known]).sum()), whose)
+
+
+def _shared(design: Floats, left: Floats, covariance: Floats, theta: Floats) -> Rows:
+    factor = cholesky(covariance, lower=True)
+    scaled = solve_triangular(factor, design, lower=True)
+    rest = solve_triangular(factor, left, lower=True)
+    logs = 2 * float(np.log(np.diag(factor)).sum())
+    return Rows(scaled, rest + scaled @ theta, rest, logs, np.full(len(left), -1))
+
+
+def _mixing(
+    expected: Expected, samples: Sequence[Sample], seen: tuple[Complexes, Mask], layout: Layout, sizes: Sizes,
+    now: _Estimate,
+) -> list[Rows]:  # fmt: skip
+    field, above = seen
+    found = []
+    for tracer in range(layout.tracers):
+        chosen = [sample for sample in samples if sample.tracer == tracer]
+        if not chosen:
+            continue
+        at = np.array([sample.meter for sample in chosen])
+        member = expected.member[:, tracer] + now.theta[[layout.member(water, tracer) for water in range(3)]]
+        seen_at = np.array([sample.weighted.sum() for sample in chosen])
+        wave = hours_of(field[at])  # (R, A, 24)
+        by_hour = np.einsum("rah,rh->ra", wave, np.array([sample.weight for sample in chosen]))
+        known = np.einsum("rah,rh->ra", wave, np.array([sample.weighted for sample in chosen]))
+        reach = above[at].astype(np.float64)
+        flows = np.stack([by_hour @ now.sewage, reach @ now.ground, reach @ now.river])
+        design = np.zeros((len(chosen), layout.size))
+        foul = member[0] * by_hour - known
+        design[:, layout.of(MADE)], design[:, layout.of(MISSING)] = foul, -foul
+        design[:, layout.of(GROUND)] = reach * (member[1] - seen_at)[:, None]
+        design[:, layout.of(RIVER)] = reach * (member[2] - seen_at)[:, None]
+        for water in range(3):
+            design[:, layout.member(water, tracer)] = flows[water]
+        clean = (member[1] - seen_at) * flows[1] + (member[2] - seen_at) * flows[2]
+        left = -(foul @ now.sewage + clean)
+        own = np.array([sample.sd for sample in chosen]) * seen_at * np.maximum(flows.sum(axis=0), 1e-12)
+        waters = np.stack([now.sewage, now.ground, now.river])
+        scatter = ((sizes.local * member[:, None] * waters) ** 2).sum(axis=0)
+        size = max(float(np.abs(member[0])), 1e-9) * np.maximum(flows.sum(axis=0), 1e-12)
+        covariance = (reach * scatter) @ reach.T + np.diag(own**2 + (1e-4 * size) ** 2)
+        found.append(_shared(design, left, covariance, now.theta))
+    return found
+
+
+def _answers(
+    responses: Sequence[Response | None], above: Mask, layout: Layout, sizes: Sizes, now: _Estimate
+) -> list[Rows]:
+    found = []
+    for kind, city, flow, which in ((GROUND, ALPHA, now.ground, 0), (RIVER, BETA, now.river, 1)):
+        seen = [
+            (meter, (one.groundwater, one.groundwater_sd) if which == 0 else (one.river, one.river_sd))
+            for meter, one in enumerate(responses)
+            if one is not None
+        ]
+        seen = [row for row in seen if np.isfinite(row[1][1])]
+        if not seen:
+            continue
+        at = np.array([meter for meter, _ in seen])
+        value = np.array([pair[0] for _, pair in seen])
+        sd = np.array([pair[1] for _, pair in seen])
+        reach = above[at].astype(np.float64)
+        per = float(np.exp(now.theta[layout.city(city)]))
+        gain = 1 + now.bias[at]
+        total = per * (reach @ flow)
+        design = np.zeros((len(at), layout.size))
+        design[:, layout.of(kind)] = (per * gain)[:, None] * reach
+        design[:, layout.city(city)] = gain * total
+        design[np.arange(len(at)), layout.bias.start + at] = total
+        scatter = (sizes.answer_area * per * np.maximum(flow, 0.0)) ** 2
+        covariance = (reach * scatter) @ reach.T + np.diag(sd**2 + 1e-24)
+        found.append(_shared(design, value - gain * total, covariance, now.theta))
+    return found

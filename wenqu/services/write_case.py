@@ -1,0 +1,132 @@
+"""How is the answer to a case written down: areas.csv, conduits.csv, summary.json?"""
+
+import csv
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from wenqu.diagnosis.case_evidence import TRACER_ERROR
+from wenqu.diagnosis.end_member_table import EndMember
+from wenqu.diagnosis.identifiability import identifiability
+from wenqu.errors import FileUnreadable
+from wenqu.issues import Issue
+from wenqu.messages import LANGUAGES, say
+from wenqu.services.diagnose_case import QUANTITIES, CaseAnswer
+
+DAY = 86400.0
+METHOD = "joint_inversion"
+ALL = "*"  # area of the sums
+
+
+def write_case(answer: CaseAnswer, folder: Path) -> None:
+    """Write the answer. Rates are per day, in dry weather at the mean levels of the record.
+
+    Raises
+    ------
+    FileUnreadable
+        The folder cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _table(
+            folder / "areas.csv",
+            ("area_id", "quantity", "mean_m3_per_d", "p05", "p95", "prior_share"),
+            _areas(answer),
+        )
+        pipes = answer.model.pipes.name
+        rows = zip(pipes.tolist(), _daily(answer.extraneous), _daily(answer.extraneous_sd), strict=True)
+        _table(folder / "conduits.csv", ("id", "extraneous_m3_per_d", "sd"), rows)
+        (folder / "summary.json").write_bytes(orjson.dumps(summary(answer), option=orjson.OPT_INDENT_2))
+    except OSError as error:
+        raise FileUnreadable("system", path=folder.name, said=error.strerror or "") from error
+
+
+def summary(answer: CaseAnswer) -> dict[str, Any]:
+    """Return method, version, totals, fit per meter, warnings and what cannot be told apart."""
+    extraneous = answer.extraneous_total
+    return {
+        "method": METHOD,
+        "version": version("wenqu"),
+        "unit": "m3/d",
+        "total": {
+            **{name: float(row.sum() * DAY) for name, row in zip(QUANTITIES, answer.mean, strict=True)},
+            "extraneous": {
+                "mean": extraneous[0] * DAY, "p05": extraneous[1] * DAY, "p95": extraneous[2] * DAY,
+            },
+        },
+        "celerity_m_per_s": answer.inversion.celerity,
+        "meters": _meters(answer),
+        "warnings": [_warning(issue) for issue in answer.issues],
+        "cannot_tell_apart": [
+            {"code": code, **{language: say(code, language) for language in LANGUAGES}}
+            for code in unclear(answer)
+        ],
+    }  # fmt: skip
+
+
+def unclear(answer: CaseAnswer) -> list[str]:
+    """Return the keys of the sentences on what these meters and tracers can and cannot tell apart."""
+    table = {key: EndMember(mean, sd, "") for key, (mean, sd) in answer.case.members.items()}
+    tracers, meters = answer.model.tracers, len(answer.model.meters)
+    known = identifiability(tracers, table, TRACER_ERROR, water_use=bool(answer.case.sources), meters=meters)
+    answers = [one for one in answer.model.heard.responses if one is not None]
+    moved = any(np.isfinite([one.groundwater_sd, one.river_sd]).any() for one in answers)
+    return [*known.codes, "case.identify.rise-and-fall" if moved else "case.identify.no-levels"]
+
+
+def _areas(answer: CaseAnswer) -> Iterable[Sequence[object]]:
+    for place, area in enumerate(answer.areas.tolist()):
+        for kind, quantity in enumerate(QUANTITIES):
+            cells = (answer.mean[kind, place], answer.low[kind, place], answer.high[kind, place])
+            yield (
+                area,
+                quantity,
+                *(f"{value * DAY:.4f}" for value in cells),
+                f"{answer.prior_share[kind, place]:.4f}",
+            )
+
+
+def _daily(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[str]:
+    return [f"{value * DAY:.5f}" for value in values.tolist()]
+
+
+def _meters(answer: CaseAnswer) -> list[dict[str, Any]]:
+    used = {entry.meter.id: place for place, entry in enumerate(answer.model.meters)}
+    found = []
+    for meter in answer.case.meters:
+        place = used.get(meter.id)
+        if place is None:
+            found.append({"id": meter.id, "conduit": meter.conduit, "used": False})
+            continue
+        entry, seen = answer.model.meters[place], float(answer.model.heard.mean[place])
+        misfit = float(answer.misfit[place])
+        found.append(
+            {
+                "id": meter.id, "conduit": meter.conduit, "used": True, "dry_days": int(entry.dry.sum()),
+                "mean_dry_m3_per_d": seen * DAY if np.isfinite(seen) else None,
+                "estimated_bias": float(answer.inversion.bias[place]),
+                "misfit_in_errors": misfit if np.isfinite(misfit) else None,
+            }
+        )  # fmt: skip
+    return found
+
+
+def _warning(issue: Issue) -> dict[str, Any]:
+    facts = {key: value for key, value in issue.facts.items() if isinstance(value, str | int | float)}
+    said = {language: say(f"issue.{issue.code}.says", language, **issue.facts) for language in LANGUAGES}
+    remedy = {language: say(f"issue.{issue.code}.remedy", language, **issue.facts) for language in LANGUAGES}
+    return {
+        "code": issue.code, "weight": issue.weight.value, "file": issue.place.file, "row": issue.place.row,
+        "facts": facts, "says": said, "remedy": remedy,
+    }  # fmt: skip
+
+
+def _table(path: Path, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(heads)
+        writer.writerows(rows)
