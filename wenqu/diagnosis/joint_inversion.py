@@ -26,8 +26,8 @@ from wenqu.diagnosis.joint_unknowns import (
 from wenqu.diagnosis.travelled_waves import Ways, harmonics, travel
 
 Floats = npt.NDArray[np.float64]
-SPEEDS = (0.2, 0.3, 0.42, 0.6, 0.85, 1.2, 1.7)  # [m/s] tried for the wave
-TRIAL, PASSES, WIDER = 5, 14, 4
+SPEEDS = (0.2, 0.32, 0.5, 0.8, 1.25, 2.0)  # [m/s] tried for the wave
+TRIAL, PASSES, WIDER = 3, 12, 3
 DEFAULT = Sizes()
 
 
@@ -93,12 +93,14 @@ def _solve(
     rare = _Rare(thought, layout, sizes.freedom)
     bounded = np.zeros(layout.size, dtype=np.bool_)
     bounded[: WATERS * areas] = True
+    pinned = None
     for step in range(passes):
         rows = rows_of(expected, heard, seen, layout, sizes, theta)
         precision = rare.precision(theta if step else None)
         matrix = rows.design.T @ rows.design + precision
         right = rows.design.T @ rows.value + precision @ thought.mean
-        following = bounded_minimum(matrix, right, bounded, bounded & (theta <= 0) if step else None)
+        following = bounded_minimum(matrix, right, bounded, pinned)
+        pinned = bounded & (following <= 0)
         theta = 0.5 * (theta + following) if 0 < step < 4 else following
     rows = rows_of(expected, heard, seen, layout, sizes, theta)
     known = rows.design.T @ rows.design

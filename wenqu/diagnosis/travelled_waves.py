@@ -49,7 +49,7 @@ class Travel:
             What each area sends, before its way: sewage times pattern. (A, ORDERS) [m³/s]
         """
         arriving = self.kept * sent
-        passing = np.einsum("msk,sj->mjk", arriving, self.through)
+        passing = np.tensordot(arriving, self.through, axes=(1, 0)).transpose(0, 2, 1)
         passing[self.kept[:, :, 0] == 0] = 0.0
         return np.asarray(self.own * sent - self.turn * passing)
 

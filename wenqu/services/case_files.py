@@ -90,8 +90,9 @@ def _optional(folder: Path, name: str, needed: list[str], issues: list[Issue]) -
         return read_table(folder / name, needed)
     except FileUnreadable as error:
         facts = {"file": name, **error.facts}
-        weight = Weight.NOTE if error.key == "absent" else Weight.FAULT
-        issues.append(Issue(f"case.file-{error.key}", weight, place=Place(name), facts=facts))
+        reason = error.key.rpartition(".")[2]
+        weight = Weight.NOTE if reason == "absent" else Weight.FAULT
+        issues.append(Issue(f"case.file-{reason}", weight, place=Place(name), facts=facts))
         return None
 
 
