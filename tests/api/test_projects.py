@@ -154,6 +154,20 @@ def test_the_line_as_surveyed_becomes_a_new_version_of_the_pipe(face):
     assert post(lab, "projects/X/as-built", BUILT | {"id": "A2", "fields": {"nothing": 1}}).status_code == 404
 
 
+def test_a_file_of_the_line_is_read_and_nothing_is_filed(face):
+    post(face("east"), "projects", PROJECT)
+    crew = face("builder")
+    before = crew.store.version("c")
+    rows = b"x,y\n0,0\n150,5\n300,0\n"
+    told = crew.post("/api/v1/cities/c/projects/X/lines?name=a.csv", content=rows)
+    assert told.status_code == 200, told.text
+    assert [len(line["parts"][0]) for line in told.json()["lines"]] == [3]
+    assert crew.store.version("c") == before
+    refused = crew.post("/api/v1/cities/c/projects/X/lines?name=a.csv", content=b"a,b\n1,2\n")
+    assert (refused.status_code, refused.json()["code"]) == (422, "error.bad-input.lines-none")
+    assert face("rival").post("/api/v1/cities/c/projects/X/lines?name=a.csv", content=rows).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("name", "path", "body", "status"),
     [

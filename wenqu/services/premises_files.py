@@ -70,14 +70,14 @@ def read_premises(path: Path, crs: str, target: str) -> PremisesFile:
     raw = np.concatenate([there for _, there in located])
     some = [layer for layer, _ in located]
     source = crs or next((layer.crs for layer in some if layer.crs), "")
-    source = source or ("EPSG:4326" if all(map(_in_degrees, some)) else "")
+    source = source or ("EPSG:4326" if all(map(in_degrees, some)) else "")
     known = raw[np.isfinite(raw).all(axis=1)]
     if not source:
         west, south = known.min(axis=0, initial=np.inf)
         east, north = known.max(axis=0, initial=-np.inf)
         raise BadInput("no-crs", path=path.name, west=west, south=south, east=east, north=north)
-    swapped = _runs_north(known)
-    where = _turned(raw[:, ::-1] if swapped else raw, source, target)
+    swapped = runs_north(known)
+    where = turned(raw[:, ::-1] if swapped else raw, source, target)
     names = [name for layer in some for name in _names(layer)]
     ids = tuple(name or str(number) for number, name in enumerate(names, 1))
     people, flow = (np.concatenate([read(layer) for layer in some]) for read in (_people, _flow))
@@ -95,15 +95,16 @@ def _places(layer: RawLayer) -> Floats | None:
             middle = shapely.centroid(geometries_from(layer.shapes.take(rows), kind))
             there[rows] = np.column_stack([shapely.get_x(middle), shapely.get_y(middle)])
         return there
-    x, y = _column(layer, X), _column(layer, Y)
-    return None if not x or not y else np.column_stack([_numbers(layer, x), _numbers(layer, y)])
+    x, y = column_of(layer, X), column_of(layer, Y)
+    return None if not x or not y else np.column_stack([numbers_of(layer, x), numbers_of(layer, y)])
 
 
-def _in_degrees(layer: RawLayer) -> bool:
-    return not any(layer.kinds) and plain(without_unit(_column(layer, X))[0]) in map(plain, LONGITUDE)
+def in_degrees(layer: RawLayer) -> bool:
+    """Tell whether a layer's columns of coordinates are named as degrees."""
+    return not any(layer.kinds) and plain(without_unit(column_of(layer, X))[0]) in map(plain, LONGITUDE)
 
 
-def _runs_north(places: Floats) -> bool:
+def runs_north(places: Floats) -> bool:
     """Tell whether x is a northing of China and y is none, as survey firms write it."""
     if not len(places):
         return False
@@ -111,7 +112,8 @@ def _runs_north(places: Floats) -> bool:
     return bool(NORTHING[0] < x < NORTHING[1] and not NORTHING[0] < y < NORTHING[1])
 
 
-def _turned(places: Floats, source: str, target: str) -> Floats:
+def turned(places: Floats, source: str, target: str) -> Floats:
+    """Return places of one coordinate system, shifted ones too, in another, when both have a name."""
     shifted = shifted_name(source)
     if shifted:
         places, source = SHIFTED[shifted](places), "EPSG:4326"
@@ -120,13 +122,14 @@ def _turned(places: Floats, source: str, target: str) -> Floats:
     return transformed(places, source, target)
 
 
-def _column(layer: RawLayer, names: Sequence[str]) -> str:
+def column_of(layer: RawLayer, names: Sequence[str]) -> str:
     """Return the layer's column of the first name that it has, "" when it has none."""
     there = {plain(without_unit(column)[0]): column for column in reversed(layer.columns)}
     return next((there[plain(name)] for name in names if plain(name) in there), "")
 
 
-def _numbers(layer: RawLayer, column: str) -> Floats:
+def numbers_of(layer: RawLayer, column: str) -> Floats:
+    """Return a column as numbers, NaN where none stands."""
     return np.array([_number(text) for text in texts_of(layer.columns[column])], dtype=np.float64)
 
 
@@ -138,18 +141,18 @@ def _number(text: str | None) -> float:
 
 
 def _names(layer: RawLayer) -> npt.NDArray[np.object_]:
-    column = _column(layer, NAME)
+    column = column_of(layer, NAME)
     return texts_of(layer.columns[column]) if column else np.full(len(layer), None, dtype=object)
 
 
 def _people(layer: RawLayer) -> Floats:
-    column = _column(layer, PEOPLE)
-    return _numbers(layer, column) if column else np.full(len(layer), np.nan)
+    column = column_of(layer, PEOPLE)
+    return numbers_of(layer, column) if column else np.full(len(layer), np.nan)
 
 
 def _flow(layer: RawLayer) -> Floats:
-    column = _column(layer, FLOW)
+    column = column_of(layer, FLOW)
     if not column:
         return np.full(len(layer), np.nan)
     spoken = without_unit(column)[1]
-    return to_si(_numbers(layer, column), SPOKEN_UNITS.get(spoken.casefold(), spoken) or FLOW_UNIT)
+    return to_si(numbers_of(layer, column), SPOKEN_UNITS.get(spoken.casefold(), spoken) or FLOW_UNIT)

@@ -145,6 +145,7 @@ def view_project(
                 "id": lot.id,
                 "name": lot.name,
                 "parties": [asdict(party) for party in one.answerable(lot)],
+                "own": [asdict(party) for party in lot.parties],
                 "pipes": [row for work in lot.works for row in told(work)],
                 "may": _may(person, city, one, lot),
             }
@@ -170,6 +171,7 @@ def _pipe_row(
         "pipe": name,
         "was": work.conduit,
         "method": evidence.method,
+        "planned": work.method,
         "grade": work.grade,
         "problems": list(work.problems),
         "length": _number(pipe.length if pipe else work.length),

@@ -16,6 +16,8 @@ from wenqu.records.team import Team
 from wenqu.services.attachments import LARGEST
 from wenqu.services.city_state import CityState
 from wenqu.services.file_works import file_project, file_teams
+from wenqu.services.read_lines import LARGEST as LONGEST
+from wenqu.services.read_lines import read_lines
 from wenqu.services.rights import Person, demand
 from wenqu.services.view_projects import pipes_seen, project_seen, view_project, view_projects
 from wenqu.services.view_proofs import Reading, proof_seen, read_closed_water, view_proof
@@ -165,6 +167,14 @@ def file(works: Works, city: str, project: str, digest: str, name: str) -> Respo
     project_seen(works.store, works.state, project, works.person, works.conduits)
     content, headers = file_of(works.store, city, project, digest, name)
     return Response(content, headers=headers)
+
+
+@router.post("/cities/{city}/projects/{project}/lines")
+async def lines(request: Request, works: Works, project: str, name: str, crs: str = "") -> Answer:
+    """Return the lines of a file of what was built, in degrees; nothing is filed."""
+    project_seen(works.store, works.state, project, works.person, works.conduits)
+    content = await content_of(request, LONGEST)
+    return Answer(await run_in_threadpool(read_lines, works.state, name, content, crs))
 
 
 @router.get("/cities/{city}/proofs/{kind}/{id}")
