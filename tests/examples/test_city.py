@@ -80,7 +80,6 @@ def test_the_checks_find_no_fault_and_only_the_slopes_that_were_turned_on_purpos
     assert rising == {flaw.id for flaw in made.flaws if flaw.what == "adverse slope"}
     kinds = {issue.code for issue in issues if issue.asset not in {flaw.id for flaw in made.flaws}}
     assert kinds <= {
-        "connectivity.duplicate-line",  # pumps stand side by side
         "attribute.missing-material",  # counted over the table
         "attribute.missing-year",
         "geometry.crossing",  # outlets lead straight to the river, through what lies in their way

@@ -72,5 +72,5 @@ def _decided(known: Cities, city: str, asked: Mapping[str, Any], person: Person)
             known.store, network, ids[0], dict(asked.get("fields", {})), who=who, why=why or act
         )
     if act == "dismiss":
-        return dismiss_rows(known.store, city, ids, who=who, why=why)
+        return dismiss_rows(known.store, network, ids, who=who, why=why)
     raise BadInput("queue-act", act=act)

@@ -16,6 +16,7 @@ from wenqu.network.repairs.repair import Repair
 from wenqu.network.staging import with_edits
 from wenqu.network.surroundings import Surroundings
 from wenqu.network.topology import topology
+from wenqu.services.raised_doubts import raised_doubts
 from wenqu.services.rights import Person
 from wenqu.services.settled_rows import settled_around, settled_rows
 from wenqu.services.undo_change import undo_change
@@ -28,6 +29,7 @@ Asset = tuple[str, str]
 ROUNDS = 12  # repairs that touch one asset are done one after another, each seeing the one before
 WAITS = "stage.waits"
 MOST_NEAR = 60  # rows or edits up to which only what lies around them is looked at
+MOST_RAISING = 3000  # edits up to which it is told what they make doubtful
 NAMING = ("other", "node", "link", "start", "end")  # facts that name another asset
 
 
@@ -41,6 +43,7 @@ class Mending:
     left: tuple[int, ...] = ()  # rows without the repair that was asked for
     changed: dict[str, int] = field(default_factory=dict)  # assets by type
     settled: tuple[int, ...] = ()  # doubts that went away with it
+    raised: int = 0  # doubts that came with it
 
 
 def repair_rows(
@@ -70,7 +73,7 @@ def repair_rows(
     if not done:
         raise BadInput("queue-nothing", city=code)
     follow, edits = _with_followers(store, network, edits)
-    settled = _settled(store, around, edits, done)
+    settled, raised = _doubts(store, around, edits, done, _waited(rows, done, edits))
     with store.change(code, who=who, why=why) as change:
         if change.number - 1 != network.version:
             raise Refused("queue-stale", city=code)
@@ -80,8 +83,9 @@ def repair_rows(
             change.decide(follow, "repaired", why)
         if settled:
             change.decide(settled, "settled", why)
+        change.add_waiting(raised)
     left = [id_ for id_ in left if id_ not in settled]
-    return Mending(change.number, tuple(done), tuple(follow), tuple(left), counts, settled)
+    return Mending(change.number, tuple(done), tuple(follow), tuple(left), counts, settled, len(raised))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +117,25 @@ def _edited(around: Surroundings, edits: Sequence[Edit]) -> Network:
     return around.only(assets)
 
 
-def _settled(
-    store: Store, around: Surroundings, edits: Sequence[Edit], but: Sequence[int]
-) -> tuple[int, ...]:
-    """Return the doubts that some edits settle: by a look around where they are few."""
-    if not edits:
-        return ()
+def _waited(rows: Iterable[Waiting], decided: Iterable[int], edits: Iterable[Edit] = ()) -> list[Edit]:
+    """Return the edits of rows that waited outside and never enter."""
+    left, enter = set(decided), {(edit.type, edit.id) for edit in edits if not edit.gone}
+    own = [edit for row in rows if row.id in left and (edit := _own(row)) is not None]
+    return _last(edit for edit in own if (edit.type, edit.id) not in enter)
+
+
+def _doubts(
+    store: Store, around: Surroundings, edits: Sequence[Edit], but: Sequence[int], waited: Sequence[Edit] = ()
+) -> tuple[tuple[int, ...], tuple[Waiting, ...]]:
+    """Return the doubts that some edits settle, by a look around where they are few, and those they raise."""
     confirmed = store.confirmed(around.network.city.code)
+    few = len(edits) <= MOST_RAISING
+    raised = raised_doubts(store, around, edits, confirmed, waited, but) if few else ()
+    if not edits:
+        return (), raised
     if len(edits) <= MOST_NEAR:
-        return settled_around(store, around, edits, confirmed, but)
-    return settled_rows(store, with_edits(around.network, edits), confirmed, but)
+        return settled_around(store, around, edits, confirmed, but), raised
+    return settled_rows(store, with_edits(around.network, edits), confirmed, but), raised
 
 
 def _rows(store: Store, network: Network, ids: Sequence[int]) -> list[Waiting]:
@@ -279,13 +292,17 @@ def confirm_rows(store: Store, network: Network, ids: Sequence[int], *, who: str
     return Mending(change.number, tuple(row.id for row in rows), tuple(follow), changed=counts)
 
 
-def dismiss_rows(store: Store, city: str, ids: Sequence[int], *, who: str, why: str) -> Mending:
+def dismiss_rows(store: Store, network: Network, ids: Sequence[int], *, who: str, why: str) -> Mending:
     """Leave rows aside for good, with a reason: nothing becomes of them."""
-    rows = [row for few in _few(ids) for row in store.waiting(city, Sought(ids=few))]
-    _demand_some(rows, city)
-    with store.change(city, who=who, why=why) as change:
-        change.decide([row.id for row in rows], "dismissed", why)
-    return Mending(change.number, tuple(row.id for row in rows))
+    code = network.city.code
+    rows = [row for few in _few(ids) for row in store.waiting(code, Sought(ids=few))]
+    _demand_some(rows, code)
+    done = tuple(row.id for row in rows)
+    _, raised = _doubts(store, Surroundings(network), (), done, _waited(rows, done))
+    with store.change(code, who=who, why=why) as change:
+        change.decide(done, "dismissed", why)
+        change.add_waiting(raised)
+    return Mending(change.number, done, raised=len(raised))
 
 
 def rewrite_row(
@@ -322,7 +339,7 @@ def rewrite_row(
     edit = rewritten(network, row, fields, parts)
     follow, edits = _with_followers(store, network, [edit])
     around = Surroundings(network)
-    settled = _settled(store, around, edits, ())
+    settled, raised = _doubts(store, around, edits, ())
     done = not row.inside or row.rule.startswith("format.") or id_ in settled
     with store.change(code, who=who, why=why) as change:
         if change.number - 1 != network.version:
@@ -330,8 +347,9 @@ def rewrite_row(
         counts = _written(change, _edited(around, edits), edits)
         change.decide([*([id_] if done else []), *follow], "repaired", why)
         change.decide([one for one in settled if one != id_], "settled", why)
+        change.add_waiting(raised)
     left = () if done else (id_,)
-    return Mending(change.number, (id_,) if done else (), tuple(follow), left, counts, settled)
+    return Mending(change.number, (id_,) if done else (), tuple(follow), left, counts, settled, len(raised))
 
 
 def as_it_waits(network: Network, row: Waiting) -> Edit | None:

@@ -26,6 +26,11 @@ def waiting_of(staged: Staged, places: Mapping[tuple[str, str], Place], delivery
             yield _row(flagged, places, delivery, {}, inside=True)
 
 
+def doubt_row(entry: Flagged) -> Waiting:
+    """Return the row of a doubt that no file brought."""
+    return _row(entry, {}, "", {}, inside=True)
+
+
 def _row(
     entry: Queued | Flagged,
     places: Mapping[tuple[str, str], Place],

@@ -48,9 +48,13 @@ def _ends(whole: Whole) -> Iterator[Found]:
 
 
 def _same_ends(whole: Whole) -> Found:
-    """Return links that join the same two nodes with the same bore as an earlier one of their type."""
+    """Return links that join the same two nodes with the same bore as an earlier one of their type.
+
+    Pumps, gates and weirs stand side by side.
+    """
     graph = whole.topology
-    known = np.flatnonzero((graph.link_from >= 0) & (graph.link_to >= 0) & (graph.link_from != graph.link_to))
+    joined = (graph.link_from >= 0) & (graph.link_to >= 0) & (graph.link_from != graph.link_to)
+    known = np.flatnonzero(joined & ~whole.are("link", "pump", "gate", "weir"))
     low = np.minimum(graph.link_from[known], graph.link_to[known])
     high = np.maximum(graph.link_from[known], graph.link_to[known])
     pair = low * max(len(graph.node_ids), 1) + high
