@@ -20,7 +20,7 @@ Complexes = npt.NDArray[np.complex128]
 LEAST_DAYS = 5
 FULL_DAY = 18
 CORRELATED = 3.0  # days: neighbouring days are alike, so many count as one
-FLAT = 12 * 3600.0  # [s] a flow meter that shows one value for so long is stuck
+OFTEN = 7200  # [s] readings farther apart than this are means of a day or so, without its wave
 SPIKE = (8.0, 0.5)  # of a tracer, whatever its name: robust sd from its neighbours, share of its size
 TRACER_ERROR = 0.05  # [-] systematic error of a probe or laboratory
 
@@ -46,7 +46,9 @@ def cleaned(flow: Series) -> Cleaned:
         if flag.name
     }
     hourly = regular(marked)
-    return Cleaned(hourly, daily_means(hourly), {name: count for name, count in counts.items() if count})
+    often = len(flow) < 2 or float(np.median(np.diff(flow.times).astype(np.int64))) <= OFTEN
+    daily = daily_means(hourly) if often else daily_means(hourly, 1 / HOURS)
+    return Cleaned(hourly, daily, {name: count for name, count in counts.items() if count})
 
 
 def dry_of(daily: Daily, rain: Series | None) -> npt.NDArray[np.bool_]:
@@ -143,8 +145,13 @@ def heard(
     for place, (flow, days) in enumerate(zip(flows, dry, strict=True)):
         waves[place], sd[place] = day_waves(flow.hourly, flow.daily.days[days])
     mean, mean_sd = waves[:, 0].real.copy(), sd[:, 0].copy()
+    for place, (flow, days) in enumerate(zip(flows, dry, strict=True)):
+        if np.isnan(mean[place]):  # read by the day: no wave
+            known = flow.daily.means[days]
+            mean[place] = known.mean()
+            mean_sd[place] = known.std() / np.sqrt(max(len(known) / CORRELATED, 1.0))
     for place, answer in enumerate(answers):
         if answer is not None and np.isfinite(answer.moved_sd):
             mean[place] -= answer.moved
             mean_sd[place] = np.hypot(mean_sd[place], answer.moved_sd)
-    return Heard(mean, mean_sd, waves[:, 1:], sd[:, 1:], samples, answers)
+    return Heard(mean, mean_sd, waves[:, 1:], sd[:, 1:], samples, answers, np.ones(count))

@@ -63,6 +63,7 @@ class Heard:
     waves_sd: Floats  # (M, ORDERS - 1) [m³/s] of each part
     samples: Sequence[Sample]
     responses: Sequence[Response | None]  # (M,)
+    loose: Floats  # (M,) [-] by how much the errors of a meter's flow rows are widened, 1 to begin with
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ def _shape(
         ],
         axis=1,
     )
+    sd = sd * heard.loose[:, None]
     design = np.concatenate([columns.real, columns[:, 1:].imag], axis=1).reshape(-1, layout.size)
     missed = np.concatenate([left.real, left[:, 1:].imag], axis=1).ravel()
     error = np.maximum(np.concatenate([sd, sd[:, 1:]], axis=1).ravel(), 1e-15)

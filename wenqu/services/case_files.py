@@ -48,6 +48,7 @@ class Case:
     quality: dict[tuple[str, str], Series]  # by meter and tracer, in the unit of the file
     members: dict[tuple[str, str], tuple[float, float]]  # water, tracer → mean, sd
     pattern: Floats  # (24,) mean 1
+    pattern_known: bool  # the case has its own
     groundwater: Series | None = None  # [m]
     river: Series | None = None  # [m]
     rain: Series | None = None  # [m/s]
@@ -79,8 +80,21 @@ def read_case(folder: Path) -> Case:
     )  # fmt: skip
     issues += [row for table in (levels, rain) if table for row in table.issues]
     sources, pattern = _sources(folder, network, issues), _pattern(folder, issues)
+    day, known = (default_pattern(), False) if pattern is None else (pattern, True)
     return Case(
-        network, conduits, area, condition, sources, meters, flow, quality, members, pattern, *forcing, issues
+        network,
+        conduits,
+        area,
+        condition,
+        sources,
+        meters,
+        flow,
+        quality,
+        members,
+        day,
+        known,
+        *forcing,
+        issues,
     )
 
 
@@ -236,10 +250,10 @@ def _members(folder: Path, issues: list[Issue]) -> dict[tuple[str, str], tuple[f
     }
 
 
-def _pattern(folder: Path, issues: list[Issue]) -> Floats:
+def _pattern(folder: Path, issues: list[Issue]) -> Floats | None:
     table = _optional(folder, "pattern.csv", ["hour", "factor"], issues)
     if table is None:
-        return default_pattern()
+        return None
     hour, factor = table.numbers("hour"), table.numbers("factor")
     issues += table.issues
     found = np.full(24, np.nan)
@@ -248,7 +262,7 @@ def _pattern(folder: Path, issues: list[Issue]) -> Floats:
     if np.isnan(found).any() or not found.mean() > 0:
         facts: dict[str, object] = {"hours": int(np.isnan(found).sum())}
         issues.append(Issue("case.pattern-incomplete", Weight.DOUBT, place=Place("pattern.csv"), facts=facts))
-        return default_pattern()
+        return None
     return np.asarray(found / found.mean())
 
 

@@ -1,13 +1,13 @@
 """Where does clean water get in and where is sewage lost, in a case given as a folder of tables?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from wenqu.diagnosis.joint_inversion import Inversion, invert
+from wenqu.diagnosis.joint_inversion import DEFAULT, Inversion, invert
 from wenqu.diagnosis.joint_unknowns import GROUND, MADE, MISSING, RIVER, WATERS
 from wenqu.issues import Issue, Weight
 from wenqu.services.case_files import Case, read_case
@@ -16,6 +16,7 @@ from wenqu.services.case_model import CaseModel, case_model
 Floats = npt.NDArray[np.float64]
 Z90 = 1.6448536269514722
 QUANTITIES = ("sewage", "groundwater", "river", "missing")
+UNKNOWN_HOUR = 0.2  # [-] error of one hour of the default pattern, where the case has none of its own
 PIPE_CV = 1.5  # [-] of the groundwater of one pipe around its share of its area
 ODD = 3.0  # errors by which a meter may differ from all others before that is told
 
@@ -50,7 +51,8 @@ def diagnose_case(folder: Path) -> CaseAnswer:
     case = read_case(folder)
     model = case_model(case)
     with threadpool_limits(1):  # these matrices are small: threads only wait for one another
-        found = invert(model.expected, model.heard, model.ways, case.pattern)
+        sizes = DEFAULT if case.pattern_known else replace(DEFAULT, hour=UNKNOWN_HOUR)
+        found = invert(model.expected, model.heard, model.ways, case.pattern, sizes)
         return _shared(case, model, found)
 
 
@@ -78,11 +80,10 @@ def _shared(case: Case, model: CaseModel, found: Inversion) -> CaseAnswer:
     spread = np.sqrt(np.maximum(variances, 0))
     share = np.clip(variances / np.maximum(before, 1e-300), 0, 1)
     extraneous, sd = _by_pipe(model, found, covariance)
-    misfit = _misfit(model, found)
     return CaseAnswer(
         case, model, found, names, means, np.maximum(means - Z90 * spread, 0), means + Z90 * spread, share,
-        extraneous, sd, _whole(reach, found, covariance), misfit,
-        (*case.issues, *model.issues, *_odd(model, found, misfit)),
+        extraneous, sd, _whole(reach, found, covariance),
+        found.misfit * found.loose, (*case.issues, *model.issues, *_odd(model, found)),
     )  # fmt: skip
 
 
@@ -132,18 +133,9 @@ def _by_pipe(model: CaseModel, found: Inversion, covariance: Floats) -> tuple[Fl
     return mean, np.sqrt(variance)
 
 
-def _misfit(model: CaseModel, found: Inversion) -> Floats:
-    left = np.full(len(model.meters), np.nan)
-    for meter in range(len(model.meters)):
-        rows = found.rows.meter == meter
-        if rows.any():
-            left[meter] = np.sqrt(float((found.rows.left[rows] ** 2).mean()))
-    return left
-
-
-def _odd(model: CaseModel, found: Inversion, misfit: Floats) -> list[Issue]:
+def _odd(model: CaseModel, found: Inversion) -> list[Issue]:
     """Return the meters that the others contradict."""
-    told = []
+    told, misfit = [], found.misfit * found.loose
     for place, entry in enumerate(model.meters):
         bias, allowed = float(found.bias[place]), max(entry.meter.bias_error, 1e-4)
         if abs(bias) > ODD * allowed or misfit[place] > ODD:
