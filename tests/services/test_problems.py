@@ -18,11 +18,13 @@ from wenqu.services.city_state import Cities, CityState
 from wenqu.services.conduit_facts import conduit_facts
 from wenqu.services.find_problems import find_problems, report_problem
 from wenqu.services.grade_city import grade_city
+from wenqu.services.note_alarm import note_alarm
 from wenqu.services.problem_filter import Sought
 from wenqu.services.problem_ledger import ledger, seen_by
 from wenqu.services.problem_lists import list_file, problem_list
 from wenqu.services.rights import Grant, Person
-from wenqu.services.step_problem import Asked, Part, note_alarm, split_problem, step_problem
+from wenqu.services.split_problem import Part, split_problem
+from wenqu.services.step_problem import Asked, step_problem
 from wenqu.services.view_problems import view_alarms, view_problem, view_problems
 from wenqu.store.database import open_store
 from wenqu.works.problem_tables import steps

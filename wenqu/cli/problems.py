@@ -215,7 +215,7 @@ def split(
     from dataclasses import replace
 
     from wenqu.services.rights import LOCAL
-    from wenqu.services.step_problem import Part, split_problem
+    from wenqu.services.split_problem import Part, split_problem
 
     parts = [Part(*_stretch(text)) for text in part]
     with opened() as store:
@@ -280,8 +280,8 @@ def alarms(
     """List the alarms, the open ones first, or take note of one."""
     from dataclasses import replace
 
+    from wenqu.services.note_alarm import note_alarm
     from wenqu.services.rights import LOCAL
-    from wenqu.services.step_problem import note_alarm
     from wenqu.services.view_problems import view_alarms
 
     with opened() as store:

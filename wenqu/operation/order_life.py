@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from wenqu.operation.order_tables import SAME, Step, checklist, kinds, states, steps
+from wenqu.records.counted import counted
 from wenqu.records.order import Order, OrderEvent
 
 FIRST = "issued"
@@ -56,13 +58,7 @@ class Run:
 
 def run(order: Order, events: Iterable[OrderEvent]) -> Run:
     """Fold the events of an order. An event that was written twice counts once."""
-    made, seen = Run(order), set[str]()
-    for event in events:
-        if event.id in seen or event.step not in steps():
-            continue
-        seen.add(event.id)
-        made = _after(made, event)
-    return made
+    return reduce(_after, counted(events, steps()), Run(order))
 
 
 def _after(before: Run, event: OrderEvent) -> Run:

@@ -47,6 +47,8 @@ class ProblemEvent:
     simulated: bool = False
     asset_type: str = ""  # of the problem: who may see the asset may see the event
     asset: str = ""
+    start: float = math.nan  # [m] of the stretch as it is from then on; NaN: as before
+    end: float = math.nan  # [m]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ that returns after a problem was closed opens it again.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -58,12 +58,17 @@ def file_problems(store: Store, city: str, found: Sequence[Problem], *, person: 
     with store.change(city, who=who, why="problems") as change:
         there = ledger(store, city)
         new = [replace(one, by=one.by or who, at=at) for one in _once(found) if one.id not in there]
-        back = [event for one in found if (event := _returned(there.get(one.id), one, who, at))]
+        back = [
+            event
+            for one in found
+            for before in _stands_for(there, one.id)
+            if (event := _returned(before, one, who, at))
+        ]
         raised = [_alarm(one) for one in new if one.emergency]
         for kind, rows in ((PROBLEM, new), (EVENT, back), (ALARM, raised)):
             if rows:
                 change.add_records(kind, rows)
-    known = sum(one.id in there and there[one.id].stands.open for one in found)
+    known = sum(any(before.stands.open for before in _stands_for(there, one.id)) for one in found)
     return Filed(
         tuple(one.id for one in new),
         tuple(one.problem for one in back),
@@ -76,14 +81,33 @@ def _once(found: Iterable[Problem]) -> list[Problem]:
     return list({one.id: one for one in found}.values())
 
 
-def _returned(before: Life | None, now_: Problem, who: str, at: str) -> ProblemEvent | None:
+def _stands_for(there: Mapping[str, Life], id_: str) -> list[Life]:
+    """Return the problems in which one of that number lives on: itself, or what it was merged or split into.
+
+    Of several parts the closed ones rest while another is open: the evidence may be of that one.
+    """
+    found, ahead, seen = list[Life](), [id_], set[str]()
+    while ahead:
+        one = there.get(ahead.pop(0))
+        if one is None or one.problem.id in seen:
+            continue
+        seen.add(one.problem.id)
+        if one.state in {"merged", "split"}:
+            ahead += one.others
+        else:
+            found.append(one)
+    open_ = [one for one in found if one.stands.open]
+    return open_ or found
+
+
+def _returned(before: Life, now_: Problem, who: str, at: str) -> ProblemEvent | None:
     """Return the step by which evidence moves a problem that is on file.
 
     Closed and the evidence is of a later day or check, or refused and it is none of the old: it is opened
     again. Tested or re-inspected, and a camera still sees it after the repair: it goes back to whoever
     repaired it.
     """
-    if before is None or before.state not in {"closed", "refused", "tested", "reinspected"}:
+    if before.state not in {"closed", "refused", "tested", "reinspected"}:
         return None
     if before.state in {"tested", "reinspected"}:
         return _sent_back(before, now_, who, at)
@@ -115,8 +139,8 @@ def _sent_back(before: Life, now_: Problem, who: str, at: str) -> ProblemEvent |
     if not looks or now_.found_on < mended or set(looks) <= told:
         return None
     return ProblemEvent(
-        uuid4().hex, now_.id, "fail_test", at, who, "evidence", evidence=looks, simulated=now_.simulated,
-        asset_type=now_.asset_type, asset=now_.asset,
+        uuid4().hex, before.problem.id, "fail_test", at, who, "evidence", evidence=looks,
+        simulated=now_.simulated, asset_type=now_.asset_type, asset=now_.asset,
     )  # fmt: skip
 
 

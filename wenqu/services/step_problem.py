@@ -5,19 +5,10 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from wenqu.errors import BadInput, Refused, Unknown
-from wenqu.records.problem import AlarmNoted, Problem, ProblemEvent
+from wenqu.records.problem import ProblemEvent
+from wenqu.services.merged_problems import taken_in
 from wenqu.services.problem_files import check_proofs
-from wenqu.services.problem_ledger import (
-    ALARM,
-    EVENT,
-    NOTED,
-    PROBLEM,
-    alarms,
-    ledger,
-    may,
-    problem_of,
-    seen_by,
-)
+from wenqu.services.problem_ledger import EVENT, ledger, may, problem_of, seen_by
 from wenqu.services.rights import Person, demand_account
 from wenqu.store.database import Store
 from wenqu.store.moments import now
@@ -25,6 +16,7 @@ from wenqu.works.problem_life import OF_THE_OFFERED, Life, due_by_rule, lacks, l
 from wenqu.works.problem_tables import steps
 
 READ = "read_attributes"
+NOTE = "note"  # a word about it disturbs nobody: it is taken whatever happened meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +35,78 @@ class Asked:
     seen: int = -1  # events that the asker had seen; -1 does not say
 
 
+def demand_seen(step: str, seen: int) -> None:
+    """Refuse a step of somebody who does not say on which state of the problem it is taken.
+
+    Raises
+    ------
+    BadInput
+        ``problem-seen``.
+    """
+    if seen < 0 and step != NOTE:
+        raise BadInput("problem-seen", step=step)
+
+
 def step_problem(store: Store, city: str, id_: str, asked: Asked, *, person: Person) -> Life:
-    """Take one step and return the problem as it then stands.
+    """Take one step and return the problem as it then stands; see ``step_problems``."""
+    return step_problems(store, city, [(id_, asked.seen)], asked, person=person)[0]
+
+
+def step_problems(
+    store: Store, city: str, chosen: Sequence[tuple[str, int]], asked: Asked, *, person: Person
+) -> list[Life]:
+    """Take the same step with some problems, all of them or none, and return them as they then stand.
+
+    Parameters
+    ----------
+    chosen
+        Id of each problem, and how many of its events the asker had seen (-1 does not say).
 
     Raises
     ------
     Unknown
         There is no such problem or step, or the person may not know of it.
     Refused
-        The step does not lead on from where the problem stands (``problem-step``), the person may not take it
+        The step does not lead on from where a problem stands (``problem-step``), the person may not take it
         (``problem-rights``), would judge their own work (``problem-own``), or somebody was there before
         (``problem-moved``).
     BadInput
-        The step needs something that was not given (``problem-needs``).
+        The step needs something that was not given (``problem-needs``), or a problem is named twice.
     """
     demand_account(person)
     if asked.step not in steps():
         raise Unknown("problem-step", name=asked.step, known=", ".join(steps()))
+    if not chosen or len({id_ for id_, _ in chosen}) < len(chosen):
+        raise BadInput("problem-chosen", count=len(chosen))
     with store.change(city, who=person.account, why=f"problem {asked.step}") as change:
-        before = problem_of(store, city, id_, person)
-        event = event_of(before, asked, person)
-        if any(one.id == event.id for one in before.events):
-            return before  # sent twice by a phone that did not hear the answer
-        check_step(before, event, asked, city, person)
-        check_proofs(store, city, id_, asked.evidence)
-        if asked.others:
-            _others_there(store, city, before, asked, person)
-        change.add_records(EVENT, [event])
-    return life(before.problem, (*before.events, event))
+        lives = seen_by(person, city, ledger(store, city))
+        made: list[tuple[Life, tuple[ProblemEvent, ...]]] = []
+        written: list[ProblemEvent] = []
+        for id_, seen in chosen:
+            before = lives.get(id_) or problem_of(store, city, id_, person)
+            one = replace(asked, seen=seen, id=_event_id(asked.id, id_, len(chosen)))
+            event = event_of(before, one, person)
+            if any(past.id == event.id for past in before.events):
+                made.append((before, ()))  # sent twice by a phone that did not hear the answer
+                continue
+            check_step(before, event, one, city, person)
+            check_proofs(store, city, id_, asked.evidence)
+            if asked.others:
+                _others_there(lives, before, asked)
+            written += [event, *(taken_in(before, lives[other], event) for other in merged_into(event))]
+            made.append((before, (event,)))
+        if written:
+            change.add_records(EVENT, written)
+    return [life(before.problem, (*before.events, *more)) for before, more in made]
+
+
+def _event_id(given: str, problem: str, count: int) -> str:
+    return given if not given or count == 1 else f"{given}-{problem}"
+
+
+def merged_into(event: ProblemEvent) -> tuple[str, ...]:
+    """Return the problems that take in another by a step."""
+    return event.others if event.step == "merge" else ()
 
 
 def event_of(before: Life, asked: Asked, person: Person) -> ProblemEvent:
@@ -85,17 +121,23 @@ def event_of(before: Life, asked: Asked, person: Person) -> ProblemEvent:
 
 
 def check_step(before: Life, event: ProblemEvent, asked: Asked, city: str, person: Person) -> None:
-    """Refuse a step that cannot be taken; see ``step_problem``."""
+    """Refuse a step that cannot be taken; see ``step_problems``."""
     step = steps()[event.step]
-    if step.name not in {one.name for one in open_steps(before)}:
-        if 0 <= asked.seen < before.version:
-            last = before.events[-1]
-            raise Refused("problem-moved", who=last.by, did=last.step, at=last.at, state=before.state)
-        open_ = ", ".join(one.name for one in open_steps(before))
-        raise Refused("problem-step", step=step.name, state=before.state, open=open_)
-    if 0 <= asked.seen < before.version and step.to != "=":
+    if 0 <= asked.seen < before.version and step.name != NOTE:
         last = before.events[-1]
-        raise Refused("problem-moved", who=last.by, did=last.step, at=last.at, state=before.state)
+        raise Refused(
+            "problem-moved",
+            problem=before.problem.id,
+            who=last.by,
+            did=last.step,
+            at=last.at,
+            state=before.state,
+        )
+    if step.name not in {one.name for one in open_steps(before)}:
+        open_ = ", ".join(one.name for one in open_steps(before))
+        raise Refused(
+            "problem-step", problem=before.problem.id, step=step.name, state=before.state, open=open_
+        )
     zone = before.offered if step.name in OF_THE_OFFERED else ""
     if step.who != READ and not may(person, step.who, city, before, zone):
         raise Refused("problem-rights", step=step.name, action=step.who)
@@ -105,84 +147,9 @@ def check_step(before: Life, event: ProblemEvent, asked: Asked, city: str, perso
         raise BadInput("problem-needs", step=step.name, needs=", ".join(missing))
 
 
-def _others_there(store: Store, city: str, before: Life, asked: Asked, person: Person) -> None:
-    lives = seen_by(person, city, ledger(store, city))
+def _others_there(lives: dict[str, Life], before: Life, asked: Asked) -> None:
     for other in asked.others:
         if other == before.problem.id or other not in lives:
             raise Unknown("problem", name=other)
         if asked.step == "merge" and not lives[other].stands.open:
-            raise Refused("problem-step", step="merge", state=lives[other].state, open="")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One stretch that becomes a problem of its own."""
-
-    start: float  # [m]
-    end: float  # [m]
-    what: str = ""
-
-
-def split_problem(
-    store: Store, city: str, id_: str, parts: Sequence[Part], *, person: Person, note: str = ""
-) -> list[Life]:
-    """Split a problem by stretches, each a problem of its own; the old one says into which.
-
-    Raises
-    ------
-    BadInput
-        There are fewer than two parts, or a part has no length.
-    """
-    demand_account(person)
-    if len(parts) < 2 or any(not part.start < part.end for part in parts):
-        raise BadInput("problem-parts", count=len(parts))
-    at = now().isoformat(timespec="seconds")
-    with store.change(city, who=person.account, why="problem split") as change:
-        before = problem_of(store, city, id_, person)
-        whole = before.problem
-        made = [
-            replace(
-                whole, id=f"{whole.id}-{number}", start=part.start, end=part.end,
-                what=part.what or whole.what, length=part.end - part.start if whole.length else 0.0,
-                district=before.district, at=at, by=person.account,
-            )
-            for number, part in enumerate(parts, 1)
-        ]  # fmt: skip
-        asked = Asked("split", note=note, others=tuple(one.id for one in made))
-        event = event_of(before, asked, person)
-        check_step(before, event, asked, city, person)
-        first = [_carried(before, one) for one in made]
-        change.add_records(PROBLEM, made)
-        change.add_records(EVENT, [event, *(step for events in first for step in events)])
-    return [life(one, events) for one, events in zip(made, first, strict=True)]
-
-
-def _carried(before: Life, one: Problem) -> list[ProblemEvent]:
-    """Return the events by which a part stands where the whole stood: it loses neither body nor date."""
-    kept = [event for event in before.events if event.step in {"confirm", "assign", "set_due", "take_over"}]
-    return [replace(event, id=f"{event.id}-{one.id}", problem=one.id) for event in kept]
-
-
-def note_alarm(store: Store, city: str, alarm: str, *, person: Person, note: str = "") -> AlarmNoted:
-    """Take note of an alarm.
-
-    Raises
-    ------
-    Unknown
-        There is no such alarm, or the person may not know of it.
-    Refused
-        The person may not decide there.
-    """
-    demand_account(person)
-    with store.change(city, who=person.account, why=f"alarm {alarm}") as change:
-        found = next((pair for pair in alarms(store, city, person) if pair[0].id == alarm), None)
-        if found is None:
-            raise Unknown("alarm", name=alarm)
-        if found[1] is not None:
-            return found[1]
-        before = problem_of(store, city, found[0].problem, person)
-        if not may(person, "decide", city, before):
-            raise Refused("problem-rights", step=ALARM, action="decide")
-        made = AlarmNoted(alarm, person.account, now().isoformat(timespec="seconds"), note)
-        change.add_records(NOTED, [made])
-    return made
+            raise Refused("problem-step", problem=other, step="merge", state=lives[other].state, open="")

@@ -5,6 +5,7 @@ from typing import Any
 
 from wenqu.records.problem import ProblemEvent
 from wenqu.services.city_state import CityState
+from wenqu.services.merged_problems import Overlap, overlaps
 from wenqu.services.problem_filter import Sought, choices, fits
 from wenqu.services.problem_ledger import alarms, ledger, may, problem_of, seen_by
 from wenqu.services.problem_lists import road_of, zone_name
@@ -14,6 +15,7 @@ from wenqu.store.moments import now
 from wenqu.works.problem_life import OF_THE_OFFERED, Life, deadline, open_steps
 from wenqu.works.problem_tables import Step, emergencies, kinds, states, steps
 
+PROPOSED = 200  # overlaps that are shown
 LISTED = 2000  # rows of an answer; the lists as files have all
 READ = "read_attributes"
 ALL = Sought()
@@ -47,6 +49,7 @@ def view_problems(store: Store, state: CityState, person: Person, sought: Sought
         "count": len(chosen),
         "fitting": len(shown),
         "choices": choices(lives.values()),
+        "overlaps": [_overlap(pair) for pair in overlaps(chosen)][:PROPOSED],
         "listed": LISTED,
         "tables": _tables(),
         "simulated": state.network.city.simulated,
@@ -87,7 +90,10 @@ def _tables() -> dict[str, Any]:
     return {
         "kinds": {row.name: {"zh": row.zh, "en": row.en} for row in kinds().values()},
         "states": {row.name: {"zh": row.zh, "en": row.en, "open": row.open} for row in states().values()},
-        "steps": {row.name: {"zh": row.zh, "en": row.en, "needs": row.needs} for row in steps().values()},
+        "steps": {
+            row.name: {"zh": row.zh, "en": row.en, "needs": row.needs, "from": row.from_, "who": row.who}
+            for row in steps().values()
+        },
         "emergencies": {row.name: {"zh": row.zh, "en": row.en} for row in emergencies()},
     }
 
@@ -106,6 +112,10 @@ def view_problem(store: Store, state: CityState, id_: str, person: Person) -> di
         "by": one.problem.by,
         "at": one.problem.at,
         "others": list(one.others),
+        "overlaps": [] if moment else [
+            _overlap(pair) for pair in overlaps(_beside(store, city, person, one))
+            if id_ in {pair.merged.problem.id, pair.into.problem.id}
+        ],
         "rule": asdict(rule),
         "timeline": [_event(event) for event in one.events],
         "steps": [] if moment else [
@@ -115,6 +125,24 @@ def view_problem(store: Store, state: CityState, id_: str, person: Person) -> di
         ],
         "tables": _tables(),
         "simulated": one.problem.simulated,
+    }  # fmt: skip
+
+
+def _beside(store: Store, city: str, person: Person, one: Life) -> list[Life]:
+    """Return the problems at the same asset, itself too."""
+    here = one.problem.asset_type, one.problem.asset
+    lives = seen_by(person, city, ledger(store, city)).values()
+    return [other for other in lives if (other.problem.asset_type, other.problem.asset) == here]
+
+
+def _overlap(pair: Overlap) -> dict[str, Any]:
+    """Return a proposal to merge, with what was seen of both."""
+    return {
+        name: {
+            "id": one.problem.id, "version": one.version, "state": one.state, "asset": one.problem.asset,
+            "found_on": one.problem.found_on, "stretch": [one.problem.start, one.problem.end],
+        }
+        for name, one in (("merged", pair.merged), ("into", pair.into))
     }  # fmt: skip
 
 

@@ -1,9 +1,12 @@
 """In which state is a problem, and which steps are open to it? Folded from its events, oldest first."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import reduce
 
+from wenqu.records.counted import counted
 from wenqu.records.problem import Problem, ProblemEvent
 from wenqu.works.problem_tables import SAME, Deadline, State, Step, deadlines, states, steps
 
@@ -49,14 +52,8 @@ OF_THE_OFFERED = ("take_over", "decline")  # steps of the district to which it w
 
 def life(problem: Problem, events: Iterable[ProblemEvent]) -> Life:
     """Fold the events of a problem into what stands. An event that was written twice counts once."""
-    made = Life(problem, FIRST, problem.at or problem.found_on, problem.district)
-    seen: set[str] = set()
-    for event in events:
-        if event.id in seen or event.step not in steps():
-            continue
-        seen.add(event.id)
-        made = _after(made, event)
-    return made
+    first = Life(problem, FIRST, problem.at or problem.found_on, problem.district)
+    return reduce(_after, counted(events, steps()), first)
 
 
 def _after(before: Life, event: ProblemEvent) -> Life:
@@ -75,13 +72,22 @@ def _after(before: Life, event: ProblemEvent) -> Life:
     if event.step in OF_THE_OFFERED:
         taken = before.offered if event.step == "take_over" else before.district
         made = replace(made, district=taken, offered="")
-    if event.others:
-        made = replace(made, others=event.others)
     if event.step == "close":
         made = replace(made, closed_at=event.at)
     if event.step == "reopen":
         made = replace(made, closed_at="", due="", hands=())
-    return made
+    return _joined(made, event)
+
+
+def _joined(made: Life, event: ProblemEvent) -> Life:
+    """Return a problem after it was merged, split, or took in another: then its stretch is that of both."""
+    if event.step in {"merge", "split"}:
+        return replace(made, others=event.others)
+    if event.step != "take_in" or math.isnan(event.start):
+        return made
+    one = made.problem
+    length = event.end - event.start if one.length else 0.0
+    return replace(made, problem=replace(one, start=event.start, end=event.end, length=length))
 
 
 def open_steps(one: Life) -> tuple[Step, ...]:
@@ -90,6 +96,7 @@ def open_steps(one: Life) -> tuple[Step, ...]:
         step
         for step in steps().values()
         if one.state in step.from_
+        and step.name != "take_in"  # follows when another is merged into it
         and ("emergency" not in step.needs or one.problem.emergency)
         and (step.name not in OF_THE_OFFERED or one.offered)
         and (step.name != "hand_over" or not one.offered)

@@ -4,7 +4,7 @@ export interface StepRow extends Names { step: string; needs: string[] }
 export interface Tables {
   kinds: Record<string, Names>;
   states: Record<string, Names & { open: boolean }>;
-  steps: Record<string, Names & { needs: string[] }>;
+  steps: Record<string, Names & { needs: string[]; from: string[]; who: string }>;
   emergencies: Record<string, Names>;
 }
 export interface ProblemRow {
@@ -14,8 +14,10 @@ export interface ProblemRow {
 }
 export interface Ledger {
   states: Record<string, { count: number; length_m: number }>;
-  overdue: number; rows: ProblemRow[]; count: number; fitting: number; listed: number; tables: Tables; choices: Choices;
+  overdue: number; rows: ProblemRow[]; count: number; fitting: number; listed: number; tables: Tables; choices: Choices; overlaps: Overlapping[];
 }
+export interface Side { id: string; version: number; state: string; asset: string; found_on: string; stretch: (number | null)[] }
+export interface Overlapping { merged: Side; into: Side }
 export interface Choices { kind: string[]; origin: string[]; body: string[]; person: string[] }
 
 /** What of the ledger is asked for, beside district, state and day: `only` of the address. */
@@ -31,7 +33,7 @@ export interface ProblemEvent {
 export interface ProblemLife extends ProblemRow {
   stretch: (number | null)[]; reasons: string[]; evidence: string[]; by: string; at: string; others: string[];
   rule: { hours: number; zh: string; en: string; source: string; status: string };
-  timeline: ProblemEvent[]; steps: StepRow[]; tables: Tables;
+  timeline: ProblemEvent[]; steps: StepRow[]; tables: Tables; overlaps: Overlapping[];
 }
 export interface Alarm { id: string; problem: string; asset_type: string; asset: string; why: string; at: string; noted: { by: string; at: string } | null }
 export interface Alarms { rows: Alarm[]; open: number; emergencies: Record<string, Names> }

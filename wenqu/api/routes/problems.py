@@ -1,4 +1,4 @@
-"""One problem, one life: the ledger, each step, the lists, the alarms."""
+"""One problem, one life: the ledger, the lists, the alarms."""
 
 from typing import Annotated, Literal
 
@@ -9,10 +9,10 @@ from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
 from wenqu.api.errors import language_of
 from wenqu.services.find_problems import find_problems, report_problem
+from wenqu.services.note_alarm import note_alarm
 from wenqu.services.problem_filter import Sought
 from wenqu.services.problem_lists import list_file, problem_list
 from wenqu.services.rights import demand
-from wenqu.services.step_problem import Asked, Part, note_alarm, split_problem, step_problem
 from wenqu.services.view_problems import view_alarms, view_problem, view_problems
 
 router = APIRouter(tags=["problems"])
@@ -20,7 +20,6 @@ Text = Annotated[str, Field(max_length=2000)]
 Name = Annotated[str, Field(max_length=200)]
 Asked_ = Annotated[str, Query(max_length=200)]
 Day = Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$")]
-Said = Annotated[str, Body(embed=True, max_length=2000)]
 MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -53,29 +52,6 @@ class Report(BaseModel):
     start: float | None = None
     end: float | None = None
     evidence: Annotated[list[Name], Field(max_length=50)] = []
-
-
-class Step(BaseModel):
-    """A step that somebody takes."""
-
-    step: Name
-    note: Text = ""
-    body: Name = ""
-    person: Name = ""
-    due: Annotated[str, Field(pattern=r"^(\d{4}-\d\d-\d\d(T\d\d:\d\d)?)?$")] = ""
-    district: Name = ""
-    others: Annotated[list[Name], Field(max_length=50)] = []
-    evidence: Annotated[list[Name], Field(max_length=50)] = []
-    id: Annotated[str, Field(max_length=64)] = ""
-    seen: int = -1
-
-
-class Stretch(BaseModel):
-    """One part of a problem that is split."""
-
-    start: Annotated[float, Field(ge=0)]
-    end: Annotated[float, Field(ge=0)]
-    what: Text = ""
 
 
 @router.get("/cities/{city}/problems")
@@ -120,29 +96,8 @@ def list_as_file(
 def problem(state: State, known: Known, who: Caller, problem: str) -> Answer:
     """Return one problem with its timeline and the steps that the caller may take."""
     demand(who, "read_attributes", state.network.city.code)
-    return Answer(view_problem(known.whole.store, state, problem, who))
-
-
-@router.post("/cities/{city}/problems/{problem}/steps")
-def step(state: State, known: Known, who: Caller, city: str, problem: str, given: Step) -> Answer:
-    """Take a problem one step further."""
-    demand(who, "read_attributes", city)
-    facts = given.model_dump(exclude={"others", "evidence"})
-    asked = Asked(**facts, others=tuple(given.others), evidence=tuple(given.evidence))
-    step_problem(known.whole.store, city, problem, asked, person=who)
-    return Answer(view_problem(known.whole.store, state, problem, who), 201)
-
-
-@router.post("/cities/{city}/problems/{problem}/parts")
-def split(
-    known: Known, who: Caller, city: str, problem: str, parts: list[Stretch],
-    note: Annotated[str, Body(max_length=2000)] = "",
-) -> Answer:  # fmt: skip
-    """Split a problem by stretches, each a problem of its own."""
-    demand(who, "read_attributes", city)
-    given = [Part(part.start, part.end, part.what) for part in parts]
-    made = split_problem(known.whole.store, city, problem, given, person=who, note=note)
-    return Answer([one.problem.id for one in made], 201)
+    found = view_problem(known.whole.store, state, problem, who)
+    return Answer(found, headers={"ETag": f'"{found["version"]}"'})
 
 
 @router.get("/cities/{city}/alarms")
