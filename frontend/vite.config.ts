@@ -1,5 +1,14 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig, type Plugin } from "vite";
+import { build, defineConfig, type Plugin } from "vite";
+
+/** The worker is one plain script: it shares no file with the page, so that every browser can run it. */
+async function worker(): Promise<string> {
+  const output = { format: "iife" as const, entryFileNames: "worker.js" };
+  const made = await build({ configFile: false, logLevel: "warn", publicDir: false, build: { write: false, target: "es2022", rolldownOptions: { input: "worker/worker.ts", output } } });
+  const [first] = Array.isArray(made) ? made : [made];
+  if (!first || !("output" in first)) throw new Error("the worker is missing");
+  return first.output[0].code;
+}
 
 /** Write into the worker what the page is made of, so that each build is a version with its own shelf. */
 function shelf(): Plugin {
@@ -7,14 +16,14 @@ function shelf(): Plugin {
     name: "wenqu-shelf",
     enforce: "post",
     async generateBundle(_, bundle) {
-      const worker = bundle["worker.js"];
-      if (worker?.type !== "chunk") throw new Error("the worker is missing");
-      const files = ["icon.svg", "manifest.webmanifest", ...Object.keys(bundle).filter((name) => name !== "worker.js")].sort();
+      let source = await worker();
+      const files = ["icon.svg", "manifest.webmanifest", ...Object.keys(bundle)].sort();
       const page = bundle["index.html"]; // all other names say their content
-      const sum = await crypto.subtle.digest("SHA-256", new TextEncoder().encode([worker.code, ...files, page?.type === "asset" ? page.source : ""].join("\n")));
+      const sum = await crypto.subtle.digest("SHA-256", new TextEncoder().encode([source, ...files, page?.type === "asset" ? page.source : ""].join("\n")));
       const version = [...new Uint8Array(sum.slice(0, 6))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
       const written: Record<string, string> = { __VERSION__: version, __FILES__: JSON.stringify(files) };
-      for (const [hole, text] of Object.entries(written)) worker.code = worker.code.replace(new RegExp(`(["'\`])${hole}\\1`, "g"), () => JSON.stringify(text));
+      for (const [hole, text] of Object.entries(written)) source = source.replace(new RegExp(`(["'\`])${hole}\\1`, "g"), () => JSON.stringify(text));
+      this.emitFile({ type: "asset", fileName: "worker.js", source }); // the name stays: the browser looks there for the next version; its place is its reach
     },
   };
 }
@@ -30,10 +39,8 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1200, // the map library is one megabyte by itself
     rolldownOptions: {
-      input: { page: "index.html", worker: "worker/worker.ts" },
+      input: { page: "index.html" },
       output: {
-        // The worker's name stays: the browser looks there for the next version. Its place is its reach.
-        entryFileNames: (chunk) => (chunk.name === "worker" ? "worker.js" : "assets/[name]-[hash].js"),
         // Not every file server knows .mjs as a script; every one knows .js.
         assetFileNames: (asset) =>
           asset.names.some((name) => name.endsWith(".mjs")) ? "assets/[name]-[hash].js" : "assets/[name]-[hash][extname]",

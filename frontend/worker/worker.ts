@@ -1,6 +1,7 @@
 // The shelf of the page on a device: what the page is made of, kept so that it opens with the network cut.
+// It also sends what is ready when the page is closed, where the browser wakes it for that.
 // It holds nothing of any person or city; orders, map extract and entries stand in IndexedDB (street/device.ts).
-export {}; // a module to the checker; built, it is a plain script
+import { LATER, sendLater } from "../src/street/later"; // built, it is one plain script
 declare const self: ServiceWorkerGlobalScope;
 
 const VERSION = "__VERSION__"; // both are written in when the page is built (vite.config.ts)
@@ -74,6 +75,10 @@ self.addEventListener("message", (event) => {
   if (event.data === "take over") void self.skipWaiting(); // only when a person says so
   if (event.data === "version") event.ports[0]?.postMessage(VERSION);
 });
+const woken = (event: ExtendableEvent & { tag: string }): void => {
+  if (event.tag === LATER) event.waitUntil(sendLater(at("api/v1/"))); // refused, the browser comes again
+};
+self.addEventListener("sync", woken as unknown as EventListener);
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);

@@ -41,6 +41,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP wenqu.test 127.0.0.1",
 ]
 
 
@@ -152,7 +153,7 @@ def await_answer(address, server, log, patience=90):
 @pytest.fixture(scope="session")
 def service(store):
     """Return the address of a service over the city; it asks who one is."""
-    with serving(store) as address:
+    with serving(store, names="wenqu.test") as address:
         yield address
 
 

@@ -1,18 +1,10 @@
 // One way to ask the service, and one shape for its refusals (RFC 9457).
 import { key } from "../state/key.svelte";
+import { Problem, refusal } from "./problem";
+
+export { Problem, refusal };
 
 const ROOT = new URL("api/v1/", document.baseURI).href;
-
-export class Problem extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    readonly title = "",
-    readonly detail = "",
-  ) {
-    super(title || code);
-  }
-}
 
 export function address(path: string): string {
   return ROOT + path;
@@ -20,14 +12,6 @@ export function address(path: string): string {
 
 export function headers(): Record<string, string> {
   return { "Accept-Language": document.documentElement.lang || "zh-CN" };
-}
-
-export async function refusal(response: Response): Promise<Problem> {
-  const type = response.headers.get("content-type") ?? "";
-  if (!type.includes("json")) return new Problem(response.status, "unreadable");
-  const body = (await response.json()) as Record<string, unknown>;
-  const text = (name: string): string => (typeof body[name] === "string" ? (body[name] as string) : "");
-  return new Problem(response.status, text("code") || "unknown", text("title"), text("detail"));
 }
 
 async function ask(path: string, signal?: AbortSignal, more: RequestInit = {}): Promise<Response> {

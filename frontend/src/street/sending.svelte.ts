@@ -1,15 +1,17 @@
 // What waits on the device is sent: in order, files first, again after a break, each thing once by its identity.
 import { address, headers, Problem, refusal, under } from "../api/client";
 import { key } from "../state/key.svelte";
+import { carry, LOCK } from "./carrier";
+import { shelf } from "./shelf.svelte";
 import { street } from "./street.svelte";
 import type { Entry, Sent, Told } from "./shapes";
 
 const PAUSES = [5, 15, 45, 120, 300]; // [s] between tries
 
-async function call(method: "GET" | "PUT" | "POST", path: string, body?: BodyInit, type = "application/json"): Promise<Response> {
+async function call(method: "GET" | "POST", path: string): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address(path), { method, headers: { ...headers(), ...(body === undefined ? {} : { "Content-Type": type }) }, body: body ?? null });
+    response = await fetch(address(path), { method, headers: headers() });
   } catch {
     throw new Problem(0, "unreachable");
   }
@@ -20,6 +22,8 @@ async function call(method: "GET" | "PUT" | "POST", path: string, body?: BodyIni
 class Sending {
   now = $state(""); // id of the entry on its way
   file = $state(""); // name of the file on its way
+  gone = $state(0); // [bytes] of it
+  size = $state(0); // [bytes]
   trouble: "" | "unreachable" | "unknown_person" = $state("");
   next = $state(0); // [ms] of the clock: when it is tried again
   #tries = 0;
@@ -33,6 +37,7 @@ class Sending {
   /** Try at once, whatever the pause. */
   soon = (): void => {
     this.#tries = 0;
+    if (street.ready.length) void shelf.promise(); // should the page be closed before it is sent
     void this.run();
   };
 
@@ -42,10 +47,10 @@ class Sending {
     this.next = 0;
     if (!street.device || !street.ready.length) return;
     if (!navigator.onLine) return void (this.trouble = "unreachable"); // the network says when it is back
-    await navigator.locks.request("wenqu-street", { ifAvailable: true }, async (lock) => {
+    await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
       if (!lock) return this.#later();
       try {
-        for (let one = street.ready[0]; one; one = street.ready[0]) await this.#entry(one);
+        for (let one = street.ready[0]; one; one = street.ready[0]) await this.#carry(one);
         this.trouble = "";
         this.#tries = 0;
         if (key.away) void key.look(true);
@@ -66,42 +71,9 @@ class Sending {
     this.#timer = setTimeout(() => void this.run(), pause);
   }
 
-  async #entry(given: Entry): Promise<void> {
-    this.now = given.id;
-    const entry = { ...given, tried: true };
-    const { id, city, kind, order, asset, base, written_at, place, body, files } = entry;
-    try {
-      await this.#files(entry);
-      await street.save(entry); // from now on it may have arrived: it is not rewritten
-      const sent = JSON.stringify({ kind, order, asset, base, written_at, place, body, files });
-      const put = async (): Promise<Told> => (await (await call("PUT", under(city, `field/entries/${id}`), sent)).json()) as Told;
-      let told = await put();
-      if (told.missing_files?.length) {
-        await this.#files(entry);
-        told = await put();
-        if (told.missing_files?.length) return void (await street.save({ ...entry, tried: false, state: "refused", problems: told.problems }));
-      }
-      await street.save({ ...entry, state: told.state, problems: told.problems, conflict: told.conflict, answered_at: new Date().toISOString() });
-      if (told.state === "entered" || told.state === "already") for (const file of files) await street.release(file.sha256);
-    } catch (fault) {
-      const final = fault instanceof Problem && fault.status >= 400 && fault.status < 500 && ![401, 408, 429].includes(fault.status);
-      if (!final) throw fault;
-      await street.save({ ...entry, tried: false, state: "refused", problems: [fault.detail || fault.title || fault.code], answered_at: new Date().toISOString() });
-    }
-  }
-
-  /** Send those files that the other side does not have. */
-  async #files(entry: Entry): Promise<void> {
-    const wanted = [...new Set(entry.files.map((file) => file.sha256))];
-    if (!wanted.length) return;
-    const query = wanted.map((sum) => `sha256=${sum}`).join("&");
-    const { missing } = (await (await call("GET", under(entry.city, `field/files?${query}`))).json()) as { missing: string[] };
-    for (const sum of missing) {
-      const kept = await street.file(sum);
-      if (!kept) continue;
-      this.file = kept.name;
-      await call("PUT", under(entry.city, `field/files/${sum}`), kept.blob, kept.media_type);
-    }
+  async #carry(one: Entry): Promise<void> {
+    this.now = one.id;
+    await carry(one, { device: street.device!, root: address(""), headers: headers(), save: (entry) => street.save(entry), going: (name, gone, size) => ([this.file, this.gone, this.size] = [name, gone, size]) });
     this.file = "";
   }
 

@@ -1,5 +1,8 @@
 // The shelf that opens the page without a network: put up once, renewed only when a person says so.
+import { LATER } from "./later";
+
 class Shelf {
+  behind = "SyncManager" in globalThis; // the browser sends with the page closed
   state: "none" | "filling" | "ready" | "failed" = $state("none");
   fresh: ServiceWorker | null = $state.raw(null); // a newer version that waits to be let in
   #asked = false;
@@ -40,6 +43,12 @@ class Shelf {
         if (first.state === "redundant") reject(new Error(first.state));
       });
     });
+  }
+
+  /** Have the browser wake the worker when there is a network, though the page is closed; where it offers that. */
+  async promise(): Promise<void> {
+    const found = (await navigator.serviceWorker?.getRegistration()) as (ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } }) | undefined;
+    await found?.sync?.register(LATER).catch(() => undefined); // not allowed: it is sent when the page opens
   }
 
   /** Let the newer version in and open the page anew. What was written stands on the device. */

@@ -3,6 +3,7 @@ import { readSlowly, under } from "../api/client";
 import { key } from "../state/key.svelte";
 import { place } from "../state/place.svelte";
 import { town } from "../state/town.svelte";
+import { CHANNEL, release } from "./carrier";
 import { accountsHere, clearDevice, Device, fingerprint, type Kept } from "./device";
 import type { Bundle, Entry, FileNote, Role } from "./shapes";
 
@@ -16,7 +17,7 @@ class Street {
   online = $state(navigator.onLine);
   able = isSecureContext && "indexedDB" in globalThis && "serviceWorker" in navigator;
   sealed: { account: string; count: number }[] = $state.raw([]); // of others, unsent
-  #told = new BroadcastChannel("wenqu-street");
+  #told = new BroadcastChannel(CHANNEL);
   #opening: Promise<void> = Promise.resolve();
 
   bundle = $derived(this.bundles.find((one) => one.city === place.now.city) ?? (place.now.city ? undefined : this.bundles[0]));
@@ -120,9 +121,8 @@ class Street {
   }
 
   /** Drop a file that no entry needs any more. */
-  async release(sha256: string): Promise<void> {
-    const needed = this.entries.some((one) => !LEFT.has(one.state) && one.files.some((file) => file.sha256 === sha256));
-    if (!needed) await this.device!.drop("files", sha256);
+  release(sha256: string): Promise<void> {
+    return release(this.device!, sha256);
   }
 
   /** Leave nothing of the one who was here. */
