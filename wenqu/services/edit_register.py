@@ -6,14 +6,14 @@ from wenqu.errors import BadInput
 from wenqu.network.edits import Edit
 from wenqu.network.schema import asset_type
 from wenqu.services.city_state import CityState
-from wenqu.services.edit_assets import EditReport, edit_assets
+from wenqu.services.edit_assets import EditReport
 from wenqu.services.edit_conflicts import Key
 from wenqu.services.list_register import Asked, found_rows
 from wenqu.services.register_filter import YES_NO
 from wenqu.services.register_form import edit_of, inside_of
 from wenqu.services.register_tables import rows_of_register
 from wenqu.services.rights import Person
-from wenqu.services.settle_after_edit import settle_after_edit
+from wenqu.services.settle_after_edit import edit_and_settle
 from wenqu.store.database import Store
 
 
@@ -33,9 +33,9 @@ def edit_rows(  # noqa: PLR0913 what, by whom, how
     edits = [edit_of(state, name, row) for row in rows]
     how = {_key(name, one): one.get("take", "") for one in settle}
     city = state.network.city.code
-    report = edit_assets(store, city, edits, person=person, who=who, why=why, settle=how, preview=preview)
-    settle_after_edit(store, state.network, edits, report, who=who or person.account)
-    return report
+    return edit_and_settle(
+        store, city, state.network, edits, person=person, who=who, why=why, settle=how, preview=preview
+    )
 
 
 def _key(name: str, one: Mapping[str, str]) -> Key:
@@ -72,9 +72,9 @@ def edit_found(  # noqa: PLR0913 what, by whom, how
     ids = which.ids[found_rows(which, asked)].tolist()
     edits = [Edit(name, id_, inside, based_on=based_on) for id_ in ids]
     city = state.network.city.code
-    report = edit_assets(store, city, edits, person=person, who=who, why=why, preview=preview)
-    settle_after_edit(store, state.network, edits, report, who=who or person.account)
-    return report
+    return edit_and_settle(
+        store, city, state.network, edits, person=person, who=who, why=why, preview=preview
+    )
 
 
 def typed_values(name: str, texts: Sequence[str]) -> dict[str, object]:

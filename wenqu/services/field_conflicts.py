@@ -8,15 +8,16 @@ import numpy as np
 
 from wenqu.errors import BadInput, Refused, Unknown
 from wenqu.network.edits import Edit
+from wenqu.network.model import Network
 from wenqu.network.schema import asset_type
 from wenqu.records.field_entry import Clash, FieldOutcome
 from wenqu.services.city_state import CityState
-from wenqu.services.edit_assets import edit_assets
 from wenqu.services.edit_conflicts import SHAPE
 from wenqu.services.field_entries import OUTCOME, Standing, entry_to_see
 from wenqu.services.field_sight import may
 from wenqu.services.register_form import at_border
 from wenqu.services.rights import Person, demand_account
+from wenqu.services.settle_after_edit import edit_and_settle
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 
@@ -68,7 +69,7 @@ def decide_conflict(
     if not may(person, "edit_attributes", state, entry.asset_type, entry.asset):
         raise Refused("rights", action="edit_attributes", city=city, district="", body="")
     mine = {clash.name: json.loads(clash.yours) for clash in outcome.clashes if take[clash.name] == "yours"}
-    version = _write(store, city, one, mine, person) if mine else 0
+    version = _write(store, state.network, one, mine, person) if mine else 0
     decided = FieldOutcome(
         id_, "entered", now().isoformat(timespec="seconds"), (), outcome.clashes, outcome.theirs,
         (*outcome.made, *((f"change:{version}",) if version else ())),
@@ -80,7 +81,7 @@ def decide_conflict(
     return Standing(entry, decided)
 
 
-def _write(store: Store, city: str, one: Standing, mine: Mapping[str, Any], person: Person) -> int:
+def _write(store: Store, before: Network, one: Standing, mine: Mapping[str, Any], person: Person) -> int:
     entry, outcome = one.entry, one.outcome
     shape = mine.get(SHAPE)
     fields = {name: value for name, value in mine.items() if name != SHAPE}
@@ -88,7 +89,8 @@ def _write(store: Store, city: str, one: Standing, mine: Mapping[str, Any], pers
         None if shape is None else tuple(np.asarray(part, dtype=np.float64).reshape(-1, 2) for part in shape)
     )
     edit = Edit(entry.asset_type, entry.asset, fields, {}, parts, False, outcome.theirs if outcome else None)
-    report = edit_assets(store, city, [edit], person=person, why=f"street {entry.id[:8]}: decided")
+    why = f"street {entry.id[:8]}: decided"
+    report = edit_and_settle(store, before.city.code, before, [edit], person=person, why=why)
     if report.conflicts:
         raise Refused("field-moved", asset=entry.asset, who=report.conflicts[0].who)
     if report.issues:

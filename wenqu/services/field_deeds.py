@@ -14,7 +14,6 @@ from wenqu.records.field_entry import Clash, FieldEntry, FieldFile
 from wenqu.records.handed import Handed
 from wenqu.records.inspection import Defect, Inspection
 from wenqu.services.city_state import CityState
-from wenqu.services.edit_assets import edit_assets
 from wenqu.services.edit_conflicts import Conflict
 from wenqu.services.field_files import kept_of, name_of
 from wenqu.services.field_sight import may, place_of
@@ -28,6 +27,7 @@ from wenqu.services.problem_places import identity
 from wenqu.services.register_form import edit_of
 from wenqu.services.rights import Person
 from wenqu.services.ring_on_arrival import ring_on_arrival
+from wenqu.services.settle_after_edit import edit_and_settle
 from wenqu.services.upkeep_orders import Report, report_order
 from wenqu.store.database import Store
 from wenqu.works.problem_tables import kinds
@@ -157,7 +157,8 @@ def _edit(store: Store, state: CityState, entry: FieldEntry, body: Mapping[str, 
     clashes: dict[str, Conflict] = {}
     for _ in range(TRIES):
         how = {one.key: "theirs" for one in clashes.values()}
-        report = edit_assets(store, city, [edit], person=person, why=f"street {entry.id[:8]}", settle=how)
+        why = f"street {entry.id[:8]}"
+        report = edit_and_settle(store, city, state.network, [edit], person=person, why=why, settle=how)
         new = {one.field: one for one in report.conflicts}
         if not new:
             break

@@ -1,4 +1,7 @@
-"""Which doubts of the queue does an edit on the map or in a register answer?"""
+"""How is a set of edits written so that it also answers doubts of the queue? The one way of every edit.
+
+On the map, in a register, from the street, by deciding a conflict or taking a change back.
+"""
 
 from collections.abc import Sequence
 
@@ -6,7 +9,9 @@ from wenqu.network.edits import Edit
 from wenqu.network.model import Network
 from wenqu.network.staging import with_edits
 from wenqu.network.surroundings import Surroundings
-from wenqu.services.edit_assets import EditReport
+from wenqu.services.edit_assets import EditReport, edit_assets
+from wenqu.services.edit_conflicts import Settled
+from wenqu.services.rights import Person
 from wenqu.services.settled_rows import settled_around, settled_rows
 from wenqu.store.database import Store
 from wenqu.store.waiting import Sought
@@ -14,7 +19,41 @@ from wenqu.store.waiting import Sought
 FEW = 50  # edits that are looked at one by one
 
 
-def settle_after_edit(
+def edit_and_settle(  # noqa: PLR0913 what, where, by whom, why, and how
+    store: Store,
+    city: str,
+    before: Network | None,
+    edits: Sequence[Edit],
+    *,
+    person: Person,
+    why: str,
+    who: str = "",
+    settle: Settled | None = None,
+    preview: bool = False,
+    check: bool = True,
+) -> EditReport:
+    """Write a set of edits as ``edit_assets`` does, and settle the doubts that they answer.
+
+    Parameters
+    ----------
+    before
+        The city as it is now; None reads it where there are doubts that could be answered.
+    """
+    if before is None and not preview and _asks(store, city):
+        before = store.network(city)
+    report = edit_assets(
+        store, city, edits, person=person, why=why, who=who, settle=settle, preview=preview, check=check
+    )
+    if before is not None:
+        _settle(store, before, edits, report, who=who or person.account)
+    return report
+
+
+def _asks(store: Store, city: str) -> bool:
+    return store.sees_all(city) and bool(store.count_waiting(city, Sought(inside=True)))
+
+
+def _settle(
     store: Store, before: Network, edits: Sequence[Edit], report: EditReport, *, who: str
 ) -> tuple[int, ...]:
     """Settle the open doubts that an edit has answered, as a change of its own, and return their rows.
@@ -23,9 +62,7 @@ def settle_after_edit(
     rows stay open until the next delivery or click looks at them.
     """
     code = before.city.code
-    if not report.written or report.version != before.version + 1 or not store.sees_all(code):
-        return ()
-    if not store.count_waiting(code, Sought(inside=True)):
+    if not report.written or report.version != before.version + 1 or not _asks(store, code):
         return ()
     confirmed = store.confirmed(code)
     if len(edits) <= FEW:

@@ -2,10 +2,12 @@
 
 from wenqu.errors import BadInput, Refused
 from wenqu.network.edits import Edit
+from wenqu.network.model import Network
 from wenqu.network.schema import asset_type
-from wenqu.services.edit_assets import EditReport, edit_assets
+from wenqu.services.edit_assets import EditReport
 from wenqu.services.edit_conflicts import parts_of
 from wenqu.services.rights import Person
+from wenqu.services.settle_after_edit import edit_and_settle
 from wenqu.store.database import Store
 from wenqu.store.network import AssetVersion
 from wenqu.store.standing import Touched
@@ -14,9 +16,18 @@ NAMED = 5  # assets named in a refusal
 
 
 def undo_change(
-    store: Store, city: str, number: int, *, person: Person, why: str, who: str = ""
+    store: Store,
+    city: str,
+    number: int,
+    *,
+    person: Person,
+    why: str,
+    who: str = "",
+    before: Network | None = None,
 ) -> EditReport:
     """Write the reverse of a change; what was stated in records and documents stays.
+
+    ``before``: the city as it is now, where it is at hand.
 
     Raises
     ------
@@ -36,7 +47,7 @@ def undo_change(
             "undo-later", city=city, number=number, count=len(later), assets=names, who=", ".join(by) or "-"
         )
     edits = [_reverse(entry, number) for entry in touched]
-    return edit_assets(store, city, edits, person=person, who=who, why=why, check=False)
+    return edit_and_settle(store, city, before, edits, person=person, who=who, why=why, check=False)
 
 
 def _stood_on(entry: Touched) -> bool:

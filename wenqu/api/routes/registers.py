@@ -167,7 +167,8 @@ def bulk(  # noqa: PLR0913, PLR0917 which rows, what is written, why
 @router.post("/cities/{city}/changes/{number}/undo")
 def undo(known: Known, city: str, number: int, who: Caller, why: Annotated[str, Body(embed=True)]) -> Answer:
     """Take a change of assets back, as a change of its own."""
-    return Answer(report_row(undo_change(known.store, city, number, person=who, why=why)))
+    now = known.state(city).network
+    return Answer(report_row(undo_change(known.store, city, number, person=who, why=why, before=now)))
 
 
 @router.get("/cities/{city}/registers/{register}/attachment")
