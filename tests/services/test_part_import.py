@@ -14,9 +14,10 @@ from wenqu.services.accept_import import accept_import
 from wenqu.services.city_state import Cities
 from wenqu.services.decide_queue import decide
 from wenqu.services.jobs import Job
+from wenqu.services.read_files import How
 from wenqu.services.rights import LOCAL, Grant, Person
 from wenqu.services.seen_city import SeenCities
-from wenqu.services.stage_import import How, stage_import
+from wenqu.services.stage_import import stage_import
 from wenqu.services.take_in import deliveries_of
 from wenqu.services.view_jobs import may_see
 from wenqu.store.database import open_store

@@ -7,7 +7,8 @@ import pytest
 from wenqu.messages import LANGUAGES, say
 from wenqu.services.accept_import import accept_import
 from wenqu.services.mend_queue import repair_rows
-from wenqu.services.stage_import import How, stage_import
+from wenqu.services.read_files import How
+from wenqu.services.stage_import import stage_import
 from wenqu.store.database import open_store
 from wenqu.store.waiting import Sought
 

@@ -34,7 +34,7 @@ SETS = {
     "small-catchments": (
         "bellinge-small", ["bellinge_small_subcatchments.geojson"], "EPSG:32632", 0, {"catchment": 13},
     ),
-    "aalto": ("aalto-gistoswmm5", AALTO, "EPSG:3879", 1, {"conduit": 12, "manhole": 13}),
+    "aalto": ("aalto-gistoswmm5", AALTO, "", 1, {"conduit": 12, "manhole": 13}),
     "l-town": (
         "l-town", ["L-TOWN.inp"], "", 0,
         {"manhole": 782, "storage": 3, "conduit": 905, "pump": 1, "gate": 3},

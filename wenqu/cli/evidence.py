@@ -37,7 +37,9 @@ SHOWN = 40  # ends of a trace listed one by one; --json lists all
 def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at all
     paths: Annotated[list[Path], typer.Argument(help="files of any known format, archives (ZIP) or folders")],
     city: CityOption,
-    crs: Annotated[str, typer.Option(help="coordinate system of the files: EPSG:4549, PROJ, grid")] = "",
+    crs: Annotated[
+        str, typer.Option(help="coordinate system of the files: EPSG:4549, PROJ, grid; none: a plan")
+    ] = "",
     grid: Annotated[Path | None, typer.Option(help="parameters of the city's own grid")] = None,
     fields: Annotated[Path | None, typer.Option(help="field map (TOML or JSON)")] = None,
     firm: Annotated[str, typer.Option(help="survey firm; its field map is kept and used again")] = "",
@@ -54,7 +56,8 @@ def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at
     from wenqu.services.accept_import import told_issues
     from wenqu.services.city_grid import read_grid
     from wenqu.services.import_network import import_network
-    from wenqu.services.stage_import import How, stage_import
+    from wenqu.services.read_files import How
+    from wenqu.services.stage_import import stage_import
     from wenqu.services.unpacked_files import laid_out
 
     most = settings().upload_mb << 20

@@ -43,11 +43,13 @@ def staged_row(made: "Import") -> dict[str, Any]:
 
 
 def _classes(made: "Import") -> dict[str, int]:
+    from wenqu.services.stage_import import mended_on_reading
+
     staged = made.staged
     good = sum(len(rows) for rows in staged.tables.values())
     return {
         "good": good,
-        "mended": len(staged.mended),
+        "mended": len(staged.mended) + len(mended_on_reading(made)),
         "queued": len(staged.queued),
         "flagged": len(staged.flagged),
     }
@@ -55,6 +57,8 @@ def _classes(made: "Import") -> dict[str, int]:
 
 def show_staged(made: "Import") -> None:
     """Print what enters, what was mended, what waits, and what the delivery changes."""
+    from wenqu.services.spoken_facts import rule_name
+
     language = settings().language
     people.print(words("cli.staged", **_classes(made)))
     rows = [
@@ -71,7 +75,8 @@ def show_staged(made: "Import") -> None:
     table(words("cli.difference"), tuple(words(name) for name in names), rows, (1, 2, 3, 4))
     rules = Counter(entry.issue.code for entry in made.staged.queued)
     if rules:
-        table(words("cli.waits"), (words("cli.rule"), words("cli.count")), rules.most_common(), (1,))
+        said = [(rule_name(rule, language), rule, count) for rule, count in rules.most_common()]
+        table(words("cli.waits"), (words("cli.rule"), "", words("cli.count")), said, (2,))
 
 
 @queue.command("list")

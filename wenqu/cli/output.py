@@ -18,6 +18,7 @@ from rich.table import Table
 
 from wenqu.issues import Issue, Weight
 from wenqu.messages import say, sentences, told
+from wenqu.network.schema import asset_types
 from wenqu.progress import Progress as Telling
 from wenqu.progress import silent
 from wenqu.settings import Settings, read_settings
@@ -100,8 +101,13 @@ def place_of(issue: Issue) -> str:
     if issue.place.row is not None:
         parts.append(words("cli.row", row=issue.place.row))
     if issue.asset:
-        parts.append(f"{issue.type} {issue.asset}".strip())
+        parts.append(f"{_type_word(issue.type)} {issue.asset}".strip())
     return " · ".join(part for part in parts if part)
+
+
+def _type_word(type_: str) -> str:
+    known = asset_types().get(type_)
+    return type_ if known is None or settings().language != "zh" else known.zh
 
 
 def issue_row(issue: Issue) -> dict[str, object]:

@@ -10,7 +10,7 @@ from wenqu.errors import Refused
 from wenqu.issues import Issue
 from wenqu.progress import Progress, part, silent
 from wenqu.services.file_inspections import WAITING_RULES
-from wenqu.services.stage_import import Import, survey_document
+from wenqu.services.stage_import import Import, mended_on_reading, survey_document
 from wenqu.services.uncollected import uncollected
 from wenqu.services.waiting_rows import waiting_of
 from wenqu.store.changes import OpenChange
@@ -82,7 +82,14 @@ def accept_import(
         progress(0.95)
     progress(1.0)
     inside = Counter(row.inside for row in rows)
-    return Accepted(change.number, changed, closed, inside[False], inside[True], len(made.staged.mended))
+    return Accepted(
+        change.number,
+        changed,
+        closed,
+        inside[False],
+        inside[True],
+        len(made.staged.mended) + len(mended_on_reading(made)),
+    )
 
 
 def _closed(change: OpenChange, made: Import) -> dict[str, int]:

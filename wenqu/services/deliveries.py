@@ -20,7 +20,8 @@ from wenqu.network.formats.fieldmap import fieldmap_from
 from wenqu.network.formats.registry import SUFFIXES
 from wenqu.network.grids import grid_from
 from wenqu.services.outcome_file import read_outcome, write_outcome
-from wenqu.services.stage_import import How, Import
+from wenqu.services.read_files import How
+from wenqu.services.stage_import import Import
 from wenqu.services.unpacked_files import CHUNK, readable, safe_name, unpack
 from wenqu.store.files import replace_file
 

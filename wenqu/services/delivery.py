@@ -12,7 +12,7 @@ from wenqu.issues import Issue, Place, Weight
 from wenqu.network.formats.assembling import BadRow
 from wenqu.network.formats.epanet import is_epanet
 from wenqu.network.formats.fieldmap import FieldMap, fieldmap_from, fieldmap_text
-from wenqu.network.formats.raw import named_crs
+from wenqu.network.formats.raw import PLAN, named_crs
 from wenqu.network.formats.reading import Reading
 from wenqu.network.formats.registry import format_of
 from wenqu.network.model import Assets, City
@@ -137,9 +137,10 @@ class InFiles(Mapping[tuple[str, str], Place]):
 
 
 def _inp(path: Path, city: City, crs: str | None) -> Delivery:
-    reading = read_inp(path, replace(city, crs=named_crs(crs) if crs else ""))
+    given = named_crs(crs) if crs and crs != PLAN else ""
+    reading = read_inp(path, replace(city, crs=given))
     text = reading.model.content.decode(reading.encoding, errors="replace")
-    system, notes = (reading.network.city.crs, []) if crs else _evidence(path, text, city)
+    system, notes = (reading.network.city.crs, _plan(path, crs)) if crs else _evidence(path, text, city)
     bad = tuple(_bad_line(issue, reading) for issue in reading.issues if issue.weight is Weight.BLOCK)
     documents = {MODEL: (reading.model.content, "text/plain")}
     lines = _lines(reading)
@@ -171,6 +172,10 @@ def _lines(reading: InpReading) -> dict[tuple[str, str], Place]:
             if found:
                 places[type_, str(id_)] = Place(name, found, sections[found, id_])
     return places
+
+
+def _plan(path: Path, crs: str) -> list[Issue]:
+    return [Issue("import.plan", Weight.NOTE, place=Place(path.name))] if crs == PLAN else []
 
 
 def _evidence(path: Path, text: str, city: City) -> tuple[str, list[Issue]]:

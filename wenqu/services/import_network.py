@@ -11,7 +11,8 @@ from wenqu.progress import Progress, part, silent
 from wenqu.services.accept_import import accept_import, told_issues
 from wenqu.services.city_grid import read_grid
 from wenqu.services.let_in_inspections import settle_inspections
-from wenqu.services.stage_import import How, Import, stage_import
+from wenqu.services.read_files import How
+from wenqu.services.stage_import import Import, stage_import
 from wenqu.services.take_in import with_firm_map
 from wenqu.store.database import Store
 

@@ -23,8 +23,8 @@ from wenqu.network.geometry import Floats
 from wenqu.network.model import Assets, City, Network
 from wenqu.network.schema import asset_type, foreign_schemas
 from wenqu.services.crs_evidence import find_crs
+from wenqu.services.read_files import beyond, remembered_map
 from wenqu.services.register_form import at_border
-from wenqu.services.stage_import import beyond, remembered_map
 from wenqu.store.database import Store
 
 SHOWN = 20  # rows of a layer that are shown
@@ -157,12 +157,14 @@ def _crs(
 
 def _system(named: Sequence[str], whole: Floats, near: tuple[float, float] | None) -> dict[str, Any]:
     # GeoJSON is WGS 84 by its own standard; numbers that are no degrees say that this file is not
+    wrong = next((name for name in named if beyond(name, whole)), "")
     named = [name for name in named if not beyond(name, whole)]
     candidates = [] if named or not len(whole) else [asdict(one) for one in crs_candidates(whole, near)][:8]
     extent = [*whole.min(axis=0).tolist(), *whole.max(axis=0).tolist()] if len(whole) else None
     one = named[0] if len(named) == 1 else ""
     return {
         "named": one,
+        "wrong": wrong,
         "by": "",
         "several": named if len(named) > 1 else [],
         "candidates": candidates,

@@ -1,33 +1,26 @@
 """What would a delivery bring, change and leave waiting? Read and checked; nothing is written."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import orjson
-from pyproj import CRS
 
-from wenqu.errors import BadInput, UnknownCity
+from wenqu.errors import UnknownCity
 from wenqu.issues import Issue, Place, Weight
 from wenqu.network.comparing import Difference, differences
-from wenqu.network.edits import Edit
 from wenqu.network.formats.assembling import BadRow
-from wenqu.network.formats.fieldmap import FieldMap
 from wenqu.network.formats.reading import stacked
-from wenqu.network.formats.writing import reprojected
-from wenqu.network.geometry import Floats, Shapes
-from wenqu.network.grids import Grid, grid_text
 from wenqu.network.merging import amid, merged
 from wenqu.network.model import Assets, City, Network
 from wenqu.network.repairs.unread_values import UNREAD, unread
 from wenqu.network.schema import types_of
 from wenqu.network.staging import Flagged, Staged, stage
 from wenqu.progress import Progress, part, silent
-from wenqu.services.city_grid import DOCUMENT, OWN, kept_grid
-from wenqu.services.delivery import Delivery, InFiles, kept_map, map_name, read_delivery
+from wenqu.services.delivery import Delivery, InFiles
 from wenqu.services.part_import import SURVEYS, strange_rows, survey_of
+from wenqu.services.read_files import How, read_files
 from wenqu.services.rights import LOCAL, Person
 from wenqu.services.seen_city import store_for
 from wenqu.services.settled_rows import settled_rows, with_waiting
@@ -36,7 +29,7 @@ from wenqu.services.waiting_rows import edit_row
 from wenqu.store.database import Store
 
 READ = 0.2  # of the time goes into reading
-HALF = 0.5  # more than so much of the coordinates beyond the globe: the system is a wrong one
+MENDED = {"format.shape-mended", "format.changed-code"}
 ENDS = {"connectivity.no-end", "connectivity.unknown-end"}
 
 
@@ -57,39 +50,14 @@ class Import:
     settled: tuple[int, ...] = ()  # doubts in the queue that are none any more
 
 
-@dataclass(frozen=True, slots=True)
-class How:
-    """What a person said about a delivery; what is empty is found out or asked."""
-
-    crs: str = ""
-    crs_of: Mapping[str, str] = field(default_factory=dict)  # by file name, before ``crs``
-    fieldmap: FieldMap | None = None
-    fieldmap_of: Mapping[str, FieldMap] = field(default_factory=dict)  # by file name
-    firm: str = ""  # its field maps are used again
-    survey: str = ""
-    grid: Grid | None = None  # parameters of the city's own grid, kept from now on
-
-
-def beyond(crs: str, coords: Floats) -> bool:
-    """Tell whether coordinates are impossible in a system: degrees beyond the globe."""
-    finite = coords[np.isfinite(coords).all(axis=1)]
-    if not crs or not len(finite) or not CRS.from_user_input(crs).is_geographic:
-        return False
-    return bool((np.abs(finite) > (360.0, 90.0)).any(axis=1).mean() > HALF)
-
-
-def _demand_possible(path: Path, one: Delivery) -> None:
-    shapes = [table.shapes.coords for table in one.tables.values() if len(table.shapes.coords)]
-    coords = np.concatenate(shapes) if shapes else np.empty((0, 2))
-    if beyond(one.crs, coords):
-        west, south = np.nanmin(coords, axis=0)
-        east, north = np.nanmax(coords, axis=0)
-        raise BadInput("no-crs", path=path.name, west=west, south=south, east=east, north=north)
-
-
 def survey_name(paths: Sequence[Path], how: How) -> str:
     """Return the name under which a delivery is known again: as given, else the firm and its files."""
     return how.survey or " ".join([*([how.firm] if how.firm else []), *sorted(path.name for path in paths)])
+
+
+def mended_on_reading(made: Import) -> list[Issue]:
+    """Return what the reader itself has put right: rings that crossed themselves, codes out of use."""
+    return [issue for issue in made.issues if issue.code in MENDED]
 
 
 @uncollected()
@@ -115,15 +83,8 @@ def stage_import(
     how = how or How()
     before = network_before(store, code)
     survey, mine = survey_of(person, code, survey_name(paths, how)), store_for(store, person, code)
-    city, deliveries = before.city, []
-    for number, path in enumerate(paths):
-        map_ = how.fieldmap_of.get(path.name) or how.fieldmap or remembered_map(store, before, path, how.firm)
-        one = _read(store, path, city, how, map_)
-        _demand_possible(path, one)
-        city, one = _placed(city, one)
-        deliveries.append(one)
-        progress(READ * (number + 1) / len(paths))
-    whole = _together(deliveries)
+    city, deliveries = read_files(store, before, paths, how, part(progress, 0.0, READ))
+    whole = _together([one for _, one in deliveries])
     confirmed = store.confirmed(code) if before.version else []
     incoming = (
         with_waiting(mine, replace(before, city=city), whole.tables) if before.version else whole.tables
@@ -151,7 +112,7 @@ def stage_import(
         changes,
         whole.places,
         whole.documents,
-        {path.name: one.encoding for path, one in zip(paths, deliveries, strict=True)},
+        {name: one.encoding for name, one in deliveries},
         {type_: len(table) for type_, table in whole.tables.items()},
         settled,
     )
@@ -198,23 +159,6 @@ def network_before(store: Store, code: str) -> Network:
         return Network(City(code), {})
 
 
-def firm_map_name(firm: str, path: Path) -> str:
-    """Return the name of the document that keeps a firm's field map for files of one kind."""
-    return f"fieldmap/{firm}/{path.suffix.lower().lstrip('.')}.json"
-
-
-def remembered_map(store: Store, before: Network, path: Path, firm: str) -> FieldMap | None:
-    """Return the field map of an earlier delivery: of the firm if one is named, else of the same file."""
-    if not before.version:
-        return None
-    names = [firm_map_name(firm, path)] if firm else []
-    for name in (*names, map_name(path)):
-        found = kept_map(store.document(before.city.code, name), name)
-        if found is not None:
-            return found
-    return None
-
-
 def survey_document(survey: str) -> str:
     """Return the name of the document that remembers what a survey delivered last."""
     return f"{SURVEYS}{survey}.json"
@@ -228,44 +172,6 @@ def _delivered_before(store: Store, before: Network, survey: str, staged: Staged
     waiting = {(entry.edit.type, entry.edit.id) for entry in staged.queued if entry.edit}
     found: dict[str, list[str]] = orjson.loads(kept)
     return {type_: [id_ for id_ in ids if (type_, id_) not in waiting] for type_, ids in found.items()}
-
-
-def _read(store: Store, path: Path, city: City, how: How, map_: FieldMap | None) -> Delivery:
-    """Read one file; what is in the city's own grid comes in the public system that it leads to."""
-    crs = how.crs_of.get(path.name) or how.crs or (OWN if how.grid else None)
-    if crs != OWN:
-        return read_delivery(path, city, crs, map_)
-    grid = how.grid or kept_grid(store, city.code)
-    one = read_delivery(path, city, grid.public, map_)
-    note = Issue("import.from-grid", Weight.NOTE, place=Place(path.name), facts={"public": grid.public})
-    kept = {DOCUMENT: (grid_text(grid).encode(), "application/json")} if how.grid else {}
-    moved = _moved(one, lambda shapes: shapes.with_coords(grid.to_public(shapes.coords)), grid.public, note)
-    return replace(moved, documents={**one.documents, **kept})
-
-
-def _placed(city: City, delivery: Delivery) -> tuple[City, Delivery]:
-    """Return the city and the delivery in its coordinate system, with a note when it had to be turned."""
-    source, target = delivery.crs, city.crs
-    if not target or not source or source == target:
-        return replace(city, crs=target or source), delivery
-    note = Issue("import.reprojected", Weight.NOTE, facts={"from": source, "to": target})
-    return city, _moved(delivery, lambda shapes: reprojected(shapes, source, target), target, note)
-
-
-def _moved(delivery: Delivery, turn: Callable[[Shapes], Shapes], crs: str, note: Issue) -> Delivery:
-    """Return a delivery in another coordinate system, its bad rows too, and the note that says so."""
-    tables = {type_: replace(table, shapes=turn(table.shapes)) for type_, table in delivery.tables.items()}
-    bad = tuple(replace(row, edit=_turned(row.edit, turn)) for row in delivery.bad)
-    return replace(delivery, tables=tables, bad=bad, crs=crs, issues=(*delivery.issues, note))
-
-
-def _turned(edit: Edit | None, turn: Callable[[Shapes], Shapes]) -> Edit | None:
-    if edit is None or not edit.parts:
-        return edit
-    coords = np.concatenate(edit.parts)
-    starts = np.cumsum([0, *(len(piece) for piece in edit.parts)])
-    turned = turn(Shapes(coords, starts, np.array([0, len(edit.parts)]))).coords
-    return replace(edit, parts=tuple(turned[a:b] for a, b in pairwise(starts)))
 
 
 def _together(deliveries: Sequence[Delivery]) -> Delivery:

@@ -14,13 +14,15 @@ from wenqu.progress import Progress, part
 from wenqu.services.accept_import import Accepted, accept_import
 from wenqu.services.city_state import CityState
 from wenqu.services.deliveries import Deliveries, Delivery
+from wenqu.services.delivery_outline import outline
 from wenqu.services.entered_already import BASED_ON, accepted_by, entered, happened
 from wenqu.services.jobs import Job, Jobs
 from wenqu.services.let_in_inspections import settle_inspections
 from wenqu.services.part_import import may_file
+from wenqu.services.read_files import firm_map_name
 from wenqu.services.rights import Person
 from wenqu.services.seen_city import store_for
-from wenqu.services.stage_import import Import, firm_map_name, stage_import
+from wenqu.services.stage_import import Import, mended_on_reading, stage_import
 from wenqu.services.uncollected import uncollected
 from wenqu.services.waiting_rows import waiting_of
 from wenqu.store.database import Store, open_store
@@ -165,13 +167,19 @@ def summary_of(made: Import) -> dict[str, Any]:
         "redelivery": any(one.changed or one.same or one.gone for one in made.changes.values()),
         "types": types,
         "encodings": dict(made.encodings),
-        "mended": _counted((entry.issue.code, str(entry.issue.weight)) for entry in staged.mended),
+        "mended": _counted(
+            [
+                *((entry.issue.code, str(entry.issue.weight)) for entry in staged.mended),
+                *((issue.code, str(issue.weight)) for issue in mended_on_reading(made)),
+            ]
+        ),
         "queued": _counted((row.rule, row.weight) for row in rows if not row.inside),
         "flagged": _counted((row.rule, row.weight) for row in rows if row.inside),
         "mended_rows": [_mended(entry) for entry in staged.mended[:TOLD]],
         "notes": [_note(issue) for issue in made.issues if _is_note(issue)][:TOLD],
         "bounds": list(state.bounds),
         "points": _points(state, rows),
+        "outline": outline(state, staged.tables),
     }
 
 

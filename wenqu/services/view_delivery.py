@@ -23,7 +23,12 @@ def delivery_page(one: Delivery, language: str, *, short: bool = False) -> dict[
     for name in ("mended", "queued", "flagged"):
         summary[name] = [{**row, "name": rule_name(row["rule"], language)} for row in summary[name]]
     summary["notes"] = [
-        {**row, "says": told(f"issue.{row['code']}.says", language, row["facts"])} for row in summary["notes"]
+        {
+            **row,
+            "says": told(f"issue.{row['code']}.says", language, row["facts"]),
+            "remedy": told(f"issue.{row['code']}.remedy", language, row["facts"]),
+        }
+        for row in summary["notes"]
     ]
     summary["mended_rows"] = [
         {

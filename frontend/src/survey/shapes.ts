@@ -11,7 +11,7 @@ export interface RawLayer { name: string; rows: number; kinds: string[]; columns
 export interface Candidate { crs: string; west: number; south: number; east: number; north: number; place: Words; distance: number; says: string }
 export interface DeliveredFile {
   name: string; format: string; encoding: string; declared?: string; remembered?: boolean; trouble?: string | null;
-  crs: { named: string; several: string[]; candidates: Candidate[]; extent?: number[] | null };
+  crs: { named: string; wrong?: string; several: string[]; candidates: Candidate[]; extent?: number[] | null };
   fieldmap?: FieldMap; layers: RawLayer[]; assumed?: { layer: string; column: string; unit: string }[];
   schemas?: (Words & { name: string; status: string })[];
 }
@@ -22,8 +22,8 @@ export interface TypeSummary {
 }
 export interface CheckSummary {
   city: string; crs: string; survey: string; known: boolean; redelivery: boolean; types: Record<string, TypeSummary>;
-  mended: RuleCount[]; queued: RuleCount[]; flagged: RuleCount[]; bounds: Box; points: GeoJSON.FeatureCollection;
-  mended_rows: { type: string; asset: string; says: string }[]; notes: { says: string; weight: string }[];
+  mended: RuleCount[]; queued: RuleCount[]; flagged: RuleCount[]; bounds: Box; points: GeoJSON.FeatureCollection; outline?: GeoJSON.FeatureCollection;
+  mended_rows: { type: string; asset: string; says: string }[]; notes: { says: string; remedy: string; weight: string; file: string; sheet: string; row: number | null; type: string; asset: string }[];
 }
 export interface Delivery {
   id: string; city: string; who: string; at: string; files: string[]; size: number; state: "received" | "checked" | "accepted";

@@ -65,6 +65,9 @@ class RawLayer:
         return {name: column[row].as_py() for name, column in self.columns.items()}
 
 
+PLAN = "none"  # as a coordinate system: a plan whose place on the earth nobody knows
+
+
 @lru_cache(maxsize=64)
 def named_crs(text: str) -> str:
     """Return the short name of a coordinate system (EPSG:n), or its WKT when it has none.

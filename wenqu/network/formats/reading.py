@@ -16,7 +16,7 @@ from wenqu.network.formats.districts import as_districts
 from wenqu.network.formats.fieldmap import FieldMap, fieldmap_of
 from wenqu.network.formats.placing import located
 from wenqu.network.formats.proposing import completed, propose
-from wenqu.network.formats.raw import RawLayer, named_crs, read_layers
+from wenqu.network.formats.raw import PLAN, RawLayer, named_crs, read_layers
 from wenqu.network.formats.values import text_of
 from wenqu.network.geometry import Ints, Shapes
 from wenqu.network.model import Assets, Column, missing_column
@@ -171,6 +171,8 @@ def _crs(path: Path, layers: list[RawLayer], given: str | None, *, asked: bool) 
     if given and shifted_name(given):
         facts: dict[str, object] = {"map": shifted_name(given)}
         return "EPSG:4490", [Issue("format.unshifted", Weight.NOTE, place=Place(path.name), facts=facts)]
+    if given == PLAN:
+        return "", [Issue("import.plan", Weight.NOTE, place=Place(path.name))]
     if given:
         system = named_crs(given)
         other = [name for name in named if name != system]

@@ -1,0 +1,172 @@
+"""What do the files of a delivery bring, each in the city's coordinate system?"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from pyproj import CRS, Transformer
+
+from wenqu.errors import BadInput
+from wenqu.issues import Issue, Place, Weight
+from wenqu.network.edits import Edit
+from wenqu.network.formats.fieldmap import FieldMap
+from wenqu.network.formats.raw import PLAN
+from wenqu.network.formats.writing import reprojected
+from wenqu.network.geometry import Floats, Shapes
+from wenqu.network.grids import Grid, grid_text
+from wenqu.network.model import City, Network
+from wenqu.progress import Progress
+from wenqu.services.city_grid import DOCUMENT, OWN, kept_grid
+from wenqu.services.delivery import Delivery, kept_map, map_name, read_delivery
+from wenqu.store.database import Store
+
+HALF = 0.5  # more than so much of the coordinates off the globe: the system is a wrong one
+SEEN = 2000  # coordinates that are looked at
+NO_LAYER = "no-layer"
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What a person said about a delivery; what is empty is found out or asked."""
+
+    crs: str = ""
+    crs_of: Mapping[str, str] = field(default_factory=dict)  # by file name, before ``crs``
+    fieldmap: FieldMap | None = None
+    fieldmap_of: Mapping[str, FieldMap] = field(default_factory=dict)  # by file name
+    firm: str = ""  # its field maps are used again
+    survey: str = ""
+    grid: Grid | None = None  # parameters of the city's own grid, kept from now on
+
+
+def read_files(
+    store: Store, before: Network, paths: Sequence[Path], how: How, progress: Progress
+) -> tuple[City, list[tuple[str, Delivery]]]:
+    """Return the city with its coordinate system, and what each file brings, with its name.
+
+    A file in which nothing is known is left out, and it is said, as long as another one brings something.
+
+    Raises
+    ------
+    BadInput, FileMissing, FileUnreadable, UnknownUnit
+        A file cannot be used, or names no coordinate system and none is given (never guessed).
+    """
+    city, read, strange = before.city, list[tuple[str, Delivery]](), dict[str, BadInput]()
+    for number, path in enumerate(paths):
+        map_ = how.fieldmap_of.get(path.name) or how.fieldmap or remembered_map(store, before, path, how.firm)
+        try:
+            one = _read(store, path, city, how, map_)
+        except BadInput as error:
+            if error.reason != NO_LAYER:
+                raise
+            strange[path.name] = error
+            continue
+        one = _possible(path, one, city, _said(how, path))
+        city, one = _placed(city, one)
+        read.append((path.name, one))
+        progress((number + 1) / len(paths))
+    if not read:
+        raise next(iter(strange.values()))
+    told = [_left_out(name, error) for name, error in strange.items()]
+    name, first = read[0]
+    return city, [(name, replace(first, issues=(*first.issues, *told))), *read[1:]]
+
+
+def _left_out(name: str, error: BadInput) -> Issue:
+    facts: dict[str, object] = {"path": name, "layers": error.facts.get("layers", "")}
+    return Issue("import.file-left-out", Weight.DOUBT, place=Place(name), facts=facts)
+
+
+def beyond(crs: str, coords: Floats) -> bool:
+    """Tell whether most coordinates are impossible in a system: off the globe."""
+    finite = coords[np.isfinite(coords).all(axis=1)]
+    if not crs or not len(finite):
+        return False
+    if CRS.from_user_input(crs).is_geographic:
+        return bool((np.abs(finite) > (360.0, 90.0)).any(axis=1).mean() > HALF)
+    some = finite[:: max(len(finite) // SEEN, 1)]
+    turned = np.column_stack(Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(*some.T))
+    return bool((~np.isfinite(turned).all(axis=1)).mean() > HALF)
+
+
+def _possible(path: Path, one: Delivery, city: City, said: str) -> Delivery:
+    """Return a delivery whose system can be the true one: what a file wrongly names is not believed.
+
+    Plane coordinates whose named system cannot be theirs enter as a plan; degrees that are none are asked
+    for, as their scale is not known.
+    """
+    shapes = [table.shapes.coords for table in one.tables.values() if len(table.shapes.coords)]
+    coords = np.concatenate(shapes) if shapes else np.empty((0, 2))
+    if not beyond(one.crs, coords):
+        return one
+    if CRS.from_user_input(one.crs).is_geographic:
+        west, south = np.nanmin(coords, axis=0)
+        east, north = np.nanmax(coords, axis=0)
+        raise BadInput("no-crs", path=path.name, west=west, south=south, east=east, north=north)
+    if said or city.crs:
+        raise BadInput("crs-beyond", crs=one.crs)
+    facts: dict[str, object] = {"path": path.name, "crs": one.crs}
+    note = Issue("import.crs-impossible", Weight.DOUBT, place=Place(path.name), facts=facts)
+    return replace(one, crs="", issues=(*one.issues, note))
+
+
+def firm_map_name(firm: str, path: Path) -> str:
+    """Return the name of the document that keeps a firm's field map for files of one kind."""
+    return f"fieldmap/{firm}/{path.suffix.lower().lstrip('.')}.json"
+
+
+def remembered_map(store: Store, before: Network, path: Path, firm: str) -> FieldMap | None:
+    """Return the field map of an earlier delivery: of the firm if one is named, else of the same file."""
+    if not before.version:
+        return None
+    names = [firm_map_name(firm, path)] if firm else []
+    for name in (*names, map_name(path)):
+        found = kept_map(store.document(before.city.code, name), name)
+        if found is not None:
+            return found
+    return None
+
+
+def _said(how: How, path: Path) -> str:
+    return how.crs_of.get(path.name) or how.crs or (OWN if how.grid else "")
+
+
+def _read(store: Store, path: Path, city: City, how: How, map_: FieldMap | None) -> Delivery:
+    """Read one file; what is in the city's own grid comes in the public system that it leads to."""
+    crs = _said(how, path)
+    if crs == PLAN and city.crs:
+        raise BadInput("crs-plan", path=path.name, crs=city.crs)
+    if crs != OWN:
+        return read_delivery(path, city, crs or None, map_)
+    grid = how.grid or kept_grid(store, city.code)
+    one = read_delivery(path, city, grid.public, map_)
+    note = Issue("import.from-grid", Weight.NOTE, place=Place(path.name), facts={"public": grid.public})
+    kept = {DOCUMENT: (grid_text(grid).encode(), "application/json")} if how.grid else {}
+    moved = _moved(one, lambda shapes: shapes.with_coords(grid.to_public(shapes.coords)), grid.public, note)
+    return replace(moved, documents={**one.documents, **kept})
+
+
+def _placed(city: City, delivery: Delivery) -> tuple[City, Delivery]:
+    """Return the city and the delivery in its coordinate system, with a note when it had to be turned."""
+    source, target = delivery.crs, city.crs
+    if not target or not source or source == target:
+        return replace(city, crs=target or source), delivery
+    note = Issue("import.reprojected", Weight.NOTE, facts={"from": source, "to": target})
+    return city, _moved(delivery, lambda shapes: reprojected(shapes, source, target), target, note)
+
+
+def _moved(delivery: Delivery, turn: Callable[[Shapes], Shapes], crs: str, note: Issue) -> Delivery:
+    """Return a delivery in another coordinate system, its bad rows too, and the note that says so."""
+    tables = {type_: replace(table, shapes=turn(table.shapes)) for type_, table in delivery.tables.items()}
+    bad = tuple(replace(row, edit=_turned(row.edit, turn)) for row in delivery.bad)
+    return replace(delivery, tables=tables, bad=bad, crs=crs, issues=(*delivery.issues, note))
+
+
+def _turned(edit: Edit | None, turn: Callable[[Shapes], Shapes]) -> Edit | None:
+    if edit is None or not edit.parts:
+        return edit
+    coords = np.concatenate(edit.parts)
+    starts = np.cumsum([0, *(len(piece) for piece in edit.parts)])
+    turned = turn(Shapes(coords, starts, np.array([0, len(edit.parts)]))).coords
+    return replace(edit, parts=tuple(turned[a:b] for a, b in pairwise(starts)))
