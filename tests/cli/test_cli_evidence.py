@@ -113,7 +113,7 @@ def test_a_duplicate_and_a_dangling_row_are_named_with_their_line_and_the_rest_e
     people = wenqu("import", model, "--city", "other")
     assert "model.inp · CONDUITS · line 14 · conduit C3" in people.out
     chinese_ = wenqu("import", model, "--city", "third", language="zh")
-    assert "model.inp · CONDUITS · 第 14 行 · conduit C3" in chinese_.out
+    assert "model.inp · CONDUITS · 第 14 行 · 管段 C3" in chinese_.out
 
 
 def test_ids_that_look_like_markup_are_shown_as_they_are(wenqu, model):
