@@ -11,10 +11,8 @@ from wenqu.services.accept_import import accept_import
 from wenqu.services.city_state import Cities
 from wenqu.services.decide_queue import decide
 from wenqu.services.edit_assets import plain_value
-from wenqu.services.rights import LOCAL
-from wenqu.services.stage_import import How, stage_import
-from wenqu.services.mend_queue import repair_rows
 from wenqu.services.read_files import How
+from wenqu.services.rights import LOCAL
 from wenqu.services.stage_import import stage_import
 from wenqu.store.database import open_store
 from wenqu.store.waiting import Sought
