@@ -15,6 +15,7 @@ from wenqu.cli import (
     blank,
     cases,
     cycles,
+    effects,
     evidence,
     figures,
     inspections,
@@ -61,6 +62,7 @@ for name, group in {
     **figures.groups,
     **orders.groups,
     **works.groups,
+    **effects.groups,
 }.items():
     app.add_typer(group, name=name)
 

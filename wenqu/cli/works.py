@@ -21,7 +21,8 @@ works = typer.Typer(
 groups: dict[str, typer.Typer] = {"works": works}
 
 
-def _read(path: Path, cls: Any) -> Any:
+def read_stated(path: Path, cls: Any) -> Any:
+    """Return what a JSON file states, as an object of a class."""
     from pydantic import TypeAdapter, ValidationError
 
     from wenqu.errors import BadInput, FileMissing
@@ -36,7 +37,8 @@ def _read(path: Path, cls: Any) -> Any:
         raise BadInput("works-file", path=path.name, where=where, says=first["msg"]) from None
 
 
-def _person() -> Any:
+def local_person() -> Any:
+    """Return who works at this command line."""
     from dataclasses import replace
 
     from wenqu.services.rights import LOCAL
@@ -51,7 +53,7 @@ def project(city: CityOption, path: Stated) -> None:
     from wenqu.services.file_works import file_project
 
     with opened() as store:
-        made = file_project(store, city, _read(path, Project), person=_person())
+        made = file_project(store, city, read_stated(path, Project), person=local_person())
     people.print(words("works.cli.project", project=made.id, lots=len(made.lots), pipes=len(made.assets)))
 
 
@@ -69,7 +71,7 @@ def proof(
     if kind not in classes:
         raise Unknown("proof", name=kind, known=", ".join(classes))
     with opened() as store:
-        made = file_proof(store, city, _read(path, classes[kind]), person=_person())
+        made = file_proof(store, city, read_stated(path, classes[kind]), person=local_person())
     people.print(
         words("works.cli.proof", kind=words(f"works.proof.{kind}"), id=made.id, pipes=", ".join(made.assets))
     )
@@ -82,7 +84,7 @@ def built(city: CityOption, path: Stated) -> None:
     from wenqu.services.file_as_built import file_as_built
 
     with opened() as store:
-        made = file_as_built(store, city, _read(path, AsBuilt), person=_person())
+        made = file_as_built(store, city, read_stated(path, AsBuilt), person=local_person())
     people.print(words("works.cli.built", pipe=made.asset, id=made.id))
 
 
@@ -111,7 +113,7 @@ def accept(
     from wenqu.services.accept_pipes import accept_pipe
 
     with opened() as store:
-        made = accept_pipe(store, city, pipe, person=_person(), day=day)
+        made = accept_pipe(store, city, pipe, person=local_person(), day=day)
     people.print(words("works.cli.accepted", pipe=pipe, day=made.date, proofs=len(made.proofs)))
 
 
@@ -123,7 +125,7 @@ def withdraw(
     from wenqu.services.accept_pipes import withdraw_acceptance
 
     with opened() as store:
-        withdraw_acceptance(store, city, pipe, person=_person(), reason=reason)
+        withdraw_acceptance(store, city, pipe, person=local_person(), reason=reason)
     people.print(words("works.cli.withdrawn", pipe=pipe, reason=reason), soft_wrap=True)
 
 
@@ -134,7 +136,7 @@ def teams(city: CityOption, path: Stated) -> None:
     from wenqu.services.file_works import file_teams
 
     with opened() as store:
-        count = file_teams(store, city, _read(path, list[Team]), person=_person())
+        count = file_teams(store, city, read_stated(path, list[Team]), person=local_person())
     people.print(words("works.cli.teams", count=count))
 
 
@@ -145,7 +147,7 @@ def list_projects(city: CityOption, as_json: AsJson = False) -> None:
     from wenqu.services.view_projects import view_projects
 
     with opened() as store:
-        found = view_projects(store, CityState(store.network(city)), _person(), None)
+        found = view_projects(store, CityState(store.network(city)), local_person(), None)
     if as_json:
         answer(found)
         return

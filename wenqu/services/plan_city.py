@@ -25,6 +25,7 @@ from wenqu.records.programme import Measure, PlantOutlook, Programme
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import read_posterior
 from wenqu.services.grade_city import current_grades
+from wenqu.services.learned_prices import PRICES, learned_prices, own_prices
 from wenqu.services.plan_sites import gather_sites
 from wenqu.services.plan_waters import Evidence
 from wenqu.services.plant_inflow import plant_inflows
@@ -32,7 +33,7 @@ from wenqu.services.programme_proof import PROOF, PROOF_MEDIA, Proof, proof_docu
 from wenqu.store.database import Store
 from wenqu.units import from_si
 
-RULES, PRICES = "rules.json", "catalogue.csv"
+RULES = "rules.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +177,8 @@ def _text(file: Path) -> str:
 
 
 def _prices(store: Store, city: str, file: Path | None) -> Catalogue:
-    if file is not None:
-        return read_catalogue(_text(file))
-    own = store.document(city, PRICES)
-    return read_catalogue(None if own is None else own.decode("utf-8-sig"))
+    book = own_prices(store, city) if file is None else read_catalogue(_text(file))
+    return learned_prices(store, city, book)
 
 
 def _rules(store: Store, state: CityState, file: Path | None) -> Rules:

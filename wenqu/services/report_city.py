@@ -24,7 +24,8 @@ from wenqu.services import filed_records
 from wenqu.services.check_network import check_network
 from wenqu.services.city_state import CityState
 from wenqu.services.indicators import capacity_bod, permits, repaired, surveyed
-from wenqu.services.plan_city import PRICES, relaxed_sentences
+from wenqu.services.learned_prices import PRICES
+from wenqu.services.plan_city import relaxed_sentences
 from wenqu.services.plant_inflow import PlantInflow, plant_inflows
 from wenqu.store.database import Store
 from wenqu.store.moments import now

@@ -1,0 +1,100 @@
+"""When were the works finished, and did they work? The verdict is filed once."""
+
+from datetime import date
+
+import numpy as np
+
+from wenqu.diagnosis.effect_verdict import WAIT, Asked, Terms, judge
+from wenqu.errors import NotEnoughData, Refused, Unknown
+from wenqu.records.verification import Judgement, Verification, WorksEnd
+from wenqu.services.effect_ledger import ENDED, JUDGED, EffectLedger, effect_ledger
+from wenqu.services.effect_records import meters, read_flows
+from wenqu.services.file_works import check_day
+from wenqu.services.rights import Person, demand, demand_account
+from wenqu.services.works_ledger import read_ledger
+from wenqu.services.works_rights import demand_part, project_of
+from wenqu.store.database import Store
+from wenqu.store.moments import now
+
+
+def terms_sealed(made: Verification) -> Terms:
+    """Return the terms of a verification as they were sealed."""
+    asked = Asked(np.datetime64(made.begins), made.dry_days, made.expected, made.rate, made.least, made.power)
+    return Terms(asked, made.threshold, made.threshold_alone, made.share)
+
+
+def verification_of(ledger: EffectLedger, id_: str) -> Verification:
+    """Return one verification.
+
+    Raises
+    ------
+    Unknown
+        There is no such.
+    """
+    if id_ not in ledger.verifications:
+        raise Unknown("verification", name=id_)
+    return ledger.verifications[id_]
+
+
+def _demand(store: Store, city: str, made: Verification, person: Person) -> None:
+    demand_account(person)
+    if made.project:
+        project, _ = project_of(read_ledger(store, city), made.project)
+        demand_part(person, ("decide",), city, project)
+    else:
+        demand(person, "decide", city)
+
+
+def finish_works(store: Store, city: str, id_: str, day: str, *, person: Person) -> WorksEnd:
+    """File the day on which the works of a verification were finished.
+
+    Raises
+    ------
+    Refused
+        It was filed already, lies before the works began or in the future.
+    """
+    check_day(day)
+    with store.change(city, who=person.account, why=f"works finished {id_}") as change:
+        ledger = effect_ledger(store, city)
+        made = verification_of(ledger, id_)
+        _demand(store, city, made, person)
+        last = max(date.fromisoformat(day[:10]), date.fromisoformat(made.begins))
+        if id_ in ledger.ended:
+            raise Refused("verification-finished", id=id_, day=ledger.ended[id_].date)
+        if day[:10] < made.begins or last > now().date():
+            raise Refused("verification-day", day=day[:10], begins=made.begins)
+        ended = WorksEnd(id_, made.asset, day[:10], person.account, made.simulated)
+        change.add_records(ENDED, [ended])
+    return ended
+
+
+def judge_effect(store: Store, city: str, id_: str, *, person: Person) -> Judgement:
+    """File the verdict when enough dry days have come; it stands then.
+
+    Raises
+    ------
+    Refused
+        It was judged already.
+    NotEnoughData
+        Dry days are missing.
+    """
+    with store.change(city, who=person.account, why=f"judgement {id_}") as change:
+        ledger = effect_ledger(store, city)
+        made = verification_of(ledger, id_)
+        _demand(store, city, made, person)
+        if id_ in ledger.judged:
+            raise Refused("verification-judged", id=id_, day=ledger.judged[id_].date)
+        read = read_flows(store, city, (made.asset, made.control))
+        found = meters(read, made.asset, made.control, made.metric)
+        ended = ledger.ended.get(id_)
+        day = None if ended is None else np.datetime64(ended.date)
+        told, _ = judge(found.own, found.control, terms_sealed(made), day)
+        if told.verdict == WAIT:
+            raise NotEnoughData("verification-wait", id=id_, more=told.more)
+        verdict = Judgement(
+            id_, made.asset, told.verdict, told.change, told.low, told.high, told.sd, told.threshold,
+            told.dry_days, told.since, told.until, told.control, told.flow, now().date().isoformat(),
+            person.account, made.simulated,
+        )  # fmt: skip
+        change.add_records(JUDGED, [verdict])
+    return verdict

@@ -1,0 +1,149 @@
+"""What is shown of whether works worked: the list, one of them with its days, and what was learned?"""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from wenqu.diagnosis.effect_null import bands, days_needed
+from wenqu.diagnosis.effect_verdict import Chart, Outcome, judge
+from wenqu.errors import NotEnoughData
+from wenqu.records.verification import Judgement, Verification
+from wenqu.services.city_state import CityState
+from wenqu.services.effect_ledger import EffectLedger, effect_ledger, learned
+from wenqu.services.effect_records import Read, kept_flows, meters
+from wenqu.services.judge_effect import terms_sealed, verification_of
+from wenqu.services.learned_prices import own_prices
+from wenqu.store.database import Store
+
+SHOWN = 1500  # dry days of a chart at most
+RATE, POWER = 0.025, 0.8
+
+
+def view_effects(store: Store, state: CityState, project: str = "") -> dict[str, Any]:
+    """Return every verification with its state, and what methods and contractors have shown."""
+    city = state.network.city.code
+    ledger = effect_ledger(store, city, state.network.as_of or None)
+    shown = [one for one in ledger.verifications.values() if not project or one.project == project]
+    read = _read(store, state, ledger)
+    rows = [_row(made, ledger, _told(read, made, ledger)[0]) for made in shown]
+    methods, contractors = learned(ledger, own_prices(store, city))
+    return {
+        "rows": sorted(rows, key=lambda row: (row["begins"], row["id"]), reverse=True),
+        "methods": [asdict(one) for one in methods],
+        "contractors": [asdict(one) for one in contractors],
+        "simulated": state.network.city.simulated,
+    }
+
+
+def view_effect(store: Store, state: CityState, id_: str) -> dict[str, Any]:
+    """Return one verification with the dry days before and after.
+
+    Raises
+    ------
+    Unknown
+        There is no such for this person.
+    """
+    city = state.network.city.code
+    ledger = effect_ledger(store, city, state.network.as_of or None)
+    made = verification_of(ledger, id_)
+    told, chart = _told(_read(store, state, ledger), made, ledger)
+    return {**_row(made, ledger, told), "terms": asdict(made), "chart": _chart(chart)}
+
+
+def view_bands(
+    store: Store, state: CityState, meter: str, control: str = "", metric: str = "day"
+) -> dict[str, Any]:
+    """Return how large a change must be to be seen at a meter, by dry days.
+
+    Raises
+    ------
+    NotEnoughData
+        The meter has no readings of flow.
+    """
+    found = meters(kept_flows(store, state, (meter, control)), meter, control, metric)
+    known = bands(found.own, len(found.own), found.control)
+    return {
+        "meter": meter,
+        "control": control,
+        "since": str(found.own.days[0]),
+        "until": str(found.own.days[-1]),
+        "dry_share": float(found.own.dry.mean()),
+        "rain": found.gauged,
+        "rows": [
+            {"dry_days": one.dry_days, "kind": one.kind, "windows": one.windows, "half": one.half(RATE),
+             "needed": one.needed(RATE, POWER), "share": one.share, "longest": one.longest}
+            for one in known
+        ],
+        "ten_per_cent": days_needed(known, 0.1, RATE, POWER),
+    }  # fmt: skip
+
+
+def _read(store: Store, state: CityState, ledger: EffectLedger) -> Read:
+    some = ledger.verifications.values()
+    return kept_flows(store, state, {name for one in some for name in (one.asset, one.control)})
+
+
+def _told(read: Read, made: Verification, ledger: EffectLedger) -> tuple[Outcome | None, Chart | None]:
+    try:
+        found = meters(read, made.asset, made.control, made.metric)
+    except NotEnoughData:
+        return None, None
+    ended = ledger.ended.get(made.id)
+    return judge(
+        found.own, found.control, terms_sealed(made), None if ended is None else np.datetime64(ended.date)
+    )
+
+
+def _row(made: Verification, ledger: EffectLedger, told: Outcome | None) -> dict[str, Any]:
+    ended, filed = ledger.ended.get(made.id), ledger.judged.get(made.id)
+    said = filed or told
+    return {
+        "id": made.id,
+        "name": made.name,
+        "project": made.project,
+        "meter": made.asset,
+        "control": made.control,
+        "metric": made.metric,
+        "begins": made.begins,
+        "ended": ended.date if ended else "",
+        "registered": made.registered,
+        "filed": ledger.filed.get(made.id, "")[:10],
+        "by": made.by,
+        "expected": made.expected,
+        "asked_days": made.dry_days,
+        "contractor": made.contractor,
+        "simulated": made.simulated,
+        "judged": filed.date if filed else "",
+        "verdict": said.verdict if said else "no_readings",
+        "more": told.more if told and not filed else 0,
+        **_figures(said),
+    }
+
+
+def _figures(said: Judgement | Outcome | None) -> dict[str, Any]:
+    names = ("change", "low", "high", "sd", "threshold", "flow")
+    figures = {name: _number(getattr(said, name)) if said else None for name in names}
+    return {
+        **figures,
+        "dry_days": said.dry_days if said else 0,
+        "since": said.since if said else "",
+        "until": said.until if said else "",
+        "control_state": said.control if said else "none",
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _chart(chart: Chart | None) -> dict[str, Any]:
+    if chart is None:
+        return {"days": [], "change": [], "control": [], "flow": [], "expected": []}
+    return {
+        "days": [str(day) for day in chart.days[-SHOWN:]],
+        **{
+            name: [_number(round(value, 6)) for value in getattr(chart, name)[-SHOWN:].tolist()]
+            for name in ("change", "control", "flow", "expected")
+        },
+    }
