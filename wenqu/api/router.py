@@ -34,6 +34,7 @@ from wenqu.api.routes import (
     proofs,
     queue,
     registers,
+    searches,
     selections,
     words,
 )
@@ -71,6 +72,7 @@ GUARDED = (  # tried in this order: what is asked most stands first
     proofs,
     effects,
     orders,
+    searches,
     field,
     figures,
     jobs,

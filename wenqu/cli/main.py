@@ -26,6 +26,7 @@ from wenqu.cli import (
     page,
     problems,
     registers,
+    searches,
     sharing,
     works,
 )
@@ -61,6 +62,7 @@ for name, group in {
     **problems.groups,
     **figures.groups,
     **orders.groups,
+    **searches.groups,
     **works.groups,
     **effects.groups,
 }.items():
