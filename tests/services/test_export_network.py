@@ -4,7 +4,8 @@ import pytest
 
 from wenqu.errors import BadInput, Refused, UnknownCity
 from wenqu.examples.little_city import little_city
-from wenqu.network.model import City
+from wenqu.messages import LANGUAGES, say
+from wenqu.network.model import City, assets
 from wenqu.services.export_network import export_network
 from wenqu.services.import_network import import_network
 from wenqu.store.database import open_store
@@ -97,3 +98,28 @@ def test_what_cannot_be_written_is_refused(little, tmp_path):
         change.put_city(City("blank"))
     with pytest.raises(Refused):
         export_network(little, "blank", tmp_path / "out.geojson")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "why", "instead"),
+    [
+        ("a.mdb", "", "access", "XLSX"),
+        ("a.accdb", "", "access", "XLSX"),
+        ("a.inp", "epanet", "epanet", "GeoPackage"),
+    ],
+)
+def test_what_is_only_read_says_why_and_what_keeps_every_field(little, tmp_path, name, kind, why, instead):
+    with pytest.raises(Refused) as caught:
+        export_network(little, "little", tmp_path / name, kind)
+    assert caught.value.reason == f"only-read-{why}"
+    for language in LANGUAGES:
+        assert instead in say(caught.value.key, language, **caught.value.facts)
+    assert not (tmp_path / name).exists()
+
+
+def test_a_water_supply_network_is_no_drainage_model(store, tmp_path):
+    with store.change("taps", **WHO) as change:
+        change.put_city(City("taps"))
+        change.put(assets("conduit", ["c"], {"system": ["supply"]}))
+    with pytest.raises(Refused, match="only-read-epanet"):
+        export_network(store, "taps", tmp_path / "a.inp")

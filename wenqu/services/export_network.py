@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
-from wenqu.errors import BadInput
+from wenqu.errors import BadInput, Refused
 from wenqu.hydraulics.swmm.sections import parse_inp
 from wenqu.hydraulics.swmm.write import write_inp
 from wenqu.network.formats.registry import FORMATS, WRITTEN
+from wenqu.network.model import Network
 from wenqu.services.city_grid import in_grid, kept_grid
 from wenqu.services.delivery import MODEL
 from wenqu.store.database import Store
+
+EPANET = "epanet"  # the format that a person names whose model is one
 
 
 def export_network(
@@ -36,15 +39,17 @@ def export_network(
     BadInput
         There is no such format, or no grid is kept.
     Refused
-        The format cannot hold this network (no coordinate system, assets without a shape).
+        The format cannot hold this network (no coordinate system, assets without a shape), or is only read.
     UnknownCity
         The store has no such city.
     """
     wanted = (kind or path.suffix).casefold().lstrip(".")
     entry = next((one for one in FORMATS if f".{wanted}" in one.suffixes), None)
-    if entry is None and wanted != "inp":
+    if entry is None and wanted not in {"inp", EPANET}:
         raise BadInput("written-format", path=path.name, known=", ".join((*WRITTEN, "inp")))
     network = store.network(city, as_of)
+    if wanted == EPANET or (wanted == "inp" and _is_supply(network)):
+        raise Refused("only-read-epanet", path=path.name, city=city)
     if own_grid:
         network = in_grid(network, kept_grid(store, city))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,3 +60,9 @@ def export_network(
         path.write_bytes(text.encode(model.encoding if model else "utf-8", errors="xmlcharrefreplace"))
         return [path]
     return entry.write(path, network)
+
+
+def _is_supply(network: Network) -> bool:
+    """Tell whether all conduits carry drinking water: what SWMM cannot calculate."""
+    system = network.table("conduit").column("system")
+    return len(system) > 0 and bool((system == "supply").all())

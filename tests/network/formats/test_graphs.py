@@ -105,4 +105,4 @@ def test_a_format_that_is_only_read_says_what_to_export_instead(tmp_path):
     with pytest.raises(Refused) as caught:
         graph.write(tmp_path / "out.json", sample())
     for language in LANGUAGES:
-        assert "XLSX" in say(caught.value.key, language, **caught.value.facts)
+        assert "GeoJSON" in say(caught.value.key, language, **caught.value.facts)

@@ -44,11 +44,11 @@ class Format:
         return understood(path, self.layers(path), crs, fieldmap)
 
 
-def only_read(name: str) -> Callable[[Path, Network], list[Path]]:
-    """Return how a format is written that nobody writes: not at all, and it is said what to take."""
+def only_read(why: str) -> Callable[[Path, Network], list[Path]]:
+    """Return how a format is written that nobody writes: not at all; it is said why, and what to take."""
 
     def write(path: Path, network: Network) -> list[Path]:
-        raise Refused("only-read", path=path.name, format=name, city=network.city.code)
+        raise Refused(f"only-read-{why}", path=path.name, city=network.city.code)
 
     return write
 
@@ -74,10 +74,10 @@ FORMATS = (
     Format("GeoParquet", (".parquet", ".geoparquet"), plainly(layers_of_geoparquet), write_geoparquet),
     Format("XLSX", (".xlsx", ".xlsm", ".xls", ".ods"), layers_of_workbook, write_workbook),
     Format("CSV", (".csv", ".txt", ".tsv"), layers_of_csv, write_csv),
-    Format("Access", (".mdb", ".accdb"), layers_of_access, only_read("Access")),
+    Format("Access", (".mdb", ".accdb"), layers_of_access, only_read("access")),
     Format("DXF", (".dxf",), _layers_of_drawing, _write_drawing),
-    Format("node-link JSON", (".json",), layers_of_graph, only_read("node-link JSON"), is_graph),
-    Format("EPANET INP", (".inp",), layers_of_epanet, only_read("EPANET INP"), is_epanet),
+    Format("node-link JSON", (".json",), layers_of_graph, only_read("graph"), is_graph),
+    Format("EPANET INP", (".inp",), layers_of_epanet, only_read("epanet"), is_epanet),
 )
 WRITTEN = (
     "gpkg",
