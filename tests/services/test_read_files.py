@@ -1,8 +1,10 @@
 """Files of a delivery: what holds nothing known is left out and told, what cannot lie there is a plan."""
 
 import json
+import warnings
 
 import pytest
+from shapely.geometry import Point
 
 from wenqu.errors import BadInput
 from wenqu.services.import_network import import_network
@@ -86,3 +88,46 @@ def test_two_files_of_one_name_are_both_read(store, tmp_path):
     there.write_text(there.read_text("utf-8").replace('"W', '"E'), "utf-8")
     made = stage_import(store, [here, there], "S")
     assert sorted(made.staged.tables["manhole"].ids) == ["E0", "E1", "W0", "W1"]
+
+
+def codes_of(done):
+    return {issue.code for issue in done.issues}
+
+
+def test_what_lies_far_outside_the_area_of_its_system_is_a_doubt_that_says_why(store, tmp_path):
+    local = manholes(tmp_path / "local.geojson", (60, 200), SOMEWHERE)  # 0° N: the zone is Chinese
+    turned = manholes(tmp_path / "turned.geojson", (3171000, 499000), SOMEWHERE)
+    there = manholes(tmp_path / "there.geojson", (499000, 3171000), SOMEWHERE)
+    told = [codes_of(import_network(store, path, path.stem, **WHO)) for path in (local, turned, there)]
+    assert "import.outside-area" in told[0]
+    assert "import.axes-turned" in told[1]
+    assert not {"import.outside-area", "import.axes-turned"} & told[2]
+
+
+def layer_file(tmp_path, name, places, **kept):
+    """Write manholes by geopandas, as other programs do."""
+    geopandas = pytest.importorskip("geopandas")
+    columns = {"编号": [f"W{n}" for n in range(len(places))], "井底高程": [2.0] * len(places)}
+    frame = geopandas.GeoDataFrame(columns, geometry=places, crs=SOMEWHERE)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a name is cut
+        frame.to_file(tmp_path / name, **kept)
+    return tmp_path / name
+
+
+def test_a_geopackage_without_a_row_is_told_and_does_no_harm(store, tmp_path):
+    done = import_network(store, layer_file(tmp_path, "none.gpkg", [], layer="检查井"), "S", **WHO)
+    assert "format.no-rows" in codes_of(done)
+
+
+def test_rows_without_a_shape_are_counted(store, tmp_path):
+    path = layer_file(tmp_path, "some.gpkg", [None, Point(499000, 3171000)], layer="检查井")
+    done = import_network(store, path, "S", **WHO)
+    assert [i.facts["count"] for i in done.issues if i.code == "format.rows-not-drawn"] == [1]
+
+
+def test_a_name_cut_in_the_middle_of_a_character_does_not_turn_a_table_into_another_encoding(store, tmp_path):
+    path = layer_file(tmp_path, "检查井.shp", [Point(499000, 3171000)], encoding="utf-8")
+    done = import_network(store, path, "S", **WHO)  # 井底高程 is 12 bytes, of which a Shapefile keeps 10
+    assert done.encoding == "UTF-8"
+    assert store.network("S").tables["manhole"].extra["井底高"].tolist() == [2.0]

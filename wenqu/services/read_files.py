@@ -23,6 +23,7 @@ from wenqu.services.delivery import Delivery, kept_map, map_name, read_delivery
 from wenqu.store.database import Store
 
 HALF = 0.5  # more than so much of the coordinates off the globe: the system is a wrong one
+MARGIN = 6.0  # so far outside its area a system is still used [°]
 SEEN = 2000  # coordinates that are looked at
 NO_LAYER = "no-layer"
 
@@ -99,7 +100,7 @@ def _possible(path: Path, one: Delivery, city: City, said: str) -> Delivery:
     shapes = [table.shapes.coords for table in one.tables.values() if len(table.shapes.coords)]
     coords = np.concatenate(shapes) if shapes else np.empty((0, 2))
     if not beyond(one.crs, coords):
-        return one
+        return _doubted(path, one, coords)
     if CRS.from_user_input(one.crs).is_geographic:
         west, south = np.nanmin(coords, axis=0)
         east, north = np.nanmax(coords, axis=0)
@@ -109,6 +110,29 @@ def _possible(path: Path, one: Delivery, city: City, said: str) -> Delivery:
     facts: dict[str, object] = {"path": path.name, "crs": one.crs}
     note = Issue("import.crs-impossible", Weight.DOUBT, place=Place(path.name), facts=facts)
     return replace(one, crs="", issues=(*one.issues, note))
+
+
+def _doubted(path: Path, one: Delivery, coords: Floats) -> Delivery:
+    """Return a delivery with a doubt where it lies far outside the area for which its system is made."""
+    system = CRS.from_user_input(one.crs) if one.crs and len(coords) else None
+    area = system.area_of_use if system else None
+    if system is None or area is None or area.west > area.east:
+        return one
+    turn = Transformer.from_crs(system, "EPSG:4326", always_xy=True)
+    middle = np.nanmedian(coords, axis=0)
+    if _within(area.bounds, *turn.transform(*middle)):
+        return one
+    east, north = turn.transform(*middle)
+    turned = _within(area.bounds, *turn.transform(*middle[::-1]))
+    code = "import.axes-turned" if turned else "import.outside-area"
+    facts: dict[str, object] = {"path": path.name, "crs": one.crs, "east": float(east), "north": float(north)}
+    return replace(one, issues=(*one.issues, Issue(code, Weight.DOUBT, place=Place(path.name), facts=facts)))
+
+
+def _within(area: tuple[float, float, float, float], east: float, north: float) -> bool:
+    west, south, easternmost, northernmost = area
+    wide = west - MARGIN <= east <= easternmost + MARGIN
+    return wide and south - MARGIN <= north <= northernmost + MARGIN
 
 
 def firm_map_name(firm: str, path: Path) -> str:

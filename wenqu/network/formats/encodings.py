@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CANDIDATES = ("UTF-8", "GB18030")  # GBK and GB 2312 are parts of GB 18030
+LONG = 10  # bytes of a column's name; a longer one was cut
 SINGLE_BYTE = {"CP1252", "ISO88591"}
 CHUNK = 1 << 16  # bytes of records read at once
 SAMPLE = 4 << 20  # bytes with anything but ASCII in them that are looked at
@@ -28,12 +29,11 @@ def encoding_of_dbf(path: Path) -> Encoding:
     """
     head, names, records = _parts(path)
     declared = _declared(path.with_suffix(".cpg"), head)
-    sample = names + b" " + records
-    if sample.isascii():
+    if b" ".join([*names, records]).isascii():
         return Encoding(declared or "UTF-8", declared, plain=True)
     order = [declared] if declared else []
     order += [name for name in CANDIDATES if name.casefold() != declared.casefold()]
-    losses = {name: _loss(sample, name) for name in order}
+    losses = {name: _loss(_whole(names, name) + b" " + records, name) for name in order}
     if (
         declared
         and losses[declared] < 0.02
@@ -45,7 +45,25 @@ def encoding_of_dbf(path: Path) -> Encoding:
     return Encoding(best, declared, plain=False)
 
 
-def _parts(path: Path) -> tuple[bytes, bytes, bytes]:
+def _whole(names: list[bytes], encoding: str) -> bytes:
+    """Return the names without the half character with which a name of full length may end."""
+    try:
+        return b" ".join(_uncut(name, encoding) if len(name) >= LONG else name for name in names)
+    except LookupError:
+        return b" ".join(names)
+
+
+def _uncut(name: bytes, encoding: str) -> bytes:
+    for cut in range(4):  # no character is longer
+        try:
+            name[: len(name) - cut].decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return name[: len(name) - cut]
+    return name
+
+
+def _parts(path: Path) -> tuple[bytes, list[bytes], bytes]:
     """Return the first 32 bytes, the column names and the records that hold more than ASCII."""
     with path.open("rb") as file:
         head = file.read(32)
@@ -56,7 +74,7 @@ def _parts(path: Path) -> tuple[bytes, bytes, bytes]:
         while len(records) < SAMPLE and (chunk := file.read(step)):
             if not chunk.isascii():
                 records += chunk
-    names = b" ".join(columns[at : at + 11].split(b"\x00")[0] for at in range(0, len(columns) - 31, 32))
+    names = [columns[at : at + 11].split(b"\x00")[0] for at in range(0, len(columns) - 31, 32)]
     return head, names, bytes(records)
 
 

@@ -296,7 +296,7 @@ def _drawn(
     kind, coords, counts = simple_shapes(data, begins, sizes)
     there = counts > 0
     if kind or not (sizes >= 0).any():
-        if there.all():
+        if kind and there.all():
             return (
                 coords,
                 counts,

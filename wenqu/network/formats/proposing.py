@@ -163,10 +163,10 @@ def likely_type(layer: RawLayer) -> str:
     """Return the asset type that a layer probably holds, "" when it cannot be told."""
     name = plain(re.sub(r"^(.*[\\/])?", "", layer.name))
     known = _layer_types()
-    if name in known:
-        return known[name]
+    named, drawn = known.get(name, ""), layer.drawn() - {""}
+    if named and (not drawn or asset_type(named).geometry in drawn | {"none"}):
+        return named
     inside = [type_ for alias, type_ in known.items() if len(alias) > 2 and alias in name]
-    drawn = layer.drawn() - {""}
     most = Counter(layer.kinds.tolist() if len(drawn) > 1 else drawn)
     shape = max(sorted(drawn), key=most.__getitem__) if drawn else _meant_shape(layer)
     fitting = [type_ for type_ in dict.fromkeys(inside) if asset_type(type_).geometry == shape]
@@ -177,7 +177,7 @@ def likely_type(layer: RawLayer) -> str:
     candidates = [entry.name for entry in asset_types().values() if entry.geometry == shape]
     scores = {type_: _known_columns(layer, type_) for type_ in candidates}
     best = max(scores, key=scores.__getitem__, default="")
-    return best if best and scores[best] >= 3 else ""
+    return best if best and scores[best] >= 3 else named
 
 
 def _meant_shape(layer: RawLayer) -> str:

@@ -117,6 +117,9 @@ def understood(
     found = located(path, read)
     system, issues = _crs(path, [layer for layer, _ in found.layers], crs, asked=not delivered.model)
     issues += [*delivered.issues, *_encoding_issues(layers), *found.issues]
+    strange = read if delivered.fieldmap is None else []  # of an export of ours everything is known
+    issues += [issue for layer, entry in strange if (issue := _undrawn(layer, entry.type))]
+    issues += [_empty(layer) for layer, _ in read if not len(layer)]
     for layer in layers:
         if map_.of(layer.name) is None:
             facts: dict[str, object] = {"layer": layer.name, "count": len(layer)}
@@ -128,6 +131,27 @@ def understood(
     encodings = {layer.encoding.name for layer in layers if layer.encoding}
     bad = [*delivered.bad, *found.bad]
     return _joined(assembled, system, issues, bad, ", ".join(sorted(encodings)), map_)
+
+
+def _empty(layer: RawLayer) -> Issue:
+    return Issue(
+        "format.no-rows", Weight.DOUBT, place=Place(layer.file, layer.name), facts={"layer": layer.name}
+    )
+
+
+def _undrawn(layer: RawLayer, type_: str) -> Issue | None:
+    """Return what is to be told of a drawn layer some of whose rows lie nowhere; of lines a rule asks."""
+    shapes = layer.shapes
+    known = np.isfinite(shapes.coords).all(axis=1)
+    counts = np.diff(np.concatenate([[0], np.cumsum(known)])[shapes.parts[shapes.assets]])
+    absent = int((counts == 0).sum())
+    if type_ in {"conduit", "channel"} or absent in {0, len(layer)}:
+        return None
+    first = int(layer.rows[np.flatnonzero(counts == 0)[0]])
+    facts: dict[str, object] = {"layer": layer.name, "count": absent}
+    return Issue(
+        "format.rows-not-drawn", Weight.DOUBT, type_, place=Place(layer.file, layer.name, first), facts=facts
+    )
 
 
 def is_unconfirmed(schema: str) -> bool:
