@@ -130,4 +130,4 @@ def test_a_name_cut_in_the_middle_of_a_character_does_not_turn_a_table_into_anot
     path = layer_file(tmp_path, "检查井.shp", [Point(499000, 3171000)], encoding="utf-8")
     done = import_network(store, path, "S", **WHO)  # 井底高程 is 12 bytes, of which a Shapefile keeps 10
     assert done.encoding == "UTF-8"
-    assert store.network("S").tables["manhole"].extra["井底高"].tolist() == [2.0]
+    assert store.network("S").tables["manhole"].fields["invert_level"].tolist() == [2.0]
