@@ -65,20 +65,20 @@ def observe(there: Truth, knobs: Knobs, seed: int, folder: Path) -> None:
     biased = 1 + knobs.bias * rng.standard_normal(len(there.meters))
     read = total * biased[:, None] * (1 + 0.03 * rng.standard_normal(total.shape))
     read[rng.random(read.shape) < 0.01] = np.nan
-    _write_known(there, folder)
-    _table(folder / "flow.csv", ["time", "meter_id", "flow_m3_per_s"], _long(moved.clock, read))
+    write_known(there, folder)
+    write_table(folder / "flow.csv", ["time", "meter_id", "flow_m3_per_s"], long_rows(moved.clock, read))
     if knobs.tracers:
         _write_tracers(there, knobs, moved, flows, rng, folder)
     stamps = moved.clock.astype(str).tolist()
     if knobs.levels:
         levels = zip(stamps, moved.groundwater, moved.stage, strict=True)
-        _table(
+        write_table(
             folder / "levels.csv", ["time", "groundwater_m", "river_m"],
             [(time, f"{ground:.3f}", f"{river:.3f}") for time, ground, river in levels],
         )  # fmt: skip
     if knobs.rain:
         fallen = zip(stamps, moved.rain, strict=True)
-        _table(
+        write_table(
             folder / "rain.csv", ["time", "rain_mm_per_h"], [(time, f"{value:.2f}") for time, value in fallen]
         )
 
@@ -137,7 +137,7 @@ def _write_tracers(
     inflow = np.stack([there.sewage, there.ground, there.river])
     plain = np.maximum(above(there, inflow.T), 1e-15)
     whole = flows.sewage + flows.ground + flows.river + 1e-15
-    rows, members = [], []
+    rows = []
     for tracer, (means, sds) in TRACERS.items():
         true = np.array(means) + np.array(sds) * rng.standard_normal(3)
         member = true[:, None] * np.exp(knobs.local * rng.standard_normal((3, areas)))
@@ -146,14 +146,22 @@ def _write_tracers(
         off = 1 + knobs.tracer * rng.standard_normal(areas)
         said = mixed[:, often] * off[:, None] * (1 + 0.03 * rng.standard_normal((areas, len(often))))
         said[:, wet] = np.nan
-        rows += [(time, meter, tracer, value) for time, meter, value in _long(moved.clock[often], said)]
-        kinds = ("sewage", "groundwater", "river")
-        members += [(kind, tracer, mean, sd) for kind, mean, sd in zip(kinds, means, sds, strict=True)]
-    _table(folder / "quality.csv", ["time", "meter_id", "tracer", "value"], rows)
-    _table(folder / "endmembers.csv", ["kind", "tracer", "mean", "sd"], members)
+        rows += [(time, meter, tracer, value) for time, meter, value in long_rows(moved.clock[often], said)]
+    write_table(folder / "quality.csv", ["time", "meter_id", "tracer", "value"], rows)
+    write_members(folder)
 
 
-def _write_known(there: Truth, folder: Path) -> None:
+def write_members(folder: Path) -> None:
+    """Write the end members as they are thought to be."""
+    rows = [
+        (kind, tracer, means[place], sds[place])
+        for tracer, (means, sds) in TRACERS.items()
+        for place, kind in enumerate(("sewage", "groundwater", "river"))
+    ]
+    write_table(folder / "endmembers.csv", ["kind", "tracer", "mean", "sd"], rows)
+
+
+def write_known(there: Truth, folder: Path) -> None:
     rows = []
     for pipe, parent in enumerate(there.parent):
         below = "OUT" if parent < 0 else f"N{parent}"
@@ -169,24 +177,24 @@ def _write_known(there: Truth, folder: Path) -> None:
             )
         )
     heads = ["id", "from_id", "to_id", "length_m", "diameter_m", "area_id", "condition"]
-    _table(folder / "conduits.csv", heads, rows)
-    _table(folder / "sources.csv", ["node_id", "sewage_m3_per_d", "sd_rel"],
+    write_table(folder / "conduits.csv", heads, rows)
+    write_table(folder / "sources.csv", ["node_id", "sewage_m3_per_d", "sd_rel"],
            [(f"N{pipe}", f"{value * DAY:.5f}", 0.2) for pipe, value in enumerate(there.billed)])  # fmt: skip
-    _table(folder / "meters.csv", ["id", "conduit_id", "flow_error_rel", "bias_error_rel"],
+    write_table(folder / "meters.csv", ["id", "conduit_id", "flow_error_rel", "bias_error_rel"],
            [(f"M{i}", f"P{pipe}", 0.03, 0.06) for i, pipe in enumerate(there.meters)])  # fmt: skip
-    _table(folder / "pattern.csv", ["hour", "factor"], list(enumerate(PATTERN / PATTERN.mean())))
+    write_table(folder / "pattern.csv", ["hour", "factor"], list(enumerate(PATTERN / PATTERN.mean())))
 
 
-def _long(clock: np.ndarray, values: np.ndarray) -> list[tuple[str, str, str]]:
+def long_rows(clock: np.ndarray, values: np.ndarray) -> list[tuple[str, str, str]]:
     stamps = clock.astype(str)
     return [
-        (stamps[k], f"M{i}", f"{row[k]:.6f}")
+        (stamps[k], f"M{i}", f"{row[k]:.8f}")
         for i, row in enumerate(values)
         for k in np.flatnonzero(~np.isnan(row))
     ]
 
 
-def _table(path: Path, heads: list[str], rows: object) -> None:
+def write_table(path: Path, heads: list[str], rows: object) -> None:
     with path.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
         writer.writerow(heads)
