@@ -150,18 +150,11 @@ def main() -> int:
     names = {
         output.get_elem_name(handle, shared_enum.ElementType.LINK, place): place for place in range(count)
     }
-    wanted = {"flow": shared_enum.LinkAttribute.FLOW_RATE}
-    first = shared_enum.LinkAttribute.POLLUT_CONC_0.value
-    wanted |= {f"T{place}": first + place for place in range(len(TRACERS))}
-    np.savez(
-        model.with_suffix(".npz"),
-        **{
-            name: np.array(
-                [output.get_link_series(handle, names[link], what, 0, steps - 1) for link in chosen]
-            )
-            for name, what in wanted.items()
-        },
+    table = np.array(  # all results of a link at one time: its flow is the first, its tracers are the last
+        [[output.get_link_result(handle, step, names[link]) for step in range(steps)] for link in chosen]
     )
+    tracers = {f"T{place}": table[:, :, place - len(TRACERS)] for place in range(len(TRACERS))}
+    np.savez(model.with_suffix(".npz"), flow=table[:, :, 0], **tracers)
     output.close(handle)
     return 0
 
