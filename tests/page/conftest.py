@@ -200,12 +200,14 @@ def window(chromium, service):
 
 
 @pytest.fixture(scope="session")
-def visit_with(chromium, store):
+def visit_with(chromium, request):
     """Return how an administrator visits a service of other settings, or of another store."""
 
     @contextmanager
-    def visiting(folder=store, **settings):
-        if folder != store:
+    def visiting(folder=None, **settings):
+        if folder is None:
+            folder = request.getfixturevalue("store")  # only now: an example takes a while
+        else:
             from wenqu.store.database import open_store
 
             opened = open_store(folder)

@@ -3,9 +3,27 @@
 from dataclasses import asdict
 from typing import Any
 
-from wenqu.messages import say, told
+from wenqu.messages import say, sentences, told
 from wenqu.services.inspection_deliveries import InspectionDelivery
 from wenqu.services.spoken_facts import rule_name
+
+FORMAT = "survey.format."
+
+
+def format_name(given: str, language: str) -> str:
+    """Return how a form is called; what its name has more than the known one is its version.
+
+    Examples
+    --------
+    >>> format_name("DWA-M 150 04-2010", "en")
+    'DWA-M 150 XML 04-2010'
+    """
+    known = [key for key in sentences(language) if key.startswith(FORMAT)]
+    fitting = [key for key in known if given.startswith(key.removeprefix(FORMAT))]
+    if not fitting:
+        return given
+    best = max(fitting, key=len)
+    return say(best, language) + given.removeprefix(best.removeprefix(FORMAT))
 
 
 def delivery_page(one: InspectionDelivery, language: str, *, short: bool = False) -> dict[str, Any]:
@@ -22,7 +40,7 @@ def delivery_page(one: InspectionDelivery, language: str, *, short: bool = False
     summary["reports"] = [
         {
             **row,
-            "format": say(f"survey.format.{row['format']}", language) if row["format"] else "",
+            "format": format_name(row["format"], language),
             "says": told(row["error"], language, row["facts"]) if row["error"] else "",
         }
         for row in summary["reports"]
