@@ -4,11 +4,11 @@ from datetime import date
 
 import numpy as np
 
-from wenqu.diagnosis.effect_verdict import WAIT, Asked, Terms, judge
+from wenqu.diagnosis.effect_verdict import WAIT, Asked, Outcome, Terms, judge
 from wenqu.errors import NotEnoughData, Refused, Unknown
 from wenqu.records.verification import Judgement, Verification, WorksEnd
 from wenqu.services.effect_ledger import ENDED, JUDGED, EffectLedger, effect_ledger
-from wenqu.services.effect_records import meters, read_flows
+from wenqu.services.effect_records import Meters, meters, read_flows
 from wenqu.services.file_works import check_day
 from wenqu.services.rights import Person, demand, demand_account
 from wenqu.services.works_ledger import read_ledger
@@ -87,14 +87,33 @@ def judge_effect(store: Store, city: str, id_: str, *, person: Person) -> Judgem
         read = read_flows(store, city, (made.asset, made.control))
         found = meters(read, made.asset, made.control, made.metric)
         ended = ledger.ended.get(id_)
-        day = None if ended is None else np.datetime64(ended.date)
-        told, _ = judge(found.own, found.control, terms_sealed(made), day)
-        if told.verdict == WAIT:
-            raise NotEnoughData("verification-wait", id=id_, more=told.more)
-        verdict = Judgement(
-            id_, made.asset, told.verdict, told.change, told.low, told.high, told.sd, told.threshold,
-            told.dry_days, told.since, told.until, told.control, told.flow, now().date().isoformat(),
-            person.account, made.simulated,
-        )  # fmt: skip
+        today = now().date().isoformat()
+        verdict = None if ended is None else judgement_of(found, made, ended, (today, person.account))
+        if verdict is None:
+            raise NotEnoughData("verification-wait", id=id_, more=_outcome(found, made, ended).more)
         change.add_records(JUDGED, [verdict])
     return verdict
+
+
+def _outcome(found: Meters, made: Verification, ended: WorksEnd | None) -> Outcome:
+    day = None if ended is None else np.datetime64(ended.date)
+    return judge(found.own, found.control, terms_sealed(made), day)[0]
+
+
+def judgement_of(
+    found: Meters, made: Verification, ended: WorksEnd, filed: tuple[str, str]
+) -> Judgement | None:
+    """Return the verdict of the readings, None while dry days are missing.
+
+    Parameters
+    ----------
+    filed
+        ISO date and author.
+    """
+    told = _outcome(found, made, ended)
+    if told.verdict == WAIT:
+        return None
+    return Judgement(
+        made.id, made.asset, told.verdict, told.change, told.low, told.high, told.sd, told.threshold,
+        told.dry_days, told.since, told.until, told.control, told.flow, *filed, made.simulated,
+    )  # fmt: skip

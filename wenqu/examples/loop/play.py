@@ -18,6 +18,7 @@ from wenqu.examples.loop.errands import PER_STREET, errands, teams
 from wenqu.examples.loop.films import Filmed, filmed
 from wenqu.examples.loop.lives import lives
 from wenqu.examples.loop.papers import Papers, content_of, papers
+from wenqu.examples.loop.proofs import play_proofs
 from wenqu.examples.loop.stage import BUILDING, LET, Candidate, PlayedPipe, staged
 from wenqu.network.edits import Edit, applied
 from wenqu.network.model import Network, link_lengths
@@ -95,6 +96,7 @@ def play_loop(store: Store, city: str, *, who: str = "example", progress: Progre
     stepped = _problems(store, city, pipes, who)
     made = _errands(store, state, who)
     progress(0.8)
+    play_proofs(store, city, who, now().date().isoformat())
     freeze_list(store, city, "surveyed", person=boss, reason="普查基线（模拟）")
     _measure_again(store, city, who)
     freeze_list(store, city, "surveyed", person=boss, reason="竣工测量更正一条管段的长度（模拟）")
