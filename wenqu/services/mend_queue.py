@@ -9,6 +9,7 @@ import numpy as np
 from wenqu.errors import BadInput, Refused
 from wenqu.network.checks.registry import AFAR
 from wenqu.network.edits import Edit
+from wenqu.network.formats.assembling import DUPLICATES, LINK_AT_POINT
 from wenqu.network.geometry import Floats
 from wenqu.network.model import Network
 from wenqu.network.repairs.proposing import Proposer
@@ -374,10 +375,11 @@ def rewritten(
         raise BadInput("queue-nothing", city=network.city.code)
     new = str(fields.get("id") or "").strip() or own.id
     rest = {name: value for name, value in fields.items() if name != "id"}
-    other = new != own.id or row.rule == "format.duplicate-id"
+    other = new != own.id or row.rule in DUPLICATES
     if other and bool((network.table(own.type).ids == new).any()):
         raise BadInput("queue-taken", type=own.type, id=new)
-    shape = own.parts if parts is None else parts
+    drawn = None if row.rule == LINK_AT_POINT else own.parts  # one point draws no link
+    shape = drawn if parts is None else parts
     return replace(own, id=new, fields={**own.fields, **rest}, parts=shape)
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from wenqu.errors import BadInput, FileMissing
 from wenqu.network.crs_candidates import NORTHING
-from wenqu.network.formats.proposing import SPOKEN_UNITS, plain, without_unit
+from wenqu.network.formats.proposing import SPOKEN_UNITS, place_names, plain, without_unit
 from wenqu.network.formats.raw import RawLayer, named_crs
 from wenqu.network.formats.registry import format_of
 from wenqu.network.formats.values import texts_of
@@ -19,7 +19,7 @@ from wenqu.services.city_state import transformed
 from wenqu.units import to_si
 
 # Columns by the names that deliveries use; the first that is there counts.
-LONGITUDE = ("lon", "lng", "longitude", "经度")
+LONGITUDE = ("lon", "lng", "long", "longitude", "经度")
 LATITUDE = ("lat", "latitude", "纬度")
 X = ("x", *LONGITUDE, "横坐标", "东坐标")
 Y = ("y", *LATITUDE, "纵坐标", "北坐标")
@@ -95,13 +95,30 @@ def _places(layer: RawLayer) -> Floats | None:
             middle = shapely.centroid(geometries_from(layer.shapes.take(rows), kind))
             there[rows] = np.column_stack([shapely.get_x(middle), shapely.get_y(middle)])
         return there
-    x, y = column_of(layer, X), column_of(layer, Y)
+    x, y = x_of(layer), y_of(layer)
     return None if not x or not y else np.column_stack([numbers_of(layer, x), numbers_of(layer, y)])
+
+
+def x_of(layer: RawLayer) -> str:
+    """Return the column of the easting, or of what the heading calls x; "" when there is none."""
+    return column_of(layer, X) or _in_the_role(layer, "east", "x")
+
+
+def y_of(layer: RawLayer) -> str:
+    """Return the column of the northing, or of what the heading calls y; "" when there is none."""
+    return column_of(layer, Y) or _in_the_role(layer, "north", "y")
+
+
+def _in_the_role(layer: RawLayer, *roles: str) -> str:
+    """Return the column whose heading says a place as the tables of points and lines do (``places.csv``)."""
+    known = place_names()
+    there = {known.get(plain(without_unit(column)[0]), ""): column for column in reversed(layer.columns)}
+    return next((there[role] for role in roles if role in there), "")
 
 
 def in_degrees(layer: RawLayer) -> bool:
     """Tell whether a layer's columns of coordinates are named as degrees."""
-    return not any(layer.kinds) and plain(without_unit(column_of(layer, X))[0]) in map(plain, LONGITUDE)
+    return not any(layer.kinds) and plain(without_unit(x_of(layer))[0]) in map(plain, LONGITUDE)
 
 
 def runs_north(places: Floats) -> bool:

@@ -19,7 +19,17 @@ from wenqu.network.formats.registry import format_of
 from wenqu.network.formats.values import texts_of
 from wenqu.network.geometry import Floats, geometries_from
 from wenqu.services.city_state import CityState
-from wenqu.services.premises_files import X, Y, column_of, in_degrees, numbers_of, runs_north, turned
+from wenqu.services.premises_files import (
+    X,
+    Y,
+    column_of,
+    in_degrees,
+    numbers_of,
+    runs_north,
+    turned,
+    x_of,
+    y_of,
+)
 from wenqu.services.register_form import in_degrees as drawn
 from wenqu.services.unpacked_files import safe_name
 
@@ -120,7 +130,7 @@ def _corners(layer: RawLayer) -> Floats | None:
         if not rows.all():
             return None
         return np.asarray(shapely.get_coordinates(geometries_from(layer.shapes, "point")), np.float64)
-    x, y = column_of(layer, X), column_of(layer, Y)
+    x, y = x_of(layer), y_of(layer)
     return None if not x or not y else np.column_stack([numbers_of(layer, x), numbers_of(layer, y)])
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from wenqu.errors import BadInput
 from wenqu.network.edit_checks import check_edit, references
 from wenqu.network.edits import Edit
+from wenqu.network.formats.assembling import DUPLICATES
 from wenqu.network.model import Network
 from wenqu.network.schema import asset_type
 from wenqu.services.city_state import Cities, CityState
@@ -16,8 +17,6 @@ from wenqu.services.register_form import at_border, edit_of, in_degrees, issue_r
 from wenqu.services.rights import Person
 from wenqu.store.database import Store
 from wenqu.store.waiting import Sought, Waiting
-
-DUPLICATE = "format.duplicate-id"
 
 
 def _open_row(store: Store, city: str, id_: int) -> Waiting:
@@ -46,7 +45,7 @@ def rewriting_form(store: Store, state: CityState, id_: int) -> dict[str, object
         {**describe_field(entry), "value": at_border(entry, own.fields.get(entry.name))}
         for entry in kind.fields
     ]
-    id_now = _free(state.network, row) if row.rule == DUPLICATE else own.id
+    id_now = _free(state.network, row) if row.rule in DUPLICATES else own.id
     return {
         "type": own.type, "id": id_now, "geometry": kind.geometry, "there": True, "based_on": 0,
         "fixed": False, "fields": fields, "extra": dict(own.extra),

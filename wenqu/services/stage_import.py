@@ -184,7 +184,7 @@ def _together(deliveries: Sequence[Delivery]) -> Delivery:
             fresh = table
             if type_ in tables:
                 used = amid(table, tables[type_].ids)
-                twice = [_twice(table, int(row), other) for row in np.flatnonzero(used)]
+                twice = [_twice(table, int(row), (other, deliveries)) for row in np.flatnonzero(used)]
                 bad += twice
                 issues += [row.issue for row in twice]
                 fresh = table.take(~used)
@@ -200,8 +200,10 @@ def _together(deliveries: Sequence[Delivery]) -> Delivery:
     )
 
 
-def _twice(table: Assets, row: int, other: Delivery) -> BadRow:
-    id_ = str(table.ids[row])
-    place = other.places.get((table.type, id_), Place())
-    issue = Issue("format.duplicate-id", Weight.BLOCK, table.type, id_, place, {"column": "id", "first": "-"})
+def _twice(table: Assets, row: int, delivered: tuple[Delivery, Sequence[Delivery]]) -> BadRow:
+    name, (own, every) = (table.type, str(table.ids[row])), delivered
+    place = own.places.get(name, Place())
+    known = next((one.places[name] for one in every if name in one.places), Place())
+    facts: dict[str, object] = {"column": "id", "other": known.file or "-"}
+    issue = Issue("format.duplicate-elsewhere", Weight.BLOCK, *name, place, facts)
     return edit_row(issue, table, row)

@@ -29,6 +29,9 @@ Fields = dict[str, Column | Later]
 MANY = 10_000  # values of one rule and column told one by one; the rest are counted
 
 DOUBTFUL = {"format.unlikely-unit", "format.column-missing", "format.no-id-column"}
+POINTED = frozenset({"weir", "gate", "pump"})  # links that surveys deliver as points
+LINK_AT_POINT = "format.link-at-point"  # a weir or a gate whose survey knows where it is, not what it joins
+DUPLICATES = frozenset({"format.duplicate-id", "format.duplicate-elsewhere"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,9 @@ def _blocked(
         elif repeated[row]:
             yield int(row), ("format.duplicate-id", {"first": int(layer.rows[first[row]])})
         elif wrong[row]:
-            yield int(row), ("format.wrong-shape", {"drawn": layer.kinds[row], "wanted": kind.geometry})
+            pointed = kind.name in POINTED and layer.kinds[row] == "point"
+            code = LINK_AT_POINT if pointed else "format.wrong-shape"
+            yield int(row), (code, {"drawn": layer.kinds[row], "wanted": kind.geometry})
         elif several[row]:
             yield int(row), ("format.several-points", {"count": int(points[row])})
         else:

@@ -37,6 +37,8 @@ SPOKEN_UNITS |= {
     "年": "a",
 }
 BEHIND = re.compile(r"^(.*[\u4e00-\u9fff])(mm|cm|km|m)$")  # 管径mm
+OF_ANY = 3  # rank of a heading that any schema may have, behind those of the layer's own
+AT_POINTS = frozenset({"weir", "gate"})  # links that surveys deliver as points
 DBASE = 10  # bytes of a column's name in a shapefile
 # What stands in the last brackets, which may hold brackets themselves: s/m^(1/3).
 IN_BRACKETS = re.compile(r"^(.*?)\s*[(（\[【]((?:[^()（）\[\]【】]|\([^()]*\))*)[)）\]】]\s*$")
@@ -170,6 +172,7 @@ def likely_type(layer: RawLayer) -> str:
     most = Counter(layer.kinds.tolist() if len(drawn) > 1 else drawn)
     shape = max(sorted(drawn), key=most.__getitem__) if drawn else _meant_shape(layer)
     fitting = [type_ for type_ in dict.fromkeys(inside) if asset_type(type_).geometry == shape]
+    fitting = fitting or [type_ for type_ in dict.fromkeys(inside) if type_ in AT_POINTS and shape == "point"]
     if fitting:
         return fitting[-1]
     if not drawn and shape != "none" and _located(layer):
@@ -247,9 +250,11 @@ def _schema(layer: RawLayer, type_: str) -> str:
     votes: Counter[str] = Counter()
     names = aliases(type_)
     for column in layer.columns:
-        votes.update(
-            {alias.schema for alias in names.get(plain(without_unit(column)[0]), []) if alias.schema}
-        )
+        bare = without_unit(column)[0]
+        told = {alias.schema for alias in names.get(plain(bare), []) if alias.schema}
+        votes.update(told)
+        if len(told) == 1 and not bare.isascii():  # a heading that stands in one standard alone says much
+            votes.update(told)
     found = {name: sum(votes[one] for one in schema_family(name)) for name in foreign_schemas()}
     best = max(found, key=found.__getitem__)  # of equals the first, so none that is only like another
     return best if found[best] > 2 and found[best] >= votes["wenqu"] else ""
@@ -264,12 +269,13 @@ def proposal(layer: RawLayer, type_: str) -> LayerMap:
     for column in layer.columns:
         bare, spoken = without_unit(column)
         whole, apart = names.get(plain(column), []), names.get(plain(bare), [])
-        choices = [alias for alias in whole or apart if alias.schema in {*family, "wenqu", ""}]
+        known = whole or apart
+        choices = [alias for alias in known if alias.schema in rank] or _plain_word(known, bare)
         if not choices:
             continue
-        alias = min(choices, key=lambda one: rank[one.schema])
+        alias = min(choices, key=lambda one: rank.get(one.schema, OF_ANY))
         entry = _column(layer, type_, column, alias, "" if whole else spoken)
-        place = 10 * rank[alias.schema] + _order(type_, alias.field, column)
+        place = 10 * rank.get(alias.schema, OF_ANY) + _order(type_, alias.field, column)
         if alias.field not in found or place < found[alias.field][0]:
             found[alias.field] = (place, entry)
     named = found["name"][1].column if "name" in found else ""
@@ -284,6 +290,12 @@ def proposal(layer: RawLayer, type_: str) -> LayerMap:
         if (entry.column != id_ or entry.field == "name") and entry.column not in meant
     )
     return LayerMap(layer.name, type_, id_, taken, schema, places=places, axes=_axes(places))
+
+
+def _plain_word(known: list[Alias], column: str) -> list[Alias]:
+    """Return what a Chinese heading means that means the same in every schema that has it."""
+    one = len({(alias.field, alias.unit) for alias in known}) == 1
+    return known[:1] if one and not column.isascii() else []
 
 
 def _order(type_: str, field: str, column: str) -> int:

@@ -1,6 +1,6 @@
 """What does a delivered GIS file hold? Its tables, its doubts and the rows that could not enter."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from wenqu.errors import BadInput
 from wenqu.issues import Issue, Place, Weight
+from wenqu.network.edits import edit_of
 from wenqu.network.formats.assembling import Assembled, BadRow, assemble
 from wenqu.network.formats.delivered import Delivered
 from wenqu.network.formats.districts import as_districts
@@ -258,7 +259,7 @@ def _joined(
         come = np.column_stack([np.full(len(table), number), made.rows])
         if type_ in tables:
             fresh = ~np.isin(table.ids.astype(str), tables[type_].ids.astype(str))
-            bad += _taken(layer, made, fresh)
+            bad += _taken(layer, made, fresh, origins[type_])
             table = stacked(tables[type_], table.take(fresh))
             come = np.concatenate([rows[type_], come[fresh]])
         tables[type_], rows[type_] = table, come
@@ -268,15 +269,18 @@ def _joined(
     return Reading(tables, crs, tuple(issues), tuple(bad), encoding, counts, map_, origins, rows)
 
 
-def _taken(layer: RawLayer, made: Assembled, fresh: npt.NDArray[np.bool_]) -> list[BadRow]:
+def _taken(
+    layer: RawLayer, made: Assembled, fresh: npt.NDArray[np.bool_], before: Iterable[Place]
+) -> list[BadRow]:
     """Return the rows whose identity another layer has already used."""
-    rows = []
+    rows, others = [], ", ".join(dict.fromkeys(place.sheet or place.file for place in before))
     for row in np.flatnonzero(~fresh):
         name, number = made.assets.ids[row], int(made.rows[row])
-        facts: dict[str, object] = {"first": "-"}
+        facts: dict[str, object] = {"other": others}
         place = Place(layer.file, layer.name, number)
-        issue = Issue("format.duplicate-id", Weight.BLOCK, made.assets.type, name, place, facts)
-        rows.append(BadRow(issue, layer.raw(int(np.flatnonzero(layer.rows == number)[0]))))
+        issue = Issue("format.duplicate-elsewhere", Weight.BLOCK, made.assets.type, name, place, facts)
+        raw = layer.raw(int(np.flatnonzero(layer.rows == number)[0]))
+        rows.append(BadRow(issue, raw, edit_of(made.assets, int(row))))
     return rows
 
 

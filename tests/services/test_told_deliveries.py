@@ -1,0 +1,75 @@
+"""What a survey delivers in its own way is read, or told in one clear sentence with what is known."""
+
+import json
+
+import pytest
+
+from wenqu.messages import LANGUAGES, told
+from wenqu.services.accept_import import accept_import
+from wenqu.services.mend_queue import rewrite_row
+from wenqu.services.premises_files import read_premises
+from wenqu.services.stage_import import How, stage_import
+from wenqu.store.database import open_store
+from wenqu.store.waiting import Sought
+
+HOW = How(crs="EPSG:4549")
+PLACES = {"a": [499000.0, 3171000.0], "b": [499050.0, 3171000.0]}
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = open_store(tmp_path / "store")
+    yield opened
+    opened.close()
+
+
+def points(path, rows):
+    """Write points with some columns as GeoJSON."""
+    features = [
+        {"type": "Feature", "properties": about, "geometry": {"type": "Point", "coordinates": place}}
+        for place, about in rows
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    return path
+
+
+def test_a_weir_that_is_one_point_says_what_is_missing_and_enters_when_it_is_given(store, tmp_path):
+    wells = points(tmp_path / "检查井.geojson", [(place, {"编号": id_}) for id_, place in PLACES.items()])
+    about = {"溢流堰标识码": "Y1", "堰顶高程": 3.1}
+    weirs = points(tmp_path / "溢流堰.geojson", [(PLACES["a"], about)])
+    made = stage_import(store, [wells, weirs], "S", HOW)
+    accept_import(store, made, who="t", why="t")
+    (row,) = store.waiting("S", Sought(inside=False))
+    assert (row.rule, row.type, row.asset) == ("format.link-at-point", "weir", "Y1")
+    assert row.body["proposals"] == []
+    for language in LANGUAGES:
+        assert "[" not in told(f"issue.{row.rule}.says", language, row.body["facts"])
+    ends = {"from_id": "a", "to_id": "b"}
+    rewrite_row(store, store.network("S"), row.id, ends, who="t", why="seen there")
+    weir = store.network("S").table("weir")
+    assert (weir.ids[0], weir.fields["from_id"][0], weir.fields["crest_level"][0]) == ("Y1", "a", 3.1)
+
+
+def test_an_identity_that_another_file_has_names_that_file(store, tmp_path):
+    files = [points(tmp_path / f"{name}检查井.geojson", [(PLACES["a"], {"编号": "a"})]) for name in "东西"]
+    made = stage_import(store, files, "S", HOW)
+    (queued,) = made.staged.queued
+    assert queued.issue.code == "format.duplicate-elsewhere"
+    assert queued.issue.facts["other"] == "东检查井.geojson"
+    assert [one.key for one in queued.proposals] == ["rename", "take-later"]
+    assert "东检查井.geojson" in told(f"issue.{queued.issue.code}.says", "zh", queued.issue.facts)
+
+
+def test_a_heading_that_stands_in_one_standard_alone_is_understood_in_a_small_table(store, tmp_path):
+    path = points(tmp_path / "检查井.geojson", [(PLACES["a"], {"检查井标识码": "a", "检查井形式": 11})])
+    made = stage_import(store, [path], "S", HOW)
+    wells = made.staged.tables["manhole"]
+    assert (wells.ids[0], wells.fields["style"][0]) == ("a", "other")
+
+
+def test_premises_are_placed_by_every_heading_that_places_a_survey_point(tmp_path):
+    pairs = ("x,y", "东坐标,北坐标", "X_Coord,Y_Coord", "坐标X,坐标Y", "easting,northing")
+    for pair in pairs:
+        path = tmp_path / "用户.csv"
+        path.write_text(f"户号,{pair}\n1,499000,3171000\n", encoding="utf-8")
+        assert read_premises(path, "EPSG:4549", "EPSG:4549").where.tolist() == [[499000.0, 3171000.0]]
