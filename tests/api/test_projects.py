@@ -154,6 +154,20 @@ def test_the_line_as_surveyed_becomes_a_new_version_of_the_pipe(face):
     assert post(lab, "projects/X/as-built", BUILT | {"id": "A2", "fields": {"nothing": 1}}).status_code == 404
 
 
+def test_a_district_sets_its_own_milestone_and_not_the_citys_days_off(face):
+    row = {"date": "2027-06-30", "district": "E", "indicator": "repaired", "target": "1", "source": "x"}
+    east = face("east")
+    assert post(east, "programme-tables/milestones", {"rows": [row], "reason": "x"}).status_code == 201
+    figures = get(east, "figures").json()["own_milestones"]
+    assert [(one["district"], one["target"]) for one in figures] == [("E", 1.0)]
+    assert get(face("west"), "figures").json()["own_milestones"] == []
+    day = {"date": "2027-06-30", "kind": "holiday", "source": "x"}
+    assert post(east, "programme-tables/holidays", {"rows": [day], "reason": "x"}).status_code == 403
+    assert (
+        post(face("builder"), "programme-tables/milestones", {"rows": [], "reason": "x"}).status_code == 403
+    )
+
+
 def test_a_file_of_the_line_is_read_and_nothing_is_filed(face):
     post(face("east"), "projects", PROJECT)
     crew = face("builder")

@@ -138,6 +138,25 @@ def verify(
     )
 
 
+@figures.command("table")
+def own_table(
+    city: CityOption,
+    name: Annotated[str, typer.Argument(help="holidays, seasons, steps or milestones")],
+    path: Annotated[Path, typer.Argument(help="CSV with the city's own rows")],
+    reason: Annotated[str, typer.Option(help="why; kept with the table")] = "",
+) -> None:
+    """Set days off, seasons, steps or milestones of a city's own beside those of Wenqu."""
+    from dataclasses import replace
+
+    from wenqu.services.programme_tables import keep_file
+    from wenqu.services.rights import LOCAL
+
+    person = replace(LOCAL, account=author())
+    with opened() as store:
+        count = keep_file(store, city, name, path.read_bytes(), person=person, reason=reason)
+    people.print(words("own_tables.kept", name=words(f"own_tables.name.{name}"), count=count))
+
+
 @figures.command("backward")
 def backward(
     city: CityOption,

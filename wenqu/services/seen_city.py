@@ -49,7 +49,7 @@ from wenqu.store.waiting import Sought, Waiting
 Statement = TypeVar("Statement")
 INSIDE = (*EDIT, "import", "share", "administer")  # who may none of these only reads
 FROZEN_LISTS = "figures/lists/"  # documents: the pipes that a percentage is a share of
-OF_NO_ASSET = frozenset({"frozen"})  # kinds that tell totals of a city and name no asset
+OF_NO_ASSET = frozenset({"frozen", "programme_table"})  # kinds that tell totals of a city and name no asset
 WRITING = ("edit_geometry", "edit_attributes", "import", "administer")
 
 

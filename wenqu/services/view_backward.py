@@ -10,16 +10,18 @@ from typing import Any
 from wenqu.errors import BadInput
 from wenqu.records.team import Team
 from wenqu.services.city_state import Cities, CityState
+from wenqu.services.district_goals import Goal, goals, plan_back
 from wenqu.services.programme_accounts import stage_account
+from wenqu.services.programme_tables import Rules, rules_of
 from wenqu.services.rights import Person, reach
 from wenqu.services.view_figures import day_of
 from wenqu.services.works_ledger import works_ledger
 from wenqu.store.database import Store
 from wenqu.supervision.accounting import Account
-from wenqu.supervision.backward import Backward, Crew, backward
-from wenqu.supervision.steps import lead, steps, steps_after, steps_before
+from wenqu.supervision.backward import Backward, Crew
+from wenqu.supervision.own_tables import day_rows
+from wenqu.supervision.steps import lead, steps_after, steps_before
 from wenqu.supervision.targets import Target, milestone
-from wenqu.supervision.working_days import calendar, holidays, seasons
 
 MM = 1000  # [mm/m]
 WORKS = {"survey": ("surveyed", "surveyed"), "repair": ("repaired", "accepted")}  # work → target, stage
@@ -62,7 +64,7 @@ def view_backward(
     return {
         "day": today.isoformat(),
         "works": works,
-        "calendar": _calendar(today, last),
+        "calendar": _calendar(today, last, rules_of(whole.store, state)),
         "simulated": state.network.city.simulated or any(team.simulated for team in teams),
     }
 
@@ -83,13 +85,14 @@ def _work(
     store: Store, state: CityState, work: str, teams: list[Team], today: date, until: date | None
 ) -> dict[str, Any]:
     key, stage = WORKS[work]
-    target = milestone(key, today)
+    target, rules = milestone(key, today), rules_of(store, state)
     end = until or date.fromisoformat(target.date)
     found = stage_account(store, state, stage, today.isoformat())
-    left = _left(found, target)
+    own = () if until else rules.milestones
+    aims = goals(found, key, (end.isoformat(), target.target), own, today)
     mine = [team for team in teams if team.work == work]
     crews = [Crew(one.id, one.name, one.rate, one.district, one.begins) for one in mine]
-    plan = backward(left, crews, today, end, calendar(), work, lead(work))
+    plan = plan_back(aims, crews, today, rules, work)
     unlet = _unlet(store, state, found) if work == "repair" else {}
     busy = {span.team for one in plan for span in one.teams}
     return {
@@ -97,20 +100,12 @@ def _work(
         "date": end.isoformat(),
         "past": end < today,
         "asked": until is not None,
-        "lead": lead(work),
-        "left": sum(left.values()),
+        "lead": lead(work, rules.steps),
+        "left": sum(goal.left for goal in aims.values()),
         "short": sum(one.short for one in plan),
-        "districts": [_row(one, work, found, unlet) for one in plan],
+        "districts": [_row(one, work, found, unlet, rules, aims[one.district]) for one in plan],
         "teams": [{**asdict(team), "busy": team.id in busy} for team in mine],
-        "steps": [asdict(one) for one in steps() if one.work == work],
-    }
-
-
-def _left(found: Account, target: Target) -> dict[str, float]:
-    """Return what each district lacks of its share of the target. [m]"""
-    return {
-        zone: max(0.0, target.target * share.of_mm - share.length_mm) / MM
-        for zone, share in found.by_district().items()
+        "steps": [asdict(one) for one in rules.steps if one.work == work],
     }
 
 
@@ -126,18 +121,23 @@ def _unlet(store: Store, state: CityState, found: Account) -> dict[str, float]:
     return {zone: length / MM for zone, length in sums.items()}
 
 
-def _row(one: Backward, work: str, found: Account, unlet: Mapping[str, float]) -> dict[str, Any]:
+def _row(
+    one: Backward, work: str, found: Account, unlet: Mapping[str, float], rules: Rules, goal: Goal
+) -> dict[str, Any]:
     share = found.by_district()[one.district]
     open_ = min(one.left, unlet.get(one.district, 0.0))
     begins = date.fromisoformat(one.begins) if one.begins else None
+    done = date.fromisoformat(one.done_by)
+    before = steps_before(work, begins, rules.calendar, rules.steps) if begins else ()
     return {
         **asdict(one),
+        "goal": goal.told(),
         "of": share.of_mm / MM,
         "done": share.length_mm / MM,
         "count": share.of_count - share.count,
         "unlet": open_,
-        "before": [asdict(step) for step in steps_before(work, begins, calendar())] if begins else [],
-        "after": [asdict(step) for step in steps_after(work, date.fromisoformat(one.done_by), calendar())],
+        "before": [asdict(step) for step in before],
+        "after": [asdict(step) for step in steps_after(work, done, rules.calendar, rules.steps)],
     }
 
 
@@ -160,14 +160,14 @@ def _last_day(told: Mapping[str, Any]) -> date:
     return max(date.fromisoformat(day) for day in days)
 
 
-def _calendar(today: date, last: date) -> dict[str, Any]:
+def _calendar(today: date, last: date, rules: Rules) -> dict[str, Any]:
     """Return the days off and the seasons of the time between, and which years are not published."""
     years = range(today.year, last.year + 1)
     return {
         "last": last.isoformat(),
-        "days": [row for row in holidays() if today.isoformat() < row["date"] <= last.isoformat()],
-        "unpublished": [year for year in years if year not in calendar().published],
-        "seasons": [asdict(one) for one in seasons()],
-        "working": calendar().count(today, last),
+        "days": [row for row in day_rows(rules.days) if today.isoformat() < row["date"] <= last.isoformat()],
+        "unpublished": [year for year in years if year not in rules.calendar.published],
+        "seasons": [asdict(one) for one in rules.calendar.seasons],
+        "working": rules.calendar.count(today, last),
         "all": max(0, math.floor((last - today) / timedelta(days=1))),
     }

@@ -15,10 +15,12 @@ from wenqu.services.programme_accounts import (
     frozen_versions,
     stage_account,
 )
+from wenqu.services.programme_tables import rules_of
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.supervision.accounting import Account
 from wenqu.supervision.milestones import milestones
+from wenqu.supervision.own_tables import OwnMilestone
 from wenqu.supervision.targets import Target, milestone
 
 LISTED = 2000  # pipes of an answer; the signed file has all
@@ -51,6 +53,7 @@ def view_figures(store: Store, state: CityState) -> dict[str, Any]:
         },
         "lists": {key: [asdict(one) for one in frozen_versions(store, state, key)] for key in LISTS},
         "milestones": _milestones(store, state, day),
+        "own_milestones": _own_milestones(store, state, day),
         "simulated": state.network.city.simulated,
     }
 
@@ -88,6 +91,28 @@ def _milestones(store: Store, state: CityState, day: str) -> list[dict[str, Any]
             }
         )
     return made
+
+
+def _own_milestones(store: Store, state: CityState, day: str) -> list[dict[str, Any]]:
+    """Return what the city and its districts ask of themselves, with what each had reached."""
+    zones = {str(name) for name in state.network.table("zone").ids}
+
+    def reached(one: OwnMilestone, then: str) -> float | None:
+        found = stage_account(store, state, STAGE_OF[one.indicator], then)
+        share = found.by_district().get(one.district) if one.district else found.whole()
+        return None if share is None else share.by_length
+
+    return [
+        {
+            **asdict(one),
+            "stage": STAGE_OF[one.indicator],
+            "today": reached(one, day),
+            "on_date": reached(one, one.date) if one.date < day else None,
+            "past": one.date < day,
+        }
+        for one in rules_of(store, state).milestones
+        if not one.district or one.district in zones
+    ]
 
 
 def view_stage(store: Store, state: CityState, stage: str, district: str = "") -> dict[str, Any]:

@@ -2,7 +2,7 @@
 export interface TeamSpan { team: string; name: string; begins: string; ends: string; days: number; length: number; rate: number; asked: number; lent: boolean }
 export interface StepSpan { step: string; begins: string; ends: string }
 export interface Row {
-  district: string; left: number; of: number; done: number; count: number; unlet: number; done_by: string; days: number; needed: number | null; can: number;
+  district: string; goal: Goal; left: number; of: number; done: number; count: number; unlet: number; done_by: string; days: number; needed: number | null; can: number;
   begins: string; ends: string; slack: number | null; short: number; more: number | null; teams: TeamSpan[]; marks: { date: string; length: number }[]; before: StepSpan[]; after: StepSpan[];
 }
 export interface Step { step: string; side: string; days: number; zh: string; en: string; source: string; status: string }
@@ -11,6 +11,8 @@ export interface Work {
   target: { key: string; label: { zh: string; en: string }; target: number; operator: string; date: string; formula: { zh: string; en: string }; edition: string; status: string };
   date: string; past: boolean; asked: boolean; lead: number; left: number; short: number; districts: Row[]; teams: Team[]; steps: Step[];
 }
+export interface Own { name: string; columns: string[]; choices: Record<string, string[]>; given: Record<string, unknown>[]; own: Record<string, string>[]; may: boolean; history: { at: string; by: string; reason: string; rows: number }[] }
+export interface Goal { date: string; target: number; own: { zh: string; en: string; source: string } | null }
 export interface Season { key: string; zh: string; en: string; work: string; begins: string; ends: string; share: number; source: string; status: string }
 export interface Plan {
   day: string; works: Record<string, Work>; simulated: boolean;

@@ -4,7 +4,8 @@ export interface Rule { formula: { zh: string; en: string }; edition: string; st
 export interface Stage { list: string; whole: Share; districts: Record<string, Share>; rule: Rule }
 export interface Frozen { key: string; version: number; at: string; by: string; reason: string; count: number; length_mm: number; digest: string; signer: string }
 export interface Milestone { date: string; key: string; zh: string; en: string; indicator: string; target: number | null; source: string; status: string; stage: string; today: number | null; on_date: number | null; past: boolean }
-export interface Figures { day: string; stages: Record<string, Stage>; lists: Record<string, Frozen[]>; milestones: Milestone[] }
+export interface OwnMilestone { date: string; district: string; indicator: string; target: number; zh: string; en: string; source: string; stage: string; today: number | null; on_date: number | null; past: boolean }
+export interface Figures { day: string; stages: Record<string, Stage>; lists: Record<string, Frozen[]>; milestones: Milestone[]; own_milestones: OwnMilestone[] }
 export interface DatedProof { kind: string; id: string; date: string; filed: string }
 export interface FilmLink { inspection: string; second: number; date: string; filed: string }
 export interface TestLink { id: string; date: string; filed: string }

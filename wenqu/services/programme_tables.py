@@ -1,0 +1,180 @@
+"""What has a city set for its programme: days off, seasons, steps and milestones, by whom, when and why?"""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from wenqu.errors import BadInput, Refused
+from wenqu.records.programme_table import ProgrammeTable
+from wenqu.services.city_state import CityState
+from wenqu.services.file_works import new_id
+from wenqu.services.rights import Person, demand, demand_account, reach
+from wenqu.store.database import Store
+from wenqu.supervision.milestones import milestones
+from wenqu.supervision.own_tables import (
+    CHOICES,
+    COLUMNS,
+    OwnMilestone,
+    Row,
+    own_calendar,
+    own_milestones,
+    read_own,
+    step_rows,
+)
+from wenqu.supervision.steps import Step, steps
+from wenqu.supervision.working_days import Calendar, holidays, seasons
+
+LISTED = 200  # former versions of a table that are told
+KIND = "programme_table"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a city counts its programme back with."""
+
+    calendar: Calendar
+    steps: tuple[Step, ...]
+    milestones: tuple[OwnMilestone, ...]
+    days: tuple[Row, ...]  # the city's own days off
+
+
+def rules_of(store: Store, state: CityState) -> Rules:
+    """Return the tables of a city as they stood at the state's moment: its own beside Wenqu's."""
+    return state.once("programme rules", lambda: _rules(store, state))
+
+
+def _rules(store: Store, state: CityState) -> Rules:
+    own = _own(store, state)
+    return Rules(
+        own_calendar(own["holidays"], own["seasons"]),
+        step_rows(own["steps"]),
+        own_milestones(own["milestones"]),
+        own["holidays"],
+    )
+
+
+def _own(store: Store, state: CityState) -> dict[str, tuple[Row, ...]]:
+    city, moment = state.network.city.code, state.network.as_of or None
+    last = {one.name: one.text for one in store.records(city, KIND, ProgrammeTable, as_of=moment)}
+    return {name: read_own(name, last.get(name, "")) for name in COLUMNS}
+
+
+def keep_table(
+    store: Store, city: str, name: str, rows: Sequence[Mapping[str, str]], *, person: Person, reason: str
+) -> int:
+    """Keep a city's own table, and return how many rows it has; no row takes all back.
+
+    Raises
+    ------
+    BadInput
+        No reason is given, there is no table of that name, or a row does not hold; nothing is kept then.
+    """
+    demand_account(person)
+    if not reason.strip():
+        raise BadInput("own-reason", name=name)
+    made = read_own(name, _text(name, rows))
+    _known_districts(store, city, made)
+    text = _text(name, [*_of_others(store, city, name, made, person), *made])
+    with store.change(city, who=person.account, why=f"{name}: {reason}") as change:
+        simulated = store.city(city).simulated
+        change.add_records(KIND, [ProgrammeTable(new_id("G"), name, text, reason.strip(), simulated)])
+    return len(made)
+
+
+def keep_file(store: Store, city: str, name: str, content: bytes, *, person: Person, reason: str) -> int:
+    """Keep a city's own table that comes as a CSV file.
+
+    Raises
+    ------
+    BadInput
+        It is no UTF-8 text (``inspection-cycle-text``), or see ``keep_table``.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput("inspection-cycle-text") from None
+    rows = list(csv.DictReader(text.splitlines()))
+    return keep_table(store, city, name, rows, person=person, reason=reason)
+
+
+def _text(name: str, rows: Sequence[Mapping[str, str]]) -> str:
+    if name not in COLUMNS:
+        raise BadInput("own-table", name=name, known=", ".join(COLUMNS))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS[name], extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: " ".join(str(value or "").split()) for key, value in row.items()} for row in rows)
+    return out.getvalue()
+
+
+def _of_others(store: Store, city: str, name: str, rows: Sequence[Row], person: Person) -> tuple[Row, ...]:
+    """Return what stays of a table that a district states: the rows of others; who decides all states all.
+
+    Raises
+    ------
+    Refused
+        It is no table of milestones, or a row is of another district.
+    """
+    there = reach(person, "decide", city)
+    if there.whole:
+        return ()
+    mine = {district for district, _ in there.places if district}
+    if name != "milestones" or not mine:
+        raise Refused("rights", action="decide", city=city, district="", body="")
+    for row in rows:
+        demand(person, "decide", city, row["district"] or "*")
+    last = [one.text for one in store.records(city, KIND, ProgrammeTable) if one.name == name]
+    return tuple(row for row in read_own(name, last[-1] if last else "") if row["district"] not in mine)
+
+
+def _known_districts(store: Store, city: str, rows: Sequence[Row]) -> None:
+    named = [(number, row["district"]) for number, row in enumerate(rows, 1) if row.get("district")]
+    if not named:
+        return
+    zones = {str(id_) for id_ in store.network(city, types=["zone"]).table("zone").ids}
+    for number, zone in named:
+        if zone not in zones:
+            raise BadInput("own-row", name="milestones", row=number, column="district", value=zone)
+
+
+def programme_tables(store: Store, state: CityState, person: Person) -> list[dict[str, Any]]:
+    """Return each table: its columns, Wenqu's rows, the city's own, and who set them when and why.
+
+    Who reads a part of the city is told of its own districts, and not why others decided what.
+    """
+    city, moment = state.network.city.code, state.network.as_of or None
+    filed = store.filed(city, KIND, ProgrammeTable, moment)
+    own = _own(store, state)
+    there = reach(person, "read_attributes", city)
+    mine = None if there.whole else {"", *(district for district, _ in there.places)}
+    decides = reach(person, "decide", city)
+    return [
+        {
+            "name": name,
+            "columns": COLUMNS[name],
+            "choices": CHOICES[name],
+            "given": _given(name),
+            "own": [row for row in own[name] if mine is None or row.get("district", "") in mine],
+            "may": decides.whole or (name == "milestones" and any(zone for zone, _ in decides.places)),
+            "history": [
+                {
+                    "at": filing.at,
+                    "by": filing.who,
+                    "reason": one.reason,
+                    "rows": one.text.count("\n") - 1,
+                }
+                for one, filing in reversed(filed)
+                if one.name == name and mine is None
+            ][:LISTED],
+        }
+        for name in COLUMNS
+    ]
+
+
+def _given(name: str) -> list[dict[str, Any]]:
+    shipped: dict[str, Sequence[Any]] = {"holidays": holidays(), "seasons": seasons(), "steps": steps()}
+    if name == "milestones":
+        return [{**asdict(one), "district": ""} for one in milestones()]
+    return [dict(one) if isinstance(one, Mapping) else asdict(one) for one in shipped[name]]
