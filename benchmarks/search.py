@@ -13,7 +13,7 @@ from wenqu.diagnosis.search_state import Reading, belief
 from wenqu.diagnosis.search_tree import SearchTree, tree_of
 
 PIPES = 10_000
-RULES = Rules(radius=200.0, sure=0.95)
+RULES = Rules(radius=200.0, sure=0.965)
 MOST = 80  # readings after which a search is given up
 
 

@@ -84,7 +84,7 @@ def test_the_crew_is_led_to_the_source_and_told_whom_to_visit(store):
         above = name == "m0" or (name[0] == "a" and int(name[1:]) < 15)  # the pipe from a15 carries it
         step(store, id_, asset=asset, answer="seen" if above else "unseen")
     assert now["state"] == "near"
-    assert now["reach"]["share"] >= 0.95 or now["region"]["length_m"] <= 200
+    assert now["reach"]["share"] >= 0.9 or now["region"]["length_m"] <= 200
     assert lengths[-1] < lengths[0] / 4
     assert "works" in {one["id"] for one in now["premises"]}
     assert len(lengths) <= 8

@@ -42,7 +42,7 @@ class Rules:
     """What a search is after."""
 
     radius: float = 200.0  # [m] along the pipes: as near as the search has to come
-    sure: float = 0.95  # [-] belief at which it ends
+    sure: float = 0.965  # [-] belief at which it ends
 
 
 def entropy(share: Floats | float) -> Floats:

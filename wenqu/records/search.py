@@ -16,7 +16,7 @@ class Search:
     unit: str = ""  # of the tracer
     others: float = 0.5  # [-] further sources expected beside the first
     radius: float = 200.0  # [m] as near as the search is to come
-    sure: float = 0.95  # [-] belief at which it ends
+    sure: float = 0.965  # [-] belief at which it ends
     crews: int = 1
     district: str = ""
     body: str = ""  # who keeps the place where it began

@@ -33,7 +33,7 @@ class Begun(BaseModel):
     unit: Name = ""
     others: Annotated[float, Field(ge=0, le=50)] = 0.5
     radius: Annotated[float, Field(gt=0, le=10_000)] = 200.0
-    sure: Share = 0.95
+    sure: Share = 0.965
     crews: Annotated[int, Field(ge=1, le=6)] = 1
 
 
