@@ -28,6 +28,11 @@ def spoken(facts: Mapping[str, object], type_: str, language: str, key: str = ""
         entry = _field(kind, facts.get(name))
         if entry is not None:
             made[name] = _word(entry, language)
+    merged = facts.get("merged")  # names of fields, with commas
+    if isinstance(merged, str):
+        named = [(name, _field(kind, name)) for name in merged.split(", ") if name != "-"]
+        known = [name if entry is None else _word(entry, language) for name, entry in named]
+        made["merged"] = ", ".join(known) or {"zh": "无"}.get(language, "none")
     about = _field(kind, FIELD_OF.get(key, facts.get("field")))
     if about is not None and about.kind == "code" and "value" in facts:
         code = code_lists().get(about.of[0], {}).get(str(facts["value"]))
