@@ -17,7 +17,8 @@ STOP = """() => {
     window.stops ??= new Map();
     const known = window.stops.has(at);
     window.stops.set(at, true);
-    const words = (at.getAttribute('aria-label') || at.innerText || at.name || at.type || '').trim().slice(0, 40);
+    const said = at.getAttribute('aria-label') || at.innerText || at.name || at.type || '';
+    const words = said.trim().slice(0, 40);
     const what = `${at.tagName.toLowerCase()} ${words}`;
     return {what, ringed, inside, known, odd: at.tabIndex > 0};
 }"""

@@ -80,7 +80,7 @@ def read_case(folder: Path) -> Case:
     )  # fmt: skip
     issues += [row for table in (levels, rain) if table for row in table.issues]
     sources, pattern = _sources(folder, network, issues), _pattern(folder, issues)
-    day, known = (default_pattern(), False) if pattern is None else (pattern, True)
+    day, day_known = (default_pattern(), False) if pattern is None else (pattern, True)
     return Case(
         network,
         conduits,
@@ -92,7 +92,7 @@ def read_case(folder: Path) -> Case:
         quality,
         members,
         day,
-        known,
+        day_known,
         *forcing,
         issues,
     )
