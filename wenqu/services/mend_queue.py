@@ -1,37 +1,36 @@
 """What waits to be mended, and what becomes of it: repaired, dismissed or confirmed, each as one change."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from wenqu.errors import BadInput, Refused
-from wenqu.network.checks.registry import AFAR
 from wenqu.network.edits import Edit
-from wenqu.network.formats.assembling import DUPLICATES, LINK_AT_POINT
 from wenqu.network.geometry import Floats
 from wenqu.network.model import Network
-from wenqu.network.repairs.proposing import Proposer
-from wenqu.network.repairs.repair import Repair
 from wenqu.network.staging import with_edits
 from wenqu.network.surroundings import Surroundings
-from wenqu.network.topology import topology
+from wenqu.services.chosen_repairs import (
+    MOST_NEAR,
+    is_there,
+    last_of_each,
+    own_edit,
+    part_about,
+    repaired,
+    without_edit,
+)
 from wenqu.services.raised_doubts import raised_doubts
+from wenqu.services.rewritten_rows import rewritten
 from wenqu.services.rights import Person
 from wenqu.services.settled_rows import settled_around, settled_rows
 from wenqu.services.undo_change import undo_change
-from wenqu.services.waiting_rows import edit_from, issue_of, repairs_from
 from wenqu.store.changes import OpenChange
 from wenqu.store.database import Store
 from wenqu.store.waiting import Sought, Waiting
 
-Asset = tuple[str, str]
-ROUNDS = 12  # repairs that touch one asset are done one after another, each seeing the one before
 WAITS = "stage.waits"
-MOST_NEAR = 60  # rows or edits up to which only what lies around them is looked at
 MOST_RAISING = 3000  # edits up to which it is told what they make doubtful
-NAMING = ("other", "node", "link", "start", "end")  # facts that name another asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def repair_rows(
     code = network.city.code
     rows = _rows(store, network, ids)
     around = Surroundings(network)
-    _, edits, done, left = _repaired(_about(around, rows), rows, key)
+    _, edits, done, left = repaired(part_about(around, rows), rows, key)
     if not done:
         raise BadInput("queue-nothing", city=code)
     follow, edits = _with_followers(store, network, edits)
@@ -89,27 +88,6 @@ def repair_rows(
     return Mending(change.number, tuple(done), tuple(follow), tuple(left), counts, settled, len(raised))
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A network in which rows are repaired, and what is known of the city of which it may be a part."""
-
-    network: Network
-    known: Mapping[str, Any] = field(default_factory=dict)
-
-
-def _about(around: Surroundings, rows: Sequence[Waiting]) -> _Part:
-    """Return what a few rows have to do with; the whole network where they are many, or ask for it."""
-    if len(rows) > MOST_NEAR or any(row.rule in AFAR for row in rows):
-        return _Part(around.network)
-    own = [edit for row in rows if (edit := _own(row)) is not None]
-    assets: dict[str, set[str]] = {}
-    for row in rows:
-        facts = row.body.get("facts") or {}
-        named = {value for name, value in facts.items() if name in NAMING and isinstance(value, str)}
-        assets.setdefault(row.type, set()).update({row.asset, *named})
-    return _Part(around.around(assets, own), around.known)
-
-
 def _edited(around: Surroundings, edits: Sequence[Edit]) -> Network:
     """Return a network that has the assets of some edits."""
     assets: dict[str, set[str]] = {}
@@ -121,8 +99,8 @@ def _edited(around: Surroundings, edits: Sequence[Edit]) -> Network:
 def _waited(rows: Iterable[Waiting], decided: Iterable[int], edits: Iterable[Edit] = ()) -> list[Edit]:
     """Return the edits of rows that waited outside and never enter."""
     left, enter = set(decided), {(edit.type, edit.id) for edit in edits if not edit.gone}
-    own = [edit for row in rows if row.id in left and (edit := _own(row)) is not None]
-    return _last(edit for edit in own if (edit.type, edit.id) not in enter)
+    own = [edit for row in rows if row.id in left and (edit := own_edit(row)) is not None]
+    return last_of_each(edit for edit in own if (edit.type, edit.id) not in enter)
 
 
 def _doubts(
@@ -143,103 +121,20 @@ def _rows(store: Store, network: Network, ids: Sequence[int]) -> list[Waiting]:
     """Return open rows; one whose asset has entered since it came has no edit of its own any more."""
     code = network.city.code
     rows = [row for few in _few(ids) for row in store.waiting(code, Sought(ids=few))]
-    return [_without_edit(row) if _entered_since(store, network, row) else row for row in rows]
+    return [without_edit(row) if _entered_since(store, network, row) else row for row in rows]
 
 
 def _entered_since(store: Store, network: Network, row: Waiting) -> bool:
-    if row.inside or not _is_there(network, row):
+    if row.inside or not is_there(network, row):
         return False
     return (
         max(version.number for version in store.history(network.city.code, row.type, row.asset)) > row.change
     )
 
 
-def _without_edit(row: Waiting) -> Waiting:
-    return replace(row, body={**row.body, "edit": None})
-
-
 def _few(ids: Sequence[int], size: int = 500) -> Iterator[tuple[int, ...]]:
     for first in range(0, len(ids), size):
         yield tuple(ids[first : first + size])
-
-
-def _repaired(
-    part: _Part, rows: Sequence[Waiting], key: str
-) -> tuple[Network, list[Edit], list[int], list[int]]:
-    """Return the network after the repairs, all edits, and which rows were and were not repaired."""
-    done: list[int] = []
-    edits: list[Edit] = []
-    left = list(rows)
-    network = part.network
-    for _ in range(ROUNDS):
-        now: list[Edit] = []
-        touched: set[Asset] = set()
-        later: list[Waiting] = []
-        propose = _proposing(_Part(network, part.known), left)
-        for row in left:
-            chosen = _chosen(propose(row), key)
-            if chosen is None:
-                continue
-            some = _edits_of(row, chosen)
-            about = {(edit.type, edit.id) for edit in some}
-            if about & touched:
-                later.append(row)
-                continue
-            touched |= about
-            now += some
-            done.append(row.id)
-        if not now:
-            break
-        network = with_edits(network, now)
-        edits += now
-        left = [_without_edit(row) if (row.type, row.asset) in touched else row for row in later]
-        if not left:
-            break
-    mended = set(done)
-    return network, edits, done, [row.id for row in rows if row.id not in mended]
-
-
-def _proposing(part: _Part, rows: Sequence[Waiting]) -> Callable[[Waiting], tuple[Repair, ...]]:
-    """Return what proposes repairs for rows in the network as it is now, waiting rows put in it for trial."""
-    trial = [edit for row in rows if (edit := _own(row)) is not None]
-    whole = with_edits(part.network, _last(trial)) if trial else part.network
-    proposer = Proposer(whole, topology(whole), part.known)
-
-    def propose(row: Waiting) -> tuple[Repair, ...]:
-        if row.rule.startswith("format.") or not _is_there(whole, row):
-            return repairs_from(row.body.get("proposals", ()))
-        return proposer.proposals(issue_of(row)) or repairs_from(row.body.get("proposals", ()))
-
-    return propose
-
-
-def _last(edits: Iterable[Edit]) -> list[Edit]:
-    return list({(edit.type, edit.id): edit for edit in edits}.values())
-
-
-def _is_there(network: Network, row: Waiting) -> bool:
-    return bool(row.type) and bool((network.table(row.type).ids == row.asset).any())
-
-
-def _own(row: Waiting) -> Edit | None:
-    """Return the edit that lets a waiting row in as it is, or changes its asset to what was delivered."""
-    if row.inside or row.rule.startswith("format."):
-        return None
-    return edit_from(row.body.get("edit"))
-
-
-def _chosen(proposals: Iterable[Repair], key: str) -> Repair | None:
-    return next((one for one in proposals if (key in {one.key, one.name} if key else not one.confirms)), None)
-
-
-def _edits_of(row: Waiting, repair: Repair) -> list[Edit]:
-    """Return the row's own edit and the repair's; a waiting row that is dropped never enters."""
-    own = _own(row)
-    if repair.instead or own is None:
-        return list(repair.edits)
-    if any(edit.gone and (edit.type, edit.id) == (own.type, own.id) for edit in repair.edits):
-        return [edit for edit in repair.edits if (edit.type, edit.id) != (own.type, own.id)]
-    return [own, *repair.edits]
 
 
 def _with_followers(store: Store, network: Network, edits: Sequence[Edit]) -> tuple[list[int], list[Edit]]:
@@ -249,7 +144,7 @@ def _with_followers(store: Store, network: Network, edits: Sequence[Edit]) -> tu
     for row in store.waiting(network.city.code, Sought(rule=WAITS, inside=False)) if made else ():
         waited = {(str(type_), str(id_)) for type_, id_ in row.body.get("waits_for", ())}
         there = all(one in made or bool((network.table(one[0]).ids == one[1]).any()) for one in waited)
-        own = _own(row)
+        own = own_edit(row)
         if waited & made and there and own is not None and not _entered_since(store, network, row):
             ids.append(row.id)
             more.append(own)
@@ -280,7 +175,7 @@ def confirm_rows(store: Store, network: Network, ids: Sequence[int], *, who: str
     """Say that findings are right as they are; a waiting row enters, and the rule is silent from now on."""
     code = network.city.code
     rows = _rows(store, network, ids)
-    own = _last(edit for row in rows if (edit := _own(row)) is not None)
+    own = last_of_each(edit for row in rows if (edit := own_edit(row)) is not None)
     _demand_some(rows, code)
     follow, own = _with_followers(store, network, own)
     with store.change(code, who=who, why=why) as change:
@@ -351,36 +246,6 @@ def rewrite_row(
         change.add_waiting(raised)
     left = () if done else (id_,)
     return Mending(change.number, (id_,) if done else (), tuple(follow), left, counts, settled, len(raised))
-
-
-def as_it_waits(network: Network, row: Waiting) -> Edit | None:
-    """Return what a row would make as it was read; of an asset inside, an edit that changes nothing."""
-    known = None if row.inside else edit_from(row.body.get("edit"))
-    return Edit(row.type, row.asset) if known is None and _is_there(network, row) else known
-
-
-def rewritten(
-    network: Network, row: Waiting, fields: Mapping[str, object], parts: tuple[Floats, ...] | None = None
-) -> Edit:
-    """Return what a row becomes when a person writes some of its fields anew.
-
-    Raises
-    ------
-    BadInput
-        Not even the type of the row is known (``queue-nothing``); another asset has its identity
-        (``queue-taken``).
-    """
-    own = as_it_waits(network, row)
-    if own is None:
-        raise BadInput("queue-nothing", city=network.city.code)
-    new = str(fields.get("id") or "").strip() or own.id
-    rest = {name: value for name, value in fields.items() if name != "id"}
-    other = new != own.id or row.rule in DUPLICATES
-    if other and bool((network.table(own.type).ids == new).any()):
-        raise BadInput("queue-taken", type=own.type, id=new)
-    drawn = None if row.rule == LINK_AT_POINT else own.parts  # one point draws no link
-    shape = drawn if parts is None else parts
-    return replace(own, id=new, fields={**own.fields, **rest}, parts=shape)
 
 
 def undo_mending(store: Store, city: str, number: int, *, person: Person, who: str, why: str) -> Mending:

@@ -11,9 +11,10 @@ from wenqu.network.model import Network
 from wenqu.network.schema import asset_type
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.describe_registers import describe_field
-from wenqu.services.mend_queue import as_it_waits, rewrite_row, rewritten
+from wenqu.services.mend_queue import rewrite_row
 from wenqu.services.once_more import once_more
 from wenqu.services.register_form import at_border, edit_of, in_degrees, issue_row, read_form
+from wenqu.services.rewritten_rows import as_it_waits, rewritten
 from wenqu.services.rights import Person
 from wenqu.store.database import Store
 from wenqu.store.waiting import Sought, Waiting
