@@ -44,10 +44,11 @@ def pipe(length=30.0, diameter=0.4, importance="other", soil="ordinary") -> Segm
 def test_case_a_three_defects_far_apart():
     rows = seen(("PL", 3, 2, 1), ("SL", 2, 8, 1), ("CK", 1, 15, 1))
     grade = grade_conduit(pipe(25, 0.8, "trunk_road"), rows)
-    assert (grade.S, grade.S_max, grade.F, grade.structural_grade) == (2.5, 5, 5, 3)
-    assert grade.S_M == pytest.approx(0.12)
+    # PL3 5, SL2 2, CK1 0.5; F = max(S, S_max) = 5: grade Ⅲ
+    assert (grade.S, grade.S_max, grade.F, grade.structural_grade) == ((5 + 2 + 0.5) / 3, 5, 5, 3)
+    assert grade.S_M == pytest.approx((5 * 1 + 2 * 1 + 0.5 * 1) / (2.5 * 25))  # 0.12
     assert (grade.K, grade.E, grade.T) == (6, 3, 0)
-    assert grade.RI == pytest.approx(4.25)
+    assert grade.RI == pytest.approx(0.7 * 5 + 0.1 * 6 + 0.05 * 3 + 0.15 * 0)  # 4.25
     assert (grade.repair_grade, grade.structural_density, grade.n1, grade.n2) == (3, "partial", 3, 0)
 
 
@@ -56,10 +57,12 @@ def test_case_b_two_near_each_other():
         pipe(40, 1.2, "central", "mucky_soil"),
         seen(("PL", 4, 2, 1), ("SL", 2, 10, 4), ("BX", 2, 25, 1), ("CK", 1, 27.2, 1)),
     )
-    assert grade.S == pytest.approx(3.6875)
+    # PL4 10, SL2 2 over 4 m; BX2 2 and CK1 0.5 with 1.2 m between them count 1.1 each
+    assert grade.S == pytest.approx((10 + 2 + 1.1 * 2 + 1.1 * 0.5) / 4)  # 3.6875
     assert (grade.F, grade.structural_grade, grade.E) == (10, 4, 6)
+    assert grade.S_M == pytest.approx((10 * 1 + 2 * 4 + 1.1 * 2 * 1 + 1.1 * 0.5 * 1) / (3.6875 * 40))
     assert grade.S_M == pytest.approx(0.140678, abs=1e-6)
-    assert grade.RI == pytest.approx(9.5)
+    assert grade.RI == pytest.approx(0.7 * 10 + 0.1 * 10 + 0.05 * 6 + 0.15 * 8)  # 9.5
     assert (grade.repair_grade, grade.n1, grade.n2) == (4, 2, 2)
 
 
@@ -67,29 +70,31 @@ def test_case_c_below_four_place_and_size_do_not_count():
     grade = grade_conduit(
         pipe(25, 1.8, "central", "expansive_weak"), seen(("PL", 2, 2), ("FS", 1, 8), ("TJ", 1, 15))
     )
-    assert grade.S == pytest.approx(1.166667, abs=1e-6)
+    # PL2 2, FS1 0.5, TJ1 1; F below 4: K and E are 0, soil T = 6 counts
+    assert grade.S == pytest.approx((2 + 0.5 + 1) / 3)  # 1.166667
     assert (grade.F, grade.structural_grade, grade.K, grade.E) == (2, 2, 0, 0)
-    assert grade.S_M == pytest.approx(0.12)
-    assert grade.RI == pytest.approx(2.3)
+    assert grade.S_M == pytest.approx((2 + 0.5 + 1) * 1 / ((3.5 / 3) * 25))  # 0.12
+    assert grade.RI == pytest.approx(0.7 * 2 + 0.1 * 0 + 0.05 * 0 + 0.15 * 6)  # 2.3
     assert grade.repair_grade == 2
 
 
 def test_case_d_two_collapses_within_reach_of_each_other():
     grade = grade_conduit(pipe(20, 0.5, "other_road"), seen(("PL", 4, 5, 1), ("PL", 4, 7.2, 1)))
-    assert grade.S == pytest.approx(11)
+    assert grade.S == pytest.approx((1.1 * 10 + 1.1 * 10) / 2)  # 1.2 m between them: 11, above S_max
     assert (grade.S_max, grade.structural_grade, grade.n2, grade.E) == (10, 4, 2, 0)
     assert grade.F == pytest.approx(11)
-    assert grade.S_M == pytest.approx(0.1)
+    assert grade.S_M == pytest.approx((11 * 1 + 11 * 1) / (11 * 20))  # 0.1
     assert grade.structural_density == "partial"  # 0.1 belongs to the second kind
-    assert grade.RI == pytest.approx(8.0)
+    assert grade.RI == pytest.approx(0.7 * 11 + 0.1 * 3 + 0.05 * 0 + 0.15 * 0)  # 8.0
 
 
 def test_case_e_defects_inside_one_metre_are_one_capped_at_ten():
     grade = grade_conduit(pipe(30, 0.4, "other_road"), seen(("PL", 3, 5), ("CK", 4, 5.6), ("SL", 1, 20)))
-    assert (grade.n1 + grade.n2, grade.S, grade.F) == (2, 5.25, 10)
-    assert grade.S_M == pytest.approx(0.066667, abs=1e-6)
+    # PL3 5 and CK4 10 within 1 m are one of min(15, 10) = 10; SL1 0.5
+    assert (grade.n1 + grade.n2, grade.S, grade.F) == (2, (10 + 0.5) / 2, 10)
+    assert grade.S_M == pytest.approx((10 * 1 + 0.5 * 1) / (5.25 * 30))  # 0.066667
     assert grade.structural_density == "local"
-    assert grade.RI == pytest.approx(7.3)
+    assert grade.RI == pytest.approx(0.7 * 10 + 0.1 * 3 + 0.05 * 0 + 0.15 * 0)  # 7.3
     assert grade.repair_grade == 4
     assert [(one.rows, one.codes, one.score) for one in grade.what_from] == [
         ((0, 1), ("PL", "CK"), 10), ((2,), ("SL",), 0.5)]  # fmt: skip
@@ -98,18 +103,19 @@ def test_case_e_defects_inside_one_metre_are_one_capped_at_ten():
 
 def test_case_f_deposit_over_a_length():
     grade = grade_conduit(pipe(30, 0.8, "trunk_road"), seen(("CJ", 3, 2, 12), ("SG", 2, 20)))
-    assert (grade.Y, grade.G, grade.functional_grade) == (3.5, 5, 3)
-    assert grade.Y_M == pytest.approx(0.590476, abs=1e-6)
+    # CJ3 5 over 12 m, SG2 2: G = max(Y, Y_max) = 5
+    assert (grade.Y, grade.G, grade.functional_grade) == ((5 + 2) / 2, 5, 3)
+    assert grade.Y_M == pytest.approx((5 * 12 + 2 * 1) / (3.5 * 30))  # 0.590476
     assert grade.functional_density == "overall"
-    assert grade.MI == pytest.approx(5.05)
+    assert grade.MI == pytest.approx(0.8 * 5 + 0.15 * 6 + 0.05 * 3)  # 5.05
     assert (grade.upkeep_grade, grade.K_functional, grade.E_functional, grade.K) == (3, 6, 3, 0)
 
 
 def test_case_g_scale_over_the_whole_conduit():
     grade = grade_conduit(pipe(20, 1.2, "central"), seen(("JG", 4, 0, 20)))
     assert (grade.G, grade.functional_grade, grade.upkeep_grade) == (10, 4, 4)
-    assert grade.Y_M == pytest.approx(1.0)
-    assert grade.MI == pytest.approx(9.8)
+    assert grade.Y_M == pytest.approx(10 * 20 / (10 * 20))
+    assert grade.MI == pytest.approx(0.8 * 10 + 0.15 * 10 + 0.05 * 6)  # 9.8
 
 
 def test_case_h_no_defect():

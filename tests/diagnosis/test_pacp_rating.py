@@ -20,7 +20,11 @@ STRUCTURAL, OPERATION = [1, 3, 2, 5, 3], [3, 5, 4, 0, 2]  # T2: occurrences of g
 
 @pytest.mark.parametrize(
     ("counts", "rating", "index", "quick"),
-    [(STRUCTURAL, 48, 3.43, "5345"), (OPERATION, 35, 2.50, "5234"), ([4, 8, 6, 5, 5], 83, 2.96, "5545")],
+    [  # rating: grade times occurrences; index: that by all occurrences; quick: the two worst, how often
+        (STRUCTURAL, 1 * 1 + 2 * 3 + 3 * 2 + 4 * 5 + 5 * 3, round(48 / 14, 2), "5345"),
+        (OPERATION, 1 * 3 + 2 * 5 + 3 * 4 + 4 * 0 + 5 * 2, round(35 / 14, 2), "5234"),
+        ([4, 8, 6, 5, 5], 1 * 4 + 2 * 8 + 3 * 6 + 4 * 5 + 5 * 5, round(83 / 28, 2), "5545"),
+    ],
 )
 def test_case_t2_of_the_published_help(counts, rating, index, quick):
     found = pacp_rating(counts)
@@ -66,9 +70,10 @@ def test_a_conduit_is_rated_by_the_grades_of_its_survey():
             ("MH", 0, "", 0.0, ""),
         )
     )
-    assert (grade.structural.counts, grade.structural.rating) == ((0, 4, 0, 1, 0), 12)  # 4·2 + 4
+    assert (grade.structural.counts, grade.structural.rating) == ((0, 4, 0, 1, 0), 4 * 2 + 1 * 4)
+    # structural: grade 4 once, grade 2 four times; operation: grade 3 once; both: 4 once, 3 once
     assert (grade.structural.quick, grade.operation.quick, grade.overall.quick) == ("4124", "3100", "4131")
-    assert grade.overall.index == 15 / 6
+    assert grade.overall.index == (4 * 2 + 1 * 4 + 1 * 3) / (4 + 1 + 1)
     assert (grade.ungraded, grade.unconfirmed) == (1, ("continuous_unit",))
 
 
