@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from wenqu.errors import BadInput, FileMissing
+from wenqu.errors import BadInput, Cancelled, FileMissing
 from wenqu.network.model import City
 from wenqu.records.handed import Handed
 from wenqu.records.inspection import Inspection
@@ -119,6 +119,32 @@ def test_the_same_delivery_again_changes_nothing_and_pictures_that_come_later_ar
     state = Cities(store).state(CITY)
     found = show_inspection(store, state, inspections(store)[0].id, "en")
     assert found["defects"][0]["picture"]["here"]
+
+
+def test_an_acceptance_that_is_called_off_leaves_no_file_in_the_store(store, crew, tmp_path):
+    crew.put_city(store)
+    home, folder = tmp_path / "given", tmp_path / "work"
+    home.mkdir()
+    folder.mkdir()
+    shot = (5.0, "BAB", "1.jpg", ""), (9.0, "BAF", "2.jpg", "")
+    (home / "survey.txt").write_bytes(crew.survey_text(crew.block("P1", "A", "B", 50.0, *shot)))
+    for name in ("1.jpg", "2.jpg"):
+        (home / name).write_bytes(JPEG + name.encode())
+    made = from_disk(store, [home], folder, CITY, LOCAL, MOST)
+
+    def files():
+        return {path.name for path in (tmp_path / "store").rglob("*") if len(path.name) == 64}
+
+    def called_off(share):
+        if share > 0.3:
+            raise Cancelled
+
+    before = files()
+    with pytest.raises(Cancelled):
+        let_in(store, made, folder, LOCAL, "survey", "d1", MOST, called_off)
+    assert files() == before
+    assert inspections(store) == []
+    assert let_in(store, made, folder, LOCAL, "survey", "d1", MOST, lambda _: None).documents == 2
 
 
 def test_a_survey_of_an_unknown_pipe_waits_and_one_click_lets_it_in(store, deliver, crew):

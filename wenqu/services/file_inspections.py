@@ -17,7 +17,7 @@ from wenqu.services.delivery_sources import keep_sources, write_sources
 from wenqu.services.prepare_inspections import ELSEWHERE, FILED, WAITING, Entry, Prepared
 from wenqu.store.changes import OpenChange
 from wenqu.store.database import Store
-from wenqu.store.files import Kept
+from wenqu.store.files import Kept, digest_at
 from wenqu.store.waiting import Waiting
 from wenqu.survey.waiting_survey import WaitingSurvey, plain_of
 
@@ -103,13 +103,19 @@ def file_inspections(
 def _kept(
     store: Store, city: str, folder: Path, entries: Sequence[Entry], progress: Progress
 ) -> dict[str, tuple[Kept, str]]:
-    """Put the pictures and films into the store, each content once; return them by path."""
+    """Put the pictures and films into the store, each content once; return them by path.
+
+    All are read before the first is kept: what is called off leaves no file in the store that nothing names.
+    """
     paths = sorted({path for one in entries for path in one.media.values()})
-    kept = {}
+    digests = {}
     for number, path in enumerate(paths):
-        kept[path] = (store.keep(city, folder / path, ours=True), media_type(folder / path))
+        digests[path] = digest_at(folder / path)
         progress(0.9 * (number + 1) / len(paths))
-    return kept
+    return {
+        path: (store.keep(city, folder / path, ours=True, digest=digest), media_type(folder / path))
+        for path, digest in digests.items()
+    }
 
 
 def media_type(path: Path) -> str:

@@ -365,10 +365,10 @@ class SeenStore(Store):
         """Return where a document lies, to those who may open it."""
         return self._store.document_path(code, name) if self._may_open(code, name) else None
 
-    def keep(self, code: str, path: Path, *, ours: bool = False) -> Kept:
+    def keep(self, code: str, path: Path, *, ours: bool = False, digest: str = "") -> Kept:
         """Keep a content for those who may bring something in."""
         demand(self._person, "import", code)
-        return self._store.keep(code, path, ours=ours)
+        return self._store.keep(code, path, ours=ours, digest=digest)
 
     def documents(self, code: str, name: str | None = None) -> list[DocumentInfo]:
         """Return the documents that the person may open."""

@@ -295,13 +295,13 @@ class Store:
             digest = digest_of(connection, code, name, number_at(connection, code, as_of))
         return None if digest is None else kept_file(self._files, digest)
 
-    def keep(self, code: str, path: Path, *, ours: bool = False) -> Kept:
+    def keep(self, code: str, path: Path, *, ours: bool = False, digest: str = "") -> Kept:
         """Keep the content of a file, of any size, for a document of a change that follows.
 
-        ``ours``: nobody writes into it any more, so that it needs no copy.
+        ``ours``: nobody writes into it any more, so that it needs no copy. ``digest``: its SHA-256, if known.
         """
         self.city(code)
-        return keep_path(self._files, path, ours=ours)
+        return keep_path(self._files, path, ours=ours, digest=digest)
 
     def document_path(self, code: str, name: str) -> Path | None:
         """Return where a document's content lies, for what is too large to be read at once; None as above."""

@@ -20,7 +20,19 @@ class Kept:
     size: int  # bytes
 
 
-def keep_path(folder: Path, source: Path, *, ours: bool = False) -> Kept:
+def digest_at(source: Path) -> str:
+    """Return the SHA-256 of a file of any size.
+
+    Raises
+    ------
+    StoreFailed
+        It cannot be read.
+    """
+    with _failures(source), source.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
+
+
+def keep_path(folder: Path, source: Path, *, ours: bool = False, digest: str = "") -> Kept:
     """Keep a file of any size without ever holding it in memory; what is there already is not written again.
 
     Parameters
@@ -28,6 +40,8 @@ def keep_path(folder: Path, source: Path, *, ours: bool = False) -> Kept:
     ours
         The file is our own and nobody writes into it any more: where the disk can, it gets a second name
         instead of a copy.
+    digest
+        Its SHA-256, as ``digest_at`` has just told it; "" to have it reckoned.
 
     Raises
     ------
@@ -35,8 +49,7 @@ def keep_path(folder: Path, source: Path, *, ours: bool = False) -> Kept:
         It cannot be read or written: no permission, no space.
     """
     with _failures(source):
-        with source.open("rb") as stream:
-            name = file_digest(stream, "sha256").hexdigest()
+        name = digest or digest_at(source)
         path, size = place_of(folder, name), source.stat().st_size
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
