@@ -24,6 +24,7 @@ from wenqu.cli import (
     maps,
     orders,
     page,
+    plant,
     problems,
     registers,
     searches,
@@ -49,7 +50,7 @@ app = typer.Typer(
 )
 for commands in (
     evidence.commands, blank.commands, cases.commands, loop.commands, maps.commands, page.commands,
-    registers.commands, sharing.commands,
+    plant.commands, registers.commands, sharing.commands,
 ):  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)
