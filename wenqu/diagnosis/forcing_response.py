@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 MEMORIES = (1.0, 4.0, 15.0)  # [d] of rain that still drains
-LEAST_DAYS = 30
+LEAST_DAYS = 20
 LEAST_MOVE = 0.02  # [m] a level that moves less tells nothing
 
 

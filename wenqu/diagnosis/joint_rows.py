@@ -25,6 +25,7 @@ from wenqu.diagnosis.joint_unknowns import (
     ALPHA,
     BETA,
     CITY_SPEED,
+    FLATTER,
     GROUND,
     HEIGHT,
     MADE,
@@ -37,6 +38,7 @@ from wenqu.diagnosis.joint_unknowns import (
 )
 from wenqu.diagnosis.travelled_waves import ORDERS, Travel, hours_of
 
+FLATTER_WAY = 10_000.0  # [m]
 Floats = npt.NDArray[np.float64]
 Complexes = npt.NDArray[np.complex128]
 Mask = npt.NDArray[np.bool_]
@@ -107,7 +109,7 @@ def rows_of(
     )  # fmt: skip
     field, sent = _field(seen, layout, theta)
     quick = seen[1].faster(sent * now.sewage[:, None])
-    parts = [_shape(heard, (field, quick, seen[2]), layout, sizes, now)]
+    parts = [_shape(heard, (field, quick, seen[2], seen[1].turn), layout, sizes, now)]
     parts += _mixing(expected, heard.samples, (field, seen[2]), layout, sizes, now)
     parts += _answers(heard.responses, seen[2], layout, sizes, now)
     return Rows(
@@ -135,14 +137,16 @@ def _field(
 
 
 def _shape(
-    heard: Heard, seen: tuple[Complexes, Complexes, Mask], layout: Layout, sizes: Sizes, now: _Estimate
-) -> Rows:
-    field, quick, above = seen
+    heard: Heard, seen: tuple[Complexes, Complexes, Mask, Complexes], layout: Layout, sizes: Sizes,
+    now: _Estimate,
+) -> Rows:  # fmt: skip
+    field, quick, above, _ = seen
     meters = layout.meters
     gain = (1 + now.bias)[:, None]
     whole = np.einsum("mak,a->mk", field, now.sewage)
     speeds = now.theta[layout.of(SPEED)] + now.theta[layout.city(CITY_SPEED)]
-    whole += np.einsum("mak,a->mk", quick, speeds)
+    flatter = _flatter(seen[3], quick)
+    whole += np.einsum("mak,a->mk", quick, speeds) + flatter * now.theta[layout.city(FLATTER)]
     steady = above @ (now.ground + now.river)
     model = whole.copy()
     model[:, 0] += steady
@@ -155,6 +159,7 @@ def _shape(
     faster = gain[:, :, None] * quick.transpose(0, 2, 1)
     columns[:, :, layout.of(SPEED)] = faster
     columns[:, :, layout.city(CITY_SPEED)] = faster.sum(axis=2)
+    columns[:, :, layout.city(FLATTER)] = gain * flatter
     errors = now.theta[layout.pattern].reshape(2, ORDERS - 1)
     unit = gain * whole[:, 1:] / (1 + errors[0] + 1j * errors[1])
     for order in range(ORDERS - 1):
@@ -179,6 +184,17 @@ def _shape(
     scaled, rest = design[known] / error[known, None], missed[known] / error[known]
     whose = np.repeat(at, 2 * ORDERS - 1)[known]
     return Rows(scaled, rest + scaled @ now.theta, rest, 2 * float(np.log(error[known]).sum()), whose)
+
+
+def _flatter(turn: Complexes, quick: Complexes) -> Complexes:
+    """Return what all waves lose by flattening on their ways, per unit of the unknown. (M, ORDERS)
+
+    The change with the speed is ``-turn`` times the way, so the way of each wave is read back from it.
+    """
+    way = -quick.sum(axis=1)[:, 1:] / turn[1:]
+    found = np.zeros((len(quick), ORDERS), dtype=np.complex128)
+    found[:, 1:] = -(np.arange(1, ORDERS) ** 2) * way / FLATTER_WAY
+    return found
 
 
 def _shared(design: Floats, left: Floats, covariance: Floats, theta: Floats) -> Rows:

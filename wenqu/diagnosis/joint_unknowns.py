@@ -17,8 +17,8 @@ Mask = npt.NDArray[np.bool_]
 MADE, MISSING, GROUND, RIVER, HEIGHT, SPEED = range(6)
 WATERS = 4  # of the kinds of an area, the first four are flows
 KINDS = 6
-CITY_SPEED, ALPHA, BETA = range(3)
-CITY = 3
+CITY_SPEED, FLATTER, ALPHA, BETA = range(4)
+CITY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Sizes:
     height: float = 0.03  # of the wave of one area
     speed: float = 0.15  # of the logarithm of the celerity of one area
     city_speed: float = 0.25
+    flatter: float = 0.1  # of the slowest wave, lost on 10 km; the k-th loses k² times as much
     hour: float = 0.05  # of one hour of the pattern, of the mean
     wave: float = 0.002  # of a harmonic at one meter, of its mean sewage
     mean: float = 0.005  # of the mean flow at one meter
@@ -120,7 +121,7 @@ def prior(expected: Expected, layout: Layout, sizes: Sizes, pattern: npt.NDArray
     # the error of one hour is spread evenly over all waves
     waves = sizes.hour / np.sqrt(48.0) / np.maximum(np.abs(pattern[1:]), 0.01)
     sd[layout.pattern] = np.tile(np.minimum(waves, 1.0), 2)
-    sd[layout.city(CITY_SPEED)] = sizes.city_speed
+    sd[layout.city(CITY_SPEED)], sd[layout.city(FLATTER)] = sizes.city_speed, sizes.flatter
     for place, answer in ((ALPHA, expected.ground_answer), (BETA, expected.river_answer)):
         mean[layout.city(place)], sd[layout.city(place)] = np.log(answer), sizes.answer
     if layout.tracers:

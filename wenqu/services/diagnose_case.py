@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from wenqu.diagnosis.joint_inversion import DEFAULT, Inversion, invert
 from wenqu.diagnosis.joint_unknowns import GROUND, MADE, MISSING, RIVER, WATERS
+from wenqu.diagnosis.lost_sewage import Lost, lost_sewage
 from wenqu.issues import Issue, Weight
 from wenqu.services.case_files import Case, read_case
 from wenqu.services.case_model import CaseModel, case_model
@@ -74,17 +75,30 @@ def _shared(case: Case, model: CaseModel, found: Inversion) -> CaseAnswer:
 
     own = np.stack([variance(kind, kind) for kind in range(WATERS)]) + within
     arriving = own[MADE] + own[MISSING] - 2 * variance(MADE, MISSING)
-    means = np.stack([np.maximum(mean[MADE] - mean[MISSING], 0), mean[GROUND], mean[RIVER], mean[MISSING]])
-    variances = np.stack([arriving, own[GROUND], own[RIVER], own[MISSING]])
-    before = np.stack([prior[MADE] + prior[MISSING], prior[GROUND], prior[RIVER], prior[MISSING]])
+    sewage = np.maximum(mean[MADE] - mean[MISSING], 0)
+    lost = _lost(model, reach, sewage, arriving)
+    means = np.stack([sewage, mean[GROUND], mean[RIVER], lost.mean])
+    variances = np.stack([arriving, own[GROUND], own[RIVER], lost.variance])
+    before = np.stack([prior[MADE] + prior[MISSING], prior[GROUND], prior[RIVER], lost.before])
     spread = np.sqrt(np.maximum(variances, 0))
-    share = np.clip(variances / np.maximum(before, 1e-300), 0, 1)
+    share = np.where(before > 0, np.clip(variances / np.where(before > 0, before, 1.0), 0, 1), 1.0)
+    low, high = np.maximum(means - Z90 * spread, 0), means + Z90 * spread
+    low[-1], high[-1] = lost.low, lost.high
     extraneous, sd = _by_pipe(model, found, covariance)
     return CaseAnswer(
-        case, model, found, names, means, np.maximum(means - Z90 * spread, 0), means + Z90 * spread, share,
+        case, model, found, names, means, low, high, share,
         extraneous, sd, _whole(reach, found, covariance),
         found.misfit * found.loose, (*case.issues, *model.issues, *_odd(model, found)),
     )  # fmt: skip
+
+
+def _lost(model: CaseModel, reach: Floats, sewage: Floats, variance: Floats) -> Lost:
+    """Return the sewage lost by area. Where nobody knows the bills, nothing can be said of it."""
+    expected = model.expected
+    billed = reach[MADE] @ expected.made
+    error = reach[MADE] @ (expected.made * expected.made_cv)
+    cv = error / np.where(billed > 0, billed, 1.0)
+    return lost_sewage(sewage, np.sqrt(np.maximum(variance, 0)), billed, cv)
 
 
 def _whole(reach: Floats, found: Inversion, covariance: Floats) -> tuple[float, float, float]:
