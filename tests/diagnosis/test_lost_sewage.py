@@ -19,7 +19,6 @@ def test_what_arrives_as_billed_is_not_lost():
 def test_half_that_does_not_arrive_is_lost_and_not_an_error_of_the_bills():
     found = said(45.0)
     assert found.mean[0] == pytest.approx(45, abs=10)  # bills 55 % too high are rarer than one in a hundred
-    assert found.low[0] > 10
     assert found.high[0] < 95
 
 
