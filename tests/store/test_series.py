@@ -182,7 +182,7 @@ def test_a_writing_that_was_interrupted_is_counted_again(city, monkeypatch):
 
     city.write_series("S", [flow("2026-01-01", [1.0])])
     with monkeypatch.context() as patch:
-        patch.setattr("wenqu.store.database.settle", cut)  # the files are written, the index is not
+        patch.setattr("wenqu.store.series_kept.settle", cut)  # the files are written, the index is not
         with pytest.raises(PowerCutError):
             city.write_series("S", [flow("2026-01-01T01:00", [2.0, 3.0])])
     assert city.read_series("S", "Q1", "flow").values.tolist() == [1.0, 2.0, 3.0]

@@ -1,27 +1,21 @@
 """Where a city's data is kept and read again: one store, embedded or on PostgreSQL."""
 
 import copy
-import threading
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 import orjson
 import sqlalchemy as sa
 
-from wenqu.errors import BadInput, Refused
+from wenqu.errors import BadInput
 from wenqu.network.model import City, Network
-from wenqu.series.model import Series
 from wenqu.store.accounts import Accounts
-from wenqu.store.archive import Key, readings_of
 from wenqu.store.changes import Change, OpenChange, check_code
 from wenqu.store.documents import DocumentInfo, digest_of, list_documents
 from wenqu.store.engine import BETWEEN, CITIES, engine_at, failures, lock_city, writing
 from wenqu.store.files import Kept, keep_path, kept_file, place_of
-from wenqu.store.fresh import Fresh
 from wenqu.store.gis_views import make_views
 from wenqu.store.keys import Key as Secret
 from wenqu.store.keys import kept_key
@@ -37,49 +31,19 @@ from wenqu.store.network import (
 )
 from wenqu.store.news import News, read_news
 from wenqu.store.pulls import Pull, note_pull, read_pulls
-from wenqu.store.readings import read_aside, read_readings, spans
 from wenqu.store.records import Filing, read_filings, read_records
 from wenqu.store.seals import Chain, verify_all
-from wenqu.store.series import (
-    Conflict,
-    SeriesInfo,
-    Span,
-    WriteCounts,
-    announce,
-    check_series,
-    index_of,
-    settle,
-    write_layer,
-    write_readings,
-)
+from wenqu.store.series_kept import SeriesKept
 from wenqu.store.standing import Touched, read_touched
 from wenqu.store.tables import change
 from wenqu.store.views import Views
-from wenqu.store.waiting import (
-    Sought,
-    Waiting,
-    confirmed_in,
-    count_waiting,
-    decided_in,
-    open_keys,
-    read_waiting,
-)
+from wenqu.store.waiting_kept import WaitingKept
 
 Statement = TypeVar("Statement")
 
 
-class Store:
+class Store(SeriesKept, WaitingKept):
     """Everything that is known about every city. Open one with ``open_store``."""
-
-    def __init__(self, engine: sa.Engine, archive: Path) -> None:
-        self._engine = engine
-        self._folder = archive
-        self._files = archive / "files"
-        self._readings = archive / "series"
-        self._here = threading.local()
-        self._fresh = Fresh(engine)
-        weakref.finalize(self, engine.dispose)
-        weakref.finalize(self, self._fresh.close)
 
     @property
     def accounts(self) -> Accounts:
@@ -116,26 +80,10 @@ class Store:
         self._fresh.close()
         self._engine.dispose()
 
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with failures(self._engine), self._engine.connect() as connection, connection.begin():
-            yield connection
-
     def cities(self) -> list[City]:
         """Return every city, in the order of their codes."""
         with self._reading() as connection:
             return cities_in(connection)
-
-    def city(self, code: str) -> City:
-        """Return one city.
-
-        Raises
-        ------
-        UnknownCity
-            The store has no such city; the known ones are given.
-        """
-        with self._reading() as connection:
-            return city_in(connection, code)
 
     def version(self, code: str) -> int:
         """Return the number of the last change of a city."""
@@ -226,16 +174,6 @@ class Store:
                 opened.number -= 1
                 connection.rollback()
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        if getattr(self._here, "changing", False):
-            raise Refused("change-within-change")
-        self._here.changing = True
-        try:
-            yield
-        finally:
-            self._here.changing = False
-
     def records(
         self,
         code: str,
@@ -316,35 +254,6 @@ class Store:
             city_in(connection, code)
             return list_documents(connection, code, name)
 
-    def waiting(
-        self, code: str, sought: Sought | None = None, first: int = 0, most: int | None = None
-    ) -> list[Waiting]:
-        """Return rows that wait to be mended, or were decided on, oldest first."""
-        with self._reading() as connection:
-            city_in(connection, code)
-            return read_waiting(connection, code, sought or Sought(), first, most)
-
-    def count_waiting(self, code: str, sought: Sought | None = None) -> list[tuple[str, str, bool, int]]:
-        """Return rule, weight, whether inside, and number of the waiting rows."""
-        with self._reading() as connection:
-            city_in(connection, code)
-            return count_waiting(connection, code, sought or Sought())
-
-    def doubted(self, code: str, type_: str) -> set[str]:
-        """Return the ids of the assets of a type about which a row waits."""
-        with self._reading() as connection:
-            return {asset for _, type_of, asset in open_keys(connection, code) if type_of == type_}
-
-    def confirmed(self, code: str) -> list[tuple[str, str, str]]:
-        """Return (rule, type, id) of every finding that a person has confirmed as right."""
-        with self._reading() as connection:
-            return confirmed_in(connection, code)
-
-    def decided_in(self, code: str, number: int) -> list[int]:
-        """Return the ids of the waiting rows that one change decided on."""
-        with self._reading() as connection:
-            return decided_in(connection, code, number)
-
     @property
     def address(self) -> tuple[str, str]:
         """Return where ``open_store`` finds this store again: its place, and its folder of files."""
@@ -371,93 +280,6 @@ class Store:
         """
         with failures(self._engine), writing(self._engine) as connection:
             return make_views(connection, city_in(connection, code))
-
-    def write_series(self, code: str, rows: Sequence[Series]) -> WriteCounts:
-        """Add readings to the archive. What is there is never changed.
-
-        A second reading of a time that differs from the first is kept aside and counted
-        (``conflicts``); a reading for a time that was missing fills the gap.
-
-        Raises
-        ------
-        BadInput
-            A series cannot be kept as it is.
-        Refused
-            A simulated city gets readings that do not say so, or a real one invented readings.
-        """
-        with self._reading() as connection:
-            city = city_in(connection, code)
-        check_series(city, rows)
-        readings = readings_of(rows)
-        with self._alone(), failures(self._engine):
-            with writing(self._engine, code) as connection:
-                lock_city(connection, code)
-                unfinished = announce(connection, code, readings.keys, city.simulated)
-            with writing(self._engine, code) as connection:
-                lock_city(connection, code)
-                counts, grown = write_readings(self._readings, code, readings)
-                counted = spans(self._readings, code) if unfinished else {}
-                again: dict[Key, Span] = {key: counted.get(key, (None, None, 0)) for key in unfinished}
-                settle(connection, code, readings.keys, grown, again)
-        return counts
-
-    def write_flags(self, code: str, rows: Sequence[Series], keep_manual: bool = True) -> int:
-        """Set the flags of readings to those of ``rows`` and return how many changed.
-
-        Only flags are written; values and times without a reading in the archive are passed over. A
-        reading that somebody flagged by hand stays so unless ``keep_manual`` is off.
-        """
-        with self._reading() as connection:
-            city = city_in(connection, code)
-        check_series(city, rows)
-        with self._alone(), failures(self._engine), writing(self._engine, code) as connection:
-            lock_city(connection, code)
-            return write_layer(self._readings, code, readings_of(rows), keep_manual)
-
-    def read_series(
-        self,
-        code: str,
-        asset: str,
-        quantity: str,
-        since: Moment | None = None,
-        until: Moment | None = None,
-    ) -> Series:
-        """Return one quantity's readings at one asset; an empty series when there are none.
-
-        Both ends belong to the span; a date as ``until`` means the end of that day.
-        """
-        found = self.read_many(code, quantity, [asset], since, until)
-        if asset in found:
-            return found[asset]
-        nothing = np.empty(0, dtype="datetime64[s]")
-        city = self.city(code)
-        return Series(asset, quantity, nothing, np.empty(0), np.empty(0, np.uint8), city.simulated)
-
-    def read_many(
-        self,
-        code: str,
-        quantity: str,
-        assets: Sequence[str] | None = None,
-        since: Moment | None = None,
-        until: Moment | None = None,
-    ) -> dict[str, Series]:
-        """Return one quantity's readings by asset (None: all that have any), in the order of the assets."""
-        self.city(code)
-        return read_readings(self._readings, code, quantity, assets, since, until)
-
-    def series_index(self, code: str) -> list[SeriesInfo]:
-        """Return what the archive has of a city, by asset and quantity."""
-        with self._reading() as connection:
-            city_in(connection, code)
-            return index_of(connection, code, self._readings)
-
-    def conflicts(self, code: str) -> list[Conflict]:
-        """Return the readings that were given twice with different values, by asset, quantity and time."""
-        self.city(code)
-        return [
-            Conflict(asset, quantity, text_of(at), np.nan if kept is None else kept, other, text_of(received))
-            for asset, quantity, at, kept, other, received in read_aside(self._readings, code)
-        ]
 
 
 def open_store(where: str | Path, archive: str | Path | None = None) -> Store:
