@@ -21,6 +21,7 @@ from wenqu.services.diagnose_city import ConduitPosterior
 from wenqu.services.filed_records import grades, inspections, posterior
 from wenqu.store.database import Store
 from wenqu.survey.deterioration import Chain, fitted_chain, published_chains
+from wenqu.survey.selection import Selection, selection
 from wenqu.survey.survival import Survival, survival
 from wenqu.units import to_si
 
@@ -32,6 +33,7 @@ Ints = npt.NDArray[np.int64]
 
 LEAKY = to_si(150.0, "m³/d") / KM  # [m²/s] extraneous water a metre from which a conduit counts as leaking
 ONE_HOT = ("material", "system", "soil", "groundwater_class", "joint")
+DISTRICT = ("district",)  # crews are sent by district: it tells who was chosen, not who is bad
 NUMBERS = ("height", "slope", "from_cover", "to_cover")
 DAYS = 365.25  # [d/a]
 
@@ -49,6 +51,7 @@ class FindChance:
     chain: Chain
     model: "ConditionModel | None"  # None while too little was inspected
     curve: Survival | None
+    chosen: Selection  # what each inspected one counts, for those like it that nobody saw
 
     @property
     def any(self) -> Floats:
@@ -65,6 +68,8 @@ class FindChance:
             "assumed_age": self.assumed_age,
             "ages_unknown": int(np.isnan(self.age).sum()),
             "leak_known": int((~np.isnan(self.leak)).sum()),
+            "weighted": not self.chosen.even,
+            "effective": self.chosen.effective,
         }
 
 
@@ -89,42 +94,48 @@ def _made(store: Store, state: CityState, today: np.datetime64) -> FindChance:
     known = np.flatnonzero((grade > 0) & ~np.isnan(seen))
     aged = known[~np.isnan(age[known])]
     then = np.maximum(age[aged] - seen[aged], 0.0)
-    chain = _chain(then, grade[aged])
-    model = _model(conduits, age, known, grade)
+    chosen = selection(features(conduits, age, DISTRICT), known)
+    counts = chosen.weights[np.isin(known, aged)]
+    chain = _chain(then, grade[aged], counts)
+    model = _model(conduits, age, known, grade, chosen.weights)
     assumed = float(np.nanmedian(age)) if (~np.isnan(age)).any() else 0.0
     bad = _bad(chain, model, np.where(np.isnan(age), assumed, age), (grade, seen))
     leak = _leak(conduits, posterior(store, state))
-    return FindChance(bad, leak, grade, seen, age, assumed, chain, model, _curve(then, grade[aged]))
+    return FindChance(
+        bad, leak, grade, seen, age, assumed, chain, model, _curve(then, grade[aged], counts), chosen
+    )
 
 
-def _chain(ages: Floats, grade: Ints) -> Chain:
+def _chain(ages: Floats, grade: Ints, weights: Floats) -> Chain:
     try:
-        return fitted_chain(ages, grade)
+        return fitted_chain(ages, grade, weights=weights)
     except NotEnoughData:
         return published_chains()["single"]
 
 
-def _curve(ages: Floats, grade: Ints) -> Survival | None:
+def _curve(ages: Floats, grade: Ints, weights: Floats) -> Survival | None:
     try:
-        return survival(ages, grade >= POOR)
+        return survival(ages, grade >= POOR, weights)
     except NotEnoughData:
         return None
 
 
-def _model(conduits: Assets, age: Floats, known: Ints, grade: Ints) -> "ConditionModel | None":
+def _model(
+    conduits: Assets, age: Floats, known: Ints, grade: Ints, weights: Floats
+) -> "ConditionModel | None":
     from wenqu.survey.condition_model import condition_model
 
     try:
-        return condition_model(features(conduits, age), known, grade[known] >= POOR)
+        return condition_model(features(conduits, age), known, grade[known] >= POOR, weights=weights)
     except NotEnoughData:
         return None
 
 
-def features(conduits: Assets, age: Floats) -> dict[str, Floats]:
+def features(conduits: Assets, age: Floats, more: tuple[str, ...] = ()) -> dict[str, Floats]:
     """Return what the trees learn from: numbers as they are, one column for each code that occurs."""
     made = {"age": age, "length": link_lengths(conduits)}
     made |= {name: np.asarray(conduits.column(name), dtype=np.float64) for name in NUMBERS}
-    for name in ONE_HOT:
+    for name in (*ONE_HOT, *more):
         column = conduits.column(name)
         for code in sorted({str(value) for value in column.tolist() if value}):
             made[f"{name}={code}"] = np.asarray(column == code, dtype=np.float64)

@@ -1,8 +1,8 @@
 """Which conduits are probably bad? Boosted trees over what is known of them; an older one is never better.
 
 The chance never falls with age: among conduits alike in all else the older has at least the chance of the
-younger. Trained on what was inspected, which is often what was suspected: what it says of the rest is checked
-by folds, never by the conduits that it has seen.
+younger. Trained on what was inspected, which is often what was suspected: each counts for those like it that
+nobody saw (``selection``), and what it says is checked by folds, never by the conduits that it has seen.
 """
 
 from dataclasses import dataclass
@@ -55,6 +55,7 @@ def condition_model(
     inspected: Ints,
     bad: Bools,
     *,
+    weights: Floats | None = None,
     rising: tuple[str, ...] = ("age",),
     seed: int = 1,
 ) -> ConditionModel:
@@ -69,6 +70,8 @@ def condition_model(
         Rows that were inspected. (k,)
     bad
         Whether they were graded bad. (k,)
+    weights
+        What each inspected one counts. (k,)
     rising
         Features with which the chance never falls.
 
@@ -83,13 +86,14 @@ def condition_model(
     columns = tuple(features)
     table = np.column_stack([features[name] for name in columns])
     signs = [int(name in rising) for name in columns]
+    each = np.ones(len(inspected)) if weights is None else weights
     fold = _folds(bad, seed)
     held = np.empty(len(inspected))
     for number in range(FOLDS):
         out = fold == number
-        model = _trained(table[inspected[~out]], bad[~out], signs, seed)
+        model = _trained(table[inspected[~out]], bad[~out], each[~out], signs, seed)
         held[out] = model.predict_proba(table[inspected[out]])[:, 1]
-    chance = np.asarray(_trained(table[inspected], bad, signs, seed).predict_proba(table)[:, 1])
+    chance = np.asarray(_trained(table[inspected], bad, each, signs, seed).predict_proba(table)[:, 1])
     chance[inspected] = held
     brier = float(((held - bad) ** 2).mean())
     return ConditionModel(
@@ -106,7 +110,9 @@ def _folds(bad: Bools, seed: int) -> Ints:
     return made
 
 
-def _trained(table: Floats, bad: Bools, signs: list[int], seed: int) -> "HistGradientBoostingClassifier":
+def _trained(
+    table: Floats, bad: Bools, each: Floats, signs: list[int], seed: int
+) -> "HistGradientBoostingClassifier":
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
 
@@ -115,7 +121,7 @@ def _trained(table: Floats, bad: Bools, signs: list[int], seed: int) -> "HistGra
         monotonic_cst=signs, early_stopping=False, random_state=seed,
     )  # fmt: skip
     with threadpool_limits(1, "openmp"):  # threads that wait for each other cost more than they bring
-        return model.fit(table, bad)
+        return model.fit(table, bad, sample_weight=each)
 
 
 def area_under(chance: Floats, bad: Bools) -> float:

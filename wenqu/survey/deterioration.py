@@ -1,7 +1,8 @@
 """How do conduits get worse with the years? A Markov chain over their grades, published or fitted.
 
 Grades run from 1 (best). A chain is homogeneous: a year at age 5 is like a year at age 50. What was
-inspected is often what was suspected; a fit speaks of conduits like those inspected.
+inspected is often what was suspected; a fit speaks of conduits like those inspected, unless weights say how
+many each stands for (``selection``).
 """
 
 import csv
@@ -72,7 +73,7 @@ def published_chains() -> dict[str, Chain]:
     return {name: Chain(name, matrix, matrix, matrix, source) for name, matrix in made.items()}
 
 
-def fitted_chain(ages: Floats, grades: Ints, worst: int = 4) -> Chain:
+def fitted_chain(ages: Floats, grades: Ints, worst: int = 4, weights: Floats | None = None) -> Chain:
     """Fit a chain that climbs one grade at a time to grades seen at known ages.
 
     Every conduit began in grade 1. Maximum likelihood over the chance of leaving each grade in a year; the
@@ -84,6 +85,8 @@ def fitted_chain(ages: Floats, grades: Ints, worst: int = 4) -> Chain:
         Age at the inspection. (k,) [a]
     grades
         Grade seen, 1 to ``worst``. (k,)
+    weights
+        What each counts; the bounds are those of as many equal ones as tell as much. (k,)
 
     Raises
     ------
@@ -94,8 +97,10 @@ def fitted_chain(ages: Floats, grades: Ints, worst: int = 4) -> Chain:
     years, seen = np.round(ages[known]).astype(np.int64), grades[known]
     if len(years) < FEWEST or len(np.unique(seen)) < 2:
         raise NotEnoughData("chain", count=len(years), fewest=FEWEST)
+    each = np.ones(len(years)) if weights is None else weights[known]
+    each = each * (each.sum() / (each**2).sum())
     counts = np.zeros((int(years.max(initial=0)) + 1, worst))
-    np.add.at(counts, (years, seen - 1), 1.0)
+    np.add.at(counts, (years, seen - 1), each)
 
     def misfit(logits: Floats) -> float:
         matrix = _matrix(_chance(logits))
