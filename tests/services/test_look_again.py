@@ -93,6 +93,16 @@ def test_a_city_with_its_own_cycles_owes_less(store):
     assert due_answer(store, CityState(store.network("c")))["cycles"][0]["high"] == 20.0
 
 
+def test_sinking_ground_shortens_the_cycle_of_what_lies_in_it(store):
+    ring = np.array([[120, -10], [180, -10], [180, 10], [120, 10], [120, -10]], dtype=float)
+    zone = Shapes(ring, np.array([0, 5]), np.array([0, 1]))  # round the middle of p2 alone
+    with store.change("c", who="tester", why="subsidence") as change:
+        change.put(assets("zone", ["Z"], {"kind": ["subsidence"]}, zone))
+    rows = {row["conduit"]: row for row in due_rows(store, CityState(store.network("c")), "structural")}
+    assert "subsidence" in rows["p2"]["sooner"]
+    assert all("subsidence" not in row["sooner"] for name, row in rows.items() if name != "p2")
+
+
 def test_chances_follow_the_last_grade_and_the_age(store):
     grade_city(store, "c", who="tester")
     state = CityState(store.network("c"))

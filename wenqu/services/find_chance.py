@@ -19,6 +19,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.conduit_facts import KM, POOR, year_built
 from wenqu.services.diagnose_city import ConduitPosterior
 from wenqu.services.filed_records import grades, inspections, posterior
+from wenqu.services.sinking_ground import sinking
 from wenqu.store.database import Store
 from wenqu.survey.deterioration import Chain, fitted_chain, published_chains
 from wenqu.survey.selection import Selection, selection
@@ -94,10 +95,11 @@ def _made(store: Store, state: CityState, today: np.datetime64) -> FindChance:
     known = np.flatnonzero((grade > 0) & ~np.isnan(seen))
     aged = known[~np.isnan(age[known])]
     then = np.maximum(age[aged] - seen[aged], 0.0)
-    chosen = selection(features(conduits, age, DISTRICT), known)
+    ground = {"subsidence": sinking(state).astype(np.float64)}
+    chosen = selection(features(conduits, age, DISTRICT) | ground, known)
     counts = chosen.weights[np.isin(known, aged)]
     chain = _chain(then, grade[aged], counts)
-    model = _model(conduits, age, known, grade, chosen.weights)
+    model = _model(features(conduits, age) | ground, known, grade, chosen.weights)
     assumed = float(np.nanmedian(age)) if (~np.isnan(age)).any() else 0.0
     bad = _bad(chain, model, np.where(np.isnan(age), assumed, age), (grade, seen))
     leak = _leak(conduits, posterior(store, state))
@@ -120,13 +122,11 @@ def _curve(ages: Floats, grade: Ints, weights: Floats) -> Survival | None:
         return None
 
 
-def _model(
-    conduits: Assets, age: Floats, known: Ints, grade: Ints, weights: Floats
-) -> "ConditionModel | None":
+def _model(facts: dict[str, Floats], known: Ints, grade: Ints, weights: Floats) -> "ConditionModel | None":
     from wenqu.survey.condition_model import condition_model
 
     try:
-        return condition_model(features(conduits, age), known, grade[known] >= POOR, weights=weights)
+        return condition_model(facts, known, grade[known] >= POOR, weights=weights)
     except NotEnoughData:
         return None
 

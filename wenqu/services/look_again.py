@@ -10,6 +10,7 @@ from wenqu.errors import BadInput
 from wenqu.network.model import Assets, link_lengths
 from wenqu.services.city_state import CityState
 from wenqu.services.conduit_facts import facts_of, year_built
+from wenqu.services.sinking_ground import sinking
 from wenqu.services.standing_inspections import standing_inspections
 from wenqu.standards.inspection_cycles import KINDS, Cycle, inspection_cycles, inspection_reasons
 from wenqu.store.database import Store
@@ -77,6 +78,7 @@ def _standing(store: Store, state: CityState) -> Standing:
     seen, built = _last_seen(store, state, conduits), _built(conduits)
     about = {
         "soil": conduits.column("soil"),
+        "subsidence": np.where(sinking(state)[used], "yes", "").astype(object),
         "age": facts.age[used],
         "structural_grade": facts.structural[used],
         "functional_grade": facts.functional[used],

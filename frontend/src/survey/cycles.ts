@@ -10,7 +10,7 @@ export interface DueRow { conduit: string; kind: Kind; state: State; due: string
 export interface Cycle { kind: Kind; rule: string; low: number; high: number; zh: string; en: string; standard: string; edition: string; status: string }
 export interface Due { day: string; kinds: Record<Kind, Totals>; rows: DueRow[]; listed: number; cycles: Cycle[] }
 
-export interface Method { never_seen: string; chain: string; chain_source: string; inspections: number; assumed_age: number; ages_unknown: number; leak_known: number }
+export interface Method { weighted: boolean; effective: number; never_seen: string; chain: string; chain_source: string; inspections: number; assumed_age: number; ages_unknown: number; leak_known: number }
 export interface Stretch { stretch: string; road: string; district: string; conduits: string[]; length_m: number; days: number; expected_found_m: number; must: boolean }
 export interface LookPlan {
   crew_days: number; days_used: number; length_m: number; expected_found_m: number; bound_m: number; gap: number;
