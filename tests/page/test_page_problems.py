@@ -10,6 +10,14 @@ pytestmark = pytest.mark.browser
 BODY = "city water group"
 
 
+def districts(made):
+    """Return the ids of the two districts with the most pipes."""
+    from wenqu.services.sight import districts_of
+
+    of = [id_ for id_ in districts_of(made.network(CITY))["conduit"].tolist() if id_]
+    return sorted(set(of), key=of.count, reverse=True)[:2]
+
+
 @pytest.fixture(scope="module")
 def people(store):
     """Make an officer, a crew, an inspector and an engineer, each with their own role."""
@@ -18,7 +26,9 @@ def people(store):
     from wenqu.store.database import open_store
 
     made = open_store(store)
+    first, second = (str(id_) for id_ in districts(made))
     grants = {
+        "here": Grant("district", CITY, first), "there": Grant("district", CITY, second),
         "officer": Grant("city_office", CITY), "crew": Grant("contractor", CITY, "", BODY),
         "inspector": Grant("surveyor", CITY), "engineer": Grant("operator", CITY),
     }  # fmt: skip
@@ -27,6 +37,20 @@ def people(store):
         give_grant(made.accounts, LOCAL, name, grant)
     made.close()
     return grants
+
+
+@pytest.fixture
+def filed(store, people):
+    """File what the evidence shows, unless a test before has, and return the accounts."""
+    from wenqu.services.city_state import CityState
+    from wenqu.services.find_problems import find_problems
+    from wenqu.services.rights import LOCAL
+    from wenqu.store.database import open_store
+
+    made = open_store(store)
+    find_problems(made, CityState(made.network(CITY)), person=LOCAL)
+    made.close()
+    return people
 
 
 @pytest.fixture
@@ -54,7 +78,11 @@ def take(visit, id_, step, **given):
     page.locator(".steps button", has_text=step).first.click()
     form = page.locator("form:has(button.primary)")
     for label, text in given.items():
-        form.get_by_label(label).fill(text)
+        field = form.get_by_label(label)
+        if field.evaluate("it => it.tagName") == "SELECT":
+            field.select_option(text)
+        else:
+            field.fill(text)
     form.locator("button.primary").click()
     page.locator("ol li b", has_text=step).first.wait_for()
 
@@ -114,4 +142,107 @@ def test_a_problem_is_reported_by_hand_and_its_alarm_is_noted(acting):
             ".then(a => a.json()).then(a => a.open < before)",
             arg=[before, CITY],
         )
+        assert officer.complaints == []
+
+
+def usual(visit, district, start=0):
+    """Return a problem of a district that is no emergency and waits for its first step."""
+    rows = [row for row in visit.ask("problems")["rows"] if row["district"] == district]
+    return [row["id"] for row in rows if row["state"] == "found" and not row["emergency"]][start]
+
+
+def test_a_problem_is_refused_opened_again_declined_and_taken_over(acting, filed):
+    here, there = filed["here"].district, filed["there"].district
+    with acting("here") as mine:
+        mine.go("works?tab=problems&lang=zh&theme=light")
+        id_ = usual(mine, here)
+        take(mine, id_, "不予立案", 说明="现场未见缺陷")
+        assert "不予立案" in mine.page.locator(".first").inner_text()
+        take(mine, id_, "重新立案", **{"依据（每行一个）": "inspection:I-7"})
+        take(mine, id_, "移交区县", 区县=there, 说明="界线在此")
+        assert "待其接收" in mine.text()
+        assert mine.complaints == []
+    with acting("there") as other:
+        other.go(f"works?tab=problems&row={id_}&lang=zh&theme=light")
+        other.page.locator(".steps button", has_text="不接收移交").click()
+        other.page.locator("form").get_by_label("说明").fill("界线不在此")
+        other.page.locator("form button.primary").click()
+        other.page.locator("[role=status]", has_text="现属其他区县").wait_for()
+        assert other.complaints == []
+    with acting("here") as mine:
+        take(mine, id_, "移交区县", 区县=there, 说明="见界线图")
+    with acting("there") as other:
+        take(other, id_, "接收移交")
+        told = other.ask(f"problems/{id_}")
+        assert (told["district"], told["offered"], told["state"]) == (there, "", "reopened")
+        assert [event["by"] for event in told["timeline"]] == [
+            "here",
+            "here",
+            "here",
+            "there",
+            "here",
+            "there",
+        ]
+        take(other, id_, "确认")
+
+
+def test_who_comes_second_reads_who_was_quicker_and_several_are_confirmed_together(acting, filed):
+    here = filed["here"].district
+    with acting("officer") as officer:
+        officer.go("works?tab=problems&lang=zh&theme=light")
+        id_, page = usual(officer, here), officer.page
+        officer.go(f"works?tab=problems&row={id_}&lang=zh&theme=light")
+        page.locator(".steps button", has_text="确认").first.click()
+        with acting("here") as mine:
+            take(mine, id_, "确认")
+        page.locator("form button.primary").click()
+        page.locator("[role=alert]", has_text="在您之前 here").wait_for()
+        kind = officer.ask(f"problems/{id_}")["kind"]
+        officer.go(f"works?tab=problems&by=found&district={here}&only=kind%3D{kind}&lang=zh&theme=light")
+        page.get_by_role("button", name="所列问题一起办").click()
+        form = page.get_by_role("form", name="所列问题一起办")
+        count = len(officer.ask(f"problems?state=found&district={here}&kind={kind}")["rows"])
+        form.get_by_role("button", name="确认").first.click()
+        form.locator("button.primary", has_text=f"({count})").click()
+        page.locator("[role=status]", has_text=f"已办 {count} 个").wait_for()
+        assert officer.ask(f"problems?state=found&district={here}&kind={kind}")["rows"] == []
+
+
+def test_an_emergency_that_is_handed_in_rings_at_once_and_overlaps_merge_with_a_click(acting, tmp_path):
+    with acting("officer") as officer:
+        page = officer.page
+        officer.go("works?tab=problems&lang=zh&theme=light")
+        surveyed = {row["asset"] for row in officer.ask("inspections")["rows"]}
+        pipe = next(id_ for id_ in officer.ask("registers/conduit")["ids"] if id_ not in surveyed)
+        before = officer.ask("alarms")["open"]
+        report = tmp_path / "film.csv"
+        report.write_text(
+            f"管段编号,检测日期,距离(m),缺陷代码,等级\n{pipe},2026-05-05,2.5,PL,4\n", encoding="utf-8"
+        )
+        officer.go("survey?tab=inspections&lang=zh&theme=light")
+        page.locator("input[type=file]").first.set_input_files(report)
+        page.locator("form button.primary").first.click()
+        page.locator("form.accept input").fill("CCTV")
+        page.locator("form button.primary").last.click()
+        page.locator("[role=alert]", has_text="紧急缺陷").wait_for()
+        page.locator("summary", has_text=f"{before + 1} 个警报").wait_for()
+        page.locator("[role=alert] a").click()
+        page.locator(".first", has_text="待确认").wait_for()
+        facts = {
+            "asset_type": "conduit",
+            "asset": pipe,
+            "kind": "structural",
+            "what": "x",
+            "start": 1,
+            "end": 4,
+        }
+        told = page.request.post(
+            f"{officer.home}/api/v1/cities/{CITY}/problems", data={**facts, "found_on": "2026-05-06"},
+            headers={"Origin": officer.home},
+        )  # fmt: skip
+        (second,) = told.json()["filed"]
+        officer.go(f"works?tab=problems&row={second}&lang=zh&theme=light")
+        page.locator(".overlap button").click()
+        page.locator("ol li b", has_text="并入了另一问题").wait_for()
+        assert officer.ask(f"problems/{second}")["state"] == "merged"
         assert officer.complaints == []

@@ -6,7 +6,20 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.services.test_problems import CITY, CREW, EAST, EYES, LIFE, WEST, found, look, state, store, take
+from tests.services.test_problems import (
+    CITY,
+    CREW,
+    EAST,
+    EYES,
+    LIFE,
+    READER,
+    WEST,
+    found,
+    look,
+    state,
+    store,
+    take,
+)
 from wenqu.api.router import make_api
 from wenqu.errors import BadInput, Refused, Unknown, WenquError
 from wenqu.records.problem import ProblemEvent
@@ -16,7 +29,7 @@ from wenqu.services.grade_city import grade_city
 from wenqu.services.problem_ledger import ledger
 from wenqu.services.split_problem import Part, split_problem
 from wenqu.services.step_problem import Asked, step_problems
-from wenqu.services.view_problems import view_problem, view_problems
+from wenqu.services.view_problems import view_after, view_problem, view_problems
 from wenqu.works.problem_tables import steps
 
 __all__ = ["store"]
@@ -50,6 +63,22 @@ def test_a_hand_over_that_moved_is_neither_taken_nor_declined_unseen(store):
         with pytest.raises(Refused, match="problem-moved"):
             take(store, id_, step, WEST, note="no", seen=1)
     assert take(store, id_, "take_over", WEST, seen=2).district == "W"
+
+
+def test_a_district_can_name_the_one_it_hands_over_to_though_it_sees_nothing_of_it(store):
+    id_ = found(store)["p2"]
+    mine = Cities(store).state("c")
+    named = [zone["name"] for zone in view_problem(store, mine, id_, EAST)["districts"]]
+    assert named == ["东区", "西区"]
+    assert view_problem(store, mine, id_, READER)["districts"] == []
+
+
+def test_who_declines_is_told_that_it_is_not_theirs_any_more(store):
+    id_ = found(store)["p2"]
+    take(store, id_, "hand_over", EAST, district="W", note="border")
+    take(store, id_, "decline", WEST, note="not ours")
+    assert view_after(store, state(store), id_, WEST) == {"id": id_, "gone": True}
+    assert view_after(store, state(store), id_, EAST)["state"] == "found"
 
 
 def test_a_split_on_an_old_state_makes_no_parts(store):

@@ -3,13 +3,15 @@
 from dataclasses import asdict, replace
 from typing import Any
 
+from wenqu.errors import Unknown
 from wenqu.records.problem import ProblemEvent
 from wenqu.services.city_state import CityState
 from wenqu.services.merged_problems import Overlap, overlaps
 from wenqu.services.problem_filter import Sought, choices, fits
 from wenqu.services.problem_ledger import alarms, ledger, may, problem_of, seen_by
 from wenqu.services.problem_lists import road_of, zone_name
-from wenqu.services.rights import Person
+from wenqu.services.rights import Person, reach
+from wenqu.services.sight import are_districts
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.works.problem_life import OF_THE_OFFERED, Life, deadline, open_steps
@@ -50,6 +52,7 @@ def view_problems(store: Store, state: CityState, person: Person, sought: Sought
         "fitting": len(shown),
         "choices": choices(lives.values()),
         "overlaps": [_overlap(pair) for pair in overlaps(chosen)][:PROPOSED],
+        "districts": _districts(store, city, person),
         "listed": LISTED,
         "tables": _tables(),
         "simulated": state.network.city.simulated,
@@ -112,6 +115,7 @@ def view_problem(store: Store, state: CityState, id_: str, person: Person) -> di
         "by": one.problem.by,
         "at": one.problem.at,
         "others": list(one.others),
+        "districts": _districts(store, city, person),
         "overlaps": [] if moment else [
             _overlap(pair) for pair in overlaps(_beside(store, city, person, one))
             if id_ in {pair.merged.problem.id, pair.into.problem.id}
@@ -126,6 +130,23 @@ def view_problem(store: Store, state: CityState, id_: str, person: Person) -> di
         "tables": _tables(),
         "simulated": one.problem.simulated,
     }  # fmt: skip
+
+
+def view_after(store: Store, state: CityState, id_: str, person: Person) -> dict[str, Any]:
+    """Return a problem after a step; of one that the step took out of the person's sight only that."""
+    try:
+        return view_problem(store, state, id_, person)
+    except Unknown:
+        return {"id": id_, "gone": True}
+
+
+def _districts(store: Store, city: str, person: Person) -> list[dict[str, str]]:
+    """Return every district of a city for those who may hand a problem over, their own or not."""
+    if not reach(person, "decide", city):
+        return []
+    zones = store.network(city, types=["zone"]).table("zone")
+    rows = zip(zones.ids, zones.column("name"), are_districts(zones), strict=True)
+    return [{"id": str(id_), "name": str(name or id_)} for id_, name, named in rows if named]
 
 
 def _beside(store: Store, city: str, person: Person, one: Life) -> list[Life]:

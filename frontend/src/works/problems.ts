@@ -14,8 +14,9 @@ export interface ProblemRow {
 }
 export interface Ledger {
   states: Record<string, { count: number; length_m: number }>;
-  overdue: number; rows: ProblemRow[]; count: number; fitting: number; listed: number; tables: Tables; choices: Choices; overlaps: Overlapping[];
+  overdue: number; rows: ProblemRow[]; count: number; fitting: number; listed: number; tables: Tables; choices: Choices; overlaps: Overlapping[]; districts: District[];
 }
+export interface District { id: string; name: string }
 export interface Side { id: string; version: number; state: string; asset: string; found_on: string; stretch: (number | null)[] }
 export interface Overlapping { merged: Side; into: Side }
 export interface Choices { kind: string[]; origin: string[]; body: string[]; person: string[] }
@@ -33,7 +34,7 @@ export interface ProblemEvent {
 export interface ProblemLife extends ProblemRow {
   stretch: (number | null)[]; reasons: string[]; evidence: string[]; by: string; at: string; others: string[];
   rule: { hours: number; zh: string; en: string; source: string; status: string };
-  timeline: ProblemEvent[]; steps: StepRow[]; tables: Tables; overlaps: Overlapping[];
+  timeline: ProblemEvent[]; steps: StepRow[]; tables: Tables; overlaps: Overlapping[]; districts: District[];
 }
 export interface Alarm { id: string; problem: string; asset_type: string; asset: string; why: string; at: string; noted: { by: string; at: string } | null }
 export interface Alarms { rows: Alarm[]; open: number; emergencies: Record<string, Names> }

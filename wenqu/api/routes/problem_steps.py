@@ -10,7 +10,7 @@ from wenqu.api.asked import Caller, Known, State
 from wenqu.services.rights import demand
 from wenqu.services.split_problem import Part, split_problem
 from wenqu.services.step_problem import Asked, demand_seen, step_problem, step_problems
-from wenqu.services.view_problems import view_problem
+from wenqu.services.view_problems import view_after
 
 router = APIRouter(tags=["problems"])
 Text = Annotated[str, Field(max_length=2000)]
@@ -85,7 +85,7 @@ def step(
     """Take a problem one step further, on the state that was seen; 409 when somebody was quicker."""
     demand(who, "read_attributes", city)
     step_problem(known.whole.store, city, problem, given.asked(if_match), person=who)
-    return Answer(view_problem(known.whole.store, state, problem, who), 201)
+    return Answer(view_after(known.whole.store, state, problem, who), 201)
 
 
 @router.post("/cities/{city}/problems/steps")
