@@ -222,9 +222,9 @@ def test_an_emergency_that_is_handed_in_rings_at_once_and_overlaps_merge_with_a_
         officer.go("survey?tab=inspections&lang=zh&theme=light")
         page.locator("input[type=file]").first.set_input_files(report)
         page.locator("form button.primary").first.click()
-        page.locator("form.accept input").fill("CCTV")
+        page.locator("form.accept input").fill("CCTV", timeout=120_000)  # a job of its own process
         page.locator("form button.primary").last.click()
-        page.locator("[role=alert]", has_text="紧急缺陷").wait_for()
+        page.locator("[role=alert]", has_text="紧急缺陷").wait_for(timeout=120_000)
         page.locator("summary", has_text=f"{before + 1} 个警报").wait_for()
         page.locator("[role=alert] a").click()
         page.locator(".first", has_text="待确认").wait_for()
