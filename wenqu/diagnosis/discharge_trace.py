@@ -1,0 +1,248 @@
+"""Where and when was something let into the sewer that sensors below have seen?
+
+An exact grid over place and start. What enters at a place arrives at a sensor below it after the travel time,
+spread out, and thinned by the flow there; sensors that are not below the place see nothing of it, and that
+counts too. The amounts let in during three spells after the start are not searched for: with a normal prior
+they are integrated out, so each cell of the grid has its likelihood in closed form and nothing can be stuck
+in a wrong optimum. A common error of the celerity is summed over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+import numpy.typing as npt
+from scipy.special import erf
+
+from wenqu.diagnosis.search_tree import BLIND, SearchTree
+from wenqu.errors import BadInput, NotEnoughData
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+SPELLS = 3  # of equal length after the start
+ALIKE = 0.6  # correlation of the amounts of two spells
+MISFIT = 0.05  # [-] of the largest departure: what no simple model of a sewer explains
+FACTORS = np.linspace(0.85, 1.15, 13)  # celerity against what was assumed
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """How one quantity at one sensor departs from what it is at that hour without a discharge."""
+
+    place: int  # of the search tree
+    quantity: str  # the amounts of two quantities are independent
+    departure: Floats  # (T,) at equal steps; NaN for a gap
+    flow: float  # [m³/s] at the sensor
+    noise: float  # 1 sd of a reading, in the unit of the departure
+    amount: float  # prior sd of what one spell brings, unit × m³
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """How water travels, on the whole way down."""
+
+    celerity: float = 0.6  # [m/s]
+    spread: float = 60.0  # [s] variance of the arrival per time of travel
+    spell: float = 1200.0  # [s]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Place and start of a discharge."""
+
+    mass: Floats  # (N,) how likely each place is
+    start: Ints  # (N,) likeliest step at which it began, had it been there
+    celerity: float  # [-] factor that fits best
+    evidence: float  # ln of how much better one discharge explains the readings than none
+
+
+def trace_discharge(
+    tree: SearchTree,
+    signals: Sequence[Signal],
+    step: float,
+    *,
+    wave: Wave | None = None,
+    prior: Floats | None = None,
+) -> Trace:
+    """Return how likely a discharge came from each place.
+
+    Parameters
+    ----------
+    tree
+        Places; what enters a place's pipe counts as entering at its upper end.
+    signals
+        Departures at sensors, all on the same time steps.
+    step
+        Time between two readings. [s]
+    wave
+        Travel.
+    prior
+        Weight of each place, such as its permitted users with the substance; length when left out. (N,)
+
+    Raises
+    ------
+    BadInput
+        Signals of different length, or a flow, noise or amount that is not positive.
+    NotEnoughData
+        No signal, or no place can hold a source.
+    """
+    used = wave or Wave()
+    weight = np.where(tree.length > BLIND, tree.length if prior is None else prior, 0.0)
+    _check(signals, weight)
+    steps = len(signals[0].departure)
+    way = depths(tree)
+    deepest = float((way + tree.step).max()) / used.celerity / FACTORS[0]
+    bins = min(int(np.ceil(deepest / step)) + 1, steps)
+    spell = max(round(used.spell / step), 1)
+    kernels = _kernels(bins, steps, step, used)
+    overlap = np.stack([_overlaps(kernels, lag * spell) for lag in range(SPELLS)])  # (B, K)
+    log = np.zeros((len(FACTORS), len(weight), steps))
+    for quantity in dict.fromkeys(one.quantity for one in signals):
+        some = [one for one in signals if one.quantity == quantity]
+        noise = np.array([np.hypot(one.noise, MISFIT * np.nanmax(np.abs(one.departure))) for one in some])
+        flows = np.array([one.flow for one in some])
+        fits = np.stack([
+            _fits(np.nan_to_num(one.departure), kernels) / (own**2 * one.flow)
+            for one, own in zip(some, noise, strict=True)
+        ])  # fmt: skip
+        amount = max(one.amount for one in some) ** 2
+        inverse = np.linalg.inv(amount * (ALIKE + (1 - ALIKE) * np.eye(SPELLS)))
+        places = np.array([one.place for one in some], dtype=np.int64)
+        for row, factor in enumerate(FACTORS):
+            slow = step * used.celerity * factor
+            _evidence(log[row], places, tree.last, way, weight, fits, overlap, 1 / (noise * flows) ** 2,
+                      inverse, slow, spell)  # fmt: skip
+    return _traced(log, weight)
+
+
+def _check(signals: Sequence[Signal], weight: Floats) -> None:
+    if not signals or not weight.sum() > 0:
+        raise NotEnoughData("discharge-trace", signals=len(signals))
+    lengths = {len(one.departure) for one in signals}
+    bad = [one.quantity for one in signals if not min(one.flow, one.noise, one.amount) > 0]
+    if len(lengths) > 1 or bad:
+        raise BadInput("discharge-trace", lengths=", ".join(map(str, sorted(lengths))), bad=", ".join(bad))
+
+
+def depths(tree: SearchTree) -> Floats:
+    """Return the way from each place to the end of its network. (N,) [m]"""
+    found = np.zeros(len(tree.parent))
+    for place, below in enumerate(tree.parent.tolist()):
+        if below >= 0:
+            found[place] = found[below] + tree.step[place]
+    return found
+
+
+def _kernels(bins: int, steps: int, step: float, wave: Wave) -> Floats:
+    """Return what one unit let in during a spell brings at each later step, by travel time in steps. (K, T)
+
+    A normal arrival laid over the spell, per cubic metre a second of flow: flux / flow is the departure.
+    """
+    travel = np.arange(bins)[:, None] * step
+    sd = np.sqrt(wave.spread * travel + (0.02 * travel) ** 2 + (0.3 * step) ** 2)
+    edges = (np.arange(steps + 1)[None, :] - 0.5) * step
+
+    def arrived(times: Floats) -> Floats:
+        """Return the integral of the share that has arrived up to each time."""
+        reduced = (times - travel) / sd
+        share = 0.5 * (1 + erf(reduced / np.sqrt(2)))
+        bell = np.exp(-0.5 * reduced**2) / np.sqrt(2 * np.pi)
+        found: Floats = (times - travel) * share + sd * bell
+        return found
+
+    whole = (arrived(edges) - arrived(edges - wave.spell)) / wave.spell
+    found: Floats = np.maximum(np.diff(whole, axis=1), 0.0) / step
+    return found
+
+
+def _overlaps(kernels: Floats, lag: int) -> Floats:
+    if lag >= kernels.shape[1]:
+        return np.zeros(len(kernels))
+    found: Floats = (kernels[:, lag:] * kernels[:, : kernels.shape[1] - lag]).sum(axis=1)
+    return found
+
+
+def _fits(departure: Floats, kernels: Floats) -> Floats:
+    """Return the sum of departure times arrival for every travel time and start. (K, T)"""
+    size = 2 * len(departure)
+    seen = np.fft.rfft(departure, size)
+    found: Floats = np.fft.irfft(seen[None] * np.conj(np.fft.rfft(kernels, size, axis=1)), size, axis=1)
+    return np.ascontiguousarray(found[:, : len(departure)])
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _travels(
+    place: int, places: Ints, last: Ints, way: Floats, slow: float, bins: int
+) -> tuple[Ints, int]:  # fmt: skip
+    """Return the travel time to each sensor in steps, -1 where it sees nothing, and how many see it."""
+    found = np.full(len(places), -1, np.int64)
+    count = 0
+    for number, sensor in enumerate(places):
+        travel = np.int64(np.round((way[place] - way[sensor]) / slow))
+        if sensor < place < last[sensor] and 0 <= travel < bins:
+            found[number] = travel
+            count += 1
+    return found, count
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _square(travels: Ints, overlap: Floats, precision: Floats) -> Floats:
+    """Return what the sensors together would tell of each pair of spells. (B, B)"""
+    found = np.zeros((len(overlap), len(overlap)))
+    for number, travel in enumerate(travels):
+        if travel >= 0:
+            for one in range(len(overlap)):
+                for two in range(len(overlap)):
+                    found[one, two] += precision[number] * overlap[abs(one - two), travel]
+    return found
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _fit(travels: Ints, fits: Floats, when: int) -> float:
+    """Return how well what the sensors saw fits a spell that begins at a step."""
+    found = 0.0
+    if when < fits.shape[2]:
+        for number, travel in enumerate(travels):
+            if travel >= 0:
+                found += fits[number, travel, when]
+    return found
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _evidence(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not objects
+    log: Floats, places: Ints, last: Ints, way: Floats, weight: Floats, fits: Floats, overlap: Floats,
+    precision: Floats, inverse: Floats, slow: float, spell: int,
+) -> None:  # fmt: skip
+    """Add the log evidence of one quantity for every place and start; ``slow`` is metres a step."""
+    fit = np.zeros(len(overlap))
+    for place in range(len(log)):
+        if weight[place] <= 0:
+            continue
+        travels, count = _travels(place, places, last, way, slow, fits.shape[1])
+        if count == 0:
+            continue
+        whole = inverse + _square(travels, overlap, precision)
+        held = np.linalg.inv(whole)
+        shrink = -0.5 * np.log(np.linalg.det(whole) / np.linalg.det(inverse))
+        for start in range(log.shape[1]):
+            for one in range(len(fit)):
+                fit[one] = _fit(travels, fits, start + one * spell)
+            log[place, start] += shrink + 0.5 * np.dot(fit, np.dot(held, fit))
+
+
+def _traced(log: Floats, weight: Floats) -> Trace:
+    there = weight > 0
+    share = weight / weight.sum()
+    with np.errstate(divide="ignore"):
+        log = log + np.log(share)[None, :, None]
+    top = float(log[:, there].max())
+    cells = np.exp(log - top)
+    by_place = cells.sum(axis=(0, 2))
+    whole = float(by_place.sum())
+    return Trace(
+        by_place / whole,
+        cells.sum(axis=0).argmax(axis=1).astype(np.int64),
+        float(FACTORS[int(cells.sum(axis=(1, 2)).argmax())]),
+        top + float(np.log(whole / cells.shape[0] / cells.shape[2])),
+    )
