@@ -139,3 +139,29 @@ def report(  # noqa: PLR0913, PLR0917 a report has that many sides
         state = CityState(store.network(city))
         report_step(store, state, search, event, person=person)
         _tell(view_search(store, state, state, search, person))
+
+
+@searches.command("trace")
+def trace(
+    city: CityOption,
+    since: Annotated[str, typer.Argument(help="when sensors began to see it, ISO time")],
+    until: Annotated[str, typer.Argument(help="when the last of it had passed, ISO time")],
+    as_json: AsJson = False,
+) -> None:
+    """Trace a discharge that sensors saw back to its place and hour."""
+    from wenqu.services.city_state import CityState
+    from wenqu.services.trace_city_discharge import trace_city_discharge
+
+    with opened() as store:
+        found = trace_city_discharge(store, CityState(store.network(city)), since, until)
+    if as_json:
+        answer(found)
+        return
+    lines = [
+        (row["asset"], figure(100 * row["share"]), row["began"], " ".join(row["users"][:5]))
+        for row in found["places"]
+    ]
+    key = "search.trace.seen" if found["seen"] else "search.trace.unseen"
+    title = words(key, sensors=found["sensors"], length=figure(found["region_m"] / 1000))
+    names = ("place", "share", "began", "users")
+    table(title, [words(f"search.trace.{name}") for name in names], lines)

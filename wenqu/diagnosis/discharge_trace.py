@@ -107,7 +107,7 @@ def trace_discharge(
             for one, own in zip(some, noise, strict=True)
         ])  # fmt: skip
         amount = max(one.amount for one in some) ** 2
-        inverse = np.linalg.inv(amount * (ALIKE + (1 - ALIKE) * np.eye(SPELLS)))
+        inverse: Floats = np.linalg.inv(amount * (ALIKE + (1 - ALIKE) * np.eye(SPELLS))).astype(np.float64)
         places = np.array([one.place for one in some], dtype=np.int64)
         for row, factor in enumerate(FACTORS):
             slow = step * used.celerity * factor
@@ -141,7 +141,7 @@ def _kernels(bins: int, steps: int, step: float, wave: Wave) -> Floats:
     """
     travel = np.arange(bins)[:, None] * step
     sd = np.sqrt(wave.spread * travel + (0.02 * travel) ** 2 + (0.3 * step) ** 2)
-    edges = (np.arange(steps + 1)[None, :] - 0.5) * step
+    edges: Floats = ((np.arange(steps + 1)[None, :] - 0.5) * step).astype(np.float64)
 
     def arrived(times: Floats) -> Floats:
         """Return the integral of the share that has arrived up to each time."""

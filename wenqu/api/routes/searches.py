@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from wenqu.api.answers import Answer
@@ -10,6 +10,7 @@ from wenqu.api.asked import Caller, Known, State
 from wenqu.records.search import Search, SearchEvent
 from wenqu.services.rights import demand
 from wenqu.services.source_searches import report_step, start_search
+from wenqu.services.trace_city_discharge import trace_city_discharge
 from wenqu.services.view_searches import view_search, view_searches
 
 router = APIRouter(tags=["searches"])
@@ -19,6 +20,7 @@ Text = Annotated[str, Field(max_length=2000)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Value = Annotated[float, Field(allow_inf_nan=False)]
 Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Moment = Annotated[str, Query(max_length=40, description="ISO time, as 2026-03-02T08:00")]
 
 
 class Begun(BaseModel):
@@ -83,3 +85,10 @@ def step(state: State, known: Known, who: Caller, city: str, search: str, given:
     )
     report_step(known.whole.store, state, search, asked, person=who)
     return Answer(view_search(known.whole.store, known.whole.state(city), state, search, who), 201)
+
+
+@router.get("/cities/{city}/discharge")
+def discharge(state: State, known: Known, who: Caller, since: Moment, until: Moment) -> Answer:
+    """Return where a discharge came from that sensors saw between two times, likeliest first."""
+    demand(who, "read_attributes", state.network.city.code)
+    return Answer(trace_city_discharge(known.store, state, since, until))
