@@ -94,8 +94,9 @@ class Jobs:
             Work on the same subject is going on already.
         """
         with self._lock:
-            subject = about.get("subject", "")
-            if subject and any(j.subject == subject and j.state == RUNNING for j in self._jobs.values()):
+            subject, city = about.get("subject", ""), about.get("city", "")
+            same = (job for job in self._jobs.values() if (job.subject, job.city) == (subject, city))
+            if subject and any(job.state == RUNNING for job in same):
                 raise Refused("job-running", about=about.get("about", ""))
             job = Job(id=secrets.token_hex(6), began=_now(), **about)  # type: ignore[arg-type]
             self._keep(job)
