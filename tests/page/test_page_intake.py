@@ -85,7 +85,7 @@ def test_a_delivery_enters_by_the_page_and_is_mended_from_the_queue(visit, deliv
     page.wait_for_selector("#rewrite-id")
     assert page.locator("#rewrite-id").input_value() == "P2-2"
     page.locator("#rewrite-id").fill("P3")
-    page.get_by_role("button", name="在图上看").click()
+    page.get_by_role("button", name="在图上画").click()
     page.wait_for_selector(".sheet .map[data-idle=true]")
     shoot(page, "6-rewrite")
     page.get_by_role("button", name="保存并入库").click()
