@@ -9,6 +9,7 @@ from wenqu.reports.official_docx import official_docx
 from wenqu.reports.official_list import OfficialList, official_xlsx
 from wenqu.reports.official_pdf import official_pdf
 from wenqu.services.city_state import CityState
+from wenqu.services.evidence_words import evidence_words
 from wenqu.services.problem_filter import Sought, fits, sought_told
 from wenqu.services.problem_ledger import ledger, seen_by
 from wenqu.services.rights import Person
@@ -81,7 +82,7 @@ def _row(number: int, one: Life, network: Network, language: str, at: str) -> di
         "asset": problem.asset,
         "kind": kind.zh if language == "zh" else kind.en,
         "severity": say(f"problem.severity.{problem.severity}", language),
-        "what": problem.what or "; ".join(problem.evidence),
+        "what": problem.what or "; ".join(evidence_words(text, language) for text in problem.evidence),
         "origin": say(f"problem.origin.{problem.origin}", language),
         "found_on": problem.found_on,
         "length": round(problem.length, 2) or None,

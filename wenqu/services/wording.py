@@ -7,7 +7,10 @@ from wenqu.issues import Issue
 from wenqu.messages import say, told
 from wenqu.network.schema import asset_types
 from wenqu.services.rights import ACTIONS
+from wenqu.works.problem_tables import states, steps
 from wenqu.works.tightness import Lack
+
+OF_A_LIFE = {"step", "did", "state", "open"}  # facts that name steps and states
 
 
 def sentence(error: WenquError, language: str) -> str:
@@ -29,7 +32,15 @@ def key_sentence(key: str, facts: Mapping[str, object], language: str) -> str:
         named["type"] = getattr(kind, language)
     if named.get("action") in ACTIONS:
         named["action"] = say(f"page.catalogue.action_{named['action']}", language)
+    if ".problem-" in key:
+        named |= {name: _life_words(str(named[name]), language) for name in OF_A_LIFE & named.keys()}
     return told(key, language, named)
+
+
+def _life_words(names: str, language: str) -> str:
+    """Return steps and states of a problem's life, one or several, by their names."""
+    known = {**states(), **steps()}
+    return ", ".join(getattr(known[one], language) if one in known else one for one in names.split(", "))
 
 
 def issue_sentences(issue: Issue, language: str) -> dict[str, str]:
