@@ -176,7 +176,7 @@ def test_a_project_a_proof_and_a_team_are_filed_on_the_page(office):
     form = page.locator("form").first
     form.get_by_label("number").fill("X-NEW")
     form.get_by_label("name", exact=True).fill("mend two")
-    form.get_by_label("contractor").fill("builders")
+    form.get_by_label("contractor", exact=True).fill("builders")
     pipes = page.evaluate(
         "fetch('/api/v1/cities/example/problems').then((r) => r.json()).then((d) => d.rows.filter((p) => "
         "p.asset_type === 'conduit' && p.state === 'found').slice(0, 1).map((p) => p.asset))"

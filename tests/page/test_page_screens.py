@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 from PIL import Image
 
 pytestmark = pytest.mark.browser
@@ -150,7 +151,7 @@ def test_the_bar_shows_the_day_of_the_service_whatever_clock_the_reader_has(chro
     page.goto(f"{visit.home}/#/page/cockpit")
     page.wait_for_selector("header.bar .iso")
     today = context.request.get(f"{visit.home}/api/v1/cities").json()[0]["today"]
-    assert page.locator("header.bar .iso").input_value() == today
+    expect(page.locator("header.bar .iso")).to_have_value(today)  # once the cities have been asked for
     context.close()
 
 
@@ -210,9 +211,9 @@ def test_the_waterfall_of_a_plant_ends_at_what_arrives(visit):
     visit.go("settings")
     plants = visit.ask("diagnosis")["plants"]
     visit.go(f"diagnosis?asset=plant/{plants[0]['id']}")
-    names = [
-        text.split("\n")[0] for text in visit.page.locator(".three ol").first.locator("li").all_inner_texts()
-    ]
+    steps = visit.page.locator(".three ol").first.locator("li")
+    steps.first.wait_for()
+    names = [text.split("\n")[0] for text in steps.all_inner_texts()]
     assert names[0] == "源头污水"
     assert names[-1] == "到厂"
 

@@ -10,7 +10,7 @@ from wenqu.services.merged_problems import Overlap, overlaps
 from wenqu.services.problem_filter import Sought, choices, fits
 from wenqu.services.problem_ledger import alarms, ledger, may, problem_of, seen_by
 from wenqu.services.problem_lists import road_of, zone_name
-from wenqu.services.rights import Person, reach
+from wenqu.services.rights import Person, allows, reach
 from wenqu.services.sight import are_districts
 from wenqu.store.database import Store
 from wenqu.store.moments import now
@@ -141,12 +141,19 @@ def view_after(store: Store, state: CityState, id_: str, person: Person) -> dict
 
 
 def _districts(store: Store, city: str, person: Person) -> list[dict[str, str]]:
-    """Return every district of a city for those who may hand a problem over, their own or not."""
+    """Return every district of a city for those who may hand a problem over, their own or not.
+
+    Another's is called by its number: what it is named may be read by those who read its register.
+    """
     if not reach(person, "decide", city):
         return []
     zones = store.network(city, types=["zone"]).table("zone")
     rows = zip(zones.ids, zones.column("name"), are_districts(zones), strict=True)
-    return [{"id": str(id_), "name": str(name or id_)} for id_, name, named in rows if named]
+    return [
+        {"id": str(id_), "name": str((name if allows(person, READ, city, str(id_)) else "") or id_)}
+        for id_, name, named in rows
+        if named
+    ]
 
 
 def _beside(store: Store, city: str, person: Person, one: Life) -> list[Life]:

@@ -53,7 +53,9 @@ class Walk:
         event = self._event(step, made)
         if step not in {one.name for one in open_steps(self.now)} or lacks(self.now, event):
             open_ = ", ".join(one.name for one in open_steps(self.now))
-            raise Refused("problem-step", step=step, state=self.now.state, open=open_)
+            raise Refused(
+                "problem-step", problem=self.now.problem.id, step=step, state=self.now.state, open=open_
+            )
         made.events.append(event)
         self.now = life(self.now.problem, (*self.now.events, event))
 
