@@ -48,6 +48,7 @@ def theme_colour(page, name):
 @pytest.mark.parametrize("screen", SCREENS)
 def test_every_screen_stands_in_both_languages_and_sizes(visit, screen, language):
     visit.go(f"{screen}?lang={language}")
+    visit.page.locator(".ribbon").wait_for()  # a screen that asks nothing stands before the city is known
     for width, height in SIZES:
         visit.page.set_viewport_size({"width": width, "height": height})
         visit.settle()
