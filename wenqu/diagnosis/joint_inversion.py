@@ -1,7 +1,7 @@
-"""How much sewage is made and lost, and how much groundwater and river water enters, in every area at once?
+"""How much sewage arrives and is lost, how much groundwater and river water enters, in all areas at once?
 
 The most probable unknowns of ``joint_unknowns`` given the rows of ``joint_rows`` (Gauss-Newton), flows not
-negative (active set), sewage lost and river water rare (Student-t by reweighting).
+negative (active set), river water rare (Student-t by reweighting), the bills a mixture (``arriving_sewage``).
 """
 
 from dataclasses import dataclass, replace
@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
+from wenqu.diagnosis.arriving_sewage import Sites, density, moved, sites
 from wenqu.diagnosis.bounded_quadratic import bounded_minimum
 from wenqu.diagnosis.joint_rows import Heard, Rows, rows_of
 from wenqu.diagnosis.joint_unknowns import (
     CITY_SPEED,
-    MISSING,
     RIVER,
+    SEWAGE,
     WATERS,
     Expected,
     Layout,
@@ -23,6 +24,7 @@ from wenqu.diagnosis.joint_unknowns import (
     Sizes,
     prior,
 )
+from wenqu.diagnosis.lost_sewage import Lost, lost_sewage
 from wenqu.diagnosis.travelled_waves import Ways, harmonics, travel
 
 Floats = npt.NDArray[np.float64]
@@ -34,12 +36,13 @@ DEFAULT = Sizes()
 
 @dataclass(frozen=True, slots=True)
 class Inversion:
-    """The joint answer by area, kinds made, missing, groundwater, river. N unknowns."""
+    """The joint answer by area, kinds sewage that arrives, groundwater, river. N unknowns."""
 
     layout: Layout
     theta: Floats  # (N,)
     factor: Floats  # (N, N) lower factor of the precision
-    prior_sd: Floats  # (4, A) [m³/s]
+    prior_sd: Floats  # (3, A) [m³/s]
+    lost: Lost  # of each area
     celerity: float  # [m/s]
     bias: Floats  # (M,) [-] estimated error of each meter
     rows: Rows
@@ -57,11 +60,11 @@ class Inversion:
 
     @property
     def mean(self) -> Floats:
-        """Return the flows, not negative. (4, A) [m³/s]"""
+        """Return the flows, not negative. (3, A) [m³/s]"""
         return self.theta[: WATERS * self.layout.areas].reshape(WATERS, -1)
 
     def covariance(self) -> Floats:
-        """Return the covariance of the flows without the bounds. (4 A, 4 A) [m⁶/s²]"""
+        """Return the covariance of the flows without the bounds. (3 A, 3 A) [m⁶/s²]"""
         held = WATERS * self.layout.areas
         return np.asarray(cho_solve((self.factor, True), np.eye(len(self.theta))[:, :held])[:held])
 
@@ -86,7 +89,7 @@ def invert(
     -----
     The speed of the wave is searched on a grid first, by the density of the readings, then refined as an
     unknown. Meters whose day the model cannot follow are trusted less: the errors of their rows are widened
-    by what is left over. Cost: a dense solve of 6 A + M + 11 + 3 K unknowns for each of some 30 passes.
+    by what is left over. Cost: a dense solve of 5 A + M + 11 + 3 K unknowns for each of some 30 passes.
     """
     tried = [_solve(expected, heard, ways, (pattern, speed), sizes, passes=TRIAL) for speed in SPEEDS]
     best = max(tried, key=lambda found: found.evidence)
@@ -111,50 +114,69 @@ def _solve(
     seen = (source, travel(ways, wave[1]), ways.above)
     theta = thought.mean.copy()
     rare = _Rare(thought, layout, sizes.freedom)
+    bills = sites(expected.made, expected.made_cv, thought.floor)
     bounded = np.zeros(layout.size, dtype=np.bool_)
     bounded[: WATERS * areas] = True
     pinned = None
     for step in range(passes):
         rows = rows_of(expected, heard, seen, layout, sizes, theta)
-        precision = rare.precision(theta if step else None)
+        precision, middle = rare.precision(bills, theta if step else None), rare.mean(bills)
         matrix = rows.design.T @ rows.design + precision
-        right = rows.design.T @ rows.value + precision @ thought.mean
+        right = rows.design.T @ rows.value + precision @ middle
         following = bounded_minimum(matrix, right, bounded, pinned)
         pinned = bounded & (following <= 0)
         theta = 0.5 * (theta + following) if 0 < step < 4 else following
+        if step:
+            spread = _variances(cho_factor(matrix, lower=True)[0], np.arange(areas))
+            bills = moved(bills, theta[layout.of(SEWAGE)], spread)
     rows = rows_of(expected, heard, seen, layout, sizes, theta)
     known = rows.design.T @ rows.design
-    precision = rare.precision(theta)
+    precision = rare.precision(bills, theta)
     factor, _ = cho_factor(known + precision, lower=True)
     for _ in range(WIDER):  # what is rare may be where it was not found: as wide as it may still be
         spread = _variances(factor, rare.at)
-        precision = rare.precision(theta, spread)
+        precision = rare.precision(bills, theta, spread)
         factor, _ = cho_factor(known + precision, lower=True)
     away = theta - thought.mean
-    logs = 2 * np.log(np.diag(factor)).sum() - np.linalg.slogdet(precision)[1] + rows.logs
-    evidence = -0.5 * (float(rows.left @ rows.left) + float(away @ precision @ away) + float(logs))
-    held = WATERS * areas
+    away[layout.of(SEWAGE)] = 0.0
+    plain = np.linalg.slogdet(precision[areas:, areas:])[1] - np.log(bills.error**2).sum()
+    logs = 2 * np.log(np.diag(factor)).sum() - plain + rows.logs
+    told = density(theta[layout.of(SEWAGE)], bills)
+    evidence = told - 0.5 * (float(rows.left @ rows.left) + float(away @ precision @ away) + float(logs))
+    prior_sd = thought.sd[: WATERS * areas].reshape(WATERS, areas).copy()
+    prior_sd[SEWAGE] = np.sqrt(sites(expected.made, expected.made_cv, thought.floor).variance)
+    lost = lost_sewage(
+        bills.heard, np.sqrt(bills.heard_variance), expected.made, expected.made_cv * bills.scale
+    )
     return Inversion(
-        layout, theta, np.tril(factor), thought.sd[:held].reshape(WATERS, areas),
+        layout, theta, np.tril(factor), prior_sd, lost,
         float(wave[1] * np.exp(theta[layout.city(CITY_SPEED)])), theta[layout.bias], rows, evidence,
         heard.loose,
     )  # fmt: skip
 
 
 class _Rare:
-    """Precision of the prior where a few areas may be far from it."""
+    """Prior where a few areas may be far from what is expected."""
 
     def __init__(self, thought: Prior, layout: Layout, freedom: float) -> None:
         self.thought, self.freedom = thought, freedom
-        self.at = np.r_[layout.of(MISSING), layout.of(RIVER)]
+        self.foul = np.arange(layout.areas)
+        self.at = np.arange(layout.size)[layout.of(RIVER)]
 
-    def precision(self, theta: Floats | None, spread: Floats | float = 0.0) -> Floats:
+    def mean(self, bills: Sites) -> Floats:
+        """Return the middle of the prior. (N,)"""
+        found = self.thought.mean.copy()
+        found[self.foul] = bills.mean
+        return found
+
+    def precision(self, bills: Sites, theta: Floats | None, spread: Floats | float = 0.0) -> Floats:
         """Return the precision around an estimate of this variance, of the plain prior without one. (N, N)"""
         found = self.thought.precision.copy()
+        found[self.foul, self.foul] = 1 / bills.variance
         if theta is not None:
             start = self.thought.sd[self.at] ** 2
-            moved = (theta - self.thought.mean)[self.at]
-            found[self.at, self.at] = (self.freedom + 1) / (self.freedom * start + moved**2 + spread)
+            away = (theta - self.thought.mean)[self.at]
+            found[self.at, self.at] = (self.freedom + 1) / (self.freedom * start + away**2 + spread)
         return found
 
 

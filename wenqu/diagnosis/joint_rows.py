@@ -28,9 +28,8 @@ from wenqu.diagnosis.joint_unknowns import (
     FLATTER,
     GROUND,
     HEIGHT,
-    MADE,
-    MISSING,
     RIVER,
+    SEWAGE,
     SPEED,
     Expected,
     Layout,
@@ -104,8 +103,8 @@ def rows_of(
         The estimate. (N,)
     """
     now = _Estimate(
-        theta, theta[layout.of(MADE)] - theta[layout.of(MISSING)], theta[layout.of(GROUND)],
-        theta[layout.of(RIVER)], theta[layout.bias],
+        theta, theta[layout.of(SEWAGE)], theta[layout.of(GROUND)], theta[layout.of(RIVER)],
+        theta[layout.bias],
     )  # fmt: skip
     field, sent = _field(seen, layout, theta)
     quick = seen[1].faster(sent * now.sewage[:, None])
@@ -152,7 +151,7 @@ def _shape(
     model[:, 0] += steady
     columns = np.zeros((meters, ORDERS, layout.size), dtype=np.complex128)
     flow = gain[:, :, None] * field.transpose(0, 2, 1)
-    columns[:, :, layout.of(MADE)], columns[:, :, layout.of(MISSING)] = flow, -flow
+    columns[:, :, layout.of(SEWAGE)] = flow
     columns[:, 0, layout.of(GROUND)] = columns[:, 0, layout.of(RIVER)] = gain * above
     tall = 1 + now.theta[layout.of(HEIGHT)]
     columns[:, 1:, layout.of(HEIGHT)] = flow[:, 1:] * (now.sewage / tall)
@@ -225,7 +224,7 @@ def _mixing(
         flows = np.stack([by_hour @ now.sewage, reach @ now.ground, reach @ now.river])
         design = np.zeros((len(chosen), layout.size))
         foul = member[0] * by_hour - known
-        design[:, layout.of(MADE)], design[:, layout.of(MISSING)] = foul, -foul
+        design[:, layout.of(SEWAGE)] = foul
         design[:, layout.of(GROUND)] = reach * (member[1] - seen_at)[:, None]
         design[:, layout.of(RIVER)] = reach * (member[2] - seen_at)[:, None]
         for water in range(3):

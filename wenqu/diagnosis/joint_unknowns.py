@@ -1,7 +1,7 @@
 """What is not known of a city's waters, and what is thought of it before anything is read?
 
-Of each area: sewage made, sewage missing, groundwater, river water; how much the height and the speed of its
-wave are off. Of each meter its bias. Of the city: the pattern of its day, the speed of the wave, the answers
+Of each area: sewage that arrives, groundwater, river water; how much the height and the speed of its wave are
+off. Of each meter its bias. Of the city: the pattern of its day, the speed of the wave, the answers
 of groundwater and river water to a metre of level, the shift of every end member.
 """
 
@@ -14,9 +14,9 @@ from wenqu.diagnosis.travelled_waves import ORDERS
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-MADE, MISSING, GROUND, RIVER, HEIGHT, SPEED = range(6)
-WATERS = 4  # of the kinds of an area, the first four are flows
-KINDS = 6
+SEWAGE, GROUND, RIVER, HEIGHT, SPEED = range(5)
+WATERS = 3  # of the kinds of an area, the first three are flows
+KINDS = 5
 CITY_SPEED, FLATTER, ALPHA, BETA = range(4)
 CITY = 4
 
@@ -35,7 +35,6 @@ class Sizes:
     ground_scale: float = 0.8  # of all groundwater together
     ground_area: float = 1.5
     river_area: float = 3.0
-    missing_area: float = 0.10  # of the sewage made
     answer: float = 0.8  # of log α and log β
     answer_area: float = 0.3  # scatter of α and β between areas
     local: float = 0.08  # scatter of end members between areas
@@ -46,8 +45,8 @@ class Sizes:
 class Expected:
     """What is thought before any reading. A areas, M meters, K tracers."""
 
-    made: Floats  # (A,) [m³/s]
-    made_cv: Floats  # (A,) [-]
+    made: Floats  # (A,) [m³/s] sewage by the bills
+    made_cv: Floats  # (A,) [-] their error
     ground: Floats  # (A,) [m³/s]
     river: Floats  # (A,) [m³/s]
     bias: Floats  # (M,) [-] sd of each meter's systematic error
@@ -101,7 +100,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """Normal density of all unknowns but for what is rare. N unknowns."""
+    """Normal density of all unknowns but for what is rare, and sewage (``arriving_sewage``). N unknowns."""
 
     mean: Floats  # (N,)
     sd: Floats  # (N,)
@@ -112,8 +111,7 @@ class Prior:
 def prior(expected: Expected, layout: Layout, sizes: Sizes, pattern: npt.NDArray[np.complex128]) -> Prior:
     """Return what is thought of the unknowns; all groundwater has one more factor in common."""
     mean, sd = np.zeros(layout.size), np.zeros(layout.size)
-    mean[layout.of(MADE)], sd[layout.of(MADE)] = expected.made, expected.made_cv * expected.made
-    sd[layout.of(MISSING)] = sizes.missing_area * expected.made
+    mean[layout.of(SEWAGE)], sd[layout.of(SEWAGE)] = expected.made, expected.made_cv * expected.made
     mean[layout.of(GROUND)], sd[layout.of(GROUND)] = expected.ground, sizes.ground_area * expected.ground
     mean[layout.of(RIVER)], sd[layout.of(RIVER)] = expected.river, sizes.river_area * expected.river
     sd[layout.of(HEIGHT)], sd[layout.of(SPEED)] = sizes.height, sizes.speed

@@ -13,6 +13,8 @@ Floats = npt.NDArray[np.float64]
 LOSING = 0.2  # [-] of the areas, before anything is heard
 MOST = 0.95  # [-] of its sewage that an area may lose
 SHARES, BILLS = 48, 61
+SHARE = np.concatenate([[0.0], (np.arange(SHARES) + 0.5) / SHARES * MOST])  # lost
+CHANCE = np.concatenate([[1 - LOSING], np.full(SHARES, LOSING / SHARES)])  # of each
 SPAN = 3.0  # standard deviations of the bills that are looked at
 
 
@@ -33,7 +35,7 @@ def lost_sewage(arriving: Floats, sd: Floats, billed: Floats, cv: Floats) -> Los
     Parameters
     ----------
     arriving, sd
-        Sewage that arrives and its error. (U,) [m³/s]
+        Sewage that arrives as the readings alone have it, the bills apart, and its error. (U,) [m³/s]
     billed, cv
         Sewage expected from the bills [m³/s] and its relative error [-]. (U,)
 
@@ -41,19 +43,17 @@ def lost_sewage(arriving: Floats, sd: Floats, billed: Floats, cv: Floats) -> Los
     -----
     Before: with the chance ``LOSING`` an area loses a share that is uniform up to ``MOST``.
     """
-    share = np.concatenate([[0.0], (np.arange(SHARES) + 0.5) / SHARES * MOST])
-    chance = np.concatenate([[1 - LOSING], np.full(SHARES, LOSING / SHARES)])
     found = np.zeros((5, len(arriving)))
     for place in np.flatnonzero(billed > 0):
         unsure = max(float(cv[place]), 1e-3)
         made = np.linspace(max(1 - SPAN * unsure, 0.02), 1 + SPAN * unsure, BILLS)
         prior = np.exp(-0.5 * ((made - 1) / unsure) ** 2)
         prior /= prior.sum()
-        weight = chance[:, None] * prior
-        lost = share[:, None] * made
+        weight = CHANCE[:, None] * prior
+        lost = SHARE[:, None] * made
         found[4, place] = _spread(weight, lost)[1]
         error = max(float(sd[place] / billed[place]), 0.01)
-        away = (made * (1 - share[:, None]) - arriving[place] / billed[place]) / error
+        away = (made * (1 - SHARE[:, None]) - arriving[place] / billed[place]) / error
         after = weight * np.exp(-0.5 * (away**2 - (away**2).min()))
         found[:2, place] = _spread(after, lost)
         order = np.argsort(lost, axis=None)

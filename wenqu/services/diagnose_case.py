@@ -8,8 +8,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from wenqu.diagnosis.joint_inversion import DEFAULT, Inversion, invert
-from wenqu.diagnosis.joint_unknowns import GROUND, MADE, MISSING, RIVER, WATERS
-from wenqu.diagnosis.lost_sewage import Lost, lost_sewage
+from wenqu.diagnosis.joint_unknowns import GROUND, RIVER, SEWAGE, WATERS
 from wenqu.issues import Issue, Weight
 from wenqu.services.case_files import Case, read_case
 from wenqu.services.case_model import CaseModel, case_model
@@ -19,6 +18,7 @@ Z90 = 1.6448536269514722
 QUANTITIES = ("sewage", "groundwater", "river", "missing")
 UNKNOWN_HOUR = 0.2  # [-] error of one hour of the default pattern, where the case has none of its own
 PIPE_CV = 1.5  # [-] of the groundwater of one pipe around its share of its area
+ALL = 1 - 1e-9
 ODD = 3.0  # errors by which a meter may differ from all others before that is told
 
 
@@ -74,31 +74,25 @@ def _shared(case: Case, model: CaseModel, found: Inversion) -> CaseAnswer:
         return np.asarray(np.einsum("ua,ab,ub->u", reach[one], covariance[one, :, other], reach[other]))
 
     own = np.stack([variance(kind, kind) for kind in range(WATERS)]) + within
-    arriving = own[MADE] + own[MISSING] - 2 * variance(MADE, MISSING)
-    sewage = np.maximum(mean[MADE] - mean[MISSING], 0)
-    lost = _lost(model, reach, sewage, arriving)
-    means = np.stack([sewage, mean[GROUND], mean[RIVER], lost.mean])
-    variances = np.stack([arriving, own[GROUND], own[RIVER], lost.variance])
-    before = np.stack([prior[MADE] + prior[MISSING], prior[GROUND], prior[RIVER], lost.before])
+    lost, known = found.lost, reach[SEWAGE]
+    missing = known @ lost.mean
+    # where in a cell sewage is lost is not known: an area has all of it with the chance of its share, or none
+    apart = (known * (1 - known)) @ (lost.mean**2 + lost.variance)
+    means = np.concatenate([mean, [missing]])
+    variances = np.concatenate([own, [known**2 @ lost.variance + apart]])
+    before = np.concatenate([prior, [known @ lost.before]])
     spread = np.sqrt(np.maximum(variances, 0))
     share = np.where(before > 0, np.clip(variances / np.where(before > 0, before, 1.0), 0, 1), 1.0)
     low, high = np.maximum(means - Z90 * spread, 0), means + Z90 * spread
-    low[-1], high[-1] = lost.low, lost.high
+    whole = known.max(axis=1) >= ALL  # the area is one cell, whose interval is known better than by its sd
+    cell = known.argmax(axis=1)[whole]
+    low[-1, whole], high[-1, whole] = lost.low[cell], lost.high[cell]
     extraneous, sd = _by_pipe(model, found, covariance)
     return CaseAnswer(
         case, model, found, names, means, low, high, share,
         extraneous, sd, _whole(reach, found, covariance),
         found.misfit * found.loose, (*case.issues, *model.issues, *_odd(model, found)),
     )  # fmt: skip
-
-
-def _lost(model: CaseModel, reach: Floats, sewage: Floats, variance: Floats) -> Lost:
-    """Return the sewage lost by area. Where nobody knows the bills, nothing can be said of it."""
-    expected = model.expected
-    billed = reach[MADE] @ expected.made
-    error = reach[MADE] @ (expected.made * expected.made_cv)
-    cv = error / np.where(billed > 0, billed, 1.0)
-    return lost_sewage(sewage, np.sqrt(np.maximum(variance, 0)), billed, cv)
 
 
 def _whole(reach: Floats, found: Inversion, covariance: Floats) -> tuple[float, float, float]:
@@ -112,16 +106,11 @@ def _whole(reach: Floats, found: Inversion, covariance: Floats) -> tuple[float, 
 
 
 def _reach(case: Case, model: CaseModel) -> tuple[npt.NDArray[np.object_], Floats]:
-    """Return the areas and their shares of each cell, by kind of water. (U,), (4, U, cells)"""
+    """Return the areas and their shares of each cell, by kind of water. (U,), (3, U, cells)"""
     pipes, cells = model.pipes, len(model.expected.made)
     names, area = np.unique(case.area[pipes.row].astype(str), return_inverse=True)
     found = np.zeros((WATERS, len(names), cells))
-    for kind, weight in (
-        (MADE, pipes.made),
-        (MISSING, pipes.made),
-        (GROUND, pipes.ground),
-        (RIVER, pipes.river),
-    ):
+    for kind, weight in ((SEWAGE, pipes.made), (GROUND, pipes.ground), (RIVER, pipes.river)):
         np.add.at(found[kind], (area, pipes.cell), weight)
         whole = found[kind].sum(axis=0)
         found[kind] /= np.where(whole > 0, whole, 1.0)
