@@ -12,6 +12,7 @@ import typer
 from wenqu.cli import (
     accounts,
     ask,
+    balance,
     blank,
     cases,
     cycles,
@@ -49,8 +50,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for commands in (
-    evidence.commands, blank.commands, cases.commands, loop.commands, maps.commands, page.commands,
-    plant.commands, registers.commands, sharing.commands,
+    evidence.commands, balance.commands, blank.commands, cases.commands, loop.commands, maps.commands,
+    page.commands, plant.commands, registers.commands, sharing.commands,
 ):  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)

@@ -1,8 +1,8 @@
-"""What came into a zone, what left it, and what of it does nobody explain? By day, month or year.
+"""What came into a zone, what left it, and what of it does nobody explain? By day, month, year or in all.
 
 Every column is a mean flow of the period with its interval 5-95 %. The random error of a meter shrinks with
 the days it was read, its bias and the doubt of the return ratio do not. A period of which less than half the
-days were read has no figure.
+days were read has no figure. What runs on rainy days beyond the dry ones stands apart as rain.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 Days = npt.NDArray[np.datetime64]
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 Span = tuple[float, float, float]  # value, 5 %, 95 % [m³/s]
 NOTHING: Span = (float("nan"),) * 3
 Z90 = 1.6448536269514722
@@ -24,26 +26,54 @@ ENDS = (TREATED, PUMPED, ARRIVING)  # the last of the chain that was read closes
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flow:
-    """One column of the balance day by day."""
+    """One column of the balance day by day: one meter, or several of which each adds its own mean."""
 
-    daily: Floats  # (d,) [m³/s] NaN where it was not read
-    random: float = 0.1  # [-] 1 sd of one day
-    bias: float = 0.05  # [-] 1 sd of the whole record
+    daily: Floats  # (d,) or (p, d) [m³/s] NaN where it was not read
+    random: float | Floats = 0.1  # [-] 1 sd of one day; one for all meters, or (p,)
+    bias: float | Floats = 0.05  # [-] 1 sd of the whole record, likewise
 
 
 @dataclass(frozen=True, slots=True)
 class ZonePeriod:
     """The balance of one period."""
 
-    period: str  # YYYY, YYYY-MM or YYYY-MM-DD
+    period: str  # YYYY, YYYY-MM or YYYY-MM-DD; since/until for the whole record
     days: int
     columns: Mapping[str, Span]  # supply (already as sewage), arriving, pumped, treated
     unexplained: Span  # [m³/s] last column less returned supply; below 0: lost on the way
     closed_by: str  # the column that closes the balance, "" when none can
+    supplied: Span = NOTHING  # [m³/s] metered water, before the return ratio
+    rain: Span = NOTHING  # [m³/s] last column of all days less that of the dry days
+    dry: Span = NOTHING  # [m³/s] unexplained on dry days
+    wet_days: int = 0  # days with rain or within two days of it
+    read: Mapping[str, int] | None = None  # days read, by column: of the worst of its meters
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Means:
+    """Mean, random and systematic error of one column by period. (P,) each"""
+
+    mean: Floats
+    random: Floats
+    bias: Floats
+    read: Ints
+
+    @property
+    def sd(self) -> Floats:
+        return np.hypot(self.random, self.bias)
+
+    def span(self, at: int) -> Span:
+        return _span(float(self.mean[at]), float(self.sd[at]))
 
 
 def zone_balance(
-    days: Days, flows: Mapping[str, Flow], return_ratio: tuple[float, float], *, by: str = "month"
+    days: Days,
+    flows: Mapping[str, Flow],
+    return_ratio: tuple[float, float],
+    *,
+    by: str = "month",
+    dry: Mask | None = None,
+    ends: tuple[str, ...] = ENDS,
 ) -> tuple[ZonePeriod, ...]:
     """Return the balance of a zone period by period.
 
@@ -56,39 +86,94 @@ def zone_balance(
     return_ratio
         Share of the supply that returns as sewage and its standard deviation. [-]
     by
-        day, month or year.
+        day, month, year, or all for the whole record as one period.
+    dry
+        Which days are dry, None where no rain gauge is heard. (d,)
+    ends
+        Columns that hold all of the zone's water, the last of the chain first: one of them closes.
     """
+    names, starts = _periods(days, by)
+    known = {name: _means(flow, starts, len(days), None) for name, flow in flows.items()}
+    fair = {} if dry is None else {name: _means(flow, starts, len(days), dry) for name, flow in flows.items()}
+    count = np.diff(np.append(starts, len(days)))
+    wet = np.zeros(len(starts), np.int64) if dry is None else np.add.reduceat(~dry, starts, dtype=np.int64)
+    return tuple(
+        _period((str(name), at, int(count[at]), int(wet[at])), (known, fair), return_ratio, ends)
+        for at, name in enumerate(names)
+    )
+
+
+def _periods(days: Days, by: str) -> tuple[list[str], Ints]:
+    if not len(days):
+        return [], np.empty(0, np.int64)
+    if by == "all":
+        return [f"{days[0]}/{days[-1]}"], np.zeros(1, np.int64)
     owner = days.astype(f"datetime64[{PERIODS[by]}]")
-    made = []
-    for period in np.unique(owner):
-        mine = owner == period
-        known = {name: _mean(flow, mine) for name, flow in flows.items()}
-        if SUPPLY in known:
-            known[SUPPLY] = _times(known[SUPPLY], return_ratio)
-        closed = next((name for name in ENDS if name in known and np.isfinite(known[name][0])), "")
-        rest = NOTHING
-        if closed and np.isfinite(known.get(SUPPLY, NOTHING)[0]):
-            end, start = known[closed], known[SUPPLY]
-            rest = _span(end[0] - start[0], float(np.hypot(end[1], start[1])))
-        columns = {name: _span(mean, sd) for name, (mean, sd) in known.items()}
-        made.append(
-            ZonePeriod(str(period), int(mine.sum()), columns, rest, closed if rest is not NOTHING else "")
-        )
-    return tuple(made)
+    names, starts = np.unique(owner, return_index=True)
+    return [str(name) for name in names], starts.astype(np.int64)
 
 
-def _mean(flow: Flow, mine: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    values = flow.daily[mine]
-    good = values[np.isfinite(values)]
-    if len(good) < LEAST * len(values) or not len(good):
-        return (float("nan"), float("nan"))
-    mean = float(good.mean())
-    random = flow.random * float(np.sqrt((good**2).sum())) / len(good)
-    return (mean, float(np.hypot(random, flow.bias * mean)))
+def _means(flow: Flow, starts: Ints, size: int, only: Mask | None) -> _Means:
+    """Return the means over the periods that begin at ``starts``, over chosen days where given."""
+    values = np.atleast_2d(flow.daily)
+    random, bias = (
+        np.broadcast_to(np.asarray(one, float), (len(values),)) for one in (flow.random, flow.bias)
+    )
+    due = np.diff(np.append(starts, size))
+    if only is not None:
+        values = np.where(only, values, np.nan)
+        due = np.add.reduceat(only, starts, dtype=np.int64)
+    good = np.isfinite(values)
+    plain = np.where(good, values, 0.0)
+    read = np.add.reduceat(good, starts, axis=1, dtype=np.int64)
+    enough = (read > 0) & (read >= LEAST * due)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(enough, np.add.reduceat(plain, starts, axis=1) / read, np.nan)
+        noise = random[:, None] * np.sqrt(np.add.reduceat(plain**2, starts, axis=1)) / read
+    return _Means(
+        mean.sum(axis=0),
+        np.sqrt((noise**2).sum(axis=0)),
+        np.sqrt(((bias[:, None] * mean) ** 2).sum(axis=0)),
+        read.min(axis=0, initial=size),
+    )
 
 
-def _times(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
-    return (one[0] * other[0], float(np.hypot(one[1] * other[0], one[0] * other[1])))
+def _period(
+    which: tuple[str, int, int, int],
+    means: tuple[Mapping[str, _Means], Mapping[str, _Means]],
+    ratio: tuple[float, float],
+    ends: tuple[str, ...],
+) -> ZonePeriod:
+    (name, at, count, wet), (known, fair) = which, means
+    columns = {key: one.span(at) for key, one in known.items()}
+    read = {key: int(one.read[at]) for key, one in known.items()}
+    supplied = columns.get(SUPPLY, NOTHING)
+    if SUPPLY in known:
+        columns[SUPPLY] = _span(*_returned(known[SUPPLY], at, ratio))
+    closed = next((key for key in ends if key in known and np.isfinite(known[key].mean[at])), "")
+    rain = dried = NOTHING
+    if closed in fair:
+        end, less = known[closed], fair[closed]
+        beyond = float(end.mean[at] - less.mean[at])
+        share = float(end.bias[at] / end.mean[at]) if end.mean[at] else 0.0
+        rain = _span(beyond, float(np.hypot(np.hypot(end.random[at], less.random[at]), share * beyond)))
+        dried = _rest(less, fair.get(SUPPLY), at, ratio)
+    rest = _rest(known[closed], known.get(SUPPLY), at, ratio) if closed else NOTHING
+    closing = closed if np.isfinite(rest[0]) else ""
+    return ZonePeriod(name, count, columns, rest, closing, supplied, rain, dried, wet, read)
+
+
+def _returned(supply: _Means, at: int, ratio: tuple[float, float]) -> tuple[float, float]:
+    mean, sd = float(supply.mean[at]), float(supply.sd[at])
+    return mean * ratio[0], float(np.hypot(sd * ratio[0], mean * ratio[1]))
+
+
+def _rest(end: _Means, supply: _Means | None, at: int, ratio: tuple[float, float]) -> Span:
+    """Return what the last column holds beyond the returned supply."""
+    if supply is None or not np.isfinite(supply.mean[at]) or not np.isfinite(end.mean[at]):
+        return NOTHING
+    start = _returned(supply, at, ratio)
+    return _span(float(end.mean[at]) - start[0], float(np.hypot(end.sd[at], start[1])))
 
 
 def _span(mean: float, sd: float) -> Span:

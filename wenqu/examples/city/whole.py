@@ -17,6 +17,7 @@ from wenqu.examples.city.land import CRS, Floats
 from wenqu.examples.city.laying import Laid, lay
 from wenqu.examples.city.lifts import add_stations
 from wenqu.examples.city.marks import Names, conduit_ids, districts_of, manhole_ids
+from wenqu.examples.city.metered import laboratory_series, supply_series
 from wenqu.examples.city.mixing import Mixer, Sources, sources
 from wenqu.examples.city.observed import gauge_series, place_series
 from wenqu.examples.city.outlets import add_plants, add_storm_outfalls
@@ -80,12 +81,28 @@ class ExampleCity:
         return inspections(self.laid.pipes, self.grown.wear, (self.inspected, self.conduits), self.seed)
 
     def series(self, days: int = 365) -> Iterator[Series]:
-        """Yield the readings of the last ``days`` of the year: gauges, then meters, stations and plants."""
+        """Yield the readings of the last ``days``: gauges, supply meters, meters, stations and plants."""
         hours = 24 * min(days, HOURS // 24)
         sky = self.grown.sky
         yield from gauge_series(self._gauges(), sky, self.seed, hours)
+        yield from supply_series(*self._supplied(), sky, self.seed, hours)
         mixed = self.sources, Mixer(self.sources, sky, self.seed, hours)
         yield from place_series(self.laid.pipes, self.points, self.owners, mixed, sky, self.seed)
+        yield from laboratory_series(self.points, self.owners, mixed[1], sky, self.seed)
+
+    @property
+    def series_count(self) -> int:
+        """How many series there are: eight gauges, a supply meter a zone, six a place, two a plant."""
+        return 8 + len(self._supplied()[0]) + 6 * len(self.meters) + 2 * len(self.plants)
+
+    def _supplied(self) -> tuple[list[str], Floats]:
+        """Return the metering zones that have any ground, and the water billed in each. [m³/s]"""
+        people, city = self.grown.people, self.grown.blocks
+        billed = sums(city.group[city.of[people.manhole]], people.water, city.groups)
+        there = set(self.network.table("zone").ids.tolist())
+        zones = [(f"JL{group + 1:03d}", float(water)) for group, water in enumerate(billed)]
+        kept = [(zone, water) for zone, water in zones if zone in there and water > 0]
+        return [zone for zone, _ in kept], np.array([water for _, water in kept])
 
     def _gauges(self) -> list[tuple[str, str, float]]:
         """Return id, quantity and mean level of every gauge."""

@@ -129,7 +129,7 @@ def write_readings(
 ) -> tuple[int, int]:
     """Write the last ``days`` of readings unless they are there; return how many series and readings are."""
     there = {(entry.asset, entry.quantity) for entry in store.series_index(city)}
-    whole = 8 + 6 * len(made.meters)
+    whole = made.series_count
     if len(there) < whole:
         done = 0
         for batch in _batches(made.series(days)):
