@@ -320,10 +320,10 @@ def test_the_balance_of_a_city_is_listed_told_and_written(wenqu, little, tmp_pat
     said = wenqu("balance", "--city", "little", store=little)
     assert said.code == 0
     assert "city" in said.out
-    told = wenqu("balance", "city", "--city", "little", "--json", store=little)
+    told = wenqu("balance", "--of", "city", "--city", "little", "--json", store=little)
     assert told.json["type"] == "city"
     for name in ("out.csv", "out.xlsx"):
-        assert wenqu("balance", "city", "--city", "little", "--out", name, store=little).code == 0
+        assert wenqu("balance", "--of", "city", "--city", "little", "--out", name, store=little).code == 0
         assert (tmp_path / name).stat().st_size > 0
-    assert wenqu("balance", "city", "--city", "little", "--by", "week", store=little).code == 2
-    assert wenqu("balance", "plant/nowhere", "--city", "little", store=little).code == 2
+    assert wenqu("balance", "--of", "city", "--city", "little", "--by", "week", store=little).code == 2
+    assert wenqu("balance", "--of", "plant/nowhere", "--city", "little", store=little).code == 2

@@ -9,9 +9,7 @@ import typer
 from wenqu.cli.evidence import AsJson, AsOf, CityOption
 from wenqu.cli.output import answer, figure, opened, people, settings, table, words
 
-Of = Annotated[
-    str, typer.Argument(help="city, plant/ID, station/ID, meter/ID or zone/ID; all zones when left out")
-]
+Of = Annotated[str, typer.Option(help="city, plant/ID, station/ID, meter/ID or zone/ID; all when left out")]
 Out = Annotated[Path | None, typer.Option(help="write it to a file, .xlsx or .csv")]
 
 

@@ -147,7 +147,7 @@ def _flow(found: ZoneReadings, outlets: Sequence[tuple[Observer, float]]) -> Flo
 
 
 def _supply(found: ZoneReadings, share: Share) -> Flow | None:
-    """Return the metered supply that belongs to a zone, a row for each supply zone and one for other bills."""
+    """Return the supply that belongs to a zone, a row for each supply zone and one for other bills."""
     rows = np.flatnonzero(share.of_zone > 0)
     values = [share.of_zone[row] * found.zones[row].daily for row in rows]
     bias = [_bias(found.zones[row]) for row in rows]

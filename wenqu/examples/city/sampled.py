@@ -39,10 +39,10 @@ def end_members(seed: int) -> str:
         unit = units[kind, tracer]
         mean, sd = bottles.mean() / factor(unit), bottles.std(ddof=1) / factor(unit)
         lines.writerow((kind, tracer, round(float(mean), 2), round(float(sd), 2), unit, "sampled"))
-    generator = np.random.default_rng([seed, 142])
+    generator = np.random.default_rng([seed, 143])
     for row in rows("mixture"):
         if row["tracer"] == "tp":
             mean, sd = float(row["mean"]), float(row["sd"])
             found = mean * (1 + generator.normal(0, LOCAL / np.sqrt(BOTTLES[row["kind"]])))
-            lines.writerow((row["kind"], "tp", round(found, 3), sd, row["unit"], "sampled"))
+            lines.writerow((row["kind"], "tp", round(found, 4), sd, row["unit"], "sampled"))
     return text.getvalue()
