@@ -7,20 +7,10 @@ import pytest
 
 from tests.diagnosis.flow_records import record, records
 from wenqu.diagnosis.dry_day_model import DayRecord, day_levels, day_record, week_table
+from wenqu.diagnosis.effect_control import BROKE, GAPS, NONE, STOPPED, USED, reading
 from wenqu.diagnosis.effect_learning import Judged, learn
 from wenqu.diagnosis.effect_null import AHEAD, AROUND, bands, days_needed, null_band
-from wenqu.diagnosis.effect_verdict import (
-    BROKE,
-    GAPS,
-    NONE,
-    NOT_SEEN,
-    SEEN,
-    USED,
-    WAIT,
-    Asked,
-    judge,
-    terms_of,
-)
+from wenqu.diagnosis.effect_verdict import NOT_SEEN, SEEN, WAIT, Asked, judge, terms_of
 from wenqu.series.model import series
 
 RATE = 0.025
@@ -113,7 +103,7 @@ def test_a_control_takes_off_what_the_whole_city_did():
 
 
 @pytest.mark.parametrize(
-    ("factor", "said"), [(np.nan, GAPS), (0.2, BROKE), (1.0, USED)], ids=["silent", "broke", "good"]
+    ("factor", "said"), [(np.nan, STOPPED), (0.2, BROKE), (1.0, USED)], ids=["silent", "broke", "good"]
 )
 def test_a_control_that_broke_is_left_out_and_the_band_without_it_holds(factor, said):
     def spoil(rows, before):
@@ -123,6 +113,27 @@ def test_a_control_that_broke_is_left_out_and_the_band_without_it_holds(factor, 
     assert told.control == said
     assert told.verdict == SEEN
     assert judged(13, cut=0.3).control == NONE
+
+
+def test_a_control_that_stops_after_the_works_does_not_make_the_city_wait_for_ever():
+    def stop(rows, before):
+        rows[1][before + 120 :] = np.nan  # it has read more than half of the window by then
+
+    told, alone = judged(13, cut=0.3, with_control=True, spoil=stop), judged(13, cut=0.3)
+    assert (told.control, told.verdict, told.more) == (STOPPED, SEEN, 0)
+    assert (told.change, told.threshold) == (alone.change, alone.threshold)  # the band without it holds
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        ([1] * 20, USED), ([1, 0] * 20, USED), ([1] * 12 + [0] * 7, USED),  # 7 in a row: it may come again
+        ([1] * 12 + [0] * 10, STOPPED), ([0] * 10 + [1] * 20, STOPPED), ([1] * 20 + [0] * 90, USED),
+        ([0, 0, 1] * 7, GAPS), ([1] * 11 + [0] * 9 + [1] + [0] * 9 + [1] + [0] * 9, GAPS), ([], USED),
+    ],
+)  # fmt: skip
+def test_a_control_is_left_out_when_it_reads_too_little_of_twenty_days(read, said):
+    assert reading(np.array(read, dtype=np.bool_), 20) == said
 
 
 def test_the_week_table_gives_every_hour_its_share_and_spares_a_day_with_missing_hours():

@@ -8,17 +8,22 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.diagnosis.flow_records import records
-from tests.services.test_figures_frozen import CITY, CREW, small_city, works
+from tests.services.test_figures_frozen import CITY, CREW, EAST, small_city, works
 from wenqu.api.router import make_api
 from wenqu.errors import BadInput, NotEnoughData, Refused, Unknown
+from wenqu.network.model import assets
 from wenqu.planning.costs import read_catalogue
 from wenqu.series.model import series
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.effect_ledger import effect_ledger
 from wenqu.services.effect_records import meters, read_flows
+from wenqu.services.effect_seal import seal_of
 from wenqu.services.judge_effect import finish_works, judge_effect
 from wenqu.services.learned_prices import learned_prices
 from wenqu.services.register_effect import Wanted, made_verification, register_effect
+from wenqu.services.rights import NOBODY, Grant, Person
+from wenqu.services.seen_city import SeenCities
+from wenqu.services.view_bands import judging_meters, view_bands
 from wenqu.services.view_effects import view_effect, view_effects
 from wenqu.store.database import open_store
 from wenqu.store.moments import now
@@ -42,6 +47,9 @@ def whole(tmp_path_factory):
         values[BEFORE:] *= 1 - cut
         last = BEFORE + 20 if name == "SHORT" else None
         flows.append(series(name, "flow", times[:last], values[:last, 0]))
+    where = {"M": "E", "LITTLE": "E", "SHORT": "E", "K": "W"}
+    with made.change("c", who="tester", why="meters") as change:
+        change.put(assets("meter", list(where), {"district": list(where.values())}))
     made.write_series("c", [*flows, series("R", "rain", times, sky.means / 86400)])
     made.close()
     return folder
@@ -70,12 +78,12 @@ def state(store):
 
 
 def test_it_is_registered_before_the_works_with_a_threshold_of_the_history_and_cannot_be_changed(store):
-    made = register_effect(store, "c", Wanted("K", SOON, 0.5, id="v"), person=CITY)
+    made = register_effect(Cities(store), "c", Wanted("K", SOON, 0.5, id="v"), person=CITY)
     assert 0 < made.threshold < 0.3
     assert made.dry_days >= 10
     assert (made.registered, made.by) == (now().date().isoformat(), "office")
     with pytest.raises(Refused, match="v"):
-        register_effect(store, "c", Wanted("K", SOON, 0.5, id="v"), person=CITY)
+        register_effect(Cities(store), "c", Wanted("K", SOON, 0.5, id="v"), person=CITY)
     assert all(not chain.faults for chain in store.verify())  # sealed in the log
 
 
@@ -90,16 +98,59 @@ REFUSED = [
 def test_what_cannot_be_judged_is_not_registered_and_only_who_decides_registers(store):
     for wanted, error in REFUSED:
         with pytest.raises(error):
-            register_effect(store, "c", replace(Wanted("K", SOON, 0.5), **wanted), person=CITY)
+            register_effect(Cities(store), "c", replace(Wanted("K", SOON, 0.5), **wanted), person=CITY)
     with pytest.raises(Refused):
-        register_effect(store, "c", Wanted("K", SOON, 0.5), person=CREW)
+        register_effect(Cities(store), "c", Wanted("K", SOON, 0.5), person=CREW)
     with pytest.raises(Refused, match=BEGINS):  # works that have begun
-        register_effect(store, "c", Wanted("M", BEGINS, 0.3), person=CITY)
+        register_effect(Cities(store), "c", Wanted("M", BEGINS, 0.3), person=CITY)
+
+
+def test_a_district_registers_ends_and_judges_only_at_its_own_meters(store):
+    west = Person("west", (Grant("district", "c", "W"),))
+    here, there = SeenCities(Cities(store), EAST), SeenCities(Cities(store), west)
+    registered(store)  # at M, which lies in the east
+    for wrong, person in ((there, west), (SeenCities(Cities(store), CREW), CREW), (Cities(store), NOBODY)):
+        with pytest.raises((Refused, Unknown)):
+            register_effect(wrong, "c", Wanted("LITTLE", SOON, 0.5), person=person)
+        with pytest.raises((Refused, Unknown)):
+            finish_works(wrong, "c", "v1", BEGINS, person=person)
+        with pytest.raises((Refused, Unknown)):
+            judge_effect(wrong, "c", "v1", person=person)
+    with pytest.raises(NotEnoughData):  # a control that they may not read
+        register_effect(here, "c", Wanted("LITTLE", SOON, 0.5, control="K"), person=EAST)
+    assert register_effect(here, "c", Wanted("LITTLE", SOON, 0.5), person=EAST).by == "east"
+    assert view_effect(here, state(store), "v1", person=EAST)["may"]
+    assert not view_effect(Cities(store), state(store), "v1", person=west)["may"]
+    assert finish_works(here, "c", "v1", BEGINS, person=EAST).by == "east"
+    assert judge_effect(here, "c", "v1", person=EAST).verdict == "seen"
+
+
+def test_the_preview_tells_the_terms_that_are_then_sealed_and_how_long_it_takes(store):
+    wanted = Wanted("K", SOON, 0.5, control="M")
+    told = view_bands(store, state(store), "K", "M", "day", wanted)
+    made = register_effect(Cities(store), "c", replace(wanted, id="v"), person=CITY)
+    assert told["terms"]["threshold"] == pytest.approx(made.threshold)
+    assert (told["terms"]["dry_days"], told["why"]) == (made.dry_days, "")
+    assert told["days"] > made.dry_days / 0.8
+    days = [row["dry_days"] for row in told["needs"] if row["dry_days"]]
+    assert days == sorted(days, reverse=True)  # a larger effect needs no more dry days
+    blind = view_bands(store, state(store), "K", "", "day", replace(wanted, expected=0.01, control=""))
+    assert (blind["terms"], blind["why"]) == (None, "blind")
+    assert blind["least"] > 0.01
+    assert "control_stopped" in view_bands(store, state(store), "K", "SHORT")["doubts"]
+    assert [row["id"] for row in judging_meters(store, state(store))] == ["K", "LITTLE", "M", "SHORT"]
+
+
+def test_the_seal_tells_terms_that_were_changed(store):
+    made = registered(store)
+    sealed = view_effect(Cities(store), state(store), "v1", person=CITY)["seal"]
+    assert sealed == seal_of(replace(made, registered=BEGINS))
+    assert sealed != seal_of(replace(made, registered=BEGINS, threshold=made.threshold * 0.99))
 
 
 def test_methods_and_contractor_come_from_the_project(store):
     works(store)
-    made = register_effect(store, "c", Wanted("K", SOON, 0.5, project="X"), person=CITY)
+    made = register_effect(Cities(store), "c", Wanted("K", SOON, 0.5, project="X"), person=CITY)
     assert sum(share for _, share in made.methods) == pytest.approx(1)
     assert made.contractor == "builders"
     assert [row["id"] for row in view_effects(store, state(store), "X")["rows"]] == [made.id]
@@ -109,15 +160,15 @@ def test_methods_and_contractor_come_from_the_project(store):
 def test_from_works_to_verdict_to_the_price_table(store):
     registered(store, "LITTLE", methods=(("cipp", 1.0),), contractor="builders", control="K")
     with pytest.raises(NotEnoughData):
-        judge_effect(store, "c", "v1", person=CITY)  # the works go on
-    finish_works(store, "c", "v1", BEGINS, person=CITY)
+        judge_effect(Cities(store), "c", "v1", person=CITY)  # the works go on
+    finish_works(Cities(store), "c", "v1", BEGINS, person=CITY)
     with pytest.raises(Refused):
-        finish_works(store, "c", "v1", BEGINS, person=CITY)
-    verdict = judge_effect(store, "c", "v1", person=CITY)
+        finish_works(Cities(store), "c", "v1", BEGINS, person=CITY)
+    verdict = judge_effect(Cities(store), "c", "v1", person=CITY)
     assert verdict.verdict == "not_seen"
     assert verdict.low < 0 < verdict.high
     with pytest.raises(Refused):
-        judge_effect(store, "c", "v1", person=CITY)
+        judge_effect(Cities(store), "c", "v1", person=CITY)
     told = view_effects(store, state(store))
     (row,) = told["rows"]
     assert (row["verdict"], row["control_state"], row["more"]) == ("not_seen", "used", 0)
@@ -131,8 +182,8 @@ def test_from_works_to_verdict_to_the_price_table(store):
 
 def test_the_verdict_that_was_filed_stands_whatever_the_readings_say_later(store):
     registered(store)
-    finish_works(store, "c", "v1", BEGINS, person=CITY)
-    assert judge_effect(store, "c", "v1", person=CITY).verdict == "seen"
+    finish_works(Cities(store), "c", "v1", BEGINS, person=CITY)
+    assert judge_effect(Cities(store), "c", "v1", person=CITY).verdict == "seen"
     with store.change("c", who="x", why="a second verdict") as change:
         change.add_records("judgement", [replace(effect_ledger(store, "c").judged["v1"], change=0.5)])
     (row,) = view_effects(store, state(store))["rows"]
@@ -141,8 +192,8 @@ def test_the_verdict_that_was_filed_stands_whatever_the_readings_say_later(store
 
 def test_too_few_dry_days_are_counted(store):
     made = registered(store, "SHORT")
-    finish_works(store, "c", "v1", BEGINS, person=CITY)
-    told = view_effect(store, state(store), "v1")
+    finish_works(Cities(store), "c", "v1", BEGINS, person=CITY)
+    told = view_effect(Cities(store), state(store), "v1", person=CITY)
     assert told["verdict"] == "wait"
     assert told["more"] + told["dry_days"] == made.dry_days
     assert len(told["chart"]["days"]) == len(told["chart"]["change"]) > 100

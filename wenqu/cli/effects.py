@@ -33,7 +33,7 @@ def bands(
 ) -> None:
     """Say how large a change must be to be seen at a meter, by dry days."""
     from wenqu.services.city_state import CityState
-    from wenqu.services.view_effects import view_bands
+    from wenqu.services.view_bands import view_bands
 
     with opened() as store:
         found = view_bands(store, CityState(store.network(city)), meter, control, metric)
@@ -57,33 +57,35 @@ def bands(
 @effects.command("register")
 def register(city: CityOption, path: Stated) -> None:
     """Register, before works begin, how they will be judged; it cannot be changed afterwards."""
+    from wenqu.services.city_state import Cities
+    from wenqu.services.effect_seal import seal_of
     from wenqu.services.register_effect import Wanted, register_effect
 
     with opened() as store:
-        made = register_effect(store, city, read_stated(path, Wanted), person=local_person())
-    people.print(
-        words("effects.cli.registered", id=made.id, days=made.dry_days, threshold=100 * made.threshold),
-        soft_wrap=True,
-    )
+        made = register_effect(Cities(store), city, read_stated(path, Wanted), person=local_person())
+    told = {"id": made.id, "days": made.dry_days, "threshold": 100 * made.threshold, "seal": seal_of(made)}
+    people.print(words("effects.cli.registered", **told), soft_wrap=True)
 
 
 @effects.command("ended")
 def ended(city: CityOption, id_: Id, day: Annotated[str, typer.Argument(help="YYYY-MM-DD")]) -> None:
     """File the day on which the works were finished."""
+    from wenqu.services.city_state import Cities
     from wenqu.services.judge_effect import finish_works
 
     with opened() as store:
-        made = finish_works(store, city, id_, day, person=local_person())
+        made = finish_works(Cities(store), city, id_, day, person=local_person())
     people.print(words("effects.cli.ended", id=id_, day=made.date))
 
 
 @effects.command("judge")
 def judge(city: CityOption, id_: Id) -> None:
     """File the verdict, once enough dry days have come."""
+    from wenqu.services.city_state import Cities
     from wenqu.services.judge_effect import judge_effect
 
     with opened() as store:
-        made = judge_effect(store, city, id_, person=local_person())
+        made = judge_effect(Cities(store), city, id_, person=local_person())
     told = {"change": made.change, "verdict": made.verdict, "more": 0}
     people.print(f"{id_}: {verdict_words(told)}", soft_wrap=True)
 

@@ -1,7 +1,7 @@
 """Did the works change what the meter reads, by the terms that were sealed before they began?
 
 The meter is judged once, at the number of dry days that was registered; before that the answer is how many
-are missing. A control that broke is left out by a rule known before, and the band without it holds then.
+are missing. A control that broke or stopped is left out by a rule known before; the band without it holds.
 """
 
 from dataclasses import dataclass, replace
@@ -11,16 +11,14 @@ import numpy.typing as npt
 from scipy.stats import t as student
 
 from wenqu.diagnosis.dry_day_model import DayRecord, day_levels, week_table
+from wenqu.diagnosis.effect_control import BROKE, NONE, USED, WILD, reading
 from wenqu.diagnosis.effect_null import Fitting, NullBand, fitting, null_band
 
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
 Rows = npt.NDArray[np.int64]
 SEEN, NOT_SEEN, WAIT, BLIND = "seen", "not_seen", "wait", "blind"
-NONE, USED, GAPS, BROKE = "none", "used", "gaps", "broke"
 SETTLE = 7  # [d] after the works that are not judged
-HALF = 0.5  # share of the meter's dry days that a control must have read
-WILD = 3.0  # a control that changes by more than this many of its own bands broke
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class Outcome:
     more: int  # dry days still needed
     since: str
     until: str
-    control: str  # none, used, gaps, broke
+    control: str  # none, used, gaps, stopped, broke
     control_change: float  # [-]
     needed: float  # [-] true change that would be seen four times in five
     flow: float  # [m³/s] expected in the window: a share of it is a flow
@@ -94,12 +92,12 @@ def judge(
     )
     alone = _levelled(record, until)
     beside = None if control is None else _levelled(control, until)
-    mine = alone.after(start, terms.asked.dry_days)
-    state, control_change = _control(control, beside, mine, until, terms)
+    whole = alone.after(start)
+    mine = whole[: terms.asked.dry_days]
+    state, control_change = _control(control, beside, whole, until, terms)
     chart = _chart(record, alone, beside)
     if state == USED and beside is not None:
-        together = np.isfinite(alone.level) & np.isfinite(beside.level) & record.dry
-        mine = np.flatnonzero(together & (np.arange(len(record)) >= start))[: terms.asked.dry_days]
+        mine = whole[np.isfinite(beside.level[whole])][: terms.asked.dry_days]
     band = null_band(record, until, terms.asked.dry_days, control if state == USED else None)
     threshold = terms.threshold if state == USED else terms.threshold_alone
     more = terms.asked.dry_days - len(mine)
@@ -139,9 +137,8 @@ class _Levelled:
     def change(self, rows: Rows) -> float:
         return float(self.level[rows].sum() / self.expected[rows].sum() - 1.0)
 
-    def after(self, start: int, most: int) -> Rows:
-        good = self.dry & np.isfinite(self.level) & (np.arange(len(self.level)) >= start)
-        return np.flatnonzero(good)[:most]
+    def after(self, start: int) -> Rows:
+        return np.flatnonzero(self.dry & np.isfinite(self.level) & (np.arange(len(self.level)) >= start))
 
 
 def _levelled(record: DayRecord, until: int) -> _Levelled:
@@ -153,18 +150,19 @@ def _levelled(record: DayRecord, until: int) -> _Levelled:
 
 
 def _control(
-    control: DayRecord | None, beside: _Levelled | None, mine: Rows, until: int, terms: Terms
+    control: DayRecord | None, beside: _Levelled | None, whole: Rows, until: int, terms: Terms
 ) -> tuple[str, float]:
     """Return whether the control may be used, and its own change over the meter's days."""
     if control is None or beside is None:
         return NONE, np.nan
-    read = mine[np.isfinite(beside.level[mine])]
-    if len(mine) and len(read) < HALF * len(mine):
-        return GAPS, np.nan
-    if not len(read):
-        return USED, np.nan
+    wanted = terms.asked.dry_days
+    there = np.isfinite(beside.level[whole])
+    state = reading(there, wanted)
+    read = whole[:wanted][there[:wanted]]
+    if state != USED or not len(read):
+        return state, np.nan
     change = beside.change(read)
-    own = null_band(control, until, terms.asked.dry_days)
+    own = null_band(control, until, wanted)
     wild = own is not None and abs(change) > WILD * own.half(terms.asked.rate)
     return (BROKE if wild else USED), change
 

@@ -61,7 +61,7 @@ class Judgement:
     dry_days: int
     since: str
     until: str
-    control: str  # none, used, gaps, broke
+    control: str  # none, used, gaps, stopped, broke
     flow: float  # [m³/s] expected in the window without works
     date: str
     by: str

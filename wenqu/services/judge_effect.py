@@ -7,13 +7,12 @@ import numpy as np
 from wenqu.diagnosis.effect_verdict import WAIT, Asked, Outcome, Terms, judge
 from wenqu.errors import NotEnoughData, Refused, Unknown
 from wenqu.records.verification import Judgement, Verification, WorksEnd
+from wenqu.services.city_state import Cities
 from wenqu.services.effect_ledger import ENDED, JUDGED, EffectLedger, effect_ledger
 from wenqu.services.effect_records import Meters, meters, read_flows
+from wenqu.services.effect_rights import demand_decision
 from wenqu.services.file_works import check_day
-from wenqu.services.rights import Person, demand, demand_account
-from wenqu.services.works_ledger import read_ledger
-from wenqu.services.works_rights import demand_part, project_of
-from wenqu.store.database import Store
+from wenqu.services.rights import Person, demand_account
 from wenqu.store.moments import now
 
 
@@ -36,16 +35,7 @@ def verification_of(ledger: EffectLedger, id_: str) -> Verification:
     return ledger.verifications[id_]
 
 
-def _demand(store: Store, city: str, made: Verification, person: Person) -> None:
-    demand_account(person)
-    if made.project:
-        project, _ = project_of(read_ledger(store, city), made.project)
-        demand_part(person, ("decide",), city, project)
-    else:
-        demand(person, "decide", city)
-
-
-def finish_works(store: Store, city: str, id_: str, day: str, *, person: Person) -> WorksEnd:
+def finish_works(known: Cities, city: str, id_: str, day: str, *, person: Person) -> WorksEnd:
     """File the day on which the works of a verification were finished.
 
     Raises
@@ -53,11 +43,13 @@ def finish_works(store: Store, city: str, id_: str, day: str, *, person: Person)
     Refused
         It was filed already, lies before the works began or in the future.
     """
+    demand_account(person)
     check_day(day)
+    store = known.whole.store
     with store.change(city, who=person.account, why=f"works finished {id_}") as change:
         ledger = effect_ledger(store, city)
         made = verification_of(ledger, id_)
-        _demand(store, city, made, person)
+        demand_decision(known, city, made.project, made.asset, person)
         last = max(date.fromisoformat(day[:10]), date.fromisoformat(made.begins))
         if id_ in ledger.ended:
             raise Refused("verification-finished", id=id_, day=ledger.ended[id_].date)
@@ -68,7 +60,7 @@ def finish_works(store: Store, city: str, id_: str, day: str, *, person: Person)
     return ended
 
 
-def judge_effect(store: Store, city: str, id_: str, *, person: Person) -> Judgement:
+def judge_effect(known: Cities, city: str, id_: str, *, person: Person) -> Judgement:
     """File the verdict when enough dry days have come; it stands then.
 
     Raises
@@ -78,10 +70,12 @@ def judge_effect(store: Store, city: str, id_: str, *, person: Person) -> Judgem
     NotEnoughData
         Dry days are missing.
     """
+    demand_account(person)
+    store = known.whole.store
     with store.change(city, who=person.account, why=f"judgement {id_}") as change:
         ledger = effect_ledger(store, city)
         made = verification_of(ledger, id_)
-        _demand(store, city, made, person)
+        demand_decision(known, city, made.project, made.asset, person)
         if id_ in ledger.judged:
             raise Refused("verification-judged", id=id_, day=ledger.judged[id_].date)
         read = read_flows(store, city, (made.asset, made.control))

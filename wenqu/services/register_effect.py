@@ -10,12 +10,14 @@ from wenqu.diagnosis.effect_null import bands, days_needed
 from wenqu.diagnosis.effect_verdict import Asked, terms_of
 from wenqu.errors import BadInput, NotEnoughData, Refused
 from wenqu.records.verification import Verification
+from wenqu.services.city_state import Cities
 from wenqu.services.effect_ledger import VERIFICATION, effect_ledger
-from wenqu.services.effect_records import Meters, meters, read_flows
+from wenqu.services.effect_records import FLOW, Meters, meters, read_flows
+from wenqu.services.effect_rights import demand_decision
 from wenqu.services.file_works import check_day, new_id
-from wenqu.services.rights import Person, demand, demand_account
+from wenqu.services.rights import Person
 from wenqu.services.works_ledger import read_ledger
-from wenqu.services.works_rights import demand_part, project_of
+from wenqu.services.works_rights import project_of
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 
@@ -41,7 +43,7 @@ class Wanted:
     note: str = ""
 
 
-def register_effect(store: Store, city: str, wanted: Wanted, *, person: Person) -> Verification:
+def register_effect(known: Cities, city: str, wanted: Wanted, *, person: Person) -> Verification:
     """Register a verification and seal it; it must be done before the works begin.
 
     Raises
@@ -49,18 +51,21 @@ def register_effect(store: Store, city: str, wanted: Wanted, *, person: Person) 
     BadInput
         A figure is out of its range, the day is none, or the control is the meter itself.
     Refused
-        The works have begun, or the id was used.
+        The works have begun, the id was used, or the person may not decide there.
     NotEnoughData
-        The history of the meter tells no band, or the effect is too small to be seen in any span it can tell.
+        The history of the meter tells no band, or the effect is too small to be seen in any span it can tell;
+        or the person may not read the meter.
     """
-    demand_account(person)
-    _check(wanted)
+    store = known.whole.store
+    demand_decision(known, city, wanted.project, wanted.meter, person)
+    check_wanted(wanted)
+    _demand_read(known, city, wanted)
     today = now().date().isoformat()
     if wanted.begins <= today:
         raise Refused("verification-late", begins=wanted.begins, today=today)
     read = read_flows(store, city, (wanted.meter, wanted.control))
     with store.change(city, who=person.account, why=f"verification {wanted.id or wanted.meter}") as change:
-        wanted = _of_project(store, city, wanted, person)
+        wanted = _of_project(store, city, wanted)
         made = made_verification(meters(read, wanted.meter, wanted.control, wanted.metric), wanted)
         if made.id in effect_ledger(store, city).verifications:
             raise Refused("proof-twice", id=made.id)
@@ -70,7 +75,22 @@ def register_effect(store: Store, city: str, wanted: Wanted, *, person: Person) 
     return made
 
 
-def _check(wanted: Wanted) -> None:
+def _demand_read(known: Cities, city: str, wanted: Wanted) -> None:
+    """Refuse meters of which the person may read nothing: a verification tells what they read."""
+    there = {one.asset for one in known.store.series_index(city) if one.quantity == FLOW}
+    for name in (wanted.meter, wanted.control):
+        if name and name not in there:
+            raise NotEnoughData("no-flow", meter=name)
+
+
+def check_wanted(wanted: Wanted) -> None:
+    """Refuse what cannot be registered, whatever the readings say.
+
+    Raises
+    ------
+    BadInput
+        A figure is out of its range, the day is none, or the control is the meter itself.
+    """
     check_day(wanted.begins)
     good = (
         0 < abs(wanted.expected) < 1
@@ -86,14 +106,12 @@ def _check(wanted: Wanted) -> None:
         raise BadInput("verification-control", meter=wanted.meter)
 
 
-def _of_project(store: Store, city: str, wanted: Wanted, person: Person) -> Wanted:
+def _of_project(store: Store, city: str, wanted: Wanted) -> Wanted:
     """Return what is wanted with methods and contractor of the project where none are given."""
     if not wanted.project:
-        demand(person, "decide", city)
         return wanted
     ledger = read_ledger(store, city)
     project, _ = project_of(ledger, wanted.project)
-    demand_part(person, ("decide",), city, project)
     begun = [row.date for row in ledger.as_built if row.project == project.id]
     if begun:
         raise Refused("verification-late", begins=min(begun)[:10], today=now().date().isoformat())

@@ -5,19 +5,20 @@ from typing import Any
 
 import numpy as np
 
-from wenqu.diagnosis.effect_null import bands, days_needed
 from wenqu.diagnosis.effect_verdict import Chart, Outcome, judge
 from wenqu.errors import NotEnoughData
 from wenqu.records.verification import Judgement, Verification
-from wenqu.services.city_state import CityState
+from wenqu.services.city_state import Cities, CityState
 from wenqu.services.effect_ledger import EffectLedger, effect_ledger, learned
 from wenqu.services.effect_records import Read, kept_flows, meters
+from wenqu.services.effect_rights import may_decide
+from wenqu.services.effect_seal import seal_of
 from wenqu.services.judge_effect import terms_sealed, verification_of
 from wenqu.services.learned_prices import own_prices
+from wenqu.services.rights import Person
 from wenqu.store.database import Store
 
 SHOWN = 1500  # dry days of a chart at most
-RATE, POWER = 0.025, 0.8
 
 
 def view_effects(store: Store, state: CityState, project: str = "") -> dict[str, Any]:
@@ -36,47 +37,35 @@ def view_effects(store: Store, state: CityState, project: str = "") -> dict[str,
     }
 
 
-def view_effect(store: Store, state: CityState, id_: str) -> dict[str, Any]:
-    """Return one verification with the dry days before and after.
+def view_effect(known: Cities, state: CityState, id_: str, *, person: Person) -> dict[str, Any]:
+    """Return one verification with the dry days before and after, and whether the person may act on it.
 
     Raises
     ------
     Unknown
         There is no such for this person.
     """
-    city = state.network.city.code
+    city, store = state.network.city.code, known.store
     ledger = effect_ledger(store, city, state.network.as_of or None)
     made = verification_of(ledger, id_)
-    told, chart = _told(_read(store, state, ledger), made, ledger)
-    return {**_row(made, ledger, told), "terms": asdict(made), "chart": _chart(chart)}
-
-
-def view_bands(
-    store: Store, state: CityState, meter: str, control: str = "", metric: str = "day"
-) -> dict[str, Any]:
-    """Return how large a change must be to be seen at a meter, by dry days.
-
-    Raises
-    ------
-    NotEnoughData
-        The meter has no readings of flow.
-    """
-    found = meters(kept_flows(store, state, (meter, control)), meter, control, metric)
-    known = bands(found.own, len(found.own), found.control)
+    read = _read(store, state, ledger)
+    told, chart = _told(read, made, ledger)
     return {
-        "meter": meter,
-        "control": control,
-        "since": str(found.own.days[0]),
-        "until": str(found.own.days[-1]),
-        "dry_share": float(found.own.dry.mean()),
-        "rain": found.gauged,
-        "rows": [
-            {"dry_days": one.dry_days, "kind": one.kind, "windows": one.windows, "half": one.half(RATE),
-             "needed": one.needed(RATE, POWER), "share": one.share, "longest": one.longest}
-            for one in known
-        ],
-        "ten_per_cent": days_needed(known, 0.1, RATE, POWER),
-    }  # fmt: skip
+        **_row(made, ledger, told),
+        "terms": asdict(made),
+        "seal": seal_of(made),
+        "chart": _chart(chart),
+        "last": {name: _last(read, name) for name in (made.asset, made.control) if name},
+        "may": not state.network.as_of and may_decide(known, city, made, person),
+    }
+
+
+def _last(read: Read, name: str) -> str:
+    """Return the day of the last good reading of a meter, "" without one."""
+    if name not in read.flow:
+        return ""
+    good = np.flatnonzero(np.isfinite(read.flow[name].good()))
+    return str(read.flow[name].times[good[-1]])[:10] if len(good) else ""
 
 
 def _read(store: Store, state: CityState, ledger: EffectLedger) -> Read:
