@@ -107,8 +107,8 @@ def let_root_in(store):
 
 
 @contextmanager
-def serving(folder, **settings):
-    """Serve the store; yield the address of the page."""
+def serving(folder, before="", **settings):
+    """Serve the store; yield the address of the page. ``before`` runs in the service before anything else."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -119,7 +119,7 @@ def serving(folder, **settings):
             [
                 sys.executable,
                 "-c",
-                SERVE,
+                before + SERVE,
                 str(folder),
                 str(port),
                 *(f"{name}={value}" for name, value in settings.items()),
