@@ -27,6 +27,7 @@ from wenqu.cli import (
     page,
     plant,
     problems,
+    rainfall,
     registers,
     searches,
     sharing,
@@ -51,7 +52,7 @@ app = typer.Typer(
 )
 for commands in (
     evidence.commands, balance.commands, blank.commands, cases.commands, loop.commands, maps.commands,
-    page.commands, plant.commands, registers.commands, sharing.commands,
+    page.commands, plant.commands, rainfall.commands, registers.commands, sharing.commands,
 ):  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)
