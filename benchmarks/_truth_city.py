@@ -35,6 +35,16 @@ class Knobs:
 
 
 @dataclass(frozen=True)
+class Tree:
+    """Pipes in preorder, the outlet first. n pipes."""
+
+    parent: np.ndarray  # (n,) pipe below, -1 at the outlet
+    length: np.ndarray  # [m]
+    down: np.ndarray  # [m] way from the upper end to the outlet
+    size: np.ndarray  # pipes above, itself included
+
+
+@dataclass(frozen=True)
 class Truth:
     """A tree in preorder with what really enters at each pipe. n pipes, A = M areas."""
 
@@ -52,11 +62,8 @@ class Truth:
     river: np.ndarray
 
 
-def tree(pipes: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return parent, length, way down and size of a tree in preorder: cheapest ways over a rough grid.
-
-    Bifurcation and length ratios of such trees lie in the range of real sewers (3 to 5 and 1.5 to 3.5).
-    """
+def tree(pipes: int, rng: np.random.Generator) -> Tree:
+    """Return a tree of cheapest ways over a rough grid; ``horton`` compares it with sewers."""
     side = int(np.ceil(np.sqrt(pipes + 1)))
     cell = np.arange(side * side).reshape(side, side)
     one = np.concatenate([cell[:, :-1].ravel(), cell[:-1].ravel()])
@@ -73,6 +80,12 @@ def tree(pipes: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, 
     if (parent < 0).sum() > 1:  # one outlet pipe
         first = int(np.flatnonzero(parent < 0)[0])
         parent[(parent < 0) & (np.arange(pipes) != first)] = first
+    return ordered(parent, np.maximum(rng.gamma(6, 57.5 / 6, pipes), 8.0))
+
+
+def ordered(parent: np.ndarray, length: np.ndarray) -> Tree:
+    """Return the tree of pipes that each stand behind the one below, in preorder."""
+    pipes = len(parent)
     size = np.ones(pipes, np.int64)
     for pipe in range(pipes - 1, 0, -1):
         size[parent[pipe]] += size[pipe]
@@ -83,11 +96,29 @@ def tree(pipes: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, 
         following[parent[pipe]] += size[pipe]
     preorder = np.argsort(place)
     parent = np.where(parent[preorder] < 0, -1, place[parent[preorder]])
-    length = np.maximum(rng.gamma(6, 57.5 / 6, pipes), 8.0)
+    length = length[preorder]
     down = np.zeros(pipes)
     for pipe in range(pipes):
         down[pipe] = length[pipe] + (down[parent[pipe]] if parent[pipe] >= 0 else 0.0)
-    return parent, length, down, size[preorder]
+    return Tree(parent, length, down, size[preorder])
+
+
+def in_preorder(nodes: list[str], ways: dict[str, tuple[str, float]], outlet: str) -> Tree:
+    """Return the tree of named nodes, each with the node below and the length of the way there [m]."""
+    above: dict[str, list[str]] = {}
+    for node in nodes:
+        above.setdefault(ways[node][0], []).append(node)
+    order = above[outlet][:1]  # one outlet pipe; what enters beside it enters it
+    place = {order[0]: 0}
+    parent = [-1]
+    waiting = [(node, 0) for node in above[outlet][1:]] + [(node, 0) for node in above.get(order[0], [])]
+    while waiting:
+        node, below = waiting.pop(0)
+        place[node] = len(order)
+        order.append(node)
+        parent.append(below)
+        waiting += [(upper, place[node]) for upper in above.get(node, [])]
+    return ordered(np.array(parent), np.array([ways[node][1] for node in order]))
 
 
 def cuts(parent: np.ndarray, length: np.ndarray, meters: int) -> np.ndarray:
@@ -120,10 +151,11 @@ def deepest(parent: np.ndarray, meters: np.ndarray) -> np.ndarray:
     return area
 
 
-def truth(knobs: Knobs, seed: int) -> Truth:
-    """Return a city whose every inflow is known."""
+def truth(knobs: Knobs, seed: int, given: Tree | None = None) -> Truth:
+    """Return a city whose every inflow is known, on a tree of its own or on one that is given."""
     rng = np.random.default_rng([seed, 1])
-    parent, length, down, size = tree(knobs.pipes, rng)
+    network = tree(knobs.pipes, rng) if given is None else given
+    parent, length, down, size = network.parent, network.length, network.down, network.size
     meters = cuts(parent, length, knobs.meters)
     area = deepest(parent, meters)
     areas = len(meters)
@@ -148,13 +180,13 @@ def truth(knobs: Knobs, seed: int) -> Truth:
 
 
 def area_truth(there: Truth) -> dict[str, dict[str, float]]:
-    """Return the truth by area. [m³/d]"""
+    """Return the truth by area [m³/d], with what was billed and the length [m]."""
     areas = len(there.meters)
     sums = {
         name: np.bincount(there.area, values, areas) * DAY
         for name, values in (
             ("sewage", there.sewage), ("groundwater", there.ground), ("river", there.river),
-            ("missing", there.made - there.sewage),
+            ("missing", there.made - there.sewage), ("billed", there.billed), ("length", there.length / DAY),
         )
     }  # fmt: skip
     return {f"A{area}": {name: float(values[area]) for name, values in sums.items()} for area in range(areas)}

@@ -14,12 +14,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from _truth_city import Knobs, area_truth, truth
+from _truth_city import Knobs, Tree, Truth, area_truth, truth
+from _truth_networks import bellinge, horton
 from _truth_readings import observe
+from _truth_regret import yuan_until_reached
 from _truth_swmm import observe_by_swmm
 
 METERS = (20, 40, 80)
 CITIES, FEW = 20, 3
+LARGE = Knobs(pipes=100_000, meters=80)
+REAL = Knobs(meters=20)  # on the tree of Bellinge
 BY_SWMM = {False: (5, Knobs(pipes=500, meters=20, days=42)), True: (1, Knobs(pipes=300, meters=12, days=23))}
 FIRST_SEED = 1001  # never looked at while the method was made
 HERE = Path(__file__).resolve().parent
@@ -33,6 +37,13 @@ def measurements(*, quick: bool) -> Iterator[dict[str, object]]:
         scores = [judged(Knobs(meters=meters), FIRST_SEED + city) for city in range(count)]
         middle = {name: float(np.median([score[name] for score in scores])) for name in scores[0]}
         yield from rows(f"M={meters}", middle, count)
+    if not quick:
+        yield from rows(f"100,000 pipes, M={LARGE.meters}", judged(LARGE, FIRST_SEED), 1)
+    real = bellinge()
+    if real is not None:
+        scores = [judged(REAL, FIRST_SEED + city, given=real) for city in range(count)]
+        middle = {name: float(np.median([score[name] for score in scores])) for name in scores[0]}
+        yield from rows(f"tree of Bellinge, {len(real.parent)} pipes, M={REAL.meters}", middle, count)
     count, knobs = BY_SWMM[quick]
     scores = [judged(knobs, FIRST_SEED + city, observe_by_swmm) for city in range(count)]
     middle = {name: float(np.median([score[name] for score in scores])) for name in scores[0]}
@@ -52,9 +63,22 @@ def rows(which: str, middle: Scores, count: int) -> Iterator[dict[str, object]]:
         f"missing sewage rmse, of net night flow, {which}", middle["missing"], middle["missing_net_night"],
         middle["missing_ratio"], count, "≤ 0.4", "m³/d",
     )  # fmt: skip
+    yield row(
+        f"spent beyond the plan made on the truth, of that on net night flow, {which}", middle["regret"],
+        middle["regret_net_night"], None, count, "", "Myuan",
+    )  # fmt: skip
+    yield row(
+        f"missing sewage rmse if all that arrives were known, {which}", middle["missing"],
+        middle["missing_floor"], None, count, "", "m³/d",
+    )  # fmt: skip
     yield row(f"bias of the total, {which}", middle["bias"], None, None, count, "within ±0.03")
     yield row(f"error of river water, {which}", middle["river"], None, None, count, "≤ 0.4")
     yield row(f"five worst areas found, {which}", middle["top5"], middle["top5_net_night"], None, count, "")
+    yield row(f"streams of one order to the next, {which}", middle["forks"], None, None, count, "3 to 5")
+    yield row(
+        f"length of streams of one order to that before, {which}", middle["longer"], None, None, count,
+        "1.5 to 3.5",
+    )  # fmt: skip
     for name in ("sewage", "groundwater", "river", "missing"):
         yield row(
             f"truth within 90 % of {name}, {which}",
@@ -81,9 +105,11 @@ def row(
     }
 
 
-def judged(knobs: Knobs, seed: int, observed: Callable[..., None] = observe) -> Scores:
+def judged(
+    knobs: Knobs, seed: int, observed: Callable[..., None] = observe, given: Tree | None = None
+) -> Scores:
     """Return the scores of one city."""
-    there = truth(knobs, seed)
+    there = truth(knobs, seed, given)
     with tempfile.TemporaryDirectory() as folder:
         case, out = Path(folder) / "case", Path(folder) / "out"
         observed(there, knobs, seed, case)
@@ -92,13 +118,14 @@ def judged(knobs: Knobs, seed: int, observed: Callable[..., None] = observe) -> 
         subprocess.run(ours, check=True, stdout=subprocess.DEVNULL)
         peers = Path(folder) / "peers.json"
         subprocess.run([sys.executable, str(HERE / "_truth_methods.py"), str(case), str(peers)], check=True)
-        return scored(area_truth(there), out / "areas.csv", json.loads(peers.read_text()))
+        said = scored(there, out / "areas.csv", json.loads(peers.read_text()))
+    said["forks"], said["longer"] = horton(there)
+    return said
 
 
-def scored(
-    true: dict[str, dict[str, float]], areas: Path, peers: dict[str, dict[str, dict[str, float]]]
-) -> Scores:
+def scored(there: Truth, areas: Path, peers: dict[str, dict[str, dict[str, float]]]) -> Scores:
     """Return how far the answers are from the truth."""
+    true = area_truth(there)
     names = sorted(true)
     said = {
         (line["area_id"], line["quantity"]): line for line in csv.DictReader(areas.open(encoding="utf-8"))
@@ -117,11 +144,16 @@ def scored(
         "river": error(column("river"), real("river")), "missing": rmse(column("missing"), real("missing")),
         "top5": hits(ours, clean),
     }  # fmt: skip
+    length = np.array([true[name]["length"] for name in names])
+    least = yuan_until_reached(clean, clean, length)
+    found["regret"] = (yuan_until_reached(ours, clean, length) - least) / 1e6
+    found["missing_floor"] = rmse(sure_of_what_arrives(real("billed"), real("sewage")), real("missing"))
     for method in peers[names[0]]["extraneous"]:
         theirs = np.array([peers[name]["extraneous"][method] for name in names])
         found[f"extraneous_{method}"] = error(theirs, clean)
         found[f"ratio_{method}"] = found["extraneous"] / found[f"extraneous_{method}"]
         found[f"top5_{method}"] = hits(theirs, clean)
+        found[f"regret_{method}"] = (yuan_until_reached(theirs, clean, length) - least) / 1e6
     lost = np.array([peers[name]["missing"]["net_night"] for name in names])
     found["missing_net_night"] = rmse(lost, real("missing"))
     found["missing_ratio"] = found["missing"] / found["missing_net_night"]
@@ -131,6 +163,15 @@ def scored(
         )
         found[f"cover_{quantity}"] = float(inside.mean())
     return found
+
+
+def sure_of_what_arrives(billed: np.ndarray, sewage: np.ndarray) -> np.ndarray:
+    """Return the best that can be said of missing sewage when only the bills are unsure: Bayes on a grid."""
+    share = np.r_[0.0, np.linspace(0.005, 0.9, 180)]
+    chance = np.r_[0.8, np.full(180, 0.2 / 180)]
+    made = sewage[:, None] / (1 - share)
+    odds = chance * np.exp(-0.5 * ((billed[:, None] / made - 1) / 0.2) ** 2)
+    return (odds * (made - sewage[:, None])).sum(axis=1) / odds.sum(axis=1)
 
 
 def error(said: np.ndarray, real: np.ndarray) -> float:
