@@ -22,7 +22,7 @@ FULL_DAY = 18
 CORRELATED = 3.0  # days: neighbouring days are alike, so many count as one
 OFTEN = 7200  # [s] readings farther apart than this are means of a day or so, without its wave
 SPIKE = (8.0, 0.5)  # of a tracer, whatever its name: robust sd from its neighbours, share of its size
-TRACER_ERROR = 0.05  # [-] systematic error of a probe or laboratory
+TRACER_ERROR = 0.08  # [-] systematic error of a probe or laboratory
 
 
 @dataclass(frozen=True, slots=True)

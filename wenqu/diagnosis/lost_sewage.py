@@ -27,6 +27,7 @@ class Lost:
     high: Floats
     variance: Floats  # (U,) [m⁶/s²]
     before: Floats  # (U,) [m⁶/s²] the variance before anything arrived
+    nothing: Floats  # (U,) [-] chance that nothing is lost
 
 
 def lost_sewage(arriving: Floats, sd: Floats, billed: Floats, cv: Floats) -> Lost:
@@ -43,7 +44,7 @@ def lost_sewage(arriving: Floats, sd: Floats, billed: Floats, cv: Floats) -> Los
     -----
     Before: with the chance ``LOSING`` an area loses a share that is uniform up to ``MOST``.
     """
-    found = np.zeros((5, len(arriving)))
+    found, nothing = np.zeros((5, len(arriving))), np.ones(len(arriving))
     for place in np.flatnonzero(billed > 0):
         unsure = max(float(cv[place]), 1e-3)
         made = np.linspace(max(1 - SPAN * unsure, 0.02), 1 + SPAN * unsure, BILLS)
@@ -56,11 +57,12 @@ def lost_sewage(arriving: Floats, sd: Floats, billed: Floats, cv: Floats) -> Los
         away = (made * (1 - SHARE[:, None]) - arriving[place] / billed[place]) / error
         after = weight * np.exp(-0.5 * (away**2 - (away**2).min()))
         found[:2, place] = _spread(after, lost)
+        nothing[place] = after[0].sum() / after.sum()
         order = np.argsort(lost, axis=None)
         climbed = np.cumsum(after.ravel()[order]) / after.sum()
         found[2:4, place] = lost.ravel()[order][np.searchsorted(climbed, (0.05, 0.95))]
     mean, variance, low, high, before = found * np.stack([billed, billed**2, billed, billed, billed**2])
-    return Lost(mean, np.minimum(low, mean), np.maximum(high, mean), variance, before)
+    return Lost(mean, np.minimum(low, mean), np.maximum(high, mean), variance, before, nothing)
 
 
 def _spread(weight: Floats, values: Floats) -> tuple[float, float]:

@@ -14,11 +14,11 @@ from wenqu.services.case_files import Case, read_case
 from wenqu.services.case_model import CaseModel, case_model
 
 Floats = npt.NDArray[np.float64]
-Z90 = 1.6448536269514722
+TAIL, Z90 = 0.05, 1.6448536269514722
 QUANTITIES = ("sewage", "groundwater", "river", "missing")
 UNKNOWN_HOUR = 0.2  # [-] error of one hour of the default pattern, where the case has none of its own
 PIPE_CV = 1.5  # [-] of the groundwater of one pipe around its share of its area
-ALL = 1 - 1e-9
+PIECE_CV = {SEWAGE: 0.3, GROUND: 1.0}  # [-] of a part of a cell around its share of it
 ODD = 3.0  # errors by which a meter may differ from all others before that is told
 
 
@@ -60,39 +60,54 @@ def diagnose_case(folder: Path) -> CaseAnswer:
 def _shared(case: Case, model: CaseModel, found: Inversion) -> CaseAnswer:
     """Share the answer of what lies between meters out to the areas of the case and to the pipes.
 
-    Within a cell each pipe has its expected share; how far the shares may be off is the prior's variance of a
-    part of the cell, ``s (1 - s)`` of it.
+    Within a cell each pipe has its expected share; ``_apart`` says how far the shares may be off.
     """
     names, reach = _reach(case, model)
     cells = found.mean.shape[1]
     covariance = found.covariance().reshape(WATERS, cells, WATERS, cells)
-    within = np.stack([(reach[k] * (1 - reach[k])) @ found.prior_sd[k] ** 2 for k in range(WATERS)])
     mean = np.einsum("kuc,kc->ku", reach, found.mean)
-    prior = np.einsum("kuc,kc->ku", reach**2, found.prior_sd**2) + within
+    expected = np.stack([model.expected.made, model.expected.ground, model.expected.river])
+    lost, known = found.lost, reach[SEWAGE]
+    unknown = _apart(reach, expected, found.prior_sd[RIVER] ** 2, lost.before)
+    prior = np.einsum("kuc,kc->ku", reach**2, found.prior_sd**2) + unknown[:WATERS]
 
     def variance(one: int, other: int) -> Floats:
         return np.asarray(np.einsum("ua,ab,ub->u", reach[one], covariance[one, :, other], reach[other]))
 
-    own = np.stack([variance(kind, kind) for kind in range(WATERS)]) + within
-    lost, known = found.lost, reach[SEWAGE]
-    missing = known @ lost.mean
-    # where in a cell sewage is lost is not known: an area has all of it with the chance of its share, or none
-    apart = (known * (1 - known)) @ (lost.mean**2 + lost.variance)
-    means = np.concatenate([mean, [missing]])
-    variances = np.concatenate([own, [known**2 @ lost.variance + apart]])
-    before = np.concatenate([prior, [known @ lost.before]])
+    whole = np.stack([variance(kind, kind) for kind in range(WATERS)] + [known**2 @ lost.variance])
+    river = np.diagonal(covariance[RIVER, :, RIVER])
+    apart = _apart(reach, found.mean, np.maximum(river, 0), lost.mean**2 + lost.variance)
+    means = np.concatenate([mean, [known @ lost.mean]])
+    variances = whole + apart
+    before = np.concatenate([prior, [known**2 @ lost.before + unknown[-1]]])
     spread = np.sqrt(np.maximum(variances, 0))
     share = np.where(before > 0, np.clip(variances / np.where(before > 0, before, 1.0), 0, 1), 1.0)
     low, high = np.maximum(means - Z90 * spread, 0), means + Z90 * spread
-    whole = known.max(axis=1) >= ALL  # the area is one cell, whose interval is known better than by its sd
-    cell = known.argmax(axis=1)[whole]
-    low[-1, whole], high[-1, whole] = lost.low[cell], lost.high[cell]
+    # what is lost is far from normal: the halves of the intervals of cells add up each by itself
+    below = np.sqrt(known**2 @ (lost.mean - lost.low) ** 2 + Z90**2 * apart[-1])
+    above = np.sqrt(known**2 @ (lost.high - lost.mean) ** 2 + Z90**2 * apart[-1])
+    nothing = np.exp((known > 0) @ np.log(np.maximum(lost.nothing, 1e-12)))
+    low[-1] = np.where(nothing > TAIL, 0.0, np.maximum(means[-1] - below, 0))
+    high[-1] = means[-1] + above
     extraneous, sd = _by_pipe(model, found, covariance)
     return CaseAnswer(
         case, model, found, names, means, low, high, share,
         extraneous, sd, _whole(reach, found, covariance),
         found.misfit * found.loose, (*case.issues, *model.issues, *_odd(model, found)),
     )  # fmt: skip
+
+
+def _apart(reach: Floats, mean: Floats, river: Floats, lost: Floats) -> Floats:
+    """Return the variance of an area that comes from not knowing where in a cell its water enters. (4, U)
+
+    ``mean`` (3, cells); ``river``, ``lost`` (cells,): variance of the river water, second moment of the lost
+    sewage. River water comes in and sewage is lost at few places: an area has all that its cell has with the
+    chance of its share, or none.
+    """
+    part = reach * (1 - reach)
+    spread = [(cv * reach[kind]) ** 2 * (1 - reach[kind]) @ mean[kind] ** 2 for kind, cv in PIECE_CV.items()]
+    gone = part[SEWAGE] @ lost
+    return np.stack([spread[SEWAGE] + gone, spread[GROUND], part[RIVER] @ (mean[RIVER] ** 2 + river), gone])
 
 
 def _whole(reach: Floats, found: Inversion, covariance: Floats) -> tuple[float, float, float]:
