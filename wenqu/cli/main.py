@@ -25,6 +25,7 @@ from wenqu.cli import (
     maps,
     orders,
     page,
+    placement,
     plant,
     problems,
     rainfall,
@@ -52,7 +53,8 @@ app = typer.Typer(
 )
 for commands in (
     evidence.commands, balance.commands, blank.commands, cases.commands, loop.commands, maps.commands,
-    page.commands, plant.commands, rainfall.commands, registers.commands, sharing.commands,
+    page.commands, placement.commands, plant.commands, rainfall.commands, registers.commands,
+    sharing.commands,
 ):  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)

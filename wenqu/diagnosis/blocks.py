@@ -23,7 +23,8 @@ class Blocks:
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _cut(parent: Ints, by_number: Ints, own: Floats, target: float) -> Ints:
+def cut_forest(parent: Ints, by_number: Ints, own: Floats, target: float) -> Ints:
+    """Return for each group the group in which its piece ends; a piece is closed once it has ``target``."""
     carried = own.copy()
     label = np.full(len(parent), -1, np.int64)
     for place in range(len(by_number) - 1, -1, -1):  # far ends first
@@ -50,7 +51,7 @@ def blocks(topology: Topology, order: PipeOrder, length: Floats, target: float) 
     """
     group_of = np.repeat(np.argsort(topology.tin), np.diff(order.start))
     own = np.bincount(group_of, weights=length, minlength=len(topology.parent)).astype(np.float64)
-    label = _cut(topology.parent, np.argsort(topology.tin), own, target)
+    label = cut_forest(topology.parent, np.argsort(topology.tin), own, target)
     heads, of_group = np.unique(label, return_inverse=True)
     of_pipe = of_group.reshape(-1)[group_of].astype(np.int64)
     sizes = np.bincount(of_pipe, weights=length, minlength=len(heads)).astype(np.float64)
