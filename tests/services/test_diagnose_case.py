@@ -296,14 +296,14 @@ def test_a_folder_without_conduits_cannot_be_answered(tmp_path):
     assert error.value.facts["path"] == "conduits.csv"
 
 
-def test_pipes_in_a_loop_and_a_meter_on_a_side_branch_are_told(case):
+def test_a_meter_inside_a_loop_is_told_and_the_loop_is_one_place(case):
     extra = {"length_m": 300.0, "diameter_m": "", "area_id": "B", "condition": 5}
     case.tables["conduits.csv"] += [
         {"id": "Q1", "from_id": "N5", "to_id": "N7", **extra},
         {"id": "Q2", "from_id": "N6", "to_id": "N5", **extra},
     ]
     case.tables["meters.csv"].append(
-        {"id": "MQ", "conduit_id": "Q1", "flow_error_rel": 0.03, "bias_error_rel": 0.05}
+        {"id": "MQ", "conduit_id": "Q2", "flow_error_rel": 0.03, "bias_error_rel": 0.05}
     )
     answer = case.answer()
     assert "case.meter-beside-the-tree" in codes(answer)

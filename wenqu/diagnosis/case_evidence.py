@@ -34,10 +34,16 @@ class Cleaned:
     doubted: Mapping[str, int]  # readings by what is wrong with them
 
 
-def cleaned(flow: Series) -> Cleaned:
-    """Return a flow on the hour and by the day, with what was doubted."""
+def cleaned(flow: Series, *, backwards: bool = False) -> Cleaned:
+    """Return a flow on the hour and by the day, with what was doubted.
+
+    Parameters
+    ----------
+    backwards
+        Whether water really runs backwards at times: else a negative flow is a fault of the meter.
+    """
     checked = flagged(flow)
-    negative = (checked.values < 0) & (checked.flags == Flag.GOOD)
+    negative = (checked.values < 0) & (checked.flags == Flag.GOOD) & (not backwards)
     flags = np.where(negative, np.uint8(Flag.RANGE), checked.flags).astype(np.uint8)
     marked = Series(checked.asset, checked.quantity, checked.times, checked.values, flags)
     counts = {

@@ -1,6 +1,6 @@
 """What is expected to enter each pipe before anything was measured: the prior of the posterior."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +20,8 @@ class Balance:
 
     clean: float  # [m³/s] groundwater and river water above all outermost meters
     sewage: float  # [m³/s] sewage expected above them
-    first: Ints  # intervals of pipes above the outermost meters
-    last: Ints
+    first: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # pipes above the outermost meters
+    last: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def outermost(first: Ints, last: Ints) -> npt.NDArray[np.bool_]:
@@ -45,12 +45,23 @@ def balance(first: Ints, last: Ints, flow: Floats, sewage: Floats) -> Balance:
     """
     chosen = outermost(first, last)
     walked = np.concatenate([[0.0], np.cumsum(sewage)])
-    expected = walked[last[chosen]] - walked[first[chosen]]
+    found = balance_of(flow[chosen], walked[last[chosen]] - walked[first[chosen]])
+    return replace(found, first=first[chosen], last=last[chosen])
+
+
+def balance_of(flow: Floats, expected: Floats) -> Balance:
+    """Return how much clean water some meters show that have nothing in common.
+
+    Parameters
+    ----------
+    flow, expected
+        Mean dry flow, and sewage expected above each. [m³/s]
+    """
     if not expected.sum() > 0:  # nobody knows the users' water: a share of what is measured
-        expected = default("sewage_share") * flow[chosen]
+        expected = default("sewage_share") * flow
     least = default("clean_least")
-    clean = np.maximum(flow[chosen] - expected, least * np.maximum(expected, 0.3 * flow[chosen]))
-    return Balance(float(clean.sum()), float(expected.sum()), first[chosen], last[chosen])
+    clean = np.maximum(flow - expected, least * np.maximum(expected, 0.3 * flow))
+    return Balance(float(clean.sum()), float(expected.sum()))
 
 
 def expected_inflow(

@@ -30,6 +30,7 @@ from wenqu.diagnosis.travelled_waves import Ways, harmonics, travel
 Floats = npt.NDArray[np.float64]
 SPEEDS = (0.13, 0.2, 0.32, 0.5, 0.8, 1.25, 2.0)  # [m/s] tried for the wave
 TRIAL, PASSES, WIDER, LOOSER = 3, 12, 3, 2
+FAR = 4.0  # errors from the guess within which splits are looked for
 FITS = 1.5  # errors that may be left over before a meter is trusted less
 DEFAULT = Sizes()
 
@@ -48,6 +49,7 @@ class Inversion:
     rows: Rows
     evidence: float  # log density of the readings, to compare what is otherwise equal
     loose: Floats  # (M,) [-] by how much the errors of each meter's rows were widened
+    bills: Sites  # what stands for the bills
 
     @property
     def misfit(self) -> Floats:
@@ -104,31 +106,54 @@ def invert(
     return found
 
 
+def settled(
+    expected: Expected, heard: Heard, ways: Ways, wave: tuple[Floats, float], sizes: Sizes,
+    start: tuple[Floats, Sites], passes: int,
+) -> Inversion:  # fmt: skip
+    """Return the posterior at a given speed of the wave, from an estimate that is near it.
+
+    Parameters
+    ----------
+    wave
+        Daily pattern at the source (24,), and celerity [m/s].
+    start
+        The estimate (N,), and what stands for the bills.
+    passes
+        How often the rows are made anew.
+    """
+    return _solve(expected, heard, ways, wave, sizes, passes=passes, start=start)
+
+
 def _solve(
-    expected: Expected, heard: Heard, ways: Ways, wave: tuple[Floats, float], sizes: Sizes, *, passes: int
-) -> Inversion:
+    expected: Expected, heard: Heard, ways: Ways, wave: tuple[Floats, float], sizes: Sizes, *, passes: int,
+    start: tuple[Floats, Sites] | None = None,
+) -> Inversion:  # fmt: skip
     meters, areas = ways.above.shape
-    layout = Layout(areas, meters, expected.member.shape[1])
+    layout = Layout(areas, meters, expected.member.shape[1], ways.unsure)
     source = harmonics(wave[0])
     thought = prior(expected, layout, sizes, source)
-    seen = (source, travel(ways, wave[1]), ways.above)
-    theta = thought.mean.copy()
+    seen = (source, travel(ways, wave[1]))
+    theta = thought.mean.copy() if start is None else start[0].copy()
     rare = _Rare(thought, layout, sizes.freedom)
-    bills = sites(expected.made, expected.made_cv, thought.floor)
+    bills = sites(expected.made, expected.made_cv, thought.floor) if start is None else start[1]
     bounded = np.zeros(layout.size, dtype=np.bool_)
     bounded[: WATERS * areas] = True
     pinned = None
     for step in range(passes):
         rows = rows_of(expected, heard, seen, layout, sizes, theta)
-        precision, middle = rare.precision(bills, theta if step else None), rare.mean(bills)
+        near = theta if step or start is not None else None
+        precision, middle = rare.precision(bills, near), rare.mean(bills)
         matrix = rows.design.T @ rows.design + precision
         right = rows.design.T @ rows.value + precision @ middle
         following = bounded_minimum(matrix, right, bounded, pinned)
         pinned = bounded & (following <= 0)
         theta = 0.5 * (theta + following) if 0 < step < 4 else following
-        if step:
+        if near is not None:
             spread = _variances(cho_factor(matrix, lower=True)[0], np.arange(areas))
             bills = moved(bills, theta[layout.of(SEWAGE)], spread)
+        if ways.unsure:  # where the water divides, another split is another way for every wave
+            theta[layout.more] = np.clip(theta[layout.more], *_within(expected))
+            seen = (source, travel(ways, wave[1], theta[layout.more]))
     rows = rows_of(expected, heard, seen, layout, sizes, theta)
     known = rows.design.T @ rows.design
     precision = rare.precision(bills, theta)
@@ -151,8 +176,13 @@ def _solve(
     return Inversion(
         layout, theta, np.tril(factor), prior_sd, lost,
         float(wave[1] * np.exp(theta[layout.city(CITY_SPEED)])), theta[layout.bias], rows, evidence,
-        heard.loose,
+        heard.loose, bills,
     )  # fmt: skip
+
+
+def _within(expected: Expected) -> tuple[Floats, Floats]:
+    """Return between what splits and tanks are looked for: far out, a slope says nothing of the rest."""
+    return expected.more - FAR * expected.more_sd, expected.more + FAR * expected.more_sd
 
 
 class _Rare:

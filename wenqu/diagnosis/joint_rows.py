@@ -40,7 +40,6 @@ from wenqu.diagnosis.travelled_waves import ORDERS, Travel, hours_of
 FLATTER_WAY = 10_000.0  # [m]
 Floats = npt.NDArray[np.float64]
 Complexes = npt.NDArray[np.complex128]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class _Estimate:
 
 
 def rows_of(
-    expected: Expected, heard: Heard, seen: tuple[Complexes, Travel, Mask], layout: Layout, sizes: Sizes,
+    expected: Expected, heard: Heard, seen: tuple[Complexes, Travel], layout: Layout, sizes: Sizes,
     theta: Floats,
 ) -> Rows:  # fmt: skip
     """Return all rows around an estimate.
@@ -98,7 +97,7 @@ def rows_of(
     Parameters
     ----------
     seen
-        Harmonics of the pattern, what the ways do to them, which areas drain through which meters.
+        Harmonics of the pattern, and what the ways do to them.
     theta
         The estimate. (N,)
     """
@@ -108,9 +107,10 @@ def rows_of(
     )  # fmt: skip
     field, sent = _field(seen, layout, theta)
     quick = seen[1].faster(sent * now.sewage[:, None])
-    parts = [_shape(heard, (field, quick, seen[2], seen[1].turn), layout, sizes, now)]
-    parts += _mixing(expected, heard.samples, (field, seen[2]), layout, sizes, now)
-    parts += _answers(heard.responses, seen[2], layout, sizes, now)
+    bent = np.einsum("xmak,ak->xmk", seen[1].bent, sent * now.sewage[:, None])
+    parts = [_shape(heard, (field, quick, bent, seen[1]), layout, sizes, now)]
+    parts += _mixing(expected, heard.samples, (field, bent, seen[1]), layout, sizes, now)
+    parts += _answers(heard.responses, seen[1], layout, sizes, now)
     return Rows(
         np.concatenate([part.design for part in parts]), np.concatenate([part.value for part in parts]),
         np.concatenate([part.left for part in parts]), float(sum(part.logs for part in parts)),
@@ -118,14 +118,12 @@ def rows_of(
     )  # fmt: skip
 
 
-def _field(
-    seen: tuple[Complexes, Travel, Mask], layout: Layout, theta: Floats
-) -> tuple[Complexes, Complexes]:
+def _field(seen: tuple[Complexes, Travel], layout: Layout, theta: Floats) -> tuple[Complexes, Complexes]:
     """Return harmonics of one unit of sewage at every meter (M, A, ORDERS), and as it is sent (A, ORDERS).
 
     What the speeds of single areas change is linear around the middle speed, and so is only in the rows.
     """
-    pattern, travel, _ = seen
+    pattern, travel = seen
     errors = theta[layout.pattern].reshape(2, ORDERS - 1)
     source = pattern.copy()
     source[1:] *= 1 + errors[0] + 1j * errors[1]
@@ -136,15 +134,16 @@ def _field(
 
 
 def _shape(
-    heard: Heard, seen: tuple[Complexes, Complexes, Mask, Complexes], layout: Layout, sizes: Sizes,
+    heard: Heard, seen: tuple[Complexes, Complexes, Complexes, Travel], layout: Layout, sizes: Sizes,
     now: _Estimate,
 ) -> Rows:  # fmt: skip
-    field, quick, above, _ = seen
+    field, quick, bent, travel = seen
+    above = travel.share
     meters = layout.meters
     gain = (1 + now.bias)[:, None]
     whole = np.einsum("mak,a->mk", field, now.sewage)
     speeds = now.theta[layout.of(SPEED)] + now.theta[layout.city(CITY_SPEED)]
-    flatter = _flatter(seen[3], quick)
+    flatter = _flatter(travel.turn, quick)
     whole += np.einsum("mak,a->mk", quick, speeds) + flatter * now.theta[layout.city(FLATTER)]
     steady = above @ (now.ground + now.river)
     model = whole.copy()
@@ -159,6 +158,8 @@ def _shape(
     columns[:, :, layout.of(SPEED)] = faster
     columns[:, :, layout.city(CITY_SPEED)] = faster.sum(axis=2)
     columns[:, :, layout.city(FLATTER)] = gain * flatter
+    columns[:, :, layout.more] = gain[:, :, None] * bent.transpose(1, 2, 0)
+    columns[:, 0, layout.more] += gain * (travel.bent_share @ (now.ground + now.river)).T
     errors = now.theta[layout.pattern].reshape(2, ORDERS - 1)
     unit = gain * whole[:, 1:] / (1 + errors[0] + 1j * errors[1])
     for order in range(ORDERS - 1):
@@ -167,15 +168,7 @@ def _shape(
     at = np.arange(meters)
     columns[at, :, layout.bias.start + at] = model
     left = np.concatenate([heard.mean[:, None], heard.waves], axis=1) - gain * model
-    foul = np.abs(whole[:, :1])
-    sd = np.concatenate(
-        [
-            np.hypot(heard.mean_sd, sizes.mean * np.abs(model[:, 0]))[:, None],
-            np.hypot(heard.waves_sd, sizes.wave * foul),
-        ],
-        axis=1,
-    )
-    sd = sd * heard.loose[:, None]
+    sd = shape_error(heard, sizes, model[:, 0], whole[:, 0])
     design = np.concatenate([columns.real, columns[:, 1:].imag], axis=1).reshape(-1, layout.size)
     missed = np.concatenate([left.real, left[:, 1:].imag], axis=1).ravel()
     error = np.maximum(np.concatenate([sd, sd[:, 1:]], axis=1).ravel(), 1e-15)
@@ -183,6 +176,19 @@ def _shape(
     scaled, rest = design[known] / error[known, None], missed[known] / error[known]
     whose = np.repeat(at, 2 * ORDERS - 1)[known]
     return Rows(scaled, rest + scaled @ now.theta, rest, 2 * float(np.log(error[known]).sum()), whose)
+
+
+def shape_error(heard: Heard, sizes: Sizes, mean: Complexes, foul: Complexes) -> Floats:
+    """Return the error of the mean and of each part of each wave. (M, ORDERS) [m³/s]
+
+    Parameters
+    ----------
+    mean, foul
+        Flow and sewage that the estimate lets arrive. (M,) [m³/s]
+    """
+    steady = np.hypot(heard.mean_sd, sizes.mean * np.abs(mean))[:, None]
+    waves = np.hypot(heard.waves_sd, sizes.wave * np.abs(foul)[:, None])
+    return np.asarray(np.concatenate([steady, waves], axis=1) * heard.loose[:, None])
 
 
 def _flatter(turn: Complexes, quick: Complexes) -> Complexes:
@@ -205,10 +211,10 @@ def _shared(design: Floats, left: Floats, covariance: Floats, theta: Floats) -> 
 
 
 def _mixing(
-    expected: Expected, samples: Sequence[Sample], seen: tuple[Complexes, Mask], layout: Layout, sizes: Sizes,
-    now: _Estimate,
+    expected: Expected, samples: Sequence[Sample], seen: tuple[Complexes, Complexes, Travel], layout: Layout,
+    sizes: Sizes, now: _Estimate,
 ) -> list[Rows]:  # fmt: skip
-    field, above = seen
+    field, bent, travel = seen
     found = []
     for tracer in range(layout.tracers):
         chosen = [sample for sample in samples if sample.tracer == tracer]
@@ -220,7 +226,7 @@ def _mixing(
         wave = hours_of(field[at])  # (R, A, 24)
         by_hour = np.einsum("rah,rh->ra", wave, np.array([sample.weight for sample in chosen]))
         known = np.einsum("rah,rh->ra", wave, np.array([sample.weighted for sample in chosen]))
-        reach = above[at].astype(np.float64)
+        reach = travel.share[at]
         flows = np.stack([by_hour @ now.sewage, reach @ now.ground, reach @ now.river])
         design = np.zeros((len(chosen), layout.size))
         foul = member[0] * by_hour - known
@@ -229,6 +235,12 @@ def _mixing(
         design[:, layout.of(RIVER)] = reach * (member[2] - seen_at)[:, None]
         for water in range(3):
             design[:, layout.member(water, tracer)] = flows[water]
+        other = hours_of(bent[:, at])  # (X, R, 24)
+        divided = travel.bent_share[:, at]
+        for row, one in enumerate(chosen):
+            wave_now = other[:, row] @ (member[0] * one.weight - one.weighted)
+            steady = (member[1:] - seen_at[row]) @ np.stack([now.ground, now.river]) @ divided[:, row].T
+            design[row, layout.more] = wave_now + steady
         clean = (member[1] - seen_at) * flows[1] + (member[2] - seen_at) * flows[2]
         left = -(foul @ now.sewage + clean)
         own = np.array([sample.sd for sample in chosen]) * seen_at * np.maximum(flows.sum(axis=0), 1e-12)
@@ -241,7 +253,7 @@ def _mixing(
 
 
 def _answers(
-    responses: Sequence[Response | None], above: Mask, layout: Layout, sizes: Sizes, now: _Estimate
+    responses: Sequence[Response | None], travel: Travel, layout: Layout, sizes: Sizes, now: _Estimate
 ) -> list[Rows]:
     found = []
     for kind, city, flow, which in ((GROUND, ALPHA, now.ground, 0), (RIVER, BETA, now.river, 1)):
@@ -256,7 +268,7 @@ def _answers(
         at = np.array([meter for meter, _ in seen])
         value = np.array([pair[0] for _, pair in seen])
         sd = np.array([pair[1] for _, pair in seen])
-        reach = above[at].astype(np.float64)
+        reach = travel.share[at]
         per = float(np.exp(now.theta[layout.city(city)]))
         gain = 1 + now.bias[at]
         total = per * (reach @ flow)
@@ -264,6 +276,7 @@ def _answers(
         design[:, layout.of(kind)] = (per * gain)[:, None] * reach
         design[:, layout.city(city)] = gain * total
         design[np.arange(len(at)), layout.bias.start + at] = total
+        design[:, layout.more] = (per * gain)[:, None] * (travel.bent_share[:, at] @ flow).T
         scatter = (sizes.answer_area * per * np.maximum(flow, 0.0)) ** 2
         covariance = (reach * scatter) @ reach.T + np.diag(sd**2 + 1e-24)
         found.append(_shared(design, value - gain * total, covariance, now.theta))

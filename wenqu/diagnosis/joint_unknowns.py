@@ -2,10 +2,10 @@
 
 Of each area: sewage that arrives, groundwater, river water; how much the height and the speed of its wave are
 off. Of each meter its bias. Of the city: the pattern of its day, the speed of the wave, the answers
-of groundwater and river water to a metre of level, the shift of every end member.
+of groundwater and river water to a metre of level, the shift of every end member; how water divides.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,8 @@ class Expected:
     member_sd: Floats  # (3, K)
     ground_answer: float  # [1/m] α
     river_answer: float  # [1/m] β
+    more: Floats = field(default_factory=lambda: np.empty(0))  # (X,) splits and tanks, as in CellGraph
+    more_sd: Floats = field(default_factory=lambda: np.empty(0))  # (X,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,17 @@ class Layout:
     areas: int
     meters: int
     tracers: int
+    unsure: int = 0  # splits and tanks
 
     @property
     def size(self) -> int:
         """Return the number of unknowns."""
-        return self._members + 3 * self.tracers
+        return self._members + 3 * self.tracers + self.unsure
+
+    @property
+    def more(self) -> slice:
+        """Return the splits and tanks."""
+        return slice(self.size - self.unsure, self.size)
 
     @property
     def _members(self) -> int:
@@ -123,7 +131,8 @@ def prior(expected: Expected, layout: Layout, sizes: Sizes, pattern: npt.NDArray
     for place, answer in ((ALPHA, expected.ground_answer), (BETA, expected.river_answer)):
         mean[layout.city(place)], sd[layout.city(place)] = np.log(answer), sizes.answer
     if layout.tracers:
-        sd[layout.member(0, 0) :] = np.maximum(expected.member_sd, 1e-9).ravel()
+        sd[layout.member(0, 0) : layout.more.start] = np.maximum(expected.member_sd, 1e-9).ravel()
+    mean[layout.more], sd[layout.more] = expected.more, expected.more_sd
     flows = slice(0, WATERS * layout.areas)
     floor = 1e-8 * float(expected.made.mean() + expected.ground.mean()) ** 2 + 1e-30
     sd[flows] = np.sqrt(np.maximum(sd[flows] ** 2, floor))

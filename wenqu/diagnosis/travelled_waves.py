@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from wenqu.diagnosis.cell_graph import CellGraph
+
 Floats = npt.NDArray[np.float64]
 Complexes = npt.NDArray[np.complex128]
 Ints = npt.NDArray[np.int64]
@@ -26,9 +28,17 @@ class Ways:
     sewage: Floats  # (n,) weight of each pipe, its expected sewage
     down: Floats  # (n,) [m] from the pipe to the end of its network
     meter_down: Floats  # (M,) [m] from the meter to the end of its network
-    above: npt.NDArray[np.bool_]  # (M, A) which areas drain through which meters
+    above: (
+        npt.NDArray[np.bool_] | Floats
+    )  # (M, A) which areas, or what share of them, drain through which meters
     outlet: Floats  # (A,) [m] from the lower end of the area to the end of its network
     through: Floats  # (A, A) [m] way of the water of an area (row) through areas below it (column)
+    graph: CellGraph | None = None  # where the water divides or is stored; a forest has none
+
+    @property
+    def unsure(self) -> int:
+        """Return how many splits and tanks are not sure."""
+        return 0 if self.graph is None else self.graph.unsure
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,9 @@ class Travel:
     own: Complexes  # (M, A, ORDERS) its change per unit of the logarithm of the celerity in the area itself
     through: Floats  # (A, A) [m] as in Ways
     turn: Complexes  # (ORDERS,) [1/m] change of the logarithm of a harmonic per metre of way
+    share: Floats  # (M, A) of the steady waters of each area that passes each meter
+    bent: Complexes  # (X, M, A, ORDERS) change of kept with each split and tank
+    bent_share: Floats  # (X, M, A) change of share
 
     def faster(self, sent: Complexes) -> Complexes:
         """Return the change of waves per unit of the logarithm of the celerity of each area. (M, A, ORDERS)
@@ -86,16 +99,30 @@ def ways_of(
     return Ways(area, sewage, down, meter_down, above, outlet, through)
 
 
-def travel(ways: Ways, celerity: float) -> Travel:
+def ways_on(graph: CellGraph, pipes: tuple[Ints, Floats, Floats], meter_down: Floats, outlet: Floats) -> Ways:
+    """Return the ways between cells of a graph.
+
+    Parameters
+    ----------
+    pipes
+        Area, expected sewage and way down of each pipe, as in Ways. (n,) each
+    """
+    share, _, through = graph.ways()
+    return Ways(*pipes, meter_down, share, outlet, through, graph)
+
+
+def travel(ways: Ways, celerity: float, more: Floats | None = None) -> Travel:
     """Return the factors of all areas at all meters.
 
     Parameters
     ----------
     celerity
         Speed of the wave. [m/s]
+    more
+        Splits and tanks; as thought where not given. (X,)
     """
     areas = ways.above.shape[1]
-    turn = -2j * np.pi / (DAY * celerity) * np.arange(ORDERS)
+    turn = np.asarray(-2j * np.pi / (DAY * celerity) * np.arange(ORDERS), dtype=np.complex128)
     total = np.bincount(ways.area, weights=ways.sewage, minlength=areas)
     share = ways.sewage / np.where(total > 0, total, 1.0)[ways.area]
     inside = ways.down - ways.outlet[ways.area]
@@ -106,11 +133,16 @@ def travel(ways: Ways, celerity: float) -> Travel:
         sent[:, order] = _sums(ways.area, phase, areas)
         late[:, order] = _sums(ways.area, phase * inside, areas)
     sent[total <= 0] = 1.0
-    way = np.where(ways.above, ways.outlet[None, :] - ways.meter_down[:, None], 0.0)
-    onward = np.where(ways.above[:, :, None], np.exp(turn * way[:, :, None]), 0.0)
+    if ways.graph is None:
+        way = np.where(ways.above, ways.outlet[None, :] - ways.meter_down[:, None], 0.0)
+        onward = np.where(ways.above[:, :, None], np.exp(turn * way[:, :, None]), 0.0)
+        bent = np.zeros((0, *onward.shape), dtype=np.complex128)
+    else:
+        onward, bent = ways.graph.carried(turn, ways.graph.mean if more is None else more)
     return Travel(
-        np.asarray(sent * onward), np.asarray(-turn * late * onward), ways.through, np.asarray(turn)
-    )
+        np.asarray(sent * onward), np.asarray(-turn * late * onward), ways.through, np.asarray(turn),
+        np.asarray(onward[:, :, 0].real), bent * sent, bent[..., 0].real,
+    )  # fmt: skip
 
 
 def harmonics(days: Floats) -> Complexes:

@@ -53,6 +53,7 @@ class Case:
     river: Series | None = None  # [m]
     rain: Series | None = None  # [m/s]
     issues: list[Issue] = field(default_factory=list)
+    tanks: dict[str, float] = field(default_factory=dict)  # node → volume [m³]
 
 
 def read_case(folder: Path) -> Case:
@@ -95,6 +96,7 @@ def read_case(folder: Path) -> Case:
         day_known,
         *forcing,
         issues,
+        _tanks(folder, network, issues),
     )
 
 
@@ -171,6 +173,22 @@ def _sources(folder: Path, network: Network, issues: list[Issue]) -> dict[str, t
     kept = set(network.table("manhole").ids.tolist())
     issues += table.issues
     return {name: value for name, value in found.items() if name in kept}
+
+
+def _tanks(folder: Path, network: Network, issues: list[Issue]) -> dict[str, float]:
+    """Return the volume of every tank that water passes. The file may be absent: most cities have none."""
+    if not (folder / "storages.csv").exists():
+        return {}
+    table = _optional(folder, "storages.csv", ["node_id", "volume_m3"], issues)
+    if table is None:
+        return {}
+    names, volume = table.texts("node_id"), table.numbers("volume_m3", needed=True)
+    strange = ~np.isin(names.astype(str), network.table("manhole").ids.astype(str))
+    table.tell("case.unknown-tank", strange)
+    table.tell("case.tank-without-volume", (volume <= 0) & ~strange)
+    issues += table.issues
+    good = ~strange & (volume > 0)
+    return {str(names[row]): float(volume[row]) for row in np.flatnonzero(good)}
 
 
 def _meters(folder: Path, conduits: set[object], issues: list[Issue]) -> list[CaseMeter]:

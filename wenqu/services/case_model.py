@@ -6,21 +6,25 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from wenqu.diagnosis.backwater import REVERSE, Backwater, backwater, reversed_share
 from wenqu.diagnosis.case_evidence import LEAST_DAYS, Cleaned, cleaned, dry_of, heard, responses, sample
-from wenqu.diagnosis.expected_inflow import balance
 from wenqu.diagnosis.joint_rows import Heard, Sample
 from wenqu.diagnosis.joint_unknowns import Expected
-from wenqu.diagnosis.pipe_order import PipeOrder, above_link, distances_down, pipe_order, side_flows
-from wenqu.diagnosis.travelled_waves import Ways, ways_of
-from wenqu.diagnosis.tree_posterior import areas
+from wenqu.diagnosis.pipe_order import PipeOrder, above_node, distances_down, pipe_order
+from wenqu.diagnosis.split_cells import Split, Spot
+from wenqu.diagnosis.travelled_waves import Ways
 from wenqu.issues import Issue, Place, Weight
 from wenqu.network.topology import Topology, topology
+from wenqu.services.case_backwater import backwater_issues, less_trusted
+from wenqu.services.case_cells import Cells, case_cells
 from wenqu.services.case_files import WATERS, Case, CaseMeter
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 DAY = 86400.0
 RIVER_SHARE = 0.2  # of the clean water, before anything is heard
+WITH_CLEAN = 1.4  # of the sewage: what passes a tank
+FULL = 0.5  # [-] of a tank's volume that is used on a dry day
 NO_METER_CLEAN = 0.3  # of the sewage, where no meter says
 ANSWER = 0.7  # [1/m] of groundwater and of river water, before anything is heard
 
@@ -32,7 +36,7 @@ class Placed:
     meter: CaseMeter
     first: int
     last: int
-    down: float  # [m]
+    link: int
     flow: Cleaned
     dry: npt.NDArray[np.bool_]
 
@@ -44,6 +48,7 @@ class Pipes:
     name: npt.NDArray[np.object_]
     row: Ints  # in the file of conduits
     cell: Ints  # what lies between meters, numbered; the last number lies beside all meters
+    source: Ints  # cell of the sewage that enters at its upper node: another one where water divides
     made: Floats  # [m³/s]
     ground: Floats
     river: Floats
@@ -53,12 +58,15 @@ class Pipes:
 class CaseModel:
     """A case ready for the inversion."""
 
+    index: Topology
+    order: PipeOrder
     pipes: Pipes
     meters: tuple[Placed, ...]
     tracers: tuple[str, ...]
     expected: Expected
     heard: Heard
     ways: Ways
+    splits: tuple[Split, ...]  # where water divides
     issues: tuple[Issue, ...]
 
 
@@ -68,37 +76,66 @@ def case_model(case: Case) -> CaseModel:
     order = pipe_order(index)
     issues: list[Issue] = []
     placed = _placed(case, index, order, issues)
-    first = np.array([one.first for one in placed], dtype=np.int64)
-    last = np.array([one.last for one in placed], dtype=np.int64)
-    pairs = np.unique(np.column_stack([first, last]), axis=0)
-    cell = areas(pairs[:, 0], pairs[:, 1], len(order.link))
-    pipes, made_sd = _pipes(case, index, order, cell, placed, issues)
-    count = len(pairs) + 1
+    billed = _billed(case, index, order, issues)
+    cells = _cells(case, index, order, placed, billed[0], issues)
+    pipes, made_sd = _pipes(case, index, order, cells, placed, billed)
+    count = cells.count
     sums = {
-        name: np.bincount(cell, getattr(pipes, name), count).astype(np.float64)
-        for name in ("made", "ground", "river")
+        name: np.bincount(which, getattr(pipes, name), count).astype(np.float64)
+        for name, which in (("made", pipes.source), ("ground", pipes.cell), ("river", pipes.cell))
     }
-    spread = np.bincount(cell, made_sd, count).astype(np.float64)
+    spread = np.bincount(pipes.source, made_sd, count).astype(np.float64)
     tracers, samples = _samples(case, placed, issues)
     member = np.array([[case.members[water, tracer] for tracer in tracers] for water in WATERS])
     member = member.reshape(len(WATERS), len(tracers), 2)
+    ways = cells.ways(index, order, pipes.made)
+    unsure = (ways.graph.mean, ways.graph.sd) if ways.graph else (np.empty(0), np.empty(0))
     expected = Expected(
         sums["made"], np.where(sums["made"] > 0, spread / np.where(sums["made"] > 0, sums["made"], 1.0), 1.0),
         sums["ground"], sums["river"], np.array([one.meter.bias_error for one in placed]),
-        member[:, :, 0], member[:, :, 1], ANSWER, ANSWER,
+        member[:, :, 0], member[:, :, 1], ANSWER, ANSWER, *unsure,
     )  # fmt: skip
     flows, dry = [one.flow for one in placed], [one.dry for one in placed]
     answers = responses(flows, dry, (case.groundwater, case.river), case.rain)
-    down = distances_down(index)[index.link_from[order.link]]
-    meter_down = np.array([one.down for one in placed])
-    ways = ways_of(cell, pipes.made, down, meter_down, (first, last), pairs)
     told = heard(flows, dry, samples, answers)
-    return CaseModel(pipes, tuple(placed), tracers, expected, told, ways, tuple(issues))
+    held = [_held(case, entry, distances_down(index)[index.link_from[order.link]]) for entry in placed]
+    issues += backwater_issues([entry.meter.id for entry in placed], held, "flow.csv")
+    told = less_trusted(told, held)
+    return CaseModel(
+        index, order, pipes, tuple(placed), tracers, expected, told, ways, cells.splits, tuple(issues)
+    )
+
+
+def _cells(
+    case: Case, index: Topology, order: PipeOrder, placed: Sequence[Placed], made: Floats,
+    issues: list[Issue],
+) -> Cells:  # fmt: skip
+    """Return what lies between the meters; places where water divides that are too many are told."""
+    spots = [Spot(one.link, -1) for one in placed]
+    bore = np.asarray(case.network.table("conduit").column("height"))[index.link_row]
+    passing = WITH_CLEAN * np.concatenate([[0.0], np.cumsum(made)])
+    tanks = {}
+    for name, volume in case.tanks.items():
+        first, last = above_node(order, index, index.node(name))
+        through = float(passing[last] - passing[first]) or float(passing[-1])
+        if through > 0:
+            tanks[index.node(name)] = FULL * volume / through
+    found = case_cells(index, order, spots, [(one.first, one.last) for one in placed], tanks, bore)
+    if found.divided and found.divided.left_out:
+        facts: dict[str, object] = {"places": found.divided.left_out, "most": len(found.splits)}
+        issues.append(Issue("case.splits-left-out", Weight.DOUBT, place=Place("conduits.csv"), facts=facts))
+    return found
+
+
+def _held(case: Case, entry: Placed, down: Floats) -> Backwater:
+    """Return the signs of backwater at a meter."""
+    way = float(down[entry.first : entry.last].mean() - down[entry.first : entry.last].min())
+    days = entry.flow.daily.days[entry.dry]
+    return backwater(case.flow[entry.meter.id], days, case.pattern, stage=case.river, way=way)
 
 
 def _placed(case: Case, index: Topology, order: PipeOrder, issues: list[Issue]) -> list[Placed]:
     row = {str(name): place for place, name in enumerate(index.link_ids)}
-    down = distances_down(index)
     found = []
     for meter in case.meters:
         link = row[meter.conduit]
@@ -107,17 +144,15 @@ def _placed(case: Case, index: Topology, order: PipeOrder, issues: list[Issue]) 
             told = {"meter": meter.id, "conduit": meter.conduit, **more}
             issues.append(Issue(code, weight, "meter", meter.id, Place("meters.csv"), told))
 
-        span = above_link(order, index, link)
-        if span is None:
+        node = int(index.link_from[link])
+        if index.group[node] == index.group[index.link_to[link]]:
             tell("case.meter-beside-the-tree", Weight.FAULT, {})
             continue
         if meter.id not in case.flow:
             tell("case.meter-without-readings", Weight.FAULT, {})
             continue
-        node = int(index.link_from[link])
-        if beside := side_flows(index, node):
-            tell("case.water-may-pass-beside", Weight.DOUBT, {"links": beside})
-        flow = cleaned(case.flow[meter.id])
+        raw = case.flow[meter.id]
+        flow = cleaned(raw, backwards=reversed_share(raw) >= REVERSE)
         if flow.doubted:
             counts: dict[str, object] = {
                 name: flow.doubted.get(name, 0) for name in ("missing", "range", "flat", "jump")
@@ -127,15 +162,16 @@ def _placed(case: Case, index: Topology, order: PipeOrder, issues: list[Issue]) 
         if dry.sum() < LEAST_DAYS:
             tell("case.few-dry-days", Weight.FAULT, {"days": int(dry.sum())})
             continue
-        found.append(Placed(meter, *span, float(down[node]), flow, dry))
+        found.append(Placed(meter, *above_node(order, index, node), link, flow, dry))
     return found
 
 
 def _pipes(
-    case: Case, index: Topology, order: PipeOrder, cell: Ints, placed: list[Placed], issues: list[Issue]
-) -> tuple[Pipes, Floats]:
+    case: Case, index: Topology, order: PipeOrder, cells: Cells, placed: list[Placed],
+    billed: tuple[Floats, Floats],
+) -> tuple[Pipes, Floats]:  # fmt: skip
     """Return the pipes with what is expected of each, and the error of the sewage expected. [m³/s]"""
-    made, spread = _billed(case, index, order, issues)
+    made, spread = billed
     at = {name: row for row, name in enumerate(case.conduits.tolist())}
     name = index.link_ids[order.link]
     row = np.array([at[one] for one in name.tolist()], dtype=np.int64)
@@ -144,18 +180,17 @@ def _pipes(
     clean, foul = NO_METER_CLEAN * float(made.sum()), float(made.sum())
     inside = np.ones(len(length), np.bool_)
     if placed:
-        first, last = (np.array([getattr(one, end) for one in placed]) for end in ("first", "last"))
         flow = np.array([float(one.flow.daily.means[one.dry].mean()) for one in placed])
-        known = balance(first, last, flow, made)
+        known = cells.balance(flow, made)
         clean, foul = known.clean, known.sewage
-        inside = cell < cell.max()
+        inside = cells.cell < cells.count - 1
         inside = inside if inside.any() else np.ones(len(length), np.bool_)
     if not made.sum() > 0:  # nobody knows the users' water
         made = length / max(float(length[inside].sum()), 1e-12) * foul
         spread = made.copy()
     ground = weight / max(float(weight[inside].sum()), 1e-12) * clean * (1 - RIVER_SHARE)
     river = length / max(float(length[inside].sum()), 1e-12) * clean * RIVER_SHARE
-    return Pipes(name, row, cell, made, ground, river), spread
+    return Pipes(name, row, cells.cell, cells.source, made, ground, river), spread
 
 
 def _billed(case: Case, index: Topology, order: PipeOrder, issues: list[Issue]) -> tuple[Floats, Floats]:

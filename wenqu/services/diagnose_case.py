@@ -11,7 +11,9 @@ from wenqu.diagnosis.joint_inversion import DEFAULT, Inversion, invert
 from wenqu.diagnosis.joint_unknowns import GROUND, RIVER, SEWAGE, WATERS
 from wenqu.issues import Issue, Weight
 from wenqu.services.case_files import Case, read_case
+from wenqu.services.case_map_doubts import Hypothesis, case_doubts, doubt_issues
 from wenqu.services.case_model import CaseModel, case_model
+from wenqu.services.case_splits import Divided, divided, split_issues
 
 Floats = npt.NDArray[np.float64]
 TAIL, Z90 = 0.05, 1.6448536269514722
@@ -39,6 +41,8 @@ class CaseAnswer:
     extraneous_total: tuple[float, float, float]  # mean and 90 % interval of all areas together
     misfit: Floats  # (M,) [-] rms of what the shape rows leave over, in errors
     issues: tuple[Issue, ...]
+    splits: tuple[Divided, ...]  # where the water divides
+    hypotheses: tuple[Hypothesis, ...]  # where the map may be wrong
 
 
 def diagnose_case(folder: Path) -> CaseAnswer:
@@ -54,10 +58,11 @@ def diagnose_case(folder: Path) -> CaseAnswer:
     with threadpool_limits(1):  # these matrices are small: threads only wait for one another
         sizes = DEFAULT if case.pattern_known else replace(DEFAULT, hour=UNKNOWN_HOUR)
         found = invert(model.expected, model.heard, model.ways, case.pattern, sizes)
-        return _shared(case, model, found)
+        doubts = case_doubts(model, case.pattern, sizes, found)
+        return _shared(case, model, found, doubts)
 
 
-def _shared(case: Case, model: CaseModel, found: Inversion) -> CaseAnswer:
+def _shared(case: Case, model: CaseModel, found: Inversion, doubts: tuple[Hypothesis, ...]) -> CaseAnswer:
     """Share the answer of what lies between meters out to the areas of the case and to the pipes.
 
     Within a cell each pipe has its expected share; ``_apart`` says how far the shares may be off.
@@ -90,10 +95,12 @@ def _shared(case: Case, model: CaseModel, found: Inversion) -> CaseAnswer:
     low[-1] = np.where(nothing > TAIL, 0.0, np.maximum(means[-1] - below, 0))
     high[-1] = means[-1] + above
     extraneous, sd = _by_pipe(model, found, covariance)
+    splits = divided(model.splits, found)
+    told = (*case.issues, *model.issues, *split_issues(splits), *_odd(model, found), *doubt_issues(doubts))
     return CaseAnswer(
         case, model, found, names, means, low, high, share,
         extraneous, sd, _whole(reach, found, covariance),
-        found.misfit * found.loose, (*case.issues, *model.issues, *_odd(model, found)),
+        found.misfit * found.loose, told, splits, doubts,
     )  # fmt: skip
 
 
@@ -125,8 +132,12 @@ def _reach(case: Case, model: CaseModel) -> tuple[npt.NDArray[np.object_], Float
     pipes, cells = model.pipes, len(model.expected.made)
     names, area = np.unique(case.area[pipes.row].astype(str), return_inverse=True)
     found = np.zeros((WATERS, len(names), cells))
-    for kind, weight in ((SEWAGE, pipes.made), (GROUND, pipes.ground), (RIVER, pipes.river)):
-        np.add.at(found[kind], (area, pipes.cell), weight)
+    for kind, weight, cell in (
+        (SEWAGE, pipes.made, pipes.source),
+        (GROUND, pipes.ground, pipes.cell),
+        (RIVER, pipes.river, pipes.cell),
+    ):
+        np.add.at(found[kind], (area, cell), weight)
         whole = found[kind].sum(axis=0)
         found[kind] /= np.where(whole > 0, whole, 1.0)
     return names.astype(object), found

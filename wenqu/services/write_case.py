@@ -15,6 +15,8 @@ from wenqu.diagnosis.identifiability import identifiability
 from wenqu.errors import FileUnreadable
 from wenqu.issues import Issue
 from wenqu.messages import LANGUAGES, say
+from wenqu.services.case_map_doubts import Hypothesis, evidence_in_words
+from wenqu.services.case_splits import Divided
 from wenqu.services.diagnose_case import QUANTITIES, CaseAnswer
 
 DAY = 86400.0
@@ -60,6 +62,8 @@ def summary(answer: CaseAnswer) -> dict[str, Any]:
         },
         "celerity_m_per_s": answer.inversion.celerity,
         "meters": _meters(answer),
+        "splits": [_split(one) for one in answer.splits],
+        "hypotheses": [_hypothesis(one) for one in answer.hypotheses],
         "warnings": [_warning(issue) for issue in answer.issues],
         "cannot_tell_apart": [
             {"code": code, **{language: say(code, language) for language in LANGUAGES}}
@@ -113,6 +117,31 @@ def _meters(answer: CaseAnswer) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     return found
+
+
+def _split(split: Divided) -> dict[str, Any]:
+    branches = [
+        {"conduit": one.conduit, "share": one.share, "p05": one.low, "p95": one.high}
+        for one in split.branches
+    ]
+    return {"node": split.node, "measured": split.measured, "branches": branches}
+
+
+def _hypothesis(one: Hypothesis) -> dict[str, Any]:
+    """Return a place where the map may be wrong, in words too, and what to open to decide."""
+    facts: dict[str, object] = {
+        "conduit": one.conduit, "node": one.node, "now": one.now, "other": one.other,
+        "moved": one.moved * DAY,
+    }  # fmt: skip
+    code = evidence_in_words(one.log_bayes)
+    return {
+        "kind": "parent_swap", "conduit": one.conduit, "node": one.node, "drains_to_by_the_map": one.now,
+        "seems_to_drain_to": one.other, "share_of_area": one.share, "meters_that_move": one.with_meters,
+        "log_bayes_factor": one.log_bayes, "probability": one.probability, "moved_m3_per_d": one.moved * DAY,
+        "evidence": {"code": code, **{name: say(code, name) for name in LANGUAGES}},
+        "says": {name: say("map.swap-says", name, **facts) for name in LANGUAGES},
+        "open": {name: say("map.swap-open", name, **facts) for name in LANGUAGES},
+    }  # fmt: skip
 
 
 def _warning(issue: Issue) -> dict[str, Any]:
