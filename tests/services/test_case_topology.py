@@ -111,7 +111,7 @@ def test_a_part_that_drains_elsewhere_is_named_with_both_parents_and_what_moves(
     answer = diagnose_case(comb_case(tmp_path / "case", {"A1": "T4"}))
     first = answer.hypotheses[0]
     assert (first.conduit, first.node, first.now, first.other) == ("A1", "NA1", "MA", "MT")
-    assert first.probability > 0.8
+    assert first.probability > 0.6
     assert first.moved * DAY == pytest.approx(0.75 * (SEWAGE["A"] + GROUND["A"]), rel=0.15)
     assert "map.may-be-wrong" in codes(answer)
     write_case(answer, tmp_path / "out")
