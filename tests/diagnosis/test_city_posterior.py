@@ -1,95 +1,75 @@
-"""The rows of the meters and the sums above them, by hand."""
+"""The joint answer shared out to areas, plants and pipes, against sums by hand."""
 
 import numpy as np
 import pytest
 
-from wenqu.diagnosis.city_posterior import city_posterior
-from wenqu.diagnosis.defaults import default
-from wenqu.diagnosis.end_member_table import EndMember, end_member_table
-from wenqu.diagnosis.meter_evidence import MeterEvidence, Tracer
-from wenqu.diagnosis.meter_methods import Stamp
-from wenqu.diagnosis.observation_rows import (
-    Sighting,
-    expected_split,
-    flow_sd,
-    observation_rows,
-    usable_tracers,
-)
-from wenqu.diagnosis.observers import Observer
-from wenqu.diagnosis.posterior_findings import posterior_findings
-from wenqu.diagnosis.tree_posterior import Prior, block_sums
-from wenqu.series.events import Daily
+from wenqu.diagnosis.city_posterior import cells_of, city_posterior
+from wenqu.diagnosis.joint_inversion import invert
+from wenqu.diagnosis.joint_rows import Heard
+from wenqu.diagnosis.joint_unknowns import Expected
+from wenqu.diagnosis.night_sewage import default_pattern
+from wenqu.diagnosis.travelled_waves import ORDERS, ways_of
 
-TABLE = {
-    ("sewage", "nh3n"): EndMember(0.040, 0.004, "x"),
-    ("groundwater", "nh3n"): EndMember(0.001, 0.0005, "x"),
-    ("river", "nh3n"): EndMember(0.002, 0.0005, "x"),
-    ("sewage", "cod"): EndMember(0.4, 0.04, "x"),
-    ("groundwater", "cod"): EndMember(0.01, 0.0, "x"),
-    ("river", "cod"): EndMember(0.02, 0.0, "x"),
-}
+PIPES = 30
+SPANS = ((0, 30), (4, 18), (4, 18), (20, 26))  # two meters stand at one place
 
 
-def sighting(id_, first, last, flow, tracers=None, length=6000.0):
-    days = np.datetime64("2024-05-01") + np.arange(40)
-    daily = Daily(days, np.full(40, flow), np.ones(40))
-    seen = MeterEvidence(
-        daily, np.ones(40, bool), False, flow, 0.02, 25, np.full(40, flow), tracers or {}, 0.0
-    )
-    observer = Observer(id_, "meter", "conduit", id_, (("flow", id_),), 0, first, last, 0.1, 0.05)
-    return Sighting(observer, seen, length)
-
-
-def test_the_error_of_a_dry_flow_is_bias_random_error_and_scatter():
-    # 5 % of 2 = 0.1; 10 % of 2 over 25 days = 0.04; scatter 0.02
-    assert flow_sd(sighting("M", 0, 5, 2.0)) == pytest.approx(np.sqrt(0.1**2 + 0.04**2 + 0.02**2))
-
-
-def test_a_mixing_row_says_that_load_is_concentration_times_flow():
-    entry = sighting("M", 0, 5, 2.0, {"nh3n": Tracer(0.025, 0.001, 20)})
-    split = np.array([[1.2, 0.6, 0.2]])
-    rows = observation_rows([entry], ["nh3n"], TABLE, split)
-    assert rows.weights[0].tolist() == [1, 1, 1]
-    size = 2.0 * 0.040  # the row is divided by the greatest load it could have
-    np.testing.assert_allclose(rows.weights[1] * size, [0.040 - 0.025, 0.001 - 0.025, 0.002 - 0.025])
-    blocks = 6000 / default("block_length")
-    loads = np.array([0.040 * 1.2, 0.001 * 0.6, 0.002 * 0.2])
-    noise = (0.001 * 2.0) ** 2 + default("local_scatter") ** 2 * (loads**2).sum() / blocks
-    assert rows.noise[1] * size**2 == pytest.approx(noise)
-    np.testing.assert_allclose(rows.shared[1] * size, [0.004 * 1.2, 0.0005 * 0.6, 0.0005 * 0.2])
-    assert not rows.shared[0].any()
-
-
-def test_cod_decays_and_takes_no_part_and_a_tracer_without_end_member_is_named():
-    entry = sighting("M", 0, 5, 2.0, {name: Tracer(0.1, 0.01, 9) for name in ("nh3n", "cod", "conductivity")})
-    used, issues = usable_tracers([entry], TABLE)
-    assert used == ("nh3n",)
-    assert [issue.facts["tracer"] for issue in issues] == ["conductivity"]
-
-
-def test_the_first_split_is_the_prior_scaled_to_the_measured_flow():
-    split = expected_split([sighting("M", 0, 5, 3.0)], np.array([[1.0, 0.4, 0.1]]))
-    np.testing.assert_allclose(split, [[2.0, 0.8, 0.2]])
-
-
-def test_sums_above_nested_meters_and_their_covariance_are_those_of_the_posterior():
+@pytest.fixture(scope="module")
+def answer():
     rng = np.random.default_rng(2)
-    prior = Prior(rng.gamma(4, 0.1, (3, 30)), rng.gamma(2, 0.01, (3, 30)), np.array([0.1, 0.3, 0.2]))
-    total = prior.mean.sum()
-    places = [
-        sighting("P", 0, 30, 1.1 * total),
-        sighting("M", 4, 18, 0.6 * total),
-        sighting("N", 4, 18, 0.6 * total),
-    ]
-    found = city_posterior(prior, places, (), end_member_table()[0])
-    mean, covariance = found.above_meters()
-    for row, (first, last) in enumerate(((0, 30), (4, 18), (4, 18))):
-        np.testing.assert_allclose(mean[row], found.mean[:, first:last].sum(axis=1))
-        label = np.where((np.arange(30) >= first) & (np.arange(30) < last), 0, -1)
-        np.testing.assert_allclose(covariance[row], block_sums(found.result, label, 1).covariance, atol=1e-12)
-    said = posterior_findings(found, places, prior.mean[0], ("x",), Stamp("1", "me", "now", simulated=True))
-    areas = [row.asset for row in said if row.quantity == "area_extraneous"]
-    assert areas == ["P", "M"]  # N ends the same area as M
-    whole = next(row for row in said if (row.asset, row.quantity) == ("P", "extraneous"))
-    parts = [row.value for row in said if row.quantity == "area_extraneous"]
-    assert sum(parts) == pytest.approx(whole.value)
+    pipes = rng.gamma(4, 1e-3, (3, PIPES))
+    first, last = np.array(SPANS).T
+    cells = cells_of(first, last, PIPES)
+    made, ground, river = (np.bincount(cells.of_pipe, row, len(cells)) for row in pipes)
+    none = np.empty((3, 0))
+    bias = np.full(len(SPANS), 0.05)
+    expected = Expected(made, np.full(len(cells), 0.25), ground, river, bias, none, none, 0.7, 0.7)
+    flow = np.array([pipes[:, a:b].sum() for a, b in SPANS]) * (1.3, 1.0, 1.0, 0.7)
+    unread = np.full((len(SPANS), ORDERS - 1), np.nan)
+    heard = Heard(flow, 0.02 * flow, unread + 0j, unread, [], [None] * len(SPANS), np.ones(len(SPANS)))
+    down = np.linspace(3000, 0, PIPES)
+    ways = ways_of(cells.of_pipe, pipes[0], down, down[first], (first, last), cells.spans)
+    found = invert(expected, heard, ways, default_pattern())
+    return city_posterior(found, cells, pipes, (made, expected.made_cv), 0.8)
+
+
+def test_cells_are_what_lies_between_meters(answer):
+    cell = answer.cells.of_pipe
+    assert len(answer.cells) == 4  # the last lies beside all meters, here of no pipe
+    assert len(set(cell[4:18])) == len(set(cell[20:26])) == 1
+    assert cell[0] == cell[19] == cell[29]
+    above = answer.cells.above()
+    assert above.sum(axis=1).tolist() == [3, 1, 1, 1]
+
+
+def test_sums_above_nested_meters_are_sums_of_their_pipes(answer):
+    above = np.repeat(answer.cells.above()[:, None], 3, axis=1)
+    mean, covariance, prior = answer.sums(above)
+    for row, (first, last) in enumerate(SPANS):
+        np.testing.assert_allclose(mean[row], answer.pipe_mean()[:, first:last].sum(axis=1))
+    # by hand: what is sure of the whole is the sum over all pairs of its cells
+    inside = answer.covariance[1, :3, 1, :3].sum()
+    assert covariance[0, 1, 1] == pytest.approx(inside)
+    assert (np.diagonal(covariance, axis1=1, axis2=2) <= prior * 1.0001).all()
+
+
+def test_a_part_of_an_area_is_less_sure_than_its_share(answer):
+    chosen = np.zeros(PIPES, np.bool_)
+    chosen[4:11] = True
+    part = answer.part(chosen)[None]
+    mean, covariance, _ = (row[0] for row in answer.sums(part))
+    np.testing.assert_allclose(mean, answer.pipe_mean()[:, chosen].sum(axis=1))
+    cell = answer.cells.of_pipe[4]
+    share = part[0, 1, cell]
+    assert 0 < share < 1
+    assert covariance[1, 1] > share**2 * answer.covariance[1, cell, 1, cell]
+
+
+def test_no_flow_is_negative_and_pipes_of_an_area_sum_to_it(answer):
+    assert (answer.pipe_mean() >= 0).all()
+    assert (answer.pipe_sd() >= 0).all()
+    lost, sd = answer.pipe_lost()
+    for cell in range(3):
+        mine = answer.cells.of_pipe == cell
+        assert lost[mine].sum() == pytest.approx(answer.lost.mean[cell])
+    assert (sd > 0).all()

@@ -34,7 +34,7 @@ def finding(method, quantity, value, low, high, *, unit="m³/s", notes=(), **fac
     )  # fmt: skip
 
 
-def flow(quantity, low, value, high, method="tree_posterior"):
+def flow(quantity, low, value, high, method="joint_inversion"):
     """A finding in m³/d, kept in m³/s."""
     return finding(method, quantity, value / DAY, low / DAY, high / DAY, data_share=0.8)
 
@@ -103,7 +103,7 @@ def report():
                 Label(f"方法{name}", f"method {name}"), f"formula {name}", "from memory",
                 Label("可信", "trust"),
             )
-            for name in ("tree_posterior", "night_flow", "plant_dilution")
+            for name in ("joint_inversion", "night_flow", "plant_dilution")
         },
         programme=programme(), repairs={"open_cut": Label("开挖更换", "open-cut renewal")},
         kept_short=(Label("2027 年预算不足", "the budget of 2027 falls short"),),

@@ -92,8 +92,8 @@ def test_defects_meters_measures_and_issues_are_one_row_each(books, report):
 def test_a_finding_carries_interval_method_every_input_and_edition(books):
     row = rows_of(books["en"], "meters")[0]
     assert [row[name] for name in ("Value", "Low", "High")] == pytest.approx([4000, 3000, 5000])
-    assert (row["Unit"], row["Method"]) == ("m³/d", "method tree_posterior")
-    assert row["Method and formula"] == "method tree_posterior: formula tree_posterior"
+    assert (row["Unit"], row["Method"]) == ("m³/d", "method joint_inversion")
+    assert row["Method and formula"] == "method joint_inversion: formula joint_inversion"
     assert row["Inputs"] == "series:P1/flow; table:endmembers.csv:default"
     assert row["Edition"] == "from memory"
 

@@ -119,10 +119,10 @@ FINDINGS = (
     ),
     finding("plant_dilution", "QL", "source", 0.200, facts={"order": 0.0, "level": 0.200}),
     finding("next_measurement", "A2", "gain", 0.7, type_="manhole", facts={"plant": "PL", "rank": 1.0}),
-    finding("tree_posterior", "Q1", "extraneous", 0.02, type_="meter", notes=("diagnosis.identify.areas",)),
+    finding("joint_inversion", "Q1", "extraneous", 0.02, type_="meter", notes=("diagnosis.identify.areas",)),
     finding("night_minimum", "Q1", "extraneous", 0.03, type_="meter"),
-    finding("tree_posterior", "Q1", "area_extraneous", 0.015, type_="meter", facts={"data_share": 0.8}),
-    finding("tree_posterior", "Q1", "area_missing", 0.004, type_="meter"),
+    finding("joint_inversion", "Q1", "area_extraneous", 0.015, type_="meter", facts={"data_share": 0.8}),
+    finding("joint_inversion", "Q1", "area_missing", 0.004, type_="meter"),
 )
 
 

@@ -49,14 +49,14 @@ def relative_error(found, truth, method):
 
 def test_every_place_with_readings_is_diagnosed(judged):
     found, truth = judged
-    assert rows(found, "tree_posterior", "extraneous").keys() == truth.keys()
+    assert rows(found, "joint_inversion", "extraneous").keys() == truth.keys()
     assert found.meters == len(truth)
     assert found.simulated
 
 
 def test_the_posterior_errs_less_than_the_night_minimum_net_of_sewage(judged):
     found, truth = judged
-    night, ours = (relative_error(found, truth, name) for name in ("night_flow", "tree_posterior"))
+    night, ours = (relative_error(found, truth, name) for name in ("night_flow", "joint_inversion"))
     assert ours < night
     assert ours < 0.5 * relative_error(found, truth, "night_flow_raw")
     assert ours < 0.2
@@ -64,7 +64,7 @@ def test_the_posterior_errs_less_than_the_night_minimum_net_of_sewage(judged):
 
 def test_the_intervals_hold_the_truth(judged):
     found, truth = judged
-    said = {name: rows(found, "tree_posterior", name) for name in ("extraneous", "sewage")}
+    said = {name: rows(found, "joint_inversion", name) for name in ("extraneous", "sewage")}
     held = []
     for id_, (sewage, *clean) in truth.items():
         row = said["extraneous"][id_]

@@ -209,7 +209,7 @@ def test_river_water_without_a_known_door_is_searched_for_along_the_bank(city):
 
 def test_an_area_that_certainly_loses_sewage_becomes_a_site(city):
     sure = Finding(
-        "meter", "B1", "tree_posterior", "area_missing", 0.01, 0.006, 0.014, "m³/s", simulated=True
+        "meter", "B1", "joint_inversion", "area_missing", 0.01, 0.006, 0.014, "m³/s", simulated=True
     )
     perhaps = replace(sure, asset="P", low=-0.001)
     with city.change(CODE, who="test", why="findings") as change:

@@ -152,7 +152,7 @@ def test_ammonia_on_a_dry_day_tells_of_sewage_at_an_outfall(store):
 
 
 def missing(value, low, at="2026-06-01T08:00:00"):
-    return Finding("meter", "m1", "tree_posterior", "area_missing", value, low, 2 * value, "m³/s",
+    return Finding("meter", "m1", "joint_inversion", "area_missing", value, low, 2 * value, "m³/s",
                    at=at, facts={"generated": 0.1})  # fmt: skip
 
 

@@ -15,10 +15,10 @@ def test_methods_stand_side_by_side_in_the_order_of_their_cards(small):
     order = list(cards())
     told = [row["method"] for row in meter["methods"]]
     assert told == sorted(
-        ["night_minimum", "tree_posterior"], key=lambda name: order.index(name) if name in order else 99
+        ["night_minimum", "joint_inversion"], key=lambda name: order.index(name) if name in order else 99
     )
     values = {row["method"]: row["border"]["value"] for row in meter["methods"]}
-    assert values["tree_posterior"] == pytest.approx(0.02 * 86400)
+    assert values["joint_inversion"] == pytest.approx(0.02 * 86400)
     assert made["identifiability"] == ["diagnosis.identify.areas"]
     assert set(made["cards"]) == set(cards())
     assert meter["at"] == pytest.approx(place_of(small.state, "cA1")), (

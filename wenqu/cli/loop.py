@@ -129,7 +129,7 @@ def diagnose(city: CityOption, as_json: AsJson = False) -> None:
         answer({**asdict(made), "issues": [issue_row(issue) for issue in made.issues]})
         return
     areas = [
-        row for row in made.findings if row.method == "tree_posterior" and row.quantity == "area_extraneous"
+        row for row in made.findings if row.method == "joint_inversion" and row.quantity == "area_extraneous"
     ]
     people.print(words("cli.diagnosed", meters=made.meters, plants=len(inflows), areas=len(areas)))
     _plants(inflows)
@@ -159,7 +159,7 @@ def _methods(findings: Sequence[Finding]) -> None:
         {asset for asset, _ in said},
         key=lambda asset: (
             -next(
-                (said[asset, name].value for name in ("tree_posterior", *methods) if (asset, name) in said),
+                (said[asset, name].value for name in ("joint_inversion", *methods) if (asset, name) in said),
                 0.0,
             )
         ),
@@ -181,7 +181,7 @@ def _areas(areas: Sequence[Finding], findings: Sequence[Finding]) -> None:
     missing = {
         row.asset: row
         for row in findings
-        if row.method == "tree_posterior" and row.quantity == "area_missing"
+        if row.method == "joint_inversion" and row.quantity == "area_missing"
     }
     rows = [
         (row.asset, _span(row), _span(missing[row.asset]) if row.asset in missing else "",

@@ -19,6 +19,7 @@ Days = npt.NDArray[np.datetime64]
 Complexes = npt.NDArray[np.complex128]
 LEAST_DAYS = 5
 FULL_DAY = 18
+LEAST_LEVELS = 20  # days that a level must share with a flow
 CORRELATED = 3.0  # days: neighbouring days are alike, so many count as one
 OFTEN = 7200  # [s] readings farther apart than this are means of a day or so, without its wave
 SPIKE = (8.0, 0.5)  # of a tracer, whatever its name: robust sd from its neighbours, share of its size
@@ -119,33 +120,51 @@ def responses(
     rain: Series | None,
 ) -> list[Response | None]:
     """Return the answer of every meter to groundwater level, river stage and old rain. (M,)"""
+    by_day = tuple(None if level is None else daily_means(level, 0.5) for level in levels)
+    return responses_by_day(
+        flows, dry, (by_day[0], by_day[1]), None if rain is None else daily_means(rain, 0.5)
+    )
+
+
+def responses_by_day(
+    flows: Sequence[Cleaned],
+    dry: Sequence[npt.NDArray[np.bool_]],
+    levels: tuple[Daily | None, Daily | None],
+    rain: Daily | None,
+) -> list[Response | None]:
+    """Return the answer of every meter to groundwater level, river stage and old rain, given by day. (M,)"""
     found = []
     for flow, chosen in zip(flows, dry, strict=True):
         days = flow.daily.days
-        by_level = np.column_stack([_by_day(level, days) for level in levels])
-        depth = np.zeros(len(days)) if rain is None else _by_day(rain, days)
+        by_level = np.column_stack([_on_days(level, days) for level in levels])
+        depth = np.zeros(len(days)) if rain is None else _on_days(rain, days)
         weekend = ((days.astype("datetime64[D]").astype(np.int64) + 3) % 7 >= 5).astype(np.float64)
         others = np.column_stack([weekend, rain_memories(depth)])
         found.append(response(flow.daily.means, by_level, others, chosen))
     return found
 
 
-def _by_day(level: Series | None, days: Days) -> Floats:
-    """Return the daily mean of a level; 0 throughout where nobody reads it. (d,)"""
-    if level is None:
-        return np.zeros(len(days))
-    daily = daily_means(level, 0.5)
+def _on_days(level: Daily | None, days: Days) -> Floats:
+    """Return a level on some days; 0 throughout where it is hardly read: it can tell nothing. (d,)"""
     found = np.full(len(days), np.nan)
-    _, here, there = np.intersect1d(days, daily.days, return_indices=True)
-    found[here] = daily.means[there]
-    return found
+    if level is not None:
+        _, here, there = np.intersect1d(days, level.days, return_indices=True)
+        found[here] = level.means[there]
+    return found if (~np.isnan(found)).sum() >= LEAST_LEVELS else np.zeros(len(days))
 
 
 def heard(
     flows: Sequence[Cleaned], dry: Sequence[npt.NDArray[np.bool_]], samples: Sequence[Sample],
-    answers: Sequence[Response | None],
+    answers: Sequence[Response | None], *, mean_levels: bool = True,
 ) -> Heard:  # fmt: skip
-    """Return the evidence of all meters; what old rain and odd levels add to dry days is taken off."""
+    """Return the evidence of all meters.
+
+    Parameters
+    ----------
+    mean_levels
+        Whether what old rain and odd levels add to the dry days is taken off, so that the answer is that of
+        mean levels; otherwise it is that of the dry days as they were.
+    """
     count = len(flows)
     waves, sd = np.zeros((count, ORDERS), np.complex128), np.zeros((count, ORDERS))
     for place, (flow, days) in enumerate(zip(flows, dry, strict=True)):
@@ -157,7 +176,7 @@ def heard(
             mean[place] = known.mean()
             mean_sd[place] = known.std() / np.sqrt(max(len(known) / CORRELATED, 1.0))
     for place, answer in enumerate(answers):
-        if answer is not None and np.isfinite(answer.moved_sd):
+        if mean_levels and answer is not None and np.isfinite(answer.moved_sd):
             mean[place] -= answer.moved
             mean_sd[place] = np.hypot(mean_sd[place], answer.moved_sd)
     return Heard(mean, mean_sd, waves[:, 1:], sd[:, 1:], samples, answers, np.ones(count))

@@ -1,83 +1,170 @@
-"""What do all meters of a city together say about every pipe?"""
+"""What do all readings of a city together say of every area between meters, and of every pipe?
 
-from collections.abc import Sequence
+The joint inversion answers for areas. A pipe has its expected share of what its area has; how far the shares
+may be off is the prior's variance of a part of the area, ``s (1 - s)`` of it.
+"""
+
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from wenqu.diagnosis.end_member_table import Table
-from wenqu.diagnosis.observation_rows import Sighting, above, expected_split, observation_rows
-from wenqu.diagnosis.positive_posterior import positive_mean, sparse_prior
-from wenqu.diagnosis.tree_posterior import Posterior, Prior, Rows, Sums, area_sums, pipe_sd, posterior
+from wenqu.diagnosis.joint_inversion import Inversion
+from wenqu.diagnosis.joint_unknowns import GROUND, MADE, MISSING, RIVER, WATERS
+from wenqu.diagnosis.lost_sewage import Lost, lost_sewage
+from wenqu.diagnosis.tree_posterior import areas
 
 Floats = npt.NDArray[np.float64]
-RIVER = 2
-PASSES = 2  # Gauss-Newton passes: errors of the mixing rows are taken from the split of the pass before
-SWEEPS = 4  # of the reweighting that lets river water come from few places
+Ints = npt.NDArray[np.int64]
+KINDS = 3  # sewage that arrives, groundwater, river water
+PIPE_CV = 1.5  # [-] of the groundwater of one pipe around its share of its area
+LOSING = 0.35  # [-] of the areas of a city, before anything is heard: more than in a case of any kind
+USER_CV = 0.3  # [-] of the sewage of one pipe around its share
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What lies between meters, and one cell beside all meters, the last. n pipes, M meters, A cells."""
+
+    of_pipe: Ints  # (n,)
+    spans: Ints  # (A - 1, 2) first and last pipe (excluded) of each with all above it
+    of_meter: Ints  # (M,) the cell that ends at each meter
+
+    def __len__(self) -> int:
+        """Return the number of cells."""
+        return len(self.spans) + 1
+
+    def above(self) -> Floats:
+        """Return which cells drain through each meter, 0 or 1. (M, A)"""
+        first, last = self.spans[:, 0], self.spans[:, 1]
+        holds = (first[:, None] <= first) & (last <= last[:, None])
+        return np.pad(holds.astype(np.float64), ((0, 0), (0, 1)))[self.of_meter]
+
+
+def cells_of(first: Ints, last: Ints, pipes: int) -> Cells:
+    """Return the cells that meters cut a forest into.
+
+    Parameters
+    ----------
+    first, last
+        Interval of pipes above each meter. (M,)
+    pipes
+        Number of pipes n.
+    """
+    spans, place = np.unique(np.column_stack([first, last]), axis=0, return_inverse=True)
+    spans = spans.astype(np.int64).reshape(-1, 2)
+    return Cells(areas(spans[:, 0], spans[:, 1], pipes), spans, place.reshape(-1).astype(np.int64))
 
 
 @dataclass(frozen=True, slots=True)
 class CityPosterior:
-    """The joint answer. T = 3 kinds, n pipes, M meters, A areas."""
+    """The joint answer. Kinds: sewage that arrives, groundwater, river water. A cells, n pipes."""
 
-    result: Posterior  # without the bound at zero: its variances are used
-    mean: Floats  # (T, n) [m³/s] no negative inflow
-    sd: Floats  # (T, n) [m³/s]
-    areas: Sums  # between meters; means not negative
-    rows: Rows
-    meter_area: npt.NDArray[np.int64]  # (M,) area that ends at each meter
+    found: Inversion
+    cells: Cells
+    share: Floats  # (3, n) part of its cell's water that each pipe is expected to have
+    mean: Floats  # (3, A) [m³/s]
+    covariance: Floats  # (3, A, 3, A) [m⁶/s²]
+    prior_variance: Floats  # (3, A) [m⁶/s²] of each cell by itself
+    common: Floats  # (3, A) [m³/s] sd of what all cells have in common: all groundwater more, or less
+    lost: Lost  # (A,) of the sewage that should come by the bills
+    billed: Floats  # (A,) [m³/s] that sewage; 0 throughout where nobody knows the bills
 
-    def above_meters(self) -> tuple[Floats, Floats]:
-        """Return the sums above each meter (M, T) and their covariances (M, T, T). [m³/s, m⁶/s²]"""
-        kinds, areas = self.mean.shape[0], len(self.areas.mean)
-        first, last = self.result.area_first, self.result.area_last
-        holds = (first[:, None] <= first[None]) & (last[None] <= last[:, None])
-        reach = np.concatenate([holds, np.zeros((len(first), 1), np.bool_)], axis=1)[self.meter_area].astype(
-            float
-        )
-        covariance = self.areas.covariance.reshape(areas, kinds, areas, kinds)
-        half = np.tensordot(reach, covariance, axes=(1, 0))  # (M, T, A, T)
-        return reach @ self.areas.mean, np.einsum("mkal,ma->mkl", half, reach)
+    def sums(self, reach: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return sums over parts of cells.
+
+        Parameters
+        ----------
+        reach
+            Part of each cell's water that each of B sums has, by kind. (B, 3, A)
+
+        Returns
+        -------
+        mean
+            (B, 3) [m³/s]
+        covariance
+            (B, 3, 3) [m⁶/s²]
+        prior_variance
+            (B, 3) [m⁶/s²]
+        """
+        mean = np.einsum("bka,ka->bk", reach, self.mean)
+        within = np.einsum("bka,ka->bk", reach * (1 - reach), self.prior_variance)
+        covariance = np.zeros((len(reach), KINDS, KINDS))
+        for one in range(KINDS):
+            for other in range(one, KINDS):
+                half = reach[:, one] @ self.covariance[one, :, other]
+                covariance[:, one, other] = covariance[:, other, one] = (half * reach[:, other]).sum(axis=1)
+            covariance[:, one, one] += within[:, one]
+        prior = np.einsum("bka,ka->bk", reach**2, self.prior_variance) + within
+        prior += np.einsum("bka,ka->bk", reach, self.common) ** 2
+        if not len(self.cells.of_meter):  # nothing was learnt
+            prior = np.diagonal(covariance, axis1=1, axis2=2).copy()
+        return mean, covariance, prior
+
+    def part(self, chosen: npt.NDArray[np.bool_]) -> Floats:
+        """Return the part of each cell's water that some pipes have, by kind. (n,) → (3, A)"""
+        cell = self.cells.of_pipe[chosen]
+        return np.stack([np.bincount(cell, row[chosen], len(self.cells)) for row in self.share])
+
+    def pipe_mean(self) -> Floats:
+        """Return what enters each pipe. (3, n) [m³/s]"""
+        found: Floats = self.share * self.mean[:, self.cells.of_pipe]
+        return found
+
+    def pipe_sd(self) -> Floats:
+        """Return the standard deviations of what enters each pipe. (3, n) [m³/s]
+
+        Sewage and groundwater of one pipe scatter around its share. River water comes in at few places: a
+        pipe has all of it with the probability of its share, or none.
+        """
+        cell, found = self.cells.of_pipe, np.empty_like(self.share)
+        for kind, scatter in enumerate((USER_CV, PIPE_CV, np.nan)):
+            own = np.maximum(np.diagonal(self.covariance[kind, :, kind]), 0.0)
+            part, size = self.share[kind], (self.mean[kind] ** 2 + own)[cell]
+            around = part if np.isnan(scatter) else (scatter * part) ** 2
+            found[kind] = np.sqrt(part**2 * own[cell] + around * (1 - part) * size)
+        return found
+
+    def pipe_lost(self) -> tuple[Floats, Floats]:
+        """Return the sewage lost of each pipe and its standard deviation. (n,) each [m³/s]
+
+        Of the users of an area those that are lost may be any: a pipe loses all of its part of what is lost
+        with the probability of its share.
+        """
+        cell, part = self.cells.of_pipe, self.share[0]
+        mean, variance = self.lost.mean[cell], self.lost.variance[cell]
+        around = np.minimum(part, 1.0) * (1 - part) * np.minimum(mean, part * self.billed[cell]) * mean
+        return part * mean, np.sqrt(part**2 * variance + np.maximum(around, 0.0))
 
 
 def city_posterior(
-    prior: Prior, sightings: Sequence[Sighting], tracers: Sequence[str], table: Table
+    found: Inversion, cells: Cells, pipes: Floats, bills: tuple[Floats, Floats], scale: float
 ) -> CityPosterior:
-    """Return the posterior of every pipe from all placed meters.
+    """Return the joint inversion shared out to areas and pipes.
 
     Parameters
     ----------
-    prior
-        What is expected; kinds are sewage, groundwater, river water.
-    sightings
-        Placed meters with their evidence. (M,)
-    tracers
-        Conservative tracers with end members.
-    table
-        End members.
+    found
+        The answer by cell.
+    pipes
+        What is expected of each pipe: sewage, groundwater, river water. (3, n) [m³/s]
+    bills
+        Sewage that should come by the bills [m³/s], 0 where nobody knows it, and its relative error [-]. (A,)
+    scale
+        Error that all groundwater had in common before. [-]
     """
-    split = expected_split(sightings, above(prior.mean, sightings))
-    used = prior
-    rows = observation_rows(sightings, tracers, table, split)
-    for step in range(PASSES + SWEEPS):
-        best = positive_mean(used, rows)
-        split = above(best.mean, sightings)
-        rows = observation_rows(sightings, tracers, table, split)
-        if step >= PASSES - 1 and len(rows):
-            used = sparse_prior(prior, best, RIVER)
-    best = positive_mean(used, rows)
-    result = posterior(used, rows)
-    sums = area_sums(result)
-    mean = np.zeros(sums.mean.shape)
-    for kind, row in enumerate(best.mean):
-        mean[:, kind] = np.bincount(result.area, weights=row, minlength=len(mean))
-    areas = Sums(mean, sums.covariance, sums.prior_mean, sums.prior_variance)
-    at = result.row_area[_flow_rows(sightings, tracers)]
-    return CityPosterior(result, best.mean, pipe_sd(result), areas, rows, at)
-
-
-def _flow_rows(sightings: Sequence[Sighting], tracers: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Return which row is the flow row of each meter: it stands before the meter's mixing rows."""
-    sizes = [1 + sum(name in entry.evidence.tracers for name in tracers) for entry in sightings]
-    return np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)[: len(sightings)]
+    count = len(cells)
+    whole = np.stack([np.bincount(cells.of_pipe, row, count) for row in pipes])
+    share = pipes / np.where(whole > 0, whole, 1.0)[:, cells.of_pipe]
+    every = found.covariance().reshape(WATERS, count, WATERS, count)
+    change = np.zeros((KINDS, WATERS))
+    change[0, MADE], change[0, MISSING], change[1, GROUND], change[2, RIVER] = 1.0, -1.0, 1.0, 1.0
+    half = np.tensordot(change, every, axes=(1, 0))
+    covariance = np.tensordot(half, change, axes=(2, 1)).transpose(0, 1, 3, 2)
+    before = (change**2) @ found.prior_sd**2
+    common = np.stack([np.zeros(count), scale * whole[1], np.zeros(count)])
+    mean = change @ found.mean
+    mean[0] = np.maximum(mean[0], 0.0)
+    spread = np.sqrt(np.maximum(np.diagonal(covariance[0, :, 0]), 0.0))
+    lost = lost_sewage(mean[0], spread, *bills, LOSING)
+    return CityPosterior(found, cells, share, mean, covariance, before, common, lost, bills[0])

@@ -20,7 +20,14 @@ class Identifiability:
 
 
 def identifiability(
-    tracers: Sequence[str], table: Table, tracer_error: float, *, water_use: bool, meters: int
+    tracers: Sequence[str],
+    table: Table,
+    tracer_error: float,
+    *,
+    water_use: bool,
+    meters: int,
+    levels: Sequence[str] | None = None,
+    inlets: bool = True,
 ) -> Identifiability:
     """Return what flow means and tracers can separate.
 
@@ -39,6 +46,11 @@ def identifiability(
         Whether the users' water is known: without it nothing says what should arrive.
     meters
         Number of places with a flow.
+    levels
+        Levels that move and that meters were compared with, of groundwater and river_stage; None when that
+        is told elsewhere.
+    inlets
+        Whether there is any place where river water could enter.
     """
     known = [name for name in tracers if all((kind, name) in table for kind in KINDS)]
     means = np.array([[table[kind, name].mean for name in known] for kind in KINDS])
@@ -60,5 +72,14 @@ def identifiability(
         codes.append("diagnosis.identify.no-water-use")
     if not meters:
         codes.append("diagnosis.identify.no-meters")
+    if levels is not None and meters:
+        codes += _by_levels(levels)
+    if not inlets:
+        codes.append("diagnosis.identify.no-inlets")
     codes += ["diagnosis.identify.lost-or-never-connected", "diagnosis.identify.areas-not-pipes"]
     return Identifiability(rank, together, tuple(codes))
+
+
+def _by_levels(levels: Sequence[str]) -> list[str]:
+    word = {0: "none", 1: levels[0] if levels else "", 2: "both"}[len(levels)]
+    return [f"diagnosis.identify.levels-{word}"]

@@ -65,6 +65,10 @@ class Inversion:
         """Return the flows, not negative. (3, A) [m³/s]"""
         return self.theta[: WATERS * self.layout.areas].reshape(WATERS, -1)
 
+    def sd_of(self, at: npt.NDArray[np.int64]) -> Floats:
+        """Return the standard deviations of some unknowns."""
+        return np.sqrt(_variances(self.factor, at))
+
     def covariance(self) -> Floats:
         """Return the covariance of the flows without the bounds. (3 A, 3 A) [m⁶/s²]"""
         held = WATERS * self.layout.areas

@@ -68,7 +68,7 @@ def meter_evidence(
     checked = flagged(flow)
     doubted = float((checked.flags != Flag.GOOD).mean()) if len(checked) else 1.0
     hourly = regular(checked)
-    daily = daily_means(hourly)
+    daily = daily_means(hourly) if _often(flow) else daily_means(hourly, 1 / 24)
     chosen = dry_days_by_flow(daily) if dry is None else days_in(daily.days, dry)
     chosen &= ~np.isnan(daily.means)
     count = int(chosen.sum())
@@ -85,6 +85,11 @@ def meter_evidence(
     return MeterEvidence(
         daily, chosen, dry is None, float(means.mean()), scatter, count, minima, found, doubted
     )
+
+
+def _often(flow: Series) -> bool:
+    """Return whether a flow is read often; readings farther apart are means of a day or so."""
+    return len(flow) < 2 or float(np.median(np.diff(flow.times).astype(np.int64))) <= SHORT
 
 
 def _minima(hourly: Series, daily: Daily, dry: npt.NDArray[np.bool_]) -> Floats:

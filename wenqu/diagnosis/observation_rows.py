@@ -59,7 +59,7 @@ def observation_rows(
         End members.
     split
         Present estimate of sewage, groundwater and river water above each meter, for the errors of the
-        mixing rows: from the prior at first, then from the posterior. (M, 3) [m³/s]
+        mixing rows. (M, 3) [m³/s]
     """
     rows: list[tuple[Observer, Floats, float, float]] = []
     shared: list[Floats] = []
@@ -112,14 +112,6 @@ def _mixing(entry: Sighting, name: str, table: Table, waters: Floats) -> tuple[F
     local = default("local_scatter") ** 2 * float(((members * waters) ** 2).sum()) / blocks
     noise = (tracer.sd * float(waters.sum())) ** 2 + local
     return members - tracer.mean, max(noise, 1e-24)
-
-
-def expected_split(sightings: Sequence[Sighting], sums: Floats) -> Floats:
-    """Return sums of the prior above each meter, scaled to its measured flow. (M, 3)"""
-    flow = np.array([entry.evidence.flow for entry in sightings])
-    total = np.maximum(sums.sum(axis=1), 1e-30)
-    found: Floats = sums * (np.maximum(flow, 0.0) / total)[:, None]
-    return found
 
 
 def above(values: Floats, sightings: Sequence[Sighting]) -> Floats:

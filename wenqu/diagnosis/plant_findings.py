@@ -16,7 +16,7 @@ from wenqu.diagnosis.next_measurement import Goal, next_measurements
 from wenqu.diagnosis.pipe_columns import Pipes
 from wenqu.diagnosis.pipe_order import above_node, distances_down
 from wenqu.diagnosis.plant_dilution import PlantWaters, decay_loss, plant_dilution
-from wenqu.diagnosis.tree_posterior import block_sums
+from wenqu.diagnosis.tree_posterior import Posterior
 from wenqu.records.finding import Finding
 
 Floats = npt.NDArray[np.float64]
@@ -54,13 +54,12 @@ def plant_findings(
     """
     table, table_input, stamp = given
     mine = there.plant == plant.node
-    sums = block_sums(found.result, np.where(mine, 0, -1), 1)
-    flow = found.mean[:, mine].sum(axis=1)
+    flow, covariance, _ = (row[0] for row in found.sums(found.part(mine)[None]))
     made = float(generated[mine].sum())
     tracer = [table[kind, "bod5"] for kind in WATERS]
     waters = PlantWaters(
         flow,
-        sums.covariance,
+        covariance,
         (made, default("sewage_scale") * made),
         plant.rain,
         np.array([member.mean for member in tracer]),
@@ -109,7 +108,7 @@ def travel_time(there: Pipes, sewage: Floats, node: int) -> float:
 
 
 def next_manholes(
-    found: CityPosterior,
+    known: Posterior,
     there: Pipes,
     plant: PlantRecord,
     measured: Sequence[int],
@@ -121,6 +120,8 @@ def next_manholes(
 
     Parameters
     ----------
+    known
+        What is known of every pipe now.
     measured
         Nodes that are measured already.
     """
@@ -136,9 +137,7 @@ def next_manholes(
         return ()
     spans = np.array([above_node(there.order, there.topology, node) for node in nodes], dtype=np.int64)
     goal = Goal(label, len(kept), np.array([0.0, 1.0, 1.0]), np.ones(len(kept)))
-    picks = next_measurements(
-        found.result, spans[:, 0], spans[:, 1], goal, error=default("flow_error"), top=top
-    )
+    picks = next_measurements(known, spans[:, 0], spans[:, 1], goal, error=default("flow_error"), top=top)
     base = Finding(
         "manhole", "", "next_measurement", "gain", math.nan, math.nan, math.nan, "-",
         plant.since, plant.until, plant.inputs, ("diagnosis.note.next-manhole",),

@@ -1,19 +1,23 @@
-"""How is the joint posterior said of each meter and of each area between meters?"""
+"""How is the joint inversion said of each meter and of each area between meters?"""
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import gammaincinv
 
 from wenqu.diagnosis.city_posterior import CityPosterior
 from wenqu.diagnosis.meter_methods import Stamp
 from wenqu.diagnosis.night_flow import Z90
-from wenqu.diagnosis.observation_rows import Sighting, above
+from wenqu.diagnosis.observation_rows import Sighting
+from wenqu.issues import Issue, Weight
 from wenqu.records.finding import Finding
 
 Floats = npt.NDArray[np.float64]
+METHOD = "joint_inversion"
+ODD = 3.0  # errors by which a meter may differ from all others before that is told
 # quantity → weights of sewage, groundwater, river water
 PARTS = {
     "extraneous": np.array([0.0, 1.0, 1.0]),
@@ -23,6 +27,17 @@ PARTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """Sewage that does not arrive, of one sum. [m³/s]"""
+
+    mean: float
+    low: float
+    high: float
+    generated: float
+    prior_share: float  # [-]
+
+
 def posterior_findings(
     found: CityPosterior,
     sightings: Sequence[Sighting],
@@ -30,75 +45,131 @@ def posterior_findings(
     inputs: tuple[str, ...],
     stamp: Stamp,
 ) -> tuple[Finding, ...]:
-    """Return what the posterior says above each meter and in the area that ends at it.
+    """Return what the joint inversion says above each meter, in the area that ends at it, and of the meter.
 
     Quantities above the meter: extraneous, groundwater, river, sewage, missing. In the area between it
-    and the next meters above: the same with ``area_`` before, and the share of the prior variance that
-    the data took away in ``facts["data_share"]``; of several meters at one place the first tells the area.
+    and the next meters above: the same with ``area_`` before, each with the share of its variance that the
+    data took away in ``facts["data_share"]``; of several meters at one place the first tells the area.
+    ``meter_bias`` is how much the meter reads too much, with what its rows leave over in ``misfit``.
 
     Parameters
     ----------
     generated
-        Sewage of all users by pipe. (n,) [m³/s]
+        Sewage of all users by pipe, wherever it goes. (n,) [m³/s]
     inputs
-        What the posterior was made from.
+        What the inversion was made from.
     """
-    sums, covariances = found.above_meters()
-    made_above = above(generated[None], sightings)[:, 0]
-    areas = len(found.areas.mean)
-    made_area = np.bincount(found.result.area, weights=generated, minlength=areas)
-    kinds = found.areas.mean.shape[1]
-    blocks = found.areas.covariance.reshape(areas, kinds, areas, kinds)
+    cells = found.cells
+    above = cells.above()
+    count = len(cells)
+    made_by_cell = np.bincount(cells.of_pipe, generated, count).astype(np.float64)
+    over_meters = found.sums(np.repeat(above[:, None], 3, axis=1))
+    of_areas = found.sums(np.repeat(np.eye(count)[:, None], 3, axis=1))
     made: list[Finding] = []
     told: set[int] = set()
     for row, entry in enumerate(sightings):
         days = entry.evidence.daily.days[entry.evidence.dry]
         base = Finding(
-            entry.observer.type, entry.observer.id, "tree_posterior", "", math.nan, math.nan, math.nan,
+            entry.observer.type, entry.observer.id, METHOD, "", math.nan, math.nan, math.nan,
             "m³/s", str(days[0]), str(days[-1]), inputs, (), stamp.version, stamp.by, stamp.at,
             stamp.simulated,
         )  # fmt: skip
-        made += list(_said(base, sums[row], covariances[row], float(made_above[row]), ""))
-        area = int(found.meter_area[row])
+        made.append(_meter(found, base, row))
+        chosen = above[row] > 0
+        made += _said(base, [one[row] for one in over_meters], _missing(found, chosen, made_by_cell), "")
+        area = int(cells.of_meter[row])
         if area in told:  # two meters at one place end the same area: it must not be counted twice
             continue
         told.add(area)
-        share = data_share(found, area)
-        facts: dict[str, float | str] = {"data_share": share, "prior_share": 1.0 - share}
-        own = replace(base, facts=facts)
-        made += list(
-            _said(own, found.areas.mean[area], blocks[area, :, area], float(made_area[area]), "area_")
-        )
+        chosen = np.arange(count) == area
+        made += _said(base, [one[area] for one in of_areas], _missing(found, chosen, made_by_cell), "area_")
     return tuple(made)
 
 
-def data_share(found: CityPosterior, area: int) -> float:
-    """Return the share of the prior variance of an area's extraneous water that the data took away. [-]"""
-    kinds = found.areas.mean.shape[1]
-    there = slice(area * kinds, (area + 1) * kinds)
+def meter_sd(found: CityPosterior) -> Floats:
+    """Return how unsure the estimated bias of each meter is. (M,) [-]"""
+    at = np.arange(len(found.found.theta))[found.found.layout.bias]
+    return found.found.sd_of(at)
+
+
+def odd_meters(found: CityPosterior, sightings: Sequence[Sighting]) -> list[Issue]:
+    """Return the meters that all other evidence contradicts."""
+    told, seen = [], found.found
+    misfit = seen.misfit * seen.loose
+    for place, entry in enumerate(sightings):
+        bias, allowed = float(seen.bias[place]), max(entry.observer.bias_error, 1e-4)
+        if abs(bias) > ODD * allowed or misfit[place] > ODD:
+            facts: dict[str, object] = {
+                "meter": entry.observer.id, "bias": 100 * bias, "allowed": 100 * allowed,
+                "misfit": float(np.nan_to_num(misfit[place])),
+            }  # fmt: skip
+            code = "diagnosis.meter-contradicts"
+            told.append(Issue(code, Weight.DOUBT, entry.observer.type, entry.observer.id, facts=facts))
+    return told
+
+
+def data_share(found: CityPosterior) -> Floats:
+    """Return the share of the variance of each area's clean water that the data took away. (A,) [-]"""
+    _, covariance, prior = found.sums(np.repeat(np.eye(len(found.cells))[:, None], 3, axis=1))
     part = PARTS["extraneous"]
-    before = float(part**2 @ found.areas.prior_variance[area])
-    after = float(part @ found.areas.covariance[there, there] @ part)
-    return max(0.0, 1.0 - after / before) if before > 0 else 0.0
+    return 1.0 - _left(np.einsum("k,bkl,l->b", part, covariance, part), prior @ part**2)
 
 
-def _said(
-    base: Finding, mean: Floats, covariance: Floats, generated: float, prefix: str
-) -> Iterator[Finding]:
+def _left(after: Floats, before: Floats) -> Floats:
+    """Return what is left of a variance, from 0 to 1."""
+    known = before > 0
+    return np.where(known, np.clip(after / np.where(known, before, 1.0), 0.0, 1.0), 1.0)
+
+
+def _meter(found: CityPosterior, base: Finding, row: int) -> Finding:
+    seen = found.found
+    bias, half = float(seen.bias[row]), Z90 * float(meter_sd(found)[row])
+    misfit = float(np.nan_to_num(seen.misfit[row] * seen.loose[row]))
+    facts: dict[str, float | str] = {"misfit": misfit, "trusted": float(1.0 / seen.loose[row])}
+    return replace(
+        base, quantity="meter_bias", value=bias, low=bias - half, high=bias + half, unit="-", facts=facts
+    )
+
+
+def _missing(found: CityPosterior, chosen: npt.NDArray[np.bool_], generated: Floats) -> _Missing | None:
+    """Return the sewage that some areas miss: lost on the way, or of users known to drain elsewhere."""
+    made, billed = float(generated[chosen].sum()), float(found.billed[chosen].sum())
+    if not made > 0:
+        return None
+    lost = found.lost
+    elsewhere = max(made - billed, 0.0)
+    mean, variance = float(lost.mean[chosen].sum()), float(lost.variance[chosen].sum())
+    if chosen.sum() == 1:
+        low, high = float(lost.low[chosen][0]), float(lost.high[chosen][0])
+    else:
+        low, high = _skewed(mean, variance)
+    share = float(_left(np.array(variance), np.array(float(lost.before[chosen].sum()))))
+    return _Missing(mean + elsewhere, low + elsewhere, high + elsewhere, made, share)
+
+
+def _skewed(mean: float, variance: float) -> tuple[float, float]:
+    """Return 5 and 95 % of what cannot be negative, as of a gamma density."""
+    if not (mean > 0 and variance > 0):
+        return mean, mean
+    shape = mean**2 / variance
+    low, high = gammaincinv(shape, (0.05, 0.95)) * variance / mean
+    return float(low), float(high)
+
+
+def _said(base: Finding, sums: Sequence[Floats], missing: _Missing | None, prefix: str) -> Iterator[Finding]:
+    mean, covariance, prior = sums
     for quantity, part in PARTS.items():
         value = float(part @ mean)
-        half = Z90 * math.sqrt(max(float(part @ covariance @ part), 0.0))
+        variance = max(float(part @ covariance @ part), 0.0)
+        half = Z90 * math.sqrt(variance)
+        share = float(_left(np.array(variance), np.array(float(part**2 @ prior))))
         yield replace(
-            base, quantity=prefix + quantity, value=value, low=max(value - half, 0.0), high=value + half
-        )
-    if generated > 0:
-        value = generated - float(mean[0])
-        half = Z90 * math.sqrt(max(float(covariance[0, 0]), 0.0))
+            base, quantity=prefix + quantity, value=value, low=max(value - half, 0.0), high=value + half,
+            facts={"data_share": 1.0 - share, "prior_share": share},
+        )  # fmt: skip
+    if missing is not None:
+        share = missing.prior_share
         yield replace(
-            base,
-            quantity=f"{prefix}missing",
-            value=value,
-            low=value - half,
-            high=value + half,
-            facts={**base.facts, "generated": generated},
-        )
+            base, quantity=f"{prefix}missing", value=missing.mean, low=missing.low, high=missing.high,
+            facts={"generated": missing.generated, "data_share": 1.0 - share, "prior_share": share},
+        )  # fmt: skip

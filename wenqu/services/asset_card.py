@@ -1,7 +1,5 @@
 """What is known of one asset, in the order in which one asks?"""
 
-import math
-
 import numpy as np
 
 from wenqu.diagnosis.cards import cards
@@ -203,14 +201,14 @@ def _posterior(found: ConduitPosterior | None, id_: str) -> dict[str, object] | 
         return None
     row = rows[0]
 
-    def interval(mean: float, sd: float, least: float = 0.0) -> dict[str, float]:
-        low = max(float(mean - Z90 * sd), least)  # no water flows in backwards
+    def interval(mean: float, sd: float) -> dict[str, float]:
+        low = max(float(mean - Z90 * sd), 0.0)  # no water flows in backwards
         return {"value": float(mean), "low": low, "high": float(mean + Z90 * sd)}
 
     return {
         "groundwater": interval(found.groundwater[row], found.groundwater_sd[row]),
         "river": interval(found.river[row], found.river_sd[row]),
-        "lost": interval(found.lost[row], found.lost_sd[row], -math.inf),
+        "lost": interval(found.lost[row], found.lost_sd[row]),
         "data_share": float(found.data_share[row]),
         "area": str(found.area[row]),
     }

@@ -11,16 +11,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wenqu.diagnosis.city_posterior import CityPosterior, city_posterior
-from wenqu.diagnosis.defaults import default
-from wenqu.diagnosis.identifiability import Identifiability, identifiability
+from wenqu.diagnosis.city_posterior import CityPosterior
+from wenqu.diagnosis.identifiability import Identifiability
 from wenqu.diagnosis.meter_evidence import MeterEvidence, weighted_mean
 from wenqu.diagnosis.meter_methods import meter_findings
 from wenqu.diagnosis.moving_minimum import moving_minimum
-from wenqu.diagnosis.observation_rows import Sighting, usable_tracers
+from wenqu.diagnosis.observation_rows import Sighting
 from wenqu.diagnosis.observers import Observer
 from wenqu.diagnosis.plant_findings import PlantRecord, next_manholes, plant_findings
-from wenqu.diagnosis.posterior_findings import data_share, posterior_findings
+from wenqu.diagnosis.posterior_findings import METHOD, data_share, posterior_findings
 from wenqu.errors import NotEnoughData, UnknownAsset
 from wenqu.issues import Issue, Weight
 from wenqu.progress import Progress, silent
@@ -29,6 +28,7 @@ from wenqu.series.events import Daily
 from wenqu.series.flags import flagged
 from wenqu.series.repair import regular
 from wenqu.services.dry_weather import DryWeather, dry_weather, given_above
+from wenqu.services.joint_city import JointCity, joint_city
 from wenqu.store.database import Store
 
 Floats = npt.NDArray[np.float64]
@@ -75,7 +75,7 @@ class ConduitPosterior:
     groundwater_sd: Floats
     river: Floats
     river_sd: Floats
-    lost: Floats  # sewage of its users that does not arrive; may be negative within its error
+    lost: Floats  # sewage of its users that does not arrive
     lost_sd: Floats
     area: npt.NDArray[np.object_]  # meter at which the area of the conduit ends, "" above no meter
     data_share: Floats  # [-] of the area's extraneous water: what the data, not the prior, says
@@ -113,7 +113,7 @@ def diagnose_meter(
     filed = [
         row
         for row in store.records(city, "finding", Finding, last_run=True)
-        if row.asset == meter_id and row.method == "tree_posterior"
+        if row.asset == meter_id and row.method == METHOD
     ]
     mine = tuple(row for row in dry.issues if row.asset == meter_id)
     return _chart(chosen, dry.evidence[meter_id], dry.rain, ((*found, *filed), mine + issues))
@@ -172,23 +172,19 @@ def diagnose_city(
             findings += made
             issues += more
     progress(0.6)
-    tracers, more = usable_tracers(dry.sightings, dry.table)
-    issues += more
-    found = city_posterior(dry.prior, dry.sightings, tracers, dry.table)
-    inputs = (*dry.inputs, *_series_inputs(dry, tracers))
-    findings += posterior_findings(found, dry.sightings, dry.sewage.generated, inputs, dry.stamp)
+    found = joint_city(store, city, dry)
+    issues += found.issues
+    inputs = (*dry.inputs, *_series_inputs(dry, found.tracers), *found.inputs)
+    findings += posterior_findings(found.posterior, dry.sightings, dry.sewage.generated, inputs, dry.stamp)
     progress(0.8)
     of_plants, bare = _plants(dry, found)
     findings += of_plants
     issues += bare
-    known = identifiability(
-        tracers, dry.table, default("tracer_error"),
-        water_use=dry.sewage.origin == "sources", meters=len(dry.sightings),
-    )  # fmt: skip
+    known = found.identifiability
     findings = [
         replace(
             row,
-            notes=row.notes + (known.codes if row.method == "tree_posterior" else ()),
+            notes=row.notes + (known.codes if row.method == METHOD else ()),
             facts={key: said if isinstance(said, str) else float(said) for key, said in row.facts.items()},
         )
         for row in findings
@@ -196,10 +192,10 @@ def diagnose_city(
     with store.change(city, who=who, why="diagnose") as change:
         change.add_records("finding", findings)
         change.add_records("diagnosis-issue", issues)
-        change.write_document(POSTERIOR, _document(dry, found), MEDIA)
+        change.write_document(POSTERIOR, _document(dry, found.posterior), MEDIA)
     progress(1.0)
     return CityDiagnosis(
-        city, tuple(findings), tuple(issues), known, tracers, len(dry.sightings), len(dry.there.length),
+        city, tuple(findings), tuple(issues), known, found.tracers, len(dry.sightings), len(dry.there.length),
         perf_counter() - start, dry.stamp.simulated,
     )  # fmt: skip
 
@@ -214,13 +210,14 @@ def _series_inputs(dry: DryWeather, tracers: tuple[str, ...]) -> tuple[str, ...]
     )
 
 
-def _plants(dry: DryWeather, found: CityPosterior) -> tuple[list[Finding], list[Issue]]:
+def _plants(dry: DryWeather, found: JointCity) -> tuple[list[Finding], list[Issue]]:
     """Return waterfall and next manholes of every plant."""
     findings: list[Finding] = []
     issues: list[Issue] = []
     table = dry.there.network.table("plant")
     targets = table.column("bod_target")
     measured = [entry.node for entry in dry.observers if entry.placed]
+    known = found.known()
     for row, id_ in enumerate(table.ids):
         node = dry.there.topology.node(str(id_))
         named: dict[str, object] = {"plant": str(id_)}
@@ -233,12 +230,12 @@ def _plants(dry: DryWeather, found: CityPosterior) -> tuple[list[Finding], list[
         plant = _plant_record(dry, (str(id_), node, target))
         try:
             given = (dry.table, dry.inputs[1], dry.stamp)
-            findings += plant_findings(found, dry.there, dry.sewage.generated, plant, given)
+            findings += plant_findings(found.posterior, dry.there, dry.sewage.generated, plant, given)
         except NotEnoughData:
             issues.append(
                 Issue("diagnosis.plant-without-sewage", Weight.DOUBT, "plant", str(id_), facts=named)
             )
-        findings += next_manholes(found, dry.there, plant, measured, dry.stamp)
+        findings += next_manholes(known, dry.there, plant, measured, dry.stamp)
     return findings, issues
 
 
@@ -269,23 +266,23 @@ def _document(dry: DryWeather, found: CityPosterior) -> bytes:
     link = dry.there.order.link
     kinds = dry.there.topology.link_type[link]
     kept = np.isin(kinds, ["conduit", "channel"])
-    areas = len(found.areas.mean)
-    names = np.full(areas, "", dtype=object)
-    for entry, area in zip(dry.sightings, found.meter_area, strict=True):
+    names = np.full(len(found.cells), "", dtype=object)
+    for entry, area in zip(dry.sightings, found.cells.of_meter, strict=True):
         names[area] = entry.observer.id
-    shares = np.array([data_share(found, area) for area in range(areas)])
-    area = found.result.area[kept]
+    area = found.cells.of_pipe[kept]
+    mean, sd, (lost, lost_sd) = found.pipe_mean(), found.pipe_sd(), found.pipe_lost()
+    elsewhere = np.maximum(dry.sewage.generated - dry.sewage.connected, 0.0)
     columns: Mapping[str, object] = {
         "id": _texts(dry.there.topology.link_ids[link[kept]]),
         "type": _texts(kinds[kept]).dictionary_encode(),
-        "groundwater": found.mean[1][kept],
-        "groundwater_sd": found.sd[1][kept],
-        "river": found.mean[2][kept],
-        "river_sd": found.sd[2][kept],
-        "lost": dry.sewage.generated[kept] - found.mean[0][kept],
-        "lost_sd": found.sd[0][kept],
+        "groundwater": mean[1][kept],
+        "groundwater_sd": sd[1][kept],
+        "river": mean[2][kept],
+        "river_sd": sd[2][kept],
+        "lost": (lost + elsewhere)[kept],
+        "lost_sd": lost_sd[kept],
         "area": _texts(names[area]).dictionary_encode(),
-        "data_share": shares[area],
+        "data_share": data_share(found)[area],
     }
     out = io.BytesIO()
     pq.write_table(pa.table(columns), out, compression="zstd")

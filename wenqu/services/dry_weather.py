@@ -197,6 +197,8 @@ def _prior(
         if len(good := series.good()[~np.isnan(series.good())])
     }
     river = river_weights(there, river_levels(there.network, means))
+    if means and not river.any():  # a river is read, and nobody knows where it could enter
+        river = np.where(there.counted, there.length, 0.0)
     year = int(period.until[:4]) if period.until else 0
     ground = groundwater_weights(there, year, grades)
     first = np.array([entry.observer.first for entry in sightings], dtype=np.int64)

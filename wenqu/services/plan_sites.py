@@ -191,7 +191,7 @@ def _areas(known: Evidence, rules: Rules) -> Sites:
     lost = [
         row
         for row in known.findings
-        if row.method == "tree_posterior" and row.quantity == "area_missing" and row.low > 0
+        if row.method == "joint_inversion" and row.quantity == "area_missing" and row.low > 0
     ]
     plant_of = plants_below(known.topology)
     names = {str(name): place for place, name in enumerate(known.topology.node_ids)}

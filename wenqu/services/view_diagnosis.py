@@ -19,7 +19,7 @@ from wenqu.store.database import Store
 from wenqu.supervision.targets import meets
 from wenqu.units import from_si
 
-POSTERIOR = "tree_posterior"
+POSTERIOR = "joint_inversion"
 DAY = 86400.0  # [s]
 AREAS = 40  # sent with a plant, largest first
 

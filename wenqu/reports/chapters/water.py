@@ -14,7 +14,7 @@ from wenqu.reports.maps import extraneous_map
 from wenqu.reports.wording import count, figure, interval_in, noted, percent
 from wenqu.units import from_si
 
-POSTERIOR = "tree_posterior"
+POSTERIOR = "joint_inversion"
 AREAS, METERS = 15, 50  # on the page; the workbook has all
 SIDE_BY_SIDE = (
     "night_flow", "water_balance", "triangle", "moving_minimum", "end_members", POSTERIOR,

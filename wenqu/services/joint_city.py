@@ -1,0 +1,91 @@
+"""What does the joint inversion say of a city, from its registers, bills, meters, tracers and levels?"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from wenqu.diagnosis.city_evidence import expected_areas, heard_city, mean_level
+from wenqu.diagnosis.city_posterior import CityPosterior, cells_of, city_posterior
+from wenqu.diagnosis.defaults import default
+from wenqu.diagnosis.identifiability import Identifiability, identifiability
+from wenqu.diagnosis.joint_inversion import DEFAULT, invert
+from wenqu.diagnosis.joint_rows import Heard
+from wenqu.diagnosis.night_sewage import default_pattern
+from wenqu.diagnosis.observation_rows import above, observation_rows, usable_tracers
+from wenqu.diagnosis.pipe_order import distances_down
+from wenqu.diagnosis.posterior_findings import odd_meters
+from wenqu.diagnosis.travelled_waves import ways_of
+from wenqu.diagnosis.tree_posterior import Posterior, posterior
+from wenqu.issues import Issue
+from wenqu.series.model import Series
+from wenqu.services.dry_weather import DryWeather, Period
+from wenqu.store.database import Store
+
+Ints = npt.NDArray[np.int64]
+# A city's users differ from area to area in their day, and its sewers in their depth below the groundwater:
+# more than in a case that brings a pattern of its own.
+SIZES = replace(DEFAULT, hour=0.2, wave=0.03, height=0.1, mean=0.01, answer_area=0.8)
+LEVELS = ("groundwater", "river_stage")
+
+
+@dataclass(frozen=True, slots=True)
+class JointCity:
+    """The joint answer of a city."""
+
+    posterior: CityPosterior
+    heard: Heard
+    tracers: tuple[str, ...]
+    identifiability: Identifiability
+    inputs: tuple[str, ...]  # series of the levels
+    issues: tuple[Issue, ...]
+    dry: DryWeather
+
+    def known(self) -> Posterior:
+        """Return what is known of every pipe as sums over the forest, for the choice of the next manhole.
+
+        Its rows are flow and mixing rows alone; its means are those of the joint inversion.
+        """
+        mean = self.posterior.pipe_mean()
+        split = above(mean, self.dry.sightings)
+        rows = observation_rows(self.dry.sightings, self.tracers, self.dry.table, split)
+        return replace(posterior(self.dry.prior, rows), mean=mean)
+
+
+def joint_city(store: Store, city: str, dry: DryWeather) -> JointCity:
+    """Return the joint inversion of a city that is ready for it."""
+    tracers, issues = usable_tracers(dry.sightings, dry.table)
+    first = np.array([entry.observer.first for entry in dry.sightings], dtype=np.int64)
+    last = np.array([entry.observer.last for entry in dry.sightings], dtype=np.int64)
+    pipes = dry.prior.mean
+    cells = cells_of(first, last, pipes.shape[1])
+    bills = bool(dry.sewage.generated.sum() > 0)
+    counted = np.where(dry.there.counted, dry.there.length, 0.0)
+    expected = expected_areas(cells, pipes, counted, dry.sightings, tracers, dry.table, bills=bills)
+    gauges = {quantity: _gauges(store, city, quantity, dry.period) for quantity in LEVELS}
+    levels = tuple(mean_level(list(gauges[quantity].values())) for quantity in LEVELS)
+    heard = heard_city(dry.sightings, dry.series, tracers, (levels[0], levels[1]), dry.rain)
+    down = distances_down(dry.there.topology)
+    start = dry.there.topology.link_from[dry.there.order.link]
+    at = np.array([down[entry.observer.node] for entry in dry.sightings], dtype=np.float64)
+    ways = ways_of(cells.of_pipe, pipes[0], down[start], at, (first, last), cells.spans)
+    with threadpool_limits(1):  # these matrices are small: threads only wait for one another
+        found = invert(expected, heard, ways, default_pattern(), SIZES)
+    billed = expected.made if bills else np.zeros(len(cells))
+    said = city_posterior(found, cells, pipes, (billed, expected.made_cv), SIZES.ground_scale)
+    answered = tuple(
+        name
+        for name, field in zip(LEVELS, ("groundwater_sd", "river_sd"), strict=True)
+        if any(one is not None and np.isfinite(getattr(one, field)) for one in heard.responses)
+    )
+    inputs = tuple(f"series:{id_}/{quantity}" for quantity in answered for id_ in gauges[quantity])
+    known = identifiability(
+        tracers, dry.table, default("tracer_error"), water_use=dry.sewage.origin == "sources",
+        meters=len(dry.sightings), levels=answered, inlets=bool(pipes[2].sum() > 0),
+    )  # fmt: skip
+    return JointCity(said, heard, tracers, known, inputs, (*issues, *odd_meters(said, dry.sightings)), dry)
+
+
+def _gauges(store: Store, city: str, quantity: str, period: Period) -> dict[str, Series]:
+    return dict(store.read_many(city, quantity, None, period.since or None, period.until or None))
