@@ -8,6 +8,7 @@ from wenqu.diagnosis.end_member_table import EndMember
 from wenqu.diagnosis.meter_evidence import MeterEvidence, Tracer
 from wenqu.diagnosis.observation_rows import (
     Sighting,
+    expected_split,
     flow_sd,
     observation_rows,
     usable_tracers,
@@ -60,3 +61,8 @@ def test_cod_decays_and_takes_no_part_and_a_tracer_without_end_member_is_named()
     used, issues = usable_tracers([entry], TABLE)
     assert used == ("nh3n",)
     assert [issue.facts["tracer"] for issue in issues] == ["conductivity"]
+
+
+def test_the_first_split_is_the_prior_scaled_to_the_measured_flow():
+    split = expected_split([sighting("M", 0, 5, 3.0)], np.array([[1.0, 0.4, 0.1]]))
+    np.testing.assert_allclose(split, [[2.0, 0.8, 0.2]])

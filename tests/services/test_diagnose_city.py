@@ -152,7 +152,8 @@ def test_the_posterior_covers_what_is_true_at_every_meter_and_lies_near_it(diagn
         for quantity, value in truth.items():
             row = pick(found.findings, "joint_inversion", f"M{branch}", quantity)
             assert row.low - 1e-9 <= value <= row.high + 1e-9, (branch, quantity, row.low, value, row.high)
-            assert abs(row.value - value) < 0.007, (branch, quantity)
+            # a small area may lose, or its bills may be wrong: the middle lies between
+            assert abs(row.value - value) < (0.009 if quantity == "missing" else 0.006), (branch, quantity)
 
 
 def test_the_joint_inversion_errs_a_third_of_the_raw_night_minimum(diagnosed):

@@ -10,15 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.diagnosis.joint_inversion import Inversion
-from wenqu.diagnosis.joint_unknowns import GROUND, MADE, MISSING, RIVER, WATERS
-from wenqu.diagnosis.lost_sewage import Lost, lost_sewage
+from wenqu.diagnosis.joint_unknowns import WATERS
+from wenqu.diagnosis.lost_sewage import Lost
 from wenqu.diagnosis.tree_posterior import areas
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-KINDS = 3  # sewage that arrives, groundwater, river water
 PIPE_CV = 1.5  # [-] of the groundwater of one pipe around its share of its area
-LOSING = 0.35  # [-] of the areas of a city, before anything is heard: more than in a case of any kind
 USER_CV = 0.3  # [-] of the sewage of one pipe around its share
 
 
@@ -89,9 +87,9 @@ class CityPosterior:
         """
         mean = np.einsum("bka,ka->bk", reach, self.mean)
         within = np.einsum("bka,ka->bk", reach * (1 - reach), self.prior_variance)
-        covariance = np.zeros((len(reach), KINDS, KINDS))
-        for one in range(KINDS):
-            for other in range(one, KINDS):
+        covariance = np.zeros((len(reach), WATERS, WATERS))
+        for one in range(WATERS):
+            for other in range(one, WATERS):
                 half = reach[:, one] @ self.covariance[one, :, other]
                 covariance[:, one, other] = covariance[:, other, one] = (half * reach[:, other]).sum(axis=1)
             covariance[:, one, one] += within[:, one]
@@ -138,7 +136,7 @@ class CityPosterior:
 
 
 def city_posterior(
-    found: Inversion, cells: Cells, pipes: Floats, bills: tuple[Floats, Floats], scale: float
+    found: Inversion, cells: Cells, pipes: Floats, billed: Floats | None, scale: float
 ) -> CityPosterior:
     """Return the joint inversion shared out to areas and pipes.
 
@@ -148,23 +146,19 @@ def city_posterior(
         The answer by cell.
     pipes
         What is expected of each pipe: sewage, groundwater, river water. (3, n) [m³/s]
-    bills
-        Sewage that should come by the bills [m³/s], 0 where nobody knows it, and its relative error [-]. (A,)
+    billed
+        Sewage that should come by the bills, None where nobody knows it. (A,) [m³/s]
     scale
         Error that all groundwater had in common before. [-]
     """
     count = len(cells)
     whole = np.stack([np.bincount(cells.of_pipe, row, count) for row in pipes])
     share = pipes / np.where(whole > 0, whole, 1.0)[:, cells.of_pipe]
-    every = found.covariance().reshape(WATERS, count, WATERS, count)
-    change = np.zeros((KINDS, WATERS))
-    change[0, MADE], change[0, MISSING], change[1, GROUND], change[2, RIVER] = 1.0, -1.0, 1.0, 1.0
-    half = np.tensordot(change, every, axes=(1, 0))
-    covariance = np.tensordot(half, change, axes=(2, 1)).transpose(0, 1, 3, 2)
-    before = (change**2) @ found.prior_sd**2
+    covariance = found.covariance().reshape(WATERS, count, WATERS, count)
     common = np.stack([np.zeros(count), scale * whole[1], np.zeros(count)])
-    mean = change @ found.mean
-    mean[0] = np.maximum(mean[0], 0.0)
-    spread = np.sqrt(np.maximum(np.diagonal(covariance[0, :, 0]), 0.0))
-    lost = lost_sewage(mean[0], spread, *bills, LOSING)
-    return CityPosterior(found, cells, share, mean, covariance, before, common, lost, bills[0])
+    before = found.prior_sd**2
+    if billed is None:
+        none = np.zeros(count)
+        lost = Lost(none, none, none, none, none, none + 1.0)
+        return CityPosterior(found, cells, share, found.mean, covariance, before, common, lost, none)
+    return CityPosterior(found, cells, share, found.mean, covariance, before, common, found.lost, billed)

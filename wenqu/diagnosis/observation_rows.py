@@ -114,6 +114,14 @@ def _mixing(entry: Sighting, name: str, table: Table, waters: Floats) -> tuple[F
     return members - tracer.mean, max(noise, 1e-24)
 
 
+def expected_split(sightings: Sequence[Sighting], sums: Floats) -> Floats:
+    """Return sums of the prior above each meter, scaled to its measured flow. (M, 3)"""
+    flow = np.array([entry.evidence.flow for entry in sightings])
+    total = np.maximum(sums.sum(axis=1), 1e-30)
+    found: Floats = sums * (np.maximum(flow, 0.0) / total)[:, None]
+    return found
+
+
 def above(values: Floats, sightings: Sequence[Sighting]) -> Floats:
     """Return sums over the pipes above each meter. (T, n) → (M, T)"""
     walked = np.concatenate([np.zeros((len(values), 1)), np.cumsum(values, axis=1)], axis=1)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaincinv
 
 from wenqu.diagnosis.city_posterior import CityPosterior
 from wenqu.diagnosis.meter_methods import Stamp
@@ -17,6 +16,7 @@ from wenqu.records.finding import Finding
 
 Floats = npt.NDArray[np.float64]
 METHOD = "joint_inversion"
+TAIL = 0.05
 ODD = 3.0  # errors by which a meter may differ from all others before that is told
 # quantity → weights of sewage, groundwater, river water
 PARTS = {
@@ -139,21 +139,13 @@ def _missing(found: CityPosterior, chosen: npt.NDArray[np.bool_], generated: Flo
     lost = found.lost
     elsewhere = max(made - billed, 0.0)
     mean, variance = float(lost.mean[chosen].sum()), float(lost.variance[chosen].sum())
-    if chosen.sum() == 1:
-        low, high = float(lost.low[chosen][0]), float(lost.high[chosen][0])
-    else:
-        low, high = _skewed(mean, variance)
+    # what is lost is far from normal: the halves of the intervals of areas add up each by itself
+    below = float(np.sqrt(((lost.mean - lost.low)[chosen] ** 2).sum()))
+    above = float(np.sqrt(((lost.high - lost.mean)[chosen] ** 2).sum()))
+    nothing = float(np.prod(lost.nothing[chosen]))
+    low, high = 0.0 if nothing > TAIL else max(mean - below, 0.0), mean + above
     share = float(_left(np.array(variance), np.array(float(lost.before[chosen].sum()))))
     return _Missing(mean + elsewhere, low + elsewhere, high + elsewhere, made, share)
-
-
-def _skewed(mean: float, variance: float) -> tuple[float, float]:
-    """Return 5 and 95 % of what cannot be negative, as of a gamma density."""
-    if not (mean > 0 and variance > 0):
-        return mean, mean
-    shape = mean**2 / variance
-    low, high = gammaincinv(shape, (0.05, 0.95)) * variance / mean
-    return float(low), float(high)
 
 
 def _said(base: Finding, sums: Sequence[Floats], missing: _Missing | None, prefix: str) -> Iterator[Finding]:

@@ -72,8 +72,8 @@ def joint_city(store: Store, city: str, dry: DryWeather) -> JointCity:
     ways = ways_of(cells.of_pipe, pipes[0], down[start], at, (first, last), cells.spans)
     with threadpool_limits(1):  # these matrices are small: threads only wait for one another
         found = invert(expected, heard, ways, default_pattern(), SIZES)
-    billed = expected.made if bills else np.zeros(len(cells))
-    said = city_posterior(found, cells, pipes, (billed, expected.made_cv), SIZES.ground_scale)
+    billed = expected.made if bills else None
+    said = city_posterior(found, cells, pipes, billed, SIZES.ground_scale)
     answered = tuple(
         name
         for name, field in zip(LEVELS, ("groundwater_sd", "river_sd"), strict=True)
