@@ -102,6 +102,46 @@ def test_problems_are_found_from_grades_and_once(store):
         find_problems(store, state(store), person=READER)
 
 
+def test_severity_follows_when_its_facts_change(store):
+    facts = {"asset_type": "conduit", "asset": "p2", "kind": "other", "origin": "hand", "what": "a smell"}
+    found(store)
+    (id_,) = report_problem(store, state(store), found_on="2026-01-02", person=EAST, **facts).filed
+    assert ledger(store, "c")[id_].problem.severity == 1
+    pipes = store.network("c").table("conduit")
+    with store.change("c", who="tester", why="a market was built") as change:
+        change.put(pipes.replace(importance=np.array(["central", "central", "other"], dtype=object)))
+    made = find_problems(store, state(store), person=WEST)
+    assert made.weighed == ()  # not theirs to decide
+    made = find_problems(store, state(store), person=CITY)
+    life = ledger(store, "c")[id_]
+    assert (made.filed, made.weighed, life.problem.severity, life.state) == ((), (id_,), 2, "found")
+    assert "place:central" in life.problem.reasons
+    assert view_problem(store, state(store), id_, CITY)["rule"]["severity"] == 2  # so does its deadline
+    assert "weigh" not in {one["step"] for one in view_problem(store, state(store), id_, CITY)["steps"]}
+    assert find_problems(store, state(store), person=CITY).weighed == ()
+    with pytest.raises(Refused):
+        take(store, id_, "weigh", CITY)
+
+
+def test_a_problem_that_becomes_an_emergency_rings_once_and_is_not_taken_back(store):
+    with store.change("c", who="tester", why="a camera") as change:
+        change.add_records("inspection", [look("i7", "p1", "PL", 3, "2026-02-01")])
+    grade_city(store, "c", who="tester")
+    id_ = found(store)["p1"]
+    assert not ledger(store, "c")[id_].problem.emergency
+    with store.change("c", who="tester", why="another camera") as change:
+        change.add_records("inspection", [look("i8", "p1", "PL", 4, "2026-03-01")])
+    grade_city(store, "c", who="tester")
+    made = find_problems(store, state(store), person=CITY)
+    assert (len(made.alarms), made.weighed) == (1, (id_,))
+    assert (ledger(store, "c")[id_].problem.severity, len(view_alarms(store, "c", CITY)["rows"])) == (4, 1)
+    with store.change("c", who="tester", why="a better look") as change:
+        change.add_records("inspection", [look("i9", "p1", "PL", 3, "2026-04-01")])
+    grade_city(store, "c", who="tester")
+    made = find_problems(store, state(store), person=CITY)
+    assert (made.weighed, ledger(store, "c")[id_].problem.emergency) == ((), True)
+
+
 def test_a_district_files_only_its_own_problems(store):
     assert find_problems(store, state(store), person=WEST).filed == ()
     assert len(find_problems(store, state(store), person=EAST).filed) == 2

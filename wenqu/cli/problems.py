@@ -49,6 +49,7 @@ def find(city: CityOption, as_json: AsJson = False) -> None:
     facts = {
         "filed": len(made.filed),
         "again": len(made.reopened),
+        "weighed": len(made.weighed),
         "known": made.known,
         "alarms": len(made.alarms),
     }

@@ -49,6 +49,9 @@ class ProblemEvent:
     asset: str = ""
     start: float = math.nan  # [m] of the stretch as it is from then on; NaN: as before
     end: float = math.nan  # [m]
+    severity: int = 0  # that a problem has from then on; 0: as before
+    reasons: tuple[str, ...] = ()  # of that severity
+    emergency: bool = False  # it has become one
 
 
 @dataclass(frozen=True, slots=True)

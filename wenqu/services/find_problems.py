@@ -7,6 +7,7 @@ that returns after a problem was closed opens it again.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import uuid4
 
 from wenqu.errors import BadInput, Unknown
@@ -16,6 +17,7 @@ from wenqu.services.problem_evidence import RULES, evidence_of
 from wenqu.services.problem_ledger import ALARM, EVENT, PROBLEM, ledger
 from wenqu.services.problem_places import Places, identity
 from wenqu.services.rights import WORKS, Person, allows, demand
+from wenqu.services.weigh_problems import problems_now, weighed
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.works.dated import day_of, later, undated
@@ -35,6 +37,7 @@ class Filed:
     reopened: tuple[str, ...]
     known: int  # evidence whose problem is on file and open
     alarms: tuple[str, ...]
+    weighed: tuple[str, ...] = ()  # open problems whose severity followed the facts
 
 
 def find_problems(store: Store, state: CityState, *, person: Person) -> Filed:
@@ -49,11 +52,20 @@ def find_problems(store: Store, state: CityState, *, person: Person) -> Filed:
     demand(person, "decide", city)
     found = evidence_of(store, state)
     mine = [one for one in found if allows(person, "decide", city, one.district or NOWHERE)]
-    return file_problems(store, city, mine, person=person)
+    now_ = problems_now(store, state, mine, person, NOWHERE)
+    return file_problems(store, city, mine, person=person, now_=now_)
 
 
-def file_problems(store: Store, city: str, found: Sequence[Problem], *, person: Person) -> Filed:
-    """File problems that are not on file, reopen closed ones whose evidence is new, raise alarms."""
+def file_problems(
+    store: Store, city: str, found: Sequence[Problem], *, person: Person, now_: Sequence[Problem] = ()
+) -> Filed:
+    """File problems that are not on file, reopen closed ones whose evidence is new, raise alarms.
+
+    Parameters
+    ----------
+    now_
+        Open problems as they would be filed today: their severity follows. Emergencies always do.
+    """
     who, at = person.account, now().isoformat(timespec="seconds")
     with store.change(city, who=who, why="problems") as change:
         there = ledger(store, city)
@@ -64,8 +76,11 @@ def file_problems(store: Store, city: str, found: Sequence[Problem], *, person: 
             for before in _stands_for(there, one.id)
             if (event := _returned(before, one, who, at))
         ]
+        risen = weighed(there, [*now_, *(one for one in found if one.emergency)], who, at)
+        events = [*back, *risen]
         raised = [_alarm(one) for one in new if one.emergency]
-        for kind, rows in ((PROBLEM, new), (EVENT, back), (ALARM, raised)):
+        raised += [_rung(event, there[event.problem]) for event in events if event.emergency]
+        for kind, rows in ((PROBLEM, new), (EVENT, events), (ALARM, raised)):
             if rows:
                 change.add_records(kind, rows)
     known = sum(any(before.stands.open for before in _stands_for(there, one.id)) for one in found)
@@ -74,6 +89,7 @@ def file_problems(store: Store, city: str, found: Sequence[Problem], *, person: 
         tuple(one.problem for one in back),
         known,
         tuple(one.id for one in raised),
+        tuple(event.problem for event in risen),
     )
 
 
@@ -123,8 +139,15 @@ def _returned(before: Life, now_: Problem, who: str, at: str) -> ProblemEvent | 
         return None
     return ProblemEvent(
         uuid4().hex, before.problem.id, "reopen", at, who, "evidence", evidence=new,
-        simulated=now_.simulated, asset_type=now_.asset_type, asset=now_.asset,
+        simulated=now_.simulated, asset_type=now_.asset_type, asset=now_.asset, **_weight(before, now_),
     )  # fmt: skip
+
+
+def _weight(before: Life, now_: Problem) -> dict[str, Any]:
+    """Return the severity with which evidence brings a problem back; of a part or another it stays."""
+    if before.problem.id != now_.id or (before.problem.emergency and not now_.emergency):
+        return {}
+    return {"severity": now_.severity, "reasons": now_.reasons, "emergency": now_.emergency}
 
 
 def _seen_on(evidence: str, one: Problem) -> str:
@@ -145,11 +168,24 @@ def _sent_back(before: Life, now_: Problem, who: str, at: str) -> ProblemEvent |
 
 
 def _alarm(one: Problem) -> Alarm:
-    told = [reason for reason in one.reasons if reason.startswith("emergency:")]
-    why = told[0].removeprefix("emergency:") if told else ""
     return Alarm(
-        f"A-{one.id[2:]}", one.id, one.asset_type, one.asset, why, one.at, one.district, one.simulated
-    )
+        f"A-{one.id[2:]}", one.id, one.asset_type, one.asset, _why(one.reasons), one.at, one.district,
+        one.simulated,
+    )  # fmt: skip
+
+
+def _rung(event: ProblemEvent, before: Life) -> Alarm:
+    """Return the alarm of a problem that has become an emergency, or is one again."""
+    moment = "".join(letter for letter in event.at if letter.isdigit())
+    return Alarm(
+        f"A-{event.problem[2:]}-{moment}", event.problem, event.asset_type, event.asset, _why(event.reasons),
+        event.at, before.district, event.simulated,
+    )  # fmt: skip
+
+
+def _why(reasons: Iterable[str]) -> str:
+    told = [reason for reason in reasons if reason.startswith("emergency:")]
+    return told[0].removeprefix("emergency:") if told else ""
 
 
 def report_problem(  # noqa: PLR0913 what, where, by whom

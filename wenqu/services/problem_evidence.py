@@ -50,7 +50,7 @@ def _graded(
         seen = looked.get(conduit)
         if seen is None or conduit not in place.row or (only is not None and conduit not in only):
             continue
-        for kind, level in _levels(grade):
+        for kind, level in levels(grade):
             if level >= PROBLEM_FROM or (kind == "structural" and emergency(kind, seen.defects)):
                 yield _emergent(place.problem(
                     kind, conduit, level, origin="cctv", found_on=seen.date[:10],
@@ -58,7 +58,8 @@ def _graded(
                 ), seen)  # fmt: skip
 
 
-def _levels(grade: Grade) -> tuple[tuple[str, int], ...]:
+def levels(grade: Grade) -> tuple[tuple[str, int], ...]:
+    """Return the kinds of problem that a grade tells of, with the level of each."""
     structural = grade.repair_grade or grade.structural_grade
     functional = grade.upkeep_grade or grade.functional_grade
     return (("structural", structural), ("functional", functional))

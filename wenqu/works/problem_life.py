@@ -47,6 +47,7 @@ class Life:
         )
 
 
+FOLLOWS = ("take_in", "weigh")  # when another is merged into it, when the facts change: nobody takes them
 OF_THE_OFFERED = ("take_over", "decline")  # steps of the district to which it was handed over
 
 
@@ -72,6 +73,10 @@ def _after(before: Life, event: ProblemEvent) -> Life:
     if event.step in OF_THE_OFFERED:
         taken = before.offered if event.step == "take_over" else before.district
         made = replace(made, district=taken, offered="")
+    if event.severity:
+        emergent = event.emergency or made.problem.emergency
+        weighed = replace(made.problem, severity=event.severity, reasons=event.reasons, emergency=emergent)
+        made = replace(made, problem=weighed)
     if event.step == "close":
         made = replace(made, closed_at=event.at)
     if event.step == "reopen":
@@ -96,7 +101,7 @@ def open_steps(one: Life) -> tuple[Step, ...]:
         step
         for step in steps().values()
         if one.state in step.from_
-        and step.name != "take_in"  # follows when another is merged into it
+        and step.name not in FOLLOWS
         and ("emergency" not in step.needs or one.problem.emergency)
         and (step.name not in OF_THE_OFFERED or one.offered)
         and (step.name != "hand_over" or not one.offered)

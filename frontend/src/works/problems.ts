@@ -29,7 +29,7 @@ export function asked(only: string | undefined): Record<string, string | undefin
 }
 export interface ProblemEvent {
   id: string; step: string; at: string; by: string; note: string; body: string; person: string; due: string; district: string;
-  others: string[]; evidence: string[];
+  others: string[]; evidence: string[]; severity: number; reasons: string[];
 }
 export interface ProblemLife extends ProblemRow {
   stretch: (number | null)[]; reasons: string[]; evidence: string[]; by: string; at: string; others: string[];
