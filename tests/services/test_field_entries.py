@@ -19,10 +19,11 @@ from wenqu.records.inspection import Inspection
 from wenqu.records.order import Order
 from wenqu.services.city_state import Cities
 from wenqu.services.edit_assets import edit_assets
-from wenqu.services.field_bundle import field_bundle
+from wenqu.services.field_bundle import field_bundle, forms
 from wenqu.services.field_conflicts import decide_conflict
 from wenqu.services.field_entries import Sent, put_entry, seen_entries, try_again
 from wenqu.services.field_files import field_file, keep_field_file, missing_files
+from wenqu.services.find_problems import find_problems
 from wenqu.services.order_findings import file_finding
 from wenqu.services.problem_ledger import ledger
 from wenqu.services.rights import LOCAL, Grant, Person
@@ -149,6 +150,28 @@ def test_an_inspection_from_the_street_is_graded_and_keeps_its_picture(store):
         .json()
     )
     assert [row["here"] for row in answer["media"]] == [True]
+
+
+def test_a_patrol_codes_an_outfall_and_its_dry_flow_becomes_a_problem_but_not_in_the_rain(store):
+    with store.change("c", who="tester", why="outfall") as change:
+        place = Shapes.points(np.array([[500050.0, 3170010.0]]))
+        change.put(assets("outfall", ["o"], {"district": ["E"], "keeper": ["group"]}, place))
+    codes = {one["code"] for one in forms()["inspection"]["outfall_codes"]}
+
+    def seen(code, weather):
+        body = {"method": "patrol", "inspected_on": "2026-11-20", "weather": weather,
+                "defects": [{"code": code, "level": 0, "note": "black"}]}  # fmt: skip
+        return put(store, Sent("inspection", WHEN, asset="outfall/o", body=body))
+
+    assert {"OF-DRY", "OF-NONE", "OF-WET"} <= codes
+    wrong = seen("OF-DRY", "雨后")
+    assert (wrong.state, wrong.outcome.said[0]) == ("waits", "error.bad-input.field-outfall")
+    assert seen("OF-WET", "雨").state == "entered"
+    assert find_problems(store, state_for(store, LOCAL), person=OFFICE).filed == ()
+    assert seen("OF-DRY", "晴").state == "entered"
+    (id_,) = find_problems(store, state_for(store, LOCAL), person=OFFICE).filed
+    made = ledger(store, "c")[id_].problem
+    assert (made.kind, made.asset, made.origin, made.what) == ("outfall", "o", "patrol", "晴天出流; black")
 
 
 def test_two_edits_of_other_fields_both_enter(store):

@@ -22,6 +22,7 @@ from wenqu.services.view_orders import may_step, order_row, order_tables
 from wenqu.standards.condition import condition_rules
 from wenqu.store.database import Store
 from wenqu.store.moments import now
+from wenqu.works.outfall_words import outfall_codes, weathers
 from wenqu.works.problem_tables import kinds
 
 AROUND = 300.0  # [m]
@@ -109,6 +110,14 @@ def forms() -> dict[str, Any]:
             "methods": methods,
             "codes": codes,
             "manhole_codes": codes,
+            "outfall_codes": [
+                {"code": one.code, "zh": one.zh, "en": one.en, "dry": bool(one.tells), "levels": []}
+                for one in outfall_codes()
+            ],
+            "weathers": [
+                {"name": one["word"], "wet": bool(one["wet"]), "zh": one["zh"], "en": one["en"]}
+                for one in weathers()
+            ],
             "standard": "CJJ 181-2012",
         },
         "asset": {name: [describe_field(entry) for entry in asset_type(name).fields] for name in FORMS},

@@ -30,6 +30,7 @@ from wenqu.services.ring_on_arrival import ring_on_arrival
 from wenqu.services.settle_after_edit import edit_and_settle
 from wenqu.services.upkeep_orders import Report, report_order
 from wenqu.store.database import Store
+from wenqu.works.outfall_words import contradicts
 from wenqu.works.problem_tables import kinds
 
 NEAR = 60.0  # [m] from the device within which a note is taken to mean an asset
@@ -126,12 +127,15 @@ def _seen(entry: FieldEntry, body: Mapping[str, Any]) -> Inspection:
         for row in body.get("defects") or []
         if isinstance(row, Mapping)
     )
+    weather = str(body.get("weather") or "").strip()
+    if entry.asset_type == "outfall" and contradicts(weather, [row.code for row in defects]):
+        raise BadInput("field-outfall", asset=entry.asset, weather=weather)
     return Inspection(
         id_, entry.asset, method, day, _number(body.get("length_m"), math.nan),
         str(body.get("direction") or ""), entry.by, standard="CJJ 181", edition="2012", defects=defects,
         simulated=entry.simulated,
         asset_type=entry.asset_type, start=str(body.get("start") or ""), end=str(body.get("end") or ""),
-        time=entry.written_at[11:16],
+        time=entry.written_at[11:16], weather=weather,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from wenqu.services.standing_inspections import standing_inspections
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.works.dated import dated
-from wenqu.works.outfall_words import runs_dry
+from wenqu.works.outfall_words import runs_dry, spelled
 from wenqu.works.problem_rules import Rules
 
 MEANT_TO_RUN = "plant"  # outfall_discharge: what a plant has cleaned runs every day
@@ -68,7 +68,7 @@ def _looked(store: Store, state: CityState) -> Iterable[Sign]:
         told.add(one.asset)
         if runs:
             origin = "patrol" if one.method == "patrol" else "outfall"
-            yield Sign(one.asset, origin, one.date[:10], f"inspection:{one.id}", remarks)
+            yield Sign(one.asset, origin, one.date[:10], f"inspection:{one.id}", spelled(remarks))
 
 
 def _read(store: Store, state: CityState, rules: Rules, asked: set[str]) -> Iterable[Sign]:

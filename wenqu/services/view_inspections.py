@@ -29,6 +29,7 @@ from wenqu.store.database import Store
 from wenqu.survey.both_ends import PipeSurvey
 from wenqu.survey.counting import Counting
 from wenqu.survey.doubts import check_against_pipe
+from wenqu.works.outfall_words import outfall_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ def _rows(
     survey: PipeSurvey, handed: Mapping[str, Sequence[Handed]], state: CityState, films: str
 ) -> list[dict[str, Any]]:
     kinds = condition_rules().kinds
+    said = {one.code: one for one in outfall_codes()}
     city = state.network.city.code
     links = [
         {
@@ -182,7 +184,7 @@ def _rows(
     rows = []
     for one in survey.placed:
         row, run = one.defect, survey.runs[one.run].inspection
-        known = kinds.get(row.code) if run.standard == CJJ else None
+        known = (kinds.get(row.code) or said.get(row.code)) if run.standard == CJJ else None
         rows.append(
             {
                 "code": row.code, "level": row.level, "start": _plain(row.start), "length": row.length,

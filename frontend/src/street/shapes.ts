@@ -12,7 +12,7 @@ export interface Asset {
 export interface Code extends Words { code: string; family?: string; levels: number[] }
 export interface Named extends Words { name: string }
 export interface Forms {
-  inspection: { methods: Named[]; codes: Code[]; manhole_codes?: Code[]; standard?: string };
+  inspection: { methods: Named[]; codes: Code[]; manhole_codes?: Code[]; outfall_codes?: (Code & { dry: boolean })[]; weathers?: (Named & { wet: boolean })[]; standard?: string };
   asset: Record<string, Row[]>;
   findings: Named[];
 }
@@ -40,5 +40,5 @@ export interface Dispute { id: string; entry: string; asset: string; by: string;
 
 export interface Report { step: string; note: string; hours: number; quantities: Record<string, number>; answers: Record<string, string> }
 export interface Defect { code: string; level: number; at_m: number | null; to_m: number | null; clock: string; note: string; picture: string }
-export interface Inspection { method: string; inspected_on: string; start: string; end: string; direction: string; length_m: number | null; defects: Defect[] }
+export interface Inspection { method: string; inspected_on: string; start: string; end: string; direction: string; length_m: number | null; defects: Defect[]; weather?: string }
 export interface Note { text: string; kind: string }
