@@ -17,6 +17,7 @@ from wenqu.diagnosis.joint_unknowns import (
     CITY_SPEED,
     RIVER,
     SEWAGE,
+    TALLER,
     WATERS,
     Expected,
     Layout,
@@ -31,6 +32,7 @@ Floats = npt.NDArray[np.float64]
 SPEEDS = (0.13, 0.2, 0.32, 0.5, 0.8, 1.25, 2.0)  # [m/s] tried for the wave
 TRIAL, PASSES, WIDER, LOOSER = 3, 12, 3, 2
 FAR = 4.0  # errors from the guess within which splits are looked for
+FREE_TALLER = 0.3
 FITS = 1.5  # errors that may be left over before a meter is trusted less
 DEFAULT = Sizes()
 
@@ -195,7 +197,8 @@ class _Rare:
     def __init__(self, thought: Prior, layout: Layout, freedom: float) -> None:
         self.thought, self.freedom = thought, freedom
         self.foul = np.arange(layout.areas)
-        self.at = np.arange(layout.size)[layout.of(RIVER)]
+        self.at = np.r_[layout.of(RIVER), layout.city(TALLER)]
+        self.taller = layout.city(TALLER)
 
     def mean(self, bills: Sites) -> Floats:
         """Return the middle of the prior. (N,)"""
@@ -207,7 +210,9 @@ class _Rare:
         """Return the precision around an estimate of this variance, of the plain prior without one. (N, N)"""
         found = self.thought.precision.copy()
         found[self.foul, self.foul] = 1 / bills.variance
-        if theta is not None:
+        if theta is None:
+            found[self.taller, self.taller] = FREE_TALLER**-2
+        else:
             start = self.thought.sd[self.at] ** 2
             away = (theta - self.thought.mean)[self.at]
             found[self.at, self.at] = (self.freedom + 1) / (self.freedom * start + away**2 + spread)

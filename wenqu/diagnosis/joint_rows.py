@@ -31,6 +31,7 @@ from wenqu.diagnosis.joint_unknowns import (
     RIVER,
     SEWAGE,
     SPEED,
+    TALLER,
     Expected,
     Layout,
     Sizes,
@@ -128,7 +129,7 @@ def _field(seen: tuple[Complexes, Travel], layout: Layout, theta: Floats) -> tup
     source = pattern.copy()
     source[1:] *= 1 + errors[0] + 1j * errors[1]
     tall = np.ones((layout.areas, ORDERS))
-    tall[:, 1:] += theta[layout.of(HEIGHT)][:, None]
+    tall[:, 1:] += theta[layout.of(HEIGHT)][:, None] + theta[layout.city(TALLER)]
     sent = source * tall
     return travel.kept * sent, sent
 
@@ -152,8 +153,9 @@ def _shape(
     flow = gain[:, :, None] * field.transpose(0, 2, 1)
     columns[:, :, layout.of(SEWAGE)] = flow
     columns[:, 0, layout.of(GROUND)] = columns[:, 0, layout.of(RIVER)] = gain * above
-    tall = 1 + now.theta[layout.of(HEIGHT)]
-    columns[:, 1:, layout.of(HEIGHT)] = flow[:, 1:] * (now.sewage / tall)
+    tall = 1 + now.theta[layout.of(HEIGHT)] + now.theta[layout.city(TALLER)]
+    higher = flow[:, 1:] * (now.sewage / tall)
+    columns[:, 1:, layout.of(HEIGHT)], columns[:, 1:, layout.city(TALLER)] = higher, higher.sum(axis=2)
     faster = gain[:, :, None] * quick.transpose(0, 2, 1)
     columns[:, :, layout.of(SPEED)] = faster
     columns[:, :, layout.city(CITY_SPEED)] = faster.sum(axis=2)

@@ -17,8 +17,8 @@ Mask = npt.NDArray[np.bool_]
 SEWAGE, GROUND, RIVER, HEIGHT, SPEED = range(5)
 WATERS = 3  # of the kinds of an area, the first three are flows
 KINDS = 5
-CITY_SPEED, FLATTER, ALPHA, BETA = range(4)
-CITY = 4
+CITY_SPEED, FLATTER, ALPHA, BETA, TALLER = range(5)
+CITY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Sizes:
     city_speed: float = 0.25
     flatter: float = 0.1  # of the slowest wave, lost on 10 km; the k-th loses k² times as much
     hour: float = 0.05  # of one hour of the pattern, of the mean
+    taller: float = 0.02  # of the height of all waves together; rarely far more (Cauchy)
     wave: float = 0.002  # of a harmonic at one meter, of its mean sewage
     mean: float = 0.005  # of the mean flow at one meter
     ground_scale: float = 0.8  # of all groundwater together
@@ -128,6 +129,7 @@ def prior(expected: Expected, layout: Layout, sizes: Sizes, pattern: npt.NDArray
     waves = sizes.hour / np.sqrt(48.0) / np.maximum(np.abs(pattern[1:]), 0.01)
     sd[layout.pattern] = np.tile(np.minimum(waves, 1.0), 2)
     sd[layout.city(CITY_SPEED)], sd[layout.city(FLATTER)] = sizes.city_speed, sizes.flatter
+    sd[layout.city(TALLER)] = sizes.taller
     for place, answer in ((ALPHA, expected.ground_answer), (BETA, expected.river_answer)):
         mean[layout.city(place)], sd[layout.city(place)] = np.log(answer), sizes.answer
     if layout.tracers:
