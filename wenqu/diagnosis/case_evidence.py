@@ -23,7 +23,6 @@ LEAST_LEVELS = 20  # days that a level must share with a flow
 CORRELATED = 3.0  # days: neighbouring days are alike, so many count as one
 OFTEN = 7200  # [s] readings farther apart than this are means of a day or so, without its wave
 SPIKE = (8.0, 0.5)  # of a tracer, whatever its name: robust sd from its neighbours, share of its size
-TRACER_ERROR = 0.08  # [-] systematic error of a probe or laboratory
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +89,12 @@ def day_waves(hourly: Series, days: Days) -> tuple[Complexes, Floats]:
     return waves.mean(axis=0), spread / np.sqrt(max(len(chosen) / CORRELATED, 1.0))
 
 
-def sample(readings: Series, days: Days, meter: int, tracer: int) -> Sample | None:
-    """Return what a tracer shows on some days by the hour of reading, None without a reading."""
-    doubtful = (readings.values < 0) | spikes(readings.values, *SPIKE)
+def sample(readings: Series, days: Days, meter: int, tracer: int, *, least: float = 0.0) -> Sample | None:
+    """Return what a tracer shows on some days by the hour of reading, None without a reading.
+
+    A reading below ``least`` is doubted: isotopes may be negative, concentrations may not.
+    """
+    doubtful = (readings.values < least) | spikes(readings.values, *SPIKE)
     good = np.where(doubtful, np.nan, readings.good())
     there = ~np.isnan(good) & days_in(readings.times, days)
     if not there.any():
@@ -104,13 +106,9 @@ def sample(readings: Series, days: Days, meter: int, tracer: int) -> Sample | No
     of_day = readings.times[there].astype("datetime64[D]")
     _, place = np.unique(of_day, return_inverse=True)
     by_day = np.bincount(place, weights=values) / np.bincount(place)
-    mean = float(values.mean())
-    few = len(by_day) < 3
-    scatter = 0.3 if few else float(by_day.std(ddof=1)) / max(mean, 1e-12)
+    scatter = 0.3 * abs(float(values.mean())) if len(by_day) < 3 else float(by_day.std(ddof=1))
     error = scatter / np.sqrt(max(1.0, len(by_day) / CORRELATED))
-    return Sample(
-        meter, tracer, count / len(values), total / len(values), float(np.hypot(error, TRACER_ERROR))
-    )
+    return Sample(meter, tracer, count / len(values), total / len(values), error)
 
 
 def responses(

@@ -51,7 +51,7 @@ class Sample:
     tracer: int
     weight: Floats  # (24,) share of the readings in each hour
     weighted: Floats  # (24,) Σ of readings over their whole number, by hour
-    sd: float  # [-] relative error of their mean
+    sd: float  # error of their mean from their scatter
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +245,13 @@ def _mixing(
             design[row, layout.more] = wave_now + steady
         clean = (member[1] - seen_at) * flows[1] + (member[2] - seen_at) * flows[2]
         left = -(foul @ now.sewage + clean)
-        own = np.array([sample.sd for sample in chosen]) * seen_at * np.maximum(flows.sum(axis=0), 1e-12)
+        own_span = sizes.isotope if tracer in expected.isotopes else sizes.span
+        most = own_span * max(float(np.ptp(expected.member[:, tracer])), 1e-9)
+        off = np.hypot([sample.sd for sample in chosen], np.minimum(sizes.tracer * np.abs(seen_at), most))
+        own = off * np.maximum(flows.sum(axis=0), 1e-12)
         waters = np.stack([now.sewage, now.ground, now.river])
-        scatter = ((sizes.local * member[:, None] * waters) ** 2).sum(axis=0)
+        local = np.minimum(sizes.local * np.abs(member), most)
+        scatter = ((local[:, None] * waters) ** 2).sum(axis=0)
         size = max(float(np.abs(member[0])), 1e-9) * np.maximum(flows.sum(axis=0), 1e-12)
         covariance = (reach * scatter) @ reach.T + np.diag(own**2 + (1e-4 * size) ** 2)
         found.append(_shared(design, left, covariance, now.theta))

@@ -39,6 +39,9 @@ class Sizes:
     answer: float = 0.8  # of log α and log β
     answer_area: float = 0.3  # scatter of α and β between areas
     local: float = 0.08  # scatter of end members between areas
+    tracer: float = 0.08  # systematic error of a probe or laboratory
+    span: float = 0.12  # of the span of the end members: neither of the two above is larger
+    isotope: float = 0.04  # of the span: both for an isotope, whose value says nothing of its error
     freedom: float = 1.0  # of the Student-t of rare things
 
 
@@ -57,6 +60,7 @@ class Expected:
     river_answer: float  # [1/m] β
     more: Floats = field(default_factory=lambda: np.empty(0))  # (X,) splits and tanks, as in CellGraph
     more_sd: Floats = field(default_factory=lambda: np.empty(0))  # (X,)
+    isotopes: frozenset[int] = frozenset()  # tracers whose zero means nothing: errors go by the span
 
 
 @dataclass(frozen=True, slots=True)

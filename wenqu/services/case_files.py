@@ -15,6 +15,7 @@ from wenqu.errors import FileUnreadable
 from wenqu.issues import Issue, Place, Weight
 from wenqu.network.model import City, Network, assets
 from wenqu.series.model import Series, series
+from wenqu.services.case_members import Members, completed, river_is_told
 from wenqu.services.case_tables import CaseTable, moments, read_table
 
 Floats = npt.NDArray[np.float64]
@@ -46,12 +47,13 @@ class Case:
     meters: list[CaseMeter]
     flow: dict[str, Series]  # by meter
     quality: dict[tuple[str, str], Series]  # by meter and tracer, in the unit of the file
-    members: dict[tuple[str, str], tuple[float, float]]  # water, tracer → mean, sd
+    members: Members
     pattern: Floats  # (24,) mean 1
     pattern_known: bool  # the case has its own
     groundwater: Series | None = None  # [m]
     river: Series | None = None  # [m]
     rain: Series | None = None  # [m/s]
+    river_told: bool = True  # whether any end member or level is a river's
     issues: list[Issue] = field(default_factory=list)
     tanks: dict[str, float] = field(default_factory=dict)  # node → volume [m³]
 
@@ -80,6 +82,11 @@ def read_case(folder: Path) -> Case:
         _level(rain, "rain_mm_per_h", "rain", 1e-3 / 3600),
     )  # fmt: skip
     issues += [row for table in (levels, rain) if table for row in table.issues]
+    told = river_is_told(members, level=forcing[1] is not None)
+    if not told:
+        issues.append(Issue("case.no-river", Weight.NOTE, place=Place("endmembers.csv")))
+    members, guessed = completed(members, {tracer for _, tracer in quality})
+    issues += guessed
     sources, pattern = _sources(folder, network, issues), _pattern(folder, issues)
     day, day_known = (default_pattern(), False) if pattern is None else (pattern, True)
     return Case(
@@ -95,6 +102,7 @@ def read_case(folder: Path) -> Case:
         day,
         day_known,
         *forcing,
+        told,
         issues,
         _tanks(folder, network, issues),
     )
@@ -253,14 +261,14 @@ def _readings(
     return found
 
 
-def _members(folder: Path, issues: list[Issue]) -> dict[tuple[str, str], tuple[float, float]]:
+def _members(folder: Path, issues: list[Issue]) -> Members:
     table = _optional(folder, "endmembers.csv", ["kind", "tracer", "mean", "sd"], issues)
     if table is None:
         return {}
     kinds, tracers = table.texts("kind"), table.texts("tracer")
     table.tell("case.unknown-water", ~np.isin(kinds.astype(str), WATERS))
     mean, sd = table.numbers("mean", needed=True), table.numbers("sd", needed=True)
-    good = np.isin(kinds.astype(str), WATERS) & (mean >= 0) & (sd >= 0)
+    good = np.isin(kinds.astype(str), WATERS) & np.isfinite(mean) & (sd >= 0)
     issues += table.issues
     return {
         (str(kinds[row]), str(tracers[row])): (float(mean[row]), float(sd[row]))

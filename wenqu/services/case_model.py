@@ -18,6 +18,7 @@ from wenqu.network.topology import Topology, topology
 from wenqu.services.case_backwater import backwater_issues, less_trusted
 from wenqu.services.case_cells import Cells, case_cells
 from wenqu.services.case_files import WATERS, Case, CaseMeter
+from wenqu.services.case_members import is_isotope
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -94,6 +95,7 @@ def case_model(case: Case) -> CaseModel:
         sums["made"], np.where(sums["made"] > 0, spread / np.where(sums["made"] > 0, sums["made"], 1.0), 1.0),
         sums["ground"], sums["river"], np.array([one.meter.bias_error for one in placed]),
         member[:, :, 0], member[:, :, 1], ANSWER, ANSWER, *unsure,
+        isotopes=frozenset(k for k, tracer in enumerate(tracers) if is_isotope(case.members, tracer)),
     )  # fmt: skip
     flows, dry = [one.flow for one in placed], [one.dry for one in placed]
     answers = responses(flows, dry, (case.groundwater, case.river), case.rain)
@@ -188,8 +190,9 @@ def _pipes(
     if not made.sum() > 0:  # nobody knows the users' water
         made = length / max(float(length[inside].sum()), 1e-12) * foul
         spread = made.copy()
-    ground = weight / max(float(weight[inside].sum()), 1e-12) * clean * (1 - RIVER_SHARE)
-    river = length / max(float(length[inside].sum()), 1e-12) * clean * RIVER_SHARE
+    share = RIVER_SHARE if case.river_told else 0.0
+    ground = weight / max(float(weight[inside].sum()), 1e-12) * clean * (1 - share)
+    river = length / max(float(length[inside].sum()), 1e-12) * clean * share
     return Pipes(name, row, cells.cell, cells.source, made, ground, river), spread
 
 
@@ -225,7 +228,8 @@ def _samples(
         days = entry.flow.daily.days[entry.dry]
         for number, tracer in enumerate(usable):
             readings = case.quality.get((entry.meter.id, tracer))
-            one = None if readings is None else sample(readings, days, place, number)
+            least = -np.inf if is_isotope(case.members, tracer) else 0.0
+            one = None if readings is None else sample(readings, days, place, number, least=least)
             if one is not None:
                 found.append(one)
     return tuple(usable), found

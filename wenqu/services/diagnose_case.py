@@ -18,7 +18,7 @@ from wenqu.services.case_splits import Divided, divided, split_issues
 Floats = npt.NDArray[np.float64]
 TAIL, Z90 = 0.05, 1.6448536269514722
 QUANTITIES = ("sewage", "groundwater", "river", "missing")
-UNKNOWN_HOUR = 0.2  # [-] error of one hour of the default pattern, where the case has none of its own
+UNKNOWN_HOUR, UNKNOWN_HEIGHT = 0.2, 0.15  # [-] errors of the default pattern, where the case has none
 PIPE_CV = 1.5  # [-] of the groundwater of one pipe around its share of its area
 PIECE_CV = {SEWAGE: 0.3, GROUND: 1.0}  # [-] of a part of a cell around its share of it
 ODD = 3.0  # errors by which a meter may differ from all others before that is told
@@ -56,7 +56,7 @@ def diagnose_case(folder: Path) -> CaseAnswer:
     case = read_case(folder)
     model = case_model(case)
     with threadpool_limits(1):  # these matrices are small: threads only wait for one another
-        sizes = DEFAULT if case.pattern_known else replace(DEFAULT, hour=UNKNOWN_HOUR)
+        sizes = DEFAULT if case.pattern_known else replace(DEFAULT, hour=UNKNOWN_HOUR, taller=UNKNOWN_HEIGHT)
         found = invert(model.expected, model.heard, model.ways, case.pattern, sizes)
         doubts = case_doubts(model, case.pattern, sizes, found)
         return _shared(case, model, found, doubts)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from wenqu.diagnosis.case_evidence import TRACER_ERROR
 from wenqu.diagnosis.end_member_table import EndMember
 from wenqu.diagnosis.identifiability import identifiability
+from wenqu.diagnosis.joint_inversion import DEFAULT
 from wenqu.errors import FileUnreadable
 from wenqu.issues import Issue
 from wenqu.messages import LANGUAGES, say
@@ -76,7 +76,9 @@ def unclear(answer: CaseAnswer) -> list[str]:
     """Return the keys of the sentences on what these meters and tracers can and cannot tell apart."""
     table = {key: EndMember(mean, sd, "") for key, (mean, sd) in answer.case.members.items()}
     tracers, meters = answer.model.tracers, len(answer.model.meters)
-    known = identifiability(tracers, table, TRACER_ERROR, water_use=bool(answer.case.sources), meters=meters)
+    known = identifiability(
+        tracers, table, DEFAULT.tracer, water_use=bool(answer.case.sources), meters=meters
+    )
     answers = [one for one in answer.model.heard.responses if one is not None]
     moved = any(np.isfinite([one.groundwater_sd, one.river_sd]).any() for one in answers)
     return [*known.codes, "case.identify.rise-and-fall" if moved else "case.identify.no-levels"]
