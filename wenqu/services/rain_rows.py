@@ -121,9 +121,8 @@ def area_rows(given: RainInputs, heard: Sequence[Heard], stamp: Stamp) -> list[A
     made = []
     for row in known:
         observer = given.placed[land.ends[row]]
-        fast, slow, all_ = (
-            Share(float(one.mean[row]), float(one.low[row]), float(one.high[row])) for one in (*seen, total)
-        )
+        fast, slow = (Share(float(one.mean[row]), float(one.low[row]), float(one.high[row])) for one in seen)
+        all_ = _share(fast.value + slow.value, float(total.sd[row]))
         size = max(float(land.size[row]), 1.0)
         mine = tuple(
             (since, float(one.mean[row] / size), float(one.low[row] / size), float(one.high[row] / size))
