@@ -89,7 +89,9 @@ def plant_history(
             )
         )  # fmt: skip
     slopes = {
-        name: slope(flow, values, generator) for name, values in record.values.items() if name != "flow"
+        name: slope(flow, values, generator)
+        for name, values in record.values.items()
+        if name not in {"flow", "temperature"}
     }
     both = np.array([(one.by_flow[0], one.by_conductivity[0]) for one in months])
     both = both[np.isfinite(both).all(axis=1)]
@@ -137,12 +139,14 @@ def slope(flow: Floats, values: Floats, generator: np.random.Generator) -> Span:
     if good.sum() < 3 * FEWEST:
         return NOTHING
     x, y = np.log(flow[good]), np.log(values[good])
+    x, y = x - x.mean(), y - y.mean()  # sums of squares of small numbers
     weeks = np.arange(len(x)) // 7
     draws = generator.integers(0, weeks[-1] + 1, (DRAWS, weeks[-1] + 1))
-    found = []
-    for draw in draws:
-        rows = np.concatenate([np.arange(week * 7, min(week * 7 + 7, len(x))) for week in draw])
-        found.append(_slope(x[rows], y[rows]))
+    sums = np.stack([np.bincount(weeks, one) for one in (np.ones(len(x)), x, y, x * x, x * y)])
+    count, first, second, square, product = sums[:, draws].sum(axis=2)
+    spread = square - first**2 / count
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = np.where(spread > 0, (product - first * second / count) / spread, 0.0)
     low, high = np.percentile(found, [5, 95])
     return (_slope(x, y), float(low), float(high))
 

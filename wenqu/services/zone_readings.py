@@ -80,10 +80,10 @@ def _readings(store: Store, state: CityState) -> ZoneReadings:
     raw = store.read_many(code, "flow", sorted(set(owners.values())), *limits)
     supplied = store.read_many(code, "supply", None, *limits)
     days = _days([*raw.values(), *supplied.values()])
-    by_asset = {asset: _daily(series, days) for asset, series in raw.items()}
+    by_asset = {asset: by_day(series, days) for asset, series in raw.items()}
     flows = {id_: by_asset[asset] for id_, asset in owners.items() if asset in by_asset}
     flows = {id_: daily for id_, daily in flows.items() if np.isfinite(daily).any()}
-    zones = _zones(network, {asset: _daily(series, days) for asset, series in supplied.items()}, len(days))
+    zones = _zones(network, {asset: by_day(series, days) for asset, series in supplied.items()}, len(days))
     users = _users(network, there, [zone.id for zone in zones])
     mean = np.array([_mean(zone.daily) for zone in zones], dtype=np.float64)
     rain = daily_rain_of(store, code, period)
@@ -104,15 +104,15 @@ def _days(every: list[Series]) -> Days:
     return np.arange(first, last + 1)
 
 
-def _daily(series: Series, days: Days) -> Floats:
+def by_day(series: Series, days: Days) -> Floats:
     """Return the mean of each day from readings that are not doubted, NaN where too few are good.
 
-    A jump between two days is weather, not a fault: of what is read once a day it is no doubt.
+    Of what is read once a day, a jump is weather and two equal days are no stuck gauge.
     """
     made = np.full(len(days), np.nan)
     told = flagged(series)
     if len(series) > 1 and np.median(np.diff(series.times)) >= np.timedelta64(1, "D"):
-        told = replace(told, flags=np.where(told.flags == Flag.JUMP, series.flags, told.flags))
+        told = replace(told, flags=told.flags & ~np.uint8(Flag.JUMP | Flag.FLAT) | series.flags)
     daily = daily_means(told)
     _, here, there = np.intersect1d(days, daily.days, return_indices=True)
     made[here] = daily.means[there]
