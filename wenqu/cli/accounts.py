@@ -191,3 +191,33 @@ def verify(as_json: AsJson = False) -> None:
         )  # fmt: skip
     if not as_json:
         people.print(words("cli.audit-whole"))
+
+
+@audit.command("files")
+def files(
+    into: Annotated[
+        str, typer.Option(metavar="CITY", help="name them among the documents of this city")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the files that a crash left without a name, or name them, so that nothing is lost."""
+    from wenqu.services.name_unnamed import name_unnamed
+
+    with opened() as store:
+        if into:
+            found = name_unnamed(store, into, person=_me())
+        else:
+            found = [(one, "") for one in store.unnamed()]
+    if as_json:
+        answer([{**asdict(one), "name": name} for one, name in found])
+        return
+    columns = [words(f"cli.column-{key}") for key in ("written", "size", "sha256", "document")]
+    rows = [
+        (one.written, str(one.kept.size), one.kept.sha256[:16],
+         name or words("cli.audit-draft" if one.draft else "cli.audit-unnamed"))
+        for one, name in found
+    ]  # fmt: skip
+    if rows:
+        table(words("cli.audit-files"), columns, rows, (1,))
+    else:
+        people.print(words("cli.audit-named"))

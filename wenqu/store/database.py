@@ -36,13 +36,14 @@ from wenqu.store.seals import Chain, verify_all
 from wenqu.store.series_kept import SeriesKept
 from wenqu.store.standing import Touched, read_touched
 from wenqu.store.tables import change
+from wenqu.store.unnamed import FilesNamed
 from wenqu.store.views import Views
 from wenqu.store.waiting_kept import WaitingKept
 
 Statement = TypeVar("Statement")
 
 
-class Store(SeriesKept, WaitingKept):
+class Store(SeriesKept, WaitingKept, FilesNamed):
     """Everything that is known about every city. Open one with ``open_store``."""
 
     @property
