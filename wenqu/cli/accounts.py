@@ -204,10 +204,7 @@ def files(
     from wenqu.services.name_unnamed import name_unnamed
 
     with opened() as store:
-        if into:
-            found = name_unnamed(store, into, person=_me())
-        else:
-            found = [(one, "") for one in store.unnamed()]
+        found = name_unnamed(store, into, person=_me()) if into else [(one, "") for one in store.unnamed()]
     if as_json:
         answer([{**asdict(one), "name": name} for one, name in found])
         return

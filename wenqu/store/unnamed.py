@@ -1,7 +1,7 @@
 """Which contents lie among the files of a store under no name?
 
-A file is kept before the change that names it. A crash between the two leaves a content that no document names,
-or a draft that was never whole; nothing is lost by it, but nobody would find it again.
+A file is kept before the change that names it. A crash between the two leaves a content that no document
+names, or a draft that was never whole; nothing is lost by it, but nobody would find it again.
 """
 
 import time
