@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 WRONG = 0.2  # [-] of maps that have such an error
 TEMPER = 0.6
 OFFERED = 0.5  # probability from which a doubt is offered
-WEIGHED = 8  # candidates that are weighed in full
+WEIGHED = 6  # candidates that are weighed in full
 EACH = 2  # of them from one area into one other
 WORTH = 3.0  # log likelihood ratio of the screening from which a candidate is weighed
 

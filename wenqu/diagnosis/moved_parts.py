@@ -4,10 +4,12 @@ Every pipe is the root of what lies above it. Parts of one area that are about e
 same areas cannot be told apart by meters: one stands for them all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
 from wenqu.diagnosis.map_questions import Part, Question
 from wenqu.diagnosis.pipe_order import PipeOrder, distances_down
@@ -15,7 +17,10 @@ from wenqu.network.topology import Topology
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+REACH = 100.0  # [m] between manholes that may be connected though nobody drew it
 SIZES = (0.08, 0.17, 0.3, 0.45, 0.6, 0.75, 0.92)  # [-] of the area: borders between sizes that are told apart
+MIDDLE = tuple(0.5 * (a + b) for a, b in pairwise(SIZES))
+WHOLE = -2  # stands for a size: all that leaves an area
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,42 +36,100 @@ class Laid:
 
 
 def parts_of(asked: Question, laid: Laid) -> list[Part]:
-    """Return what may be led elsewhere, each standing for those that look the same."""
-    first, last, share = _shares(laid)
-    found = _whole(asked, laid)
-    carried = _carried(asked, laid, first, last)
-    group = np.digitize(share, SIZES) - 1
-    middle = np.append(0.5 * (np.array(SIZES[:-1]) + np.array(SIZES[1:])), 1.0)
-    may = (group >= 0) & (group < len(SIZES) - 1) & asked.seen[laid.cell]
-    may &= np.array([row is not None for row in carried])
-    best: dict[tuple[int, int, tuple[int, ...]], int] = {}
-    for pipe in np.flatnonzero(may).tolist():
-        key = (int(laid.cell[pipe]), int(group[pipe]), carried[pipe] or ())
-        if key not in best or abs(share[pipe] - middle[group[pipe]]) < abs(
-            share[best[key]] - middle[group[pipe]]
-        ):
-            best[key] = pipe
-    return found + [
-        part_at(asked, laid, pipe, (int(first[pipe]), int(last[pipe])), float(share[pipe]), key[2])
-        for key, pipe in best.items()
-    ]
+    """Return what may be led into any other area, each standing for those that look the same."""
+    above = Above(asked, laid)
+    best: dict[tuple[int, int, tuple[int, ...]], tuple[float, int]] = {}
+    for pipe in np.flatnonzero(above.size >= 0).tolist():
+        carried = above.carried(pipe)
+        if carried is not None:
+            size = int(above.size[pipe])
+            key = (int(laid.cell[pipe]), size, carried)
+            away = abs(float(above.share[pipe]) - MIDDLE[size])
+            best[key] = min(best.get(key, (np.inf, 0)), (away, pipe))
+    return _whole(asked, laid) + [above.part(pipe, key[2]) for key, (_, pipe) in best.items()]
 
 
-def part_at(
-    asked: Question, laid: Laid, pipe: int, span: tuple[int, int], share: float, carried: tuple[int, ...]
-) -> Part:
-    """Return the part above one pipe, itself included."""
-    cell = int(laid.cell[pipe])
-    down = distances_down(laid.index)
-    link = laid.order.link
-    low = float(down[laid.index.link_to[link[pipe]]])
-    inside = np.arange(*span)
-    inside = inside[laid.cell[inside] == cell]
-    weight = laid.made[inside] if laid.made[inside].sum() > 0 else laid.clean[inside] + 1e-30
-    way = float((down[laid.index.link_from[link[inside]]] * weight).sum() / weight.sum()) - low
-    return Part(
-        cell, share, carried, max(way, 0.0), max(low - float(asked.ways.outlet[cell]), 0.0), root=pipe
-    )
+def parts_near(asked: Question, laid: Laid, at: Floats, reach: float = REACH) -> list[Part]:
+    """Return what may be led into a manhole of another area nearby, each with the areas it may come to.
+
+    Parameters
+    ----------
+    at
+        Where each node lies, NaN where nobody knows. (N, 2) [m]
+    reach
+        How far the manhole may be. [m]
+    """
+    index, order = laid.index, laid.order
+    main = index.main_link[index.group]
+    pipe_of = np.where(main >= 0, order.place[main], -1)  # (N,) the pipe that leaves each node
+    known = np.flatnonzero(np.isfinite(at).all(axis=1) & (pipe_of >= 0))
+    if len(known) < 2:
+        return []
+    pairs = known[cKDTree(at[known]).query_pairs(reach, output_type="ndarray")]
+    pairs = np.concatenate([pairs, pairs[:, ::-1]])
+    one, other = pipe_of[pairs[:, 0]], pipe_of[pairs[:, 1]]
+    above = Above(asked, laid)
+    whole = {int(pipe): cell for cell, pipe in enumerate(laid.root.tolist()) if pipe >= 0}
+    apart = laid.cell[one] != laid.cell[other]
+    apart &= (other < above.first[one]) | (other >= above.last[one])
+    apart &= (above.size[one] >= 0) | np.isin(one, list(whole))
+    best: dict[tuple[int, int, tuple[int, ...], int], tuple[float, int, float]] = {}
+    for (u, v), pipe, lands in zip(pairs[apart].tolist(), one[apart].tolist(), other[apart], strict=True):
+        carried = () if pipe in whole else above.carried(pipe)
+        if carried is None:
+            continue
+        to = int(laid.cell[lands])
+        size = WHOLE if pipe in whole else int(above.size[pipe])
+        way = float(np.hypot(*(at[u] - at[v])))
+        key = (int(laid.cell[pipe]), size, carried, to)
+        if key not in best or way < best[key][0]:
+            best[key] = (way, pipe, way + max(float(above.down[v] - asked.ways.outlet[to]), 0.0))
+    by_pipe: dict[tuple[int, tuple[int, ...]], dict[int, float]] = {}
+    for (_, _, carried, to), (_, pipe, landing) in best.items():
+        by_pipe.setdefault((pipe, carried), {})[to] = landing
+    single = {part.root: part for part in _whole(asked, laid)}
+    found = []
+    for (pipe, carried), landings in by_pipe.items():
+        part = single.get(pipe) if pipe in whole else above.part(pipe, carried)
+        if part is not None:
+            found.append(replace(part, landing=landings))
+    return found
+
+
+class Above:
+    """What lies above each pipe: how much of its area, and which other areas."""
+
+    def __init__(self, asked: Question, laid: Laid) -> None:
+        self.asked, self.laid, self.down = asked, laid, distances_down(laid.index)
+        self.first, self.last, self.share = _shares(laid)
+        size = np.digitize(self.share, SIZES) - 1
+        told = (size >= 0) & (size < len(SIZES) - 1) & asked.seen[laid.cell]
+        self.size = np.where(told, size, -1)  # (n,) -1: too small, or nearly all
+        self._single = np.bincount(asked.graph.source, minlength=len(asked.inner)) == 1
+        self._above: dict[int, list[int]] = {}
+        for one, other in zip(asked.graph.source.tolist(), asked.graph.target.tolist(), strict=True):
+            self._above.setdefault(other, []).append(one)
+
+    def carried(self, pipe: int) -> tuple[int, ...] | None:
+        """Return the areas that come in above a pipe, None where one of them is no single meter's."""
+        first, last = self.first[pipe], self.last[pipe]
+        near = self._above.get(int(self.laid.cell[pipe]), [])
+        inside = [one for one in near if first <= self.laid.root[one] < last]
+        odd = any(not self._single[one] or self.asked.meter_of[one] < 0 for one in inside)
+        return None if odd else tuple(inside)
+
+    def part(self, pipe: int, carried: tuple[int, ...]) -> Part:
+        """Return the part above one pipe, itself included."""
+        laid = self.laid
+        cell = int(laid.cell[pipe])
+        down, link = self.down, laid.order.link
+        low = float(down[laid.index.link_to[link[pipe]]])
+        inside = np.arange(self.first[pipe], self.last[pipe])
+        inside = inside[laid.cell[inside] == cell]
+        weight = laid.made[inside] if laid.made[inside].sum() > 0 else laid.clean[inside] + 1e-30
+        way = float((down[laid.index.link_from[link[inside]]] * weight).sum() / weight.sum()) - low
+        rest = max(low - float(self.asked.ways.outlet[cell]), 0.0)
+        return Part(cell, float(self.share[pipe]), carried, max(way, 0.0), rest, root=pipe)
 
 
 def _whole(asked: Question, laid: Laid) -> list[Part]:
@@ -95,19 +158,3 @@ def _shares(laid: Laid) -> tuple[Ints, Ints, Floats]:
         share = (walked[at[1]] - walked[at[0]]) / whole
     share[index.main_link[group] != order.link] = np.nan
     return first, last, np.nan_to_num(share, nan=-1.0)
-
-
-def _carried(asked: Question, laid: Laid, first: Ints, last: Ints) -> list[tuple[int, ...] | None]:
-    """Return the areas that come in through each part, None where one of them is no single meter."""
-    found: list[tuple[int, ...] | None] = [()] * len(first)
-    by_area: dict[int, list[int]] = {}
-    for one, other in zip(asked.graph.source.tolist(), asked.graph.target.tolist(), strict=True):
-        by_area.setdefault(other, []).append(one)
-    single = np.bincount(asked.graph.source, minlength=len(asked.inner)) == 1
-    for area, above in by_area.items():
-        pipes = np.flatnonzero(laid.cell == area)
-        for pipe in pipes.tolist():
-            inside = [one for one in above if first[pipe] <= laid.root[one] < last[pipe]]
-            odd = any(not single[one] or asked.meter_of[one] < 0 for one in inside)
-            found[pipe] = None if odd else tuple(inside)
-    return found
