@@ -12,6 +12,7 @@ from wenqu.diagnosis.defaults import default
 from wenqu.diagnosis.identifiability import Identifiability, identifiability
 from wenqu.diagnosis.joint_inversion import DEFAULT, invert
 from wenqu.diagnosis.joint_rows import Heard
+from wenqu.diagnosis.map_questions import question
 from wenqu.diagnosis.night_sewage import default_pattern
 from wenqu.diagnosis.observation_rows import above, observation_rows, usable_tracers
 from wenqu.diagnosis.pipe_order import distances_down
@@ -20,6 +21,7 @@ from wenqu.diagnosis.travelled_waves import ways_of
 from wenqu.diagnosis.tree_posterior import Posterior, posterior
 from wenqu.issues import Issue
 from wenqu.series.model import Series
+from wenqu.services.city_topology import Drawn, doubted_map, held_back
 from wenqu.services.dry_weather import DryWeather, Period
 from wenqu.store.database import Store
 
@@ -66,12 +68,15 @@ def joint_city(store: Store, city: str, dry: DryWeather) -> JointCity:
     gauges = {quantity: _gauges(store, city, quantity, dry.period) for quantity in LEVELS}
     levels = tuple(mean_level(list(gauges[quantity].values())) for quantity in LEVELS)
     heard = heard_city(dry.sightings, dry.series, tracers, (levels[0], levels[1]), dry.rain)
+    heard, held = held_back(store, city, dry, heard, list(gauges["river_stage"].values()))
     down = distances_down(dry.there.topology)
     start = dry.there.topology.link_from[dry.there.order.link]
     at = np.array([down[entry.observer.node] for entry in dry.sightings], dtype=np.float64)
     ways = ways_of(cells.of_pipe, pipes[0], down[start], at, (first, last), cells.spans)
     with threadpool_limits(1):  # these matrices are small: threads only wait for one another
         found = invert(expected, heard, ways, default_pattern(), SIZES)
+        asked = question(expected, heard, ways, default_pattern(), SIZES, found)
+        doubts = doubted_map(Drawn(dry, cells.of_pipe, bills), asked)
     billed = expected.made if bills else None
     said = city_posterior(found, cells, pipes, billed, SIZES.ground_scale)
     answered = tuple(
@@ -84,7 +89,9 @@ def joint_city(store: Store, city: str, dry: DryWeather) -> JointCity:
         tracers, dry.table, default("tracer_error"), water_use=dry.sewage.origin == "sources",
         meters=len(dry.sightings), levels=answered, inlets=bool(pipes[2].sum() > 0),
     )  # fmt: skip
-    return JointCity(said, heard, tracers, known, inputs, (*issues, *odd_meters(said, dry.sightings)), dry)
+    return JointCity(
+        said, heard, tracers, known, inputs, (*issues, *held, *odd_meters(said, dry.sightings), *doubts), dry
+    )
 
 
 def _gauges(store: Store, city: str, quantity: str, period: Period) -> dict[str, Series]:
