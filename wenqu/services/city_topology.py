@@ -18,7 +18,9 @@ from wenqu.issues import Issue, Weight
 from wenqu.network.geometry import centres
 from wenqu.network.model import Network
 from wenqu.network.topology import Topology
-from wenqu.series.model import Series
+from wenqu.series.flags import flagged
+from wenqu.series.model import Series, series
+from wenqu.series.repair import regular
 from wenqu.services.case_backwater import backwater_issues, less_trusted
 from wenqu.services.case_map_doubts import evidence_in_words
 from wenqu.services.dry_weather import DryWeather
@@ -28,6 +30,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 DAY = 86400.0
 SHOWN, LIKELY = 3, 0.1  # doubts that are filed, and how probable the least of them is
+MOST = 250  # meters: of more, every other map costs minutes to weigh
 MANY = 60  # areas from which on a part may only come to areas nearby, though the map has no drawing
 
 
@@ -48,7 +51,7 @@ def held_back(
     Parameters
     ----------
     stages
-        Readings of the river; only where one gauge stands it is known which river holds a meter back.
+        Readings of the river, by gauge.
     """
     down = distances_down(dry.there.topology)[dry.there.topology.link_from[dry.there.order.link]]
     names = {name for entry in dry.sightings for name in (entry.observer.id, entry.observer.on_id) if name}
@@ -56,10 +59,30 @@ def held_back(
     read = {
         quantity: store.read_many(city, quantity, sorted(names), *span) for quantity in ("level", "velocity")
     }
-    stage = stages[0] if len(stages) == 1 else None
+    stage = mean_stage(stages)
     seen = [_signs(entry, dry, down, read, stage) for entry in dry.sightings]
     ids = [entry.observer.id for entry in dry.sightings]
     return less_trusted(heard, seen), backwater_issues(ids, seen)
+
+
+def mean_stage(stages: Sequence[Series]) -> Series | None:
+    """Return by the hour how far the river stands from its mean, over all gauges; None without a reading."""
+    known = [one for one in (regular(flagged(stage)) for stage in stages if len(stage)) if len(one)]
+    if not known:
+        return None
+    hours = [one.times.astype("datetime64[h]").astype(np.int64) for one in known]
+    first = min(int(one[0]) for one in hours)
+    size = max(int(one[-1]) for one in hours) - first + 1
+    total, count = np.zeros(size), np.zeros(size)
+    for one, at in zip(known, hours, strict=True):
+        good = one.good()
+        there = ~np.isnan(good)
+        if there.any():
+            np.add.at(total, at[there] - first, good[there] - good[there].mean())
+            np.add.at(count, at[there] - first, 1.0)
+    read = count > 0
+    times = (np.flatnonzero(read) + first).astype("datetime64[h]").astype("datetime64[s]")
+    return series("river", "river_stage", times, total[read] / count[read])
 
 
 def _signs(
@@ -84,6 +107,9 @@ def doubted_map(drawn: Drawn, asked: Question) -> list[Issue]:
     dry = drawn.dry
     if not drawn.bills or len(dry.sightings) < 2:
         return []
+    if len(dry.sightings) > MOST:
+        facts: dict[str, object] = {"meters": len(dry.sightings), "most": MOST}
+        return [Issue("map.not-asked", Weight.NOTE, facts=facts)]
     index, order = dry.there.topology, dry.there.order
     root = np.full(len(asked.inner), -1, dtype=np.int64)
     for meter, entry in enumerate(dry.sightings):
