@@ -23,6 +23,7 @@ from wenqu.cli import (
     intake,
     loop,
     maps,
+    months,
     orders,
     page,
     placement,
@@ -54,7 +55,7 @@ app = typer.Typer(
 for commands in (
     evidence.commands, balance.commands, blank.commands, cases.commands, loop.commands, maps.commands,
     page.commands, placement.commands, plant.commands, rainfall.commands, registers.commands,
-    sharing.commands,
+    sharing.commands, months.commands,
 ):  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)

@@ -12,6 +12,7 @@ from wenqu.records.problem import Problem
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import POSTERIOR
 from wenqu.services.filed_records import findings, grades, inspections, posterior
+from wenqu.services.month_problems import month_problems
 from wenqu.services.problem_places import Places
 from wenqu.services.running_outfalls import running_outfalls
 from wenqu.store.database import Store
@@ -33,6 +34,7 @@ def evidence_of(store: Store, state: CityState) -> list[Problem]:
         *_wet(store, state, place),
         *_missing(store, state, place),
         *_running(store, state, place),
+        *month_problems(store, state),
     ]
 
 
