@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wenqu.diagnosis.month_forcing import month_forcings
 from wenqu.diagnosis.month_rows import MonthRecord
 from wenqu.diagnosis.month_states import Areas
 
@@ -66,10 +67,13 @@ def read(made, seed=2):
     months = np.datetime64("2024-01") + np.arange(len(flow))
     level = ((made.level - made.level.mean()) / made.level.std())[:, None]
     count = 1 if made.tracer else 0
+    names, forcing = ("groundwater",), level
+    if not made.levels:
+        names, forcing = month_forcings(months, None, {})
     record = MonthRecord(
         months, flow, 0.006 * flow, wave, 0.01 * wave, tracer[:, :, None][:, :, :count],
-        0.01 * tracer[:, :, None][:, :, :count], level if made.levels else level[:, :0],
-        ("groundwater",) if made.levels else (), MEMBERS[:, :count], np.full((3, count), 0.05),
+        0.01 * tracer[:, :, None][:, :, :count], forcing, names, MEMBERS[:, :count],
+        np.full((3, count), 0.05),
     )  # fmt: skip
     meters = len(BELOW)
     mean = np.stack([np.full(meters, 0.005), np.zeros(meters), 1.1 * SEWAGE])

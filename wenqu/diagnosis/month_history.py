@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 from scipy.special import log_ndtr, ndtr, ndtri
+from threadpoolctl import threadpool_limits
 
 from wenqu.diagnosis.month_rows import MIXING, MonthRecord, MonthRows, layout_of, month_rows
 from wenqu.diagnosis.month_states import (
@@ -42,7 +43,7 @@ from wenqu.diagnosis.month_steps import (
 )
 from wenqu.diagnosis.state_smoother import Forward, Pull, forward, pull, smoothed
 from wenqu.errors import NotEnoughData
-from wenqu.progress import Progress, silent
+from wenqu.progress import Progress, part, silent
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -51,6 +52,7 @@ LEAST_MONTHS = 6
 MOST_STEPS = 12
 MOST_SPOILED = 24
 SCATTER = 1.4826  # sd of a normal density over the median of what is off
+FEW = 500  # states below which threads only wait for one another
 OUTLYING = 2.5  # from where a reading pulls no more than in proportion, when the spread is learnt
 CHOICES = {  # no real city is steadier than the first of each
     "drift": (0.005, 0.015, 0.04),
@@ -107,15 +109,21 @@ def month_history(record: MonthRecord, areas: Areas, *, progress: Progress = sil
     most = int(record.heard.sum(axis=0).max(initial=0))
     if most < LEAST_MONTHS:
         raise NotEnoughData("months", months=most, least=LEAST_MONTHS)
+    with threadpool_limits(1 if layout_of(record, len(areas.mean[0])).size < FEW else None):
+        return _history(record, areas, progress)
+
+
+def _history(record: MonthRecord, areas: Areas, progress: Progress) -> MonthHistory:
     layout = layout_of(record, len(areas.mean[0]))
     even = np.ones(layout.meters)
     problem = _Problem(record, areas, layout, Spread(), even, month_rows(record, areas, layout))
     for _ in range(PASSES):
         problem = problem.sized(_usual(problem))
-    spread = _learnt(problem, progress)
-    problem = replace(problem, spread=spread)
+    problem = replace(problem, spread=_learnt(problem, (), part(progress, 0.0, 0.3)))
     problem = replace(problem, loose=_loose(problem))
     jumps = jumps_of(problem.areas, layout)
+    likeliest = [_likeliest(problem, jumps)]
+    problem = replace(problem, spread=_learnt(problem, likeliest, part(progress, 0.3, 0.5)))
     limit, steps, spoiled, last = _search(problem, jumps, progress)
     told = pull(last)
     events = tuple(_event(layout, jumps, step, last, told) for step in steps)
@@ -124,7 +132,7 @@ def month_history(record: MonthRecord, areas: Areas, *, progress: Progress = sil
     misfit = float(np.sqrt((white**2).mean())) if len(white) else 0.0
     left_out = tuple((month, meter) for month, meter, _ in spoiled)
     progress(1.0)
-    return MonthHistory(record, mean, low, high, base, events, left_out, spread, limit, misfit)
+    return MonthHistory(record, mean, low, high, base, events, left_out, problem.spread, limit, misfit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,20 +172,28 @@ def _usual(problem: _Problem) -> Floats:
     return usual
 
 
-def _learnt(problem: _Problem, progress: Progress) -> Spread:
-    """Return the spread that makes the record likeliest, one of few, outliers held back."""
-    chosen, tried = Spread(), dict[Spread, float]()
+def _likeliest(problem: _Problem, jumps: Jumps) -> tuple[int, int, float]:
+    """Return month, state and size of the likeliest jump, sure or not: the spread is learnt without it."""
+    found, _ = problem.run()
+    z, odds = scores(pull(found), jumps)
+    step = best(odds, z, jumps)
+    return step.month, int(jumps.state[step.jump]), float(jumps.size[step.jump])
+
+
+def _learnt(problem: _Problem, bursts: Sequence[tuple[int, int, float]], progress: Progress) -> Spread:
+    """Return the spread that makes the record likeliest, one of few, outliers held back and jumps let in."""
+    chosen, tried = problem.spread, dict[Spread, float]()
 
     def likelihood(spread: Spread) -> float:
         if spread not in tried:
-            tried[spread] = _robust(replace(problem, spread=spread).run()[0])
+            tried[spread] = _robust(replace(problem, spread=spread).run(bursts)[0])
         return tried[spread]
 
     for sweep in range(2):
         before = chosen
         for number, (name, values) in enumerate(CHOICES.items()):
             chosen = max((replace(chosen, **{name: value}) for value in values), key=likelihood)
-            progress(0.5 * (sweep * len(CHOICES) + number + 1) / (2 * len(CHOICES)))
+            progress((sweep * len(CHOICES) + number + 1) / (2 * len(CHOICES)))
         if chosen == before:
             break
     return chosen

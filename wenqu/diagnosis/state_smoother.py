@@ -90,8 +90,9 @@ def forward(rows: Sequence[Rows], drift: Drift) -> Forward:
             if len(row.value)
             else np.zeros((0, 0))
         )
-        white = _solved(factor, (row.value - row.design @ mean)[:, None])[:, 0]
-        gain, seen = _solved(factor, crossed), _solved(factor, row.design)
+        left = (row.value - row.design @ mean)[:, None]
+        solved = _solved(factor, np.concatenate([left, crossed, row.design], axis=1))
+        white, gain, seen = solved[:, 0], solved[:, 1 : 1 + len(mean)], solved[:, 1 + len(mean) :]
         logs += 2 * float(np.log(np.diag(factor)).sum())
         mean = mean + gain.T @ white
         covariance = covariance - gain.T @ gain

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from wenqu.diagnosis.month_history import Event, MonthHistory, month_history
 from wenqu.diagnosis.month_states import BIAS, PROBE, STEP_KINDS
@@ -46,8 +45,7 @@ def follow_months(
     ready = city_months(
         store, city, who=person.account, at=at, until=until, progress=part(progress, 0.0, 0.4)
     )
-    with threadpool_limits(2):
-        history = month_history(ready.record, ready.areas, progress=part(progress, 0.4, 0.95))
+    history = month_history(ready.record, ready.areas, progress=part(progress, 0.4, 0.95))
     run = _run(ready, history, at, person.account)
     with store.change(city, who=person.account, why="months") as change:
         change.add_records(RUN, [run])
