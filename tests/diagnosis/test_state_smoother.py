@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from wenqu.diagnosis.state_smoother import Drift, Rows, drawn_scores, forward, pull, smoothed
+from wenqu.diagnosis.state_smoother import Drift, Rows, drawn_scores, forward, jump_within, pull, smoothed
 
 MONTHS, SIZE = 6, 3
 KEEP = np.array([1.0, 1.0, 0.6])
@@ -80,6 +80,22 @@ def test_the_score_of_a_jump_is_its_likelihood_ratio():
             score = shape @ np.linalg.solve(whole, value - design @ mean)
             assert found.information[month, state] == pytest.approx(known, abs=1e-9)
             assert found.score[month, state] == pytest.approx(score, abs=1e-9)
+
+
+def test_what_came_in_within_two_months_is_that_of_the_dense_solution():
+    rows, drift = problem()
+    mean, covariance, design, value, noise, move = dense(rows, drift)
+    whole = np.linalg.inv(design @ covariance @ design.T + noise)
+    found = forward(rows, drift)
+    for months in ((2, 3), (4, 4)):
+        for state in range(SIZE):
+            came = {month: drift.added[month, state] for month in months}
+            shape = sum(size * (design @ move[:, month * SIZE + state]) for month, size in came.items())
+            wanted = (
+                shape @ whole @ (value - design @ mean),
+                sum(came.values()) - shape @ whole @ shape,
+            )
+            assert jump_within(found, months, state) == pytest.approx(wanted, abs=1e-9)
 
 
 def test_a_reading_is_as_odd_as_all_others_make_it():

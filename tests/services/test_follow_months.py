@@ -118,7 +118,7 @@ def test_an_area_is_shown_month_by_month_with_its_band(store):
 
 
 def test_a_run_that_finds_nothing_takes_the_steps_of_the_run_before_away(store):
-    follow_months(store, CODE, person=LOCAL, until="2024-06-30")
+    follow_months(store, CODE, person=LOCAL, until="2024-06-14")
     found = view_months(store, state(store), LOCAL)
     assert found["events"] == []
     assert found["run"]["until"] == "2024-06"

@@ -41,7 +41,7 @@ from wenqu.diagnosis.month_steps import (
     limits,
     scores,
 )
-from wenqu.diagnosis.state_smoother import Forward, Pull, forward, pull, smoothed
+from wenqu.diagnosis.state_smoother import Forward, Pull, forward, jump_within, pull, smoothed
 from wenqu.errors import NotEnoughData
 from wenqu.progress import Progress, part, silent
 
@@ -122,11 +122,9 @@ def _history(record: MonthRecord, areas: Areas, progress: Progress) -> MonthHist
     problem = replace(problem, spread=_learnt(problem, (), part(progress, 0.0, 0.3)))
     problem = replace(problem, loose=_loose(problem))
     jumps = jumps_of(problem.areas, layout)
-    likeliest = [_likeliest(problem, jumps)]
-    problem = replace(problem, spread=_learnt(problem, likeliest, part(progress, 0.3, 0.5)))
+    problem = replace(problem, spread=_learnt(problem, _likeliest(problem, jumps), part(progress, 0.3, 0.5)))
     limit, steps, spoiled, last = _search(problem, jumps, progress)
-    told = pull(last)
-    events = tuple(_event(layout, jumps, step, last, told) for step in steps)
+    events = tuple(_event(layout, jumps, step, last) for step in steps)
     mean, low, high, base = _told(problem.areas, layout, record, last)
     white = np.concatenate(last.white)
     misfit = float(np.sqrt((white**2).mean())) if len(white) else 0.0
@@ -172,12 +170,17 @@ def _usual(problem: _Problem) -> Floats:
     return usual
 
 
-def _likeliest(problem: _Problem, jumps: Jumps) -> tuple[int, int, float]:
-    """Return month, state and size of the likeliest jump, sure or not: the spread is learnt without it."""
+def _bursts(jumps: Jumps, step: Step) -> list[tuple[int, int, float]]:
+    """Return where a jump is let in: in its month and in the one beside it."""
+    state, size = int(jumps.state[step.jump]), float(jumps.size[step.jump])
+    return [(month, state, size) for month in sorted({step.month, step.beside})]
+
+
+def _likeliest(problem: _Problem, jumps: Jumps) -> list[tuple[int, int, float]]:
+    """Return the likeliest jump, sure or not: the spread is learnt without it."""
     found, _ = problem.run()
     z, odds = scores(pull(found), jumps)
-    step = best(odds, z, jumps)
-    return step.month, int(jumps.state[step.jump]), float(jumps.size[step.jump])
+    return _bursts(jumps, best(odds, z, jumps))
 
 
 def _learnt(problem: _Problem, bursts: Sequence[tuple[int, int, float]], progress: Progress) -> Spread:
@@ -227,7 +230,7 @@ def _search(
     spoiled: list[Spoiled] = []
     limit: Limits | None = None
     while True:
-        bursts = [(step.month, int(jumps.state[step.jump]), float(jumps.size[step.jump])) for step in steps]
+        bursts = [burst for step in steps for burst in _bursts(jumps, step)]
         found, kept = problem.run(bursts, spoiled)
         told = pull(found)
         if limit is None:
@@ -265,14 +268,12 @@ def _oddest(problem: _Problem, told: Pull, kept: Sequence[Ints]) -> tuple[float,
     return most
 
 
-def _event(layout: Layout, jumps: Jumps, step: Step, last: Forward, told: Pull) -> Event:
+def _event(layout: Layout, jumps: Jumps, step: Step, last: Forward) -> Event:
     """Return a jump with its size as the whole record has it, the other jumps let in too."""
     state, kind, place = (int(one[step.jump]) for one in (jumps.state, jumps.kind, jumps.place))
-    prior = float(last.drift.added[step.month, state])
-    size = prior * float(told.score[step.month, state])
-    variance = prior - prior**2 * float(told.information[step.month, state])
+    size, variance = jump_within(last, (step.month, step.beside), state)
     odds = tuple((one, _spot(layout, one, at), share) for one, at, share in step.odds)
-    sd = float(np.sqrt(max(variance, 0.0)))
+    sd = float(np.sqrt(variance))
     return Event(
         step.month, step.first, step.last, kind, _spot(layout, kind, place), size, sd, step.z, odds
     )  # fmt: skip

@@ -56,6 +56,7 @@ class Step:
     odds: tuple[tuple[int, int, float], ...]  # kind, place, probability; what is below 5 % is left out
     first: int  # months that hold 90 % of its probability
     last: int
+    beside: int  # the month before or after that shares it: what breaks within a month is half of it at first
 
 
 def jumps_of(areas: Areas, layout: Layout) -> Jumps:
@@ -123,7 +124,9 @@ def best(odds: Floats, z: Floats, jumps: Jumps) -> Step:
         (int(jumps.kind[number]), int(jumps.place[number]), float(whole[number])) for number in order
     )
     first, last = _span(weight[:, jump] / max(float(whole[jump]), 1e-300), month)
-    return Step(month, jump, float(z[month, jump]), told, first, last)
+    around = [one for one in (month - 1, month + 1) if BEFORE <= one < len(odds)]
+    beside = max(around, key=lambda one: float(odds[one, jump]), default=month)
+    return Step(month, jump, float(z[month, jump]), told, first, last, beside)
 
 
 def _span(mass: Floats, middle: int) -> tuple[int, int]:

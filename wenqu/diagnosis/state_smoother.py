@@ -173,6 +173,31 @@ def smoothed(found: Forward, wanted: Sequence[Floats]) -> tuple[Floats, Floats]:
     return mean, covariance
 
 
+def jump_within(found: Forward, months: tuple[int, int], state: int) -> tuple[float, float]:
+    """Return mean and variance of what came into a state before two months in a row, from all readings.
+
+    Scores of one month and the next are correlated by all that came after: G(t, t+1) = A φ G(t+1).
+    """
+    one, two = min(months), max(months)
+    first, second = float(found.drift.added[one, state]), float(found.drift.added[two, state])
+    later = np.zeros((len(found.drift.mean),) * 2)
+    mean = variance = 0.0
+    for month, score, square, _ in pulls(found):
+        if month == two != one:
+            mean += second * float(score[state])
+            variance += second - second**2 * float(square[state, state])
+            later = square
+        if month == one:
+            mean += first * float(score[state])
+            variance += first - first**2 * float(square[state, state])
+            if two != one:
+                down = found.drift.keep * later[:, state]
+                both = down - found.seen[month].T @ (found.gain[month] @ down)
+                variance -= 2 * first * second * float(both[state])
+            break
+    return mean, max(variance, 0.0)
+
+
 def drawn_scores(found: Forward, draws: int, rng: np.random.Generator) -> Iterator[tuple[int, Floats]]:
     """Yield month and scores (n, draws) of records in which nothing happened but what the model says."""
     score = np.zeros((len(found.drift.mean), draws))
