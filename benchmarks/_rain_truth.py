@@ -30,7 +30,8 @@ class RainTruth:
 def rain_truth(meters: int, seed: int, pipes: int = 4000) -> RainTruth:
     """Draw one city and a year of its readings."""
     rng = np.random.default_rng(seed)
-    parent, length, down, size = tree(pipes, rng)
+    grown = tree(pipes, rng)
+    parent, length, down, size = grown.parent, grown.length, grown.down, grown.size
     candidates = np.flatnonzero((size >= 0.3 * pipes / meters) & (parent >= 0))
     places = np.sort(np.concatenate([[0], rng.choice(candidates, meters - 1, replace=False)]))
     last = places + size[places]
@@ -58,15 +59,10 @@ def rain_truth(meters: int, seed: int, pipes: int = 4000) -> RainTruth:
         quickly = fftconvolve(here, _nash(rng.uniform(1.5, 3), rng.uniform(0.7, 2), late[one]))[:HOURS]
         slowly = fftconvolve(here * wetter, _nash(2.0, rng.uniform(12, 30), late[one]))[:HOURS]
         swell = fftconvolve(here, _nash(1.0, 900.0, 0.0))[:HOURS] / max(rain.mean(), 1e-12)
-        own[one] = (
-            sewage * wave
-            + ground * (1 + 0.3 * season + 0.3 * (swell - 1))
-            + np.minimum(quick[one] * quickly, 6 * (sewage + ground))
-            + slow[one] * slowly
-        )
-        quick[one] *= (
-            np.minimum(quick[one] * quickly, 6 * (sewage + ground)).sum() / (quick[one] * quickly).sum()
-        )
+        fast = np.minimum(quick[one] * quickly, 6 * (sewage + ground))  # what full pipes let through
+        own[one] = sewage * wave + ground * (1 + 0.3 * season + 0.3 * (swell - 1)) + fast + slow[one] * slowly
+        slow[one] *= (here * wetter).sum() / rain.sum()  # the truth is what came over the year's rain
+        quick[one] = fast.sum() / rain.sum()
     flow = above.astype(float) @ own
     read = flow * (1 + rng.normal(0, 0.06, meters))[:, None] * (1 + 0.04 * rng.standard_normal(flow.shape))
     for one in range(meters):

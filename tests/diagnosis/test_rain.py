@@ -5,7 +5,7 @@ import pytest
 
 from tests.diagnosis.rdii_model import GROUND, TRUTH, rdii_record
 from wenqu.diagnosis.event_volumes import event_volumes, rises_without_rain
-from wenqu.diagnosis.rain_areas import areas_above, differences, meter_errors
+from wenqu.diagnosis.rain_areas import MeterErrors, areas_above, differences, meter_errors
 from wenqu.diagnosis.rain_events import storms
 from wenqu.diagnosis.rain_kernels import answered_by_memory, triangle
 from wenqu.diagnosis.rain_record import (
@@ -274,28 +274,35 @@ ABOVE = np.array([[1.0, 1.0, 1.0], [0.0, 1.0, 0.0], [0.0, 1.0, 1.0]])
 
 def test_meters_without_error_give_the_areas_exactly():
     seen = ABOVE @ np.array([400.0, 3000.0, 100.0])
-    found = areas_above(ABOVE, seen, np.eye(3) * 1e-2, np.ones(3))
+    found = areas_above(ABOVE, seen, MeterErrors(np.full(3, 0.1), 0.0), np.ones(3))
     assert found.mean == pytest.approx([400, 3000, 100], rel=1e-3)
     assert (found.data_share > 0.99).all()
     assert differences(ABOVE, seen) == pytest.approx([400, 3000, 100])
 
 
 def test_no_area_lets_less_than_nothing_in():
-    found = areas_above(ABOVE, np.array([1000.0, 1400.0, 1200.0]), np.eye(3) * 100.0**2, np.ones(3))
+    found = areas_above(
+        ABOVE, np.array([1000.0, 1400.0, 1200.0]), MeterErrors(np.full(3, 100.0), 0.0), np.ones(3)
+    )
     assert (found.mean >= 0).all()
     assert (found.low >= 0).all()
     assert ABOVE[0] @ found.mean == pytest.approx(1150, rel=0.1)
 
 
 def test_meters_that_see_nothing_leave_a_small_bound():
-    found = areas_above(ABOVE, np.zeros(3), np.eye(3) * 50.0**2, np.ones(3))
+    found = areas_above(ABOVE, np.zeros(3), MeterErrors(np.full(3, 50.0), 0.0), np.ones(3))
     assert (found.mean < 50).all()
     assert (found.high < 300).all()
 
 
-def test_errors_that_meters_share_do_not_count_twice():
+def test_an_error_that_all_meters_share_is_told_apart_and_pulls_nothing_down():
     rng = np.random.default_rng(1)
-    common = rng.normal(0, 10, 20)
-    without = 1000 + common[:, None] + rng.normal(0, 1, (20, 2))
-    error = meter_errors(without, np.array([1000.0, 1000.0]), np.zeros(2))
-    assert error[0, 1] > 0.5 * error[0, 0] - 30.0**2
+    area = ABOVE @ np.array([400.0, 3000.0, 1000.0])
+    alike = rng.normal(0, 0.02, 20)
+    without = area * (1 + alike[:, None]) + rng.normal(0, 2, (20, 3))
+    errors = meter_errors(without, area, np.zeros(3))
+    assert errors.shared == pytest.approx(np.sqrt(19) * alike.std(), rel=0.1)
+    assert (errors.own < 0.06 * area + 30).all()
+    found = areas_above(ABOVE, area, errors, np.ones(3))
+    assert ABOVE[0] @ found.mean == pytest.approx(4400, rel=0.02)
+    assert found.sd[1] > 0.95 * errors.shared * found.mean[1]

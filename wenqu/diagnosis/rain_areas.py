@@ -2,7 +2,7 @@
 
 The response of a meter is the sum of those of the areas above it. The areas are solved for together with
 their prior share (length, combined sewers, users that are not separated), never negative, large where the
-meters say so (Student-t reweighting). How wrong the meters are together is known from the parts left out.
+meters say so (Student-t reweighting). How wrong the meters are is known from the parts left out.
 """
 
 from dataclasses import dataclass
@@ -11,14 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 
-from wenqu.diagnosis.block_sums import spread
 from wenqu.diagnosis.bounded_quadratic import bounded_minimum
 
 Floats = npt.NDArray[np.float64]
 Z90 = 1.6449
 WIDTHS = (0.3, 0.5, 0.8, 1.2, 2.0)  # coefficients of variation that are tried
 SWEEPS, FREEDOM = 4, 3.0
-OWN = 0.4  # [-] of the covariance between meters that is not believed: few parts tell it
 MODEL = 0.03  # [-] error of the model that no part of the record shows
 
 
@@ -50,8 +48,23 @@ class Areas:
         return np.clip(1.0 - (self.sd / before) ** 2, 0.0, 1.0)
 
 
-def meter_errors(without: Floats, area: Floats, bias: Floats) -> Floats:
-    """Return the covariance of the areas of M meters. (M, M) [m⁴]
+@dataclass(frozen=True, slots=True, eq=False)
+class MeterErrors:
+    """How wrong the areas of M meters are: each by itself, and all together by one factor."""
+
+    own: Floats  # (M,) [m²] standard deviations
+    shared: float  # [-] standard deviation of the factor: a gauge that reads high, storms that were few
+
+    def __post_init__(self) -> None:
+        """Keep every meter able to err."""
+        object.__setattr__(self, "own", np.maximum(self.own, 1e-9))
+
+
+def meter_errors(without: Floats, area: Floats, bias: Floats) -> MeterErrors:
+    """Return the errors of the areas of M meters.
+
+    What leaving out a part of the record does to all meters alike is taken apart from what it does to each:
+    as a covariance it would draw every estimate towards zero (Peelle's puzzle), and it does not say where.
 
     Parameters
     ----------
@@ -62,14 +75,19 @@ def meter_errors(without: Floats, area: Floats, bias: Floats) -> Floats:
     bias
         Systematic error of each meter. (M,) [-]
     """
-    together = spread(without)
-    own = np.diag(np.diagonal(together))
+    away = without - without.mean(axis=0)
+    variance = np.maximum((away**2).mean(axis=0), 1e-12 * max(float((area**2).max(initial=0.0)), 1e-12))
+    weight = area / variance
+    alike = away @ weight / max(float(area @ weight), 1e-300)
+    count = max(len(without), 2)
+    rest = away - alike[:, None] * area
+    own = (count - 1) * (rest**2).mean(axis=0)
     size = (bias**2 + MODEL**2) * area**2
     floor = (0.02 * max(float(area.max(initial=0.0)), 1.0) / max(len(area), 1)) ** 2
-    return (1 - OWN) * together + OWN * own + np.diag(size + floor)
+    return MeterErrors(np.sqrt(own + size + floor), float(np.sqrt((count - 1) * (alike**2).mean())))
 
 
-def areas_above(above: Floats, seen: Floats, error: Floats, weight: Floats) -> Areas:
+def areas_above(above: Floats, seen: Floats, errors: MeterErrors, weight: Floats) -> Areas:
     """Return the posterior of the areas.
 
     Parameters
@@ -78,12 +96,13 @@ def areas_above(above: Floats, seen: Floats, error: Floats, weight: Floats) -> A
         How much of each area a meter sees: 1 where it lies above it, 0 elsewhere. (M, S)
     seen
         The area of each meter. (M,) [m²]
-    error
-        Their covariance. (M, M) [m⁴]
+    errors
+        How wrong these are.
     weight
         What each area is expected to let in against the others. (S,) any unit
     """
-    factor = cho_factor(error + 1e-12 * np.trace(error) * np.eye(len(seen)))
+    error = np.diag(errors.own**2)
+    factor = cho_factor(error)
     share = np.maximum(weight, 1e-6 * max(float(weight.max(initial=0.0)), 1e-12))
     unit = above @ share
     told = max(float(unit @ cho_solve(factor, unit)), 1e-300)
@@ -102,8 +121,8 @@ def areas_above(above: Floats, seen: Floats, error: Floats, weight: Floats) -> A
         found = bounded_minimum(matrix, pull + mean / variance, np.ones(len(mean), dtype=np.bool_))
         if sweep < SWEEPS - 1:
             variance = (FREEDOM * start + (found - mean) ** 2) / (FREEDOM + 1)
-    sd = np.sqrt(np.maximum(np.diagonal(np.linalg.inv(matrix)), 0.0))
-    return Areas(found, sd, mean, np.sqrt(variance))
+    spread = np.maximum(np.diagonal(np.linalg.inv(matrix)), 0.0)
+    return Areas(found, np.sqrt(spread + (errors.shared * found) ** 2), mean, np.sqrt(variance))
 
 
 def _evidence(above: Floats, left: Floats, error: Floats, sd: Floats) -> float:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from wenqu.diagnosis.event_volumes import EventVolume
 from wenqu.diagnosis.meter_methods import Stamp
-from wenqu.diagnosis.rain_areas import Areas, areas_above, meter_errors
+from wenqu.diagnosis.rain_areas import Areas, MeterErrors, areas_above, meter_errors
 from wenqu.diagnosis.rain_response import Record, Response, speed_of
 from wenqu.diagnosis.rain_season import Against, by_season, by_size, by_wetness
 from wenqu.diagnosis.rtk import Triangles
@@ -159,8 +159,8 @@ def _by_event(
         depth = np.nansum(given.area_rain[:, storm.first : storm.last], axis=1) * given.step
         fallen = np.array([event.storm.depth for _, event in seen])
         above = _scaled(given.ground.above[[heard[row].place for row in rows]], depth, fallen)
-        error = np.diag(sd**2 + (0.01 * float(both.max())) ** 2)
-        found.append((_iso(storm.since), areas_above(above, values, error, pooled.mean)))
+        errors = MeterErrors(np.hypot(sd, 0.01 * float(both.max())), 0.0)
+        found.append((_iso(storm.since), areas_above(above, values, errors, pooled.mean)))
     return found
 
 
