@@ -8,10 +8,12 @@ from wenqu.errors import NotEnoughData, Refused
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, Network, assets
 from wenqu.records.finding import Finding
+from wenqu.records.rain import FINDINGS
 from wenqu.series.model import series
+from wenqu.services.asset_card import asset_card
 from wenqu.services.city_state import CityState
 from wenqu.services.jobs import Jobs
-from wenqu.services.rainfall_response import FINDINGS, begin_rainfall, rainfall_response
+from wenqu.services.rainfall_response import begin_rainfall, rainfall_response
 from wenqu.services.rights import Grant, Person
 from wenqu.services.view_rainfall import view_rainfall
 from wenqu.services.view_rainfall_meter import view_rainfall_meter
@@ -169,6 +171,25 @@ def test_a_meter_that_nobody_asked_about_says_what_to_do(rainy):
     with pytest.raises(NotEnoughData) as caught:
         view_rainfall_meter(store, CityState(store.network(CODE)), "MX")
     assert caught.value.reason == "rain-unfiled"
+
+
+def test_the_card_of_a_meter_tells_its_rain(rainy):
+    store, _ = rainy
+    card = asset_card(store, CityState(store.network(CODE)), "meter", "MA")
+    told = [row for row in card["findings"] if row["method"] == "rain_response"]
+    assert [row["quantity"] for row in told] == ["rain_fast", "rain_slow", "area_rain_fast", "area_rain_slow"]
+    assert told[0]["method_name"]["en"].startswith("Response to rain")
+
+
+def test_a_gauge_whose_clock_is_late_is_told(tmp_path):
+    rows = readings()
+    late = rows[3].times + np.timedelta64(6, "h")
+    rows[3] = series("G", "rain", late, rows[3].values, simulated=True)
+    store = filled(tmp_path, rows)
+    made = rainfall_response(store, CODE, who="test")
+    (issue,) = [row for row in made.issues if row.code == "rain.clock" and row.asset == "MA"]
+    assert issue.facts["hours"] == 6
+    store.close()
 
 
 def test_without_a_gauge_nothing_is_claimed(tmp_path):

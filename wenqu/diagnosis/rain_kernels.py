@@ -70,9 +70,12 @@ def memories(rain: Floats, step: float, longest: float) -> tuple[Floats, Floats]
 
 
 def later(arrived: Floats, steps: int) -> Floats:
-    """Return what arrives some steps later. (k, T)"""
+    """Return what arrives some steps later, or earlier where they are negative. (k, T)"""
     if not steps:
         return arrived
     moved = np.zeros_like(arrived)
-    moved[:, steps:] = arrived[:, :-steps]
+    if steps > 0:
+        moved[:, steps:] = arrived[:, :-steps]
+    else:
+        moved[:, :steps] = arrived[:, -steps:]
     return moved

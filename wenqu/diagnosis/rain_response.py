@@ -24,6 +24,9 @@ DAY, YEAR = 86400.0, 365.2425 * 86400.0
 PARTS = 20  # parts of the record that are left out in turn
 SHORTEST = 14 * DAY  # [s] of readings, below which nothing is said
 LAGS = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0)  # [h] from the rain to the meter
+EARLIER = (-1.0, -2.0, -3.0, -4.0, -6.0, -8.0)  # [h] that a clock may be off
+CLEARLY = 0.97  # of the squares left, below which an earlier answer is believed
+HOUR = 3600.0
 RELATIVE = 0.1  # [-] error of a high flow: storms must not outvote the rest of the year
 SPEEDS = ("fast", "slow", "memory")  # inflow, infiltration after rain, groundwater that rain has raised
 
@@ -132,6 +135,19 @@ def rain_response(record: Record) -> Response:
         hours, found[sums.free :], without[:, sums.free :], lag, level, answered, noise, float(skill), plain,
         _level(record, pattern, found[sums.free :] * speed_of(hours)[:, 2] @ arrived), weight,
     )  # fmt: skip
+
+
+def clock_ahead(record: Record, response: Response) -> float:
+    """Return how many hours before the rain its answer comes, 0 when it comes after: a clock is wrong. [h]"""
+    _, arrived = memories(np.nan_to_num(record.rain), record.step, len(record.rain) * record.step / 4)
+    pattern = response.level[1]
+    left = {
+        hour: _left(_sums(record, pattern, later(arrived, round(hour * HOUR / record.step)), response.weight))
+        for hour in (response.lag * record.step / HOUR, *EARLIER)
+    }
+    first, *rest = left
+    best = min(rest, key=lambda hour: left[hour])
+    return -best if left[best] < CLEARLY * left[first] else 0.0
 
 
 def _level(record: Record, pattern: Floats, swell: Floats) -> Floats:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+METERS, AREAS, FINDINGS, ISSUES = "rain_meter", "rain_area", "rain_finding", "rain_issue"  # kinds of records
+
 
 @dataclass(frozen=True, slots=True)
 class MeterEvent:

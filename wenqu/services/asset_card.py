@@ -15,7 +15,14 @@ from wenqu.records.inspection import Inspection
 from wenqu.records.programme import Programme
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import ConduitPosterior
-from wenqu.services.filed_records import findings, grades, inspections, posterior, programme
+from wenqu.services.filed_records import (
+    findings,
+    grades,
+    inspections,
+    posterior,
+    programme,
+    rain_findings,
+)
 from wenqu.standards.condition import condition_rules
 from wenqu.store.database import Store
 from wenqu.units import FACTORS, border_unit, from_si
@@ -46,7 +53,7 @@ def asset_card(store: Store, state: CityState, type_: str, id_: str) -> dict[str
         "extra": {name: column[row] for name, column in table.extra.items() if column[row] is not None},
         "findings": [
             finding_row(entry)
-            for entry in findings(store, state)
+            for entry in (*findings(store, state), *rain_findings(store, state))
             if entry.asset_type == type_ and entry.asset == id_
         ],
         "issues": [

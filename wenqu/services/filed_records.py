@@ -4,6 +4,7 @@ from wenqu.diagnosis.grading import Grade
 from wenqu.records.finding import Finding
 from wenqu.records.inspection import Inspection
 from wenqu.records.programme import Programme
+from wenqu.records.rain import FINDINGS
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import ConduitPosterior, read_posterior
 from wenqu.services.grade_city import current_grades, latest
@@ -20,6 +21,14 @@ def findings(store: Store, state: CityState) -> list[Finding]:
     city, moment = _asked(state)
     return state.once(
         "findings", lambda: store.records(city, "finding", Finding, as_of=moment, last_run=True)
+    )
+
+
+def rain_findings(store: Store, state: CityState) -> list[Finding]:
+    """Return the findings of the last run of the response to rain."""
+    city, moment = _asked(state)
+    return state.once(
+        "rain findings", lambda: store.records(city, FINDINGS, Finding, as_of=moment, last_run=True)
     )
 
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from wenqu.diagnosis.event_volumes import event_volumes, rises_without_rain
 from wenqu.diagnosis.meter_methods import Stamp
-from wenqu.diagnosis.rain_response import rain_response
+from wenqu.diagnosis.rain_response import clock_ahead, rain_response
 from wenqu.diagnosis.rtk import fit_rtk
 from wenqu.errors import NotEnoughData, Refused
 from wenqu.issues import Issue, Weight
 from wenqu.network.topology import topology
 from wenqu.progress import Progress, part, silent
-from wenqu.records.rain import AreaRain, MeterRain
+from wenqu.records.rain import AREAS, FINDINGS, ISSUES, METERS, AreaRain, MeterRain
 from wenqu.series.model import Series
 from wenqu.series.model import series as empty
 from wenqu.services.jobs import Job, Jobs
@@ -25,7 +25,6 @@ from wenqu.services.rain_rows import Heard, area_rows, findings_of, meter_row
 from wenqu.services.rights import Person, demand
 from wenqu.store.database import Store, open_store
 
-METERS, AREAS, FINDINGS, ISSUES = "rain_meter", "rain_area", "rain_finding", "rain_issue"
 FAR = 10_000.0  # [m] from which a gauge tells little of a rain
 
 
@@ -174,6 +173,9 @@ def _doubts(given: RainInputs, one: Heard) -> list[Issue]:
         doubt("rain.more-than-falls", times=float(one.response.speeds[:2].sum() / max(land, 1.0)))
     elif one.triangles.held:
         doubt("rain.held")
+    ahead = clock_ahead(one.record, one.response)
+    if ahead:
+        doubt("rain.clock", hours=ahead)
     if one.response.skill < 0.05:
         doubt("rain.not-foretold")
     return found

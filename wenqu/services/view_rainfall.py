@@ -9,11 +9,10 @@ import numpy as np
 
 from wenqu.errors import UnknownAsset
 from wenqu.issues import Issue
-from wenqu.records.rain import AreaRain, MeterEvent, MeterRain, Share
+from wenqu.records.rain import AREAS, ISSUES, METERS, AreaRain, MeterEvent, MeterRain, Share
 from wenqu.services.city_state import CityState
 from wenqu.services.rain_inputs import RainInputs, rain_inputs
 from wenqu.services.rain_outlines import outlines
-from wenqu.services.rainfall_response import AREAS, ISSUES, METERS
 from wenqu.services.view_diagnosis import place_of
 from wenqu.store.database import Store
 
