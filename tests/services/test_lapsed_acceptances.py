@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -13,10 +14,12 @@ from wenqu.records.withdrawal import Withdrawal
 from wenqu.services.accept_pipes import accept_pipe, withdraw_acceptance
 from wenqu.services.city_state import CityState
 from wenqu.services.file_works import file_proof
+from wenqu.services.indicators import repaired
 from wenqu.services.programme_accounts import stage_account
 from wenqu.services.standing_acceptances import spells, standings
 from wenqu.services.view_projects import view_project, view_projects
 from wenqu.store.database import open_store
+from wenqu.supervision.pace import pace
 
 WHOLE = (100_000, 100_000)
 NONE = (0, 100_000)
@@ -118,6 +121,16 @@ def test_accepted_anew_it_still_counts_on_the_days_before_it_was_undone(store):
     assert dated == [("2025-08-01",), ("2026-03-01",)], "from its new day only when that had come"
     first, last = spells(store, state(store))["p1"]
     assert (first.until, first.lapse.proof.id, last.until) == ("2026-02-01", "T2", "")
+
+
+def test_gains_read_every_acceptance_what_was_lost_is_lost_and_what_came_back_comes_once(store):
+    file_proof(store, "c", TEST, person=CREW)
+    file_proof(store, "c", replace(TEST, id="T3", date="2026-02-20", water=0.001), person=CREW)
+    accept_pipe(store, "c", "p1", person=CITY, day="2026-03-01")
+    made = repaired(store, state(store), date(2026, 3, 10))
+    spans = made.gains(date(2026, 3, 10))  # 2025-08-01 lies 222 days back, 2026-02-01 37, 2026-03-01 nine
+    assert {at: gain for at, gain in enumerate(spans) if gain} == {4: 1.0, 10: -1.0, 11: 1.0}
+    assert pace(spans) == pytest.approx(365.25 / 360)
 
 
 def test_undone_before_it_was_taken_back_it_counts_until_the_proof(store):

@@ -1,18 +1,19 @@
 """What are the programme's indicators worth today, and from which rows?"""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import numpy as np
 
 from wenqu.records.denominator import Frozen
 from wenqu.services.city_state import CityState
 from wenqu.services.plant_inflow import PlantInflow
-from wenqu.services.programme_accounts import LIST_OF, denominator, stage_account
+from wenqu.services.programme_accounts import LIST_OF, accepted_on, denominator, stage_account
 from wenqu.store.database import Store
-from wenqu.supervision.pace import gains
+from wenqu.supervision.pace import edges, gains, net_gains
 from wenqu.supervision.targets import capacity_share, milestone
 
 
@@ -38,6 +39,7 @@ class Indicator:
     share: Callable[[tuple[Evidence, ...]], float]
     stage: str = ""  # of the programme, "" when it is no stage of it
     frozen: Frozen | None = None  # version of its denominator, None for the living network
+    on: Callable[[str], Collection[str]] | None = None  # ids that counted on a day, where they may be lost
 
     def value(self, district: str = "") -> float:
         """Return the share of one district, of the whole city when none is named. [-]"""
@@ -53,6 +55,10 @@ class Indicator:
     def gains(self, today: date, district: str = "") -> list[float]:
         """Return the share that a district or the city gained in each of the last twelve 30-day spans."""
         rows = [row for row in self.rows if not district or row.district == district]
+        if self.on is not None:
+            counted = [self.on(day) for day in edges(today)]
+            reached = [math.fsum(row.whole for row in rows if row.id in some) for some in counted]
+            return net_gains(reached, sum(row.whole for row in rows))
         parts = np.array([row.part for row in rows])
         return gains([row.since for row in rows], parts, sum(row.whole for row in rows), today)
 
@@ -79,7 +85,8 @@ def staged(store: Store, state: CityState, key: str, stage: str, today: date) ->
         )
     ]
     frozen = denominator(store, state, LIST_OF[stage]).frozen
-    return Indicator(key, "m", tuple(rows), ratio, stage, frozen)
+    on = partial(accepted_on, store, state) if stage == "accepted" else None
+    return Indicator(key, "m", tuple(rows), ratio, stage, frozen, on)
 
 
 def surveyed(store: Store, state: CityState, today: date) -> Indicator:

@@ -157,13 +157,14 @@ def since(store: Store, state: CityState, stage: str, day: str = "9999-12-31") -
     pipe that was accepted anew counts from its new day when the day asked for lies after it.
     """
     if stage == "accepted":
-        return _accepted_on(store, state, day)
+        return accepted_on(store, state, day)
     return state.once(
         f"since {stage} {store.sees_all(state.network.city.code)}", lambda: _since(store, state, stage)
     )
 
 
-def _accepted_on(store: Store, state: CityState, day: str) -> Mapping[str, str]:
+def accepted_on(store: Store, state: CityState, day: str) -> Mapping[str, str]:
+    """Return from when each pipe counted as accepted on a day, by whichever acceptance stood then."""
     stood = standings_on(store, state, day)
     dates = {id_: one.acceptance.date[:10] for id_, one in stood.items()}
     return credited(dates, works_ledger(store, state).after)

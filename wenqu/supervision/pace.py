@@ -53,8 +53,34 @@ def gains(since: Sequence[str], weight: npt.NDArray[np.float64], whole: float, t
     days = np.asarray(since, dtype=np.str_)
     if whole <= 0 or not (days != "").any():
         return []
-    edges = [(today - timedelta(days=SPAN_DAYS * back)).isoformat() for back in range(SPANS, -1, -1)]
-    return [float(weight[(days > begin) & (days <= end)].sum()) / whole for begin, end in pairwise(edges)]
+    return [
+        float(weight[(days > begin) & (days <= end)].sum()) / whole for begin, end in pairwise(edges(today))
+    ]
+
+
+def edges(today: date) -> list[str]:
+    """Return the ISO dates between which the last twelve spans lie, oldest first."""
+    return [(today - timedelta(days=SPAN_DAYS * back)).isoformat() for back in range(SPANS, -1, -1)]
+
+
+def net_gains(reached: Sequence[float], whole: float) -> list[float]:
+    """Return what was gained in each span of what may be lost again; empty when nothing ever counted.
+
+    Parameters
+    ----------
+    reached
+        The numerator on each of the dates of ``edges``.
+    whole
+        The denominator, in the same unit.
+
+    Examples
+    --------
+    >>> net_gains([0.0, 2.0, 1.0], 10.0)
+    [0.2, -0.1]
+    """
+    if whole <= 0 or not any(reached):
+        return []
+    return [(end - begin) / whole for begin, end in pairwise(reached)]
 
 
 def pace(gained: list[float]) -> float:
