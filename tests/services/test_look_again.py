@@ -4,8 +4,11 @@ import io
 
 import numpy as np
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
+from scipy.stats import norm
 
 from wenqu.api.router import make_api
 from wenqu.errors import BadInput
@@ -13,12 +16,14 @@ from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, assets
 from wenqu.records.inspection import Defect, Inspection
 from wenqu.services.city_state import Cities, CityState
+from wenqu.services.diagnose_city import POSTERIOR
 from wenqu.services.due_sheets import due_sheet, plan_sheet
 from wenqu.services.find_chance import find_chance
 from wenqu.services.grade_city import grade_city
 from wenqu.services.look_again import due_answer, due_rows, keep_cycles
 from wenqu.services.plan_looks import Year, plan_answer
 from wenqu.services.view_deterioration import deterioration_answer
+from wenqu.standards.condition import condition_rules
 from wenqu.store.database import open_store
 from wenqu.survey.deterioration import published_chains
 
@@ -117,6 +122,40 @@ def test_chances_follow_the_last_grade_and_the_age(store):
     told = deterioration_answer(store, state)
     assert told["chain"]["name"] == "single"
     assert told["calibration"] is None
+
+
+def diagnosed(store, groundwater, sd):
+    """File a posterior of the four sewers. [m³/s]"""
+    rows = {
+        "id": [f"p{k}" for k in range(1, 5)], "type": ["conduit"] * 4, "area": ["A"] * 4,
+        "groundwater": groundwater, "groundwater_sd": sd, "river": [0.0] * 4, "river_sd": [0.0] * 4,
+        "lost": [0.0] * 4, "lost_sd": [0.0] * 4, "data_share": [0.0] * 4,
+    }  # fmt: skip
+    out = io.BytesIO()
+    pq.write_table(pa.table(rows), out)
+    with store.change("c", who="tester", why="diagnosis") as change:
+        change.write_document(POSTERIOR, out.getvalue(), "application/vnd.apache.parquet")
+
+
+def test_what_diagnosis_says_of_leaks_moves_the_plan_and_how_sure_it_is_counts(store):
+    grade_city(store, "c", who="tester")
+    year = Year(0.5, rate=300, setup=0.1)  # one stretch of 100 m
+    before = CityState(store.network("c"))
+    assert [row["conduits"] for row in plan_answer(store, before, year)["stretches"]] == [["p3"]]
+    limit = 150 / 86400 / 1000 * 100  # [m³/s] of 100 m
+    diagnosed(store, [3 * limit, limit, 0.0, 0.0], [limit, limit, limit, limit])
+    state = CityState(store.network("c"))
+    made = find_chance(store, state, TODAY)
+    assert made.leak == pytest.approx(
+        [norm.sf(-2), 0.5, norm.sf(1), norm.sf(1)]
+    )  # by hand: (limit - mean) / sd
+    assert made.any[0] == pytest.approx(1 - (1 - made.bad[0]) * (1 - norm.sf(-2)))
+    year = Year(0.8, rate=300, setup=0.1)  # the street of p1 and p2, or p3
+    found = plan_answer(store, state, year)
+    assert [row["conduits"] for row in found["stretches"]] == [["p1", "p2"]]
+    assert found["method"]["leak_known"] == 4
+    weights = 1 + np.array([condition_rules().factors["K"][name].value for name in ("central", "other")]) / 10
+    assert found["expected_found_m"] == pytest.approx(100 * (made.any[:2] * weights).sum())
 
 
 def test_a_year_sees_whole_streets_in_the_order_of_worth(store):
