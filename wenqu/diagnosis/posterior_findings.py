@@ -115,6 +115,15 @@ def data_share(found: CityPosterior) -> Floats:
     return 1.0 - _left(np.einsum("k,bkl,l->b", part, covariance, part), prior @ part**2)
 
 
+def sureness(found: CityPosterior) -> Floats:
+    """Return how sure each area's clean water is: 1 - sd / mean, 0 to 1. (A,) [-]"""
+    mean, covariance, _ = found.sums(np.repeat(np.eye(len(found.cells))[:, None], 3, axis=1))
+    part = PARTS["extraneous"]
+    size, spread = mean @ part, np.sqrt(np.maximum(np.einsum("k,bkl,l->b", part, covariance, part), 0.0))
+    sure: Floats = np.clip(1.0 - spread / np.where(size > 0, size, np.inf), 0.0, 1.0) * (size > 0)
+    return sure
+
+
 def _left(after: Floats, before: Floats) -> Floats:
     """Return what is left of a variance, from 0 to 1."""
     known = before > 0

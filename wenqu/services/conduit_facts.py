@@ -41,7 +41,8 @@ class ConduitFacts:
     problem: npt.NDArray[np.object_]  # one of PROBLEMS; None where nothing is recorded
     age: Floats  # [a]
     extraneous_per_km: Floats  # [m³/(d·km)] border unit: the map's legend speaks it
-    sureness: Floats  # [-] 1 - sd / mean of the extraneous water, 0 to 1
+    sureness: Floats  # [-] 1 - sd / mean of the extraneous water of its area, 0 to 1
+    meter_area: npt.NDArray[np.object_]  # the meter at which its area ends; None above no meter
     plan_year: Floats  # year in which the programme mends it
 
     def columns(self) -> dict[str, Column]:
@@ -54,6 +55,7 @@ class ConduitFacts:
             "age": self.age,
             "extraneous_per_km": self.extraneous_per_km,
             "sureness": self.sureness,
+            "meter_area": self.meter_area,
             "plan_year": self.plan_year,
         }
 
@@ -106,7 +108,8 @@ def conduit_facts(store: Store, state: CityState, as_of: date | None = None) -> 
         year = float(measure.window[:4])
         for asset in measure.asset.split("|"):
             years[asset] = min(year, years.get(asset, math.inf))
-    extraneous, sureness = _extraneous(conduits, posterior(store, state))
+    water = posterior(store, state)
+    extraneous, sureness = _extraneous(conduits, water)
     planned = _filled(conduits, years, math.nan)
     return ConduitFacts(
         worse,
@@ -116,6 +119,7 @@ def conduit_facts(store: Store, state: CityState, as_of: date | None = None) -> 
         (as_of or now().date()).year - year_built(conduits),
         extraneous,
         sureness,
+        _areas(conduits, water),
         planned,
     )
 
@@ -178,9 +182,15 @@ def _extraneous(conduits: Assets, found: ConduitPosterior | None) -> tuple[Float
     if found is None:
         return missing, missing
     mean = dict(zip(found.ids, found.groundwater + found.river, strict=True))
-    sd = dict(zip(found.ids, np.hypot(found.groundwater_sd, found.river_sd), strict=True))
-    flow, spread = _filled(conduits, mean, math.nan), _filled(conduits, sd, math.nan)
+    flow = _filled(conduits, mean, math.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        sure = np.clip(1.0 - spread / np.abs(flow), 0.0, 1.0)
         per_km = from_si(flow, "m³/d") / (link_lengths(conduits) / KM)
+        own = 1.0 - np.hypot(found.groundwater_sd, found.river_sd) / (found.groundwater + found.river)
+    told = own if found.sureness is None else found.sureness
+    sure = np.clip(_filled(conduits, dict(zip(found.ids, told, strict=True)), math.nan), 0.0, 1.0)
     return np.where(np.isfinite(per_km), per_km, math.nan), np.where(np.isfinite(sure), sure, math.nan)
+
+
+def _areas(conduits: Assets, found: ConduitPosterior | None) -> npt.NDArray[np.object_]:
+    known = {} if found is None else dict(zip(found.ids, found.area, strict=True))
+    return np.array([known.get(str(id_)) or None for id_ in conduits.ids], dtype=object)

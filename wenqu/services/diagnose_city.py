@@ -19,7 +19,7 @@ from wenqu.diagnosis.moving_minimum import moving_minimum
 from wenqu.diagnosis.observation_rows import Sighting
 from wenqu.diagnosis.observers import Observer
 from wenqu.diagnosis.plant_findings import PlantRecord, next_manholes, plant_findings
-from wenqu.diagnosis.posterior_findings import METHOD, data_share, posterior_findings
+from wenqu.diagnosis.posterior_findings import METHOD, data_share, posterior_findings, sureness
 from wenqu.errors import NotEnoughData, UnknownAsset
 from wenqu.issues import Issue, Weight
 from wenqu.progress import Progress, silent
@@ -79,6 +79,7 @@ class ConduitPosterior:
     lost_sd: Floats
     area: npt.NDArray[np.object_]  # meter at which the area of the conduit ends, "" above no meter
     data_share: Floats  # [-] of the area's extraneous water: what the data, not the prior, says
+    sureness: Floats | None = None  # [-] 1 - sd / mean of the area's extraneous water, 0 to 1
 
 
 def diagnose_meter(
@@ -267,8 +268,8 @@ def _document(dry: DryWeather, found: CityPosterior) -> bytes:
     kinds = dry.there.topology.link_type[link]
     kept = np.isin(kinds, ["conduit", "channel"])
     names = np.full(len(found.cells), "", dtype=object)
-    for entry, area in zip(dry.sightings, found.cells.of_meter, strict=True):
-        names[area] = entry.observer.id
+    for entry, area in zip(reversed(dry.sightings), found.cells.of_meter[::-1], strict=True):
+        names[area] = entry.observer.id  # of two meters at one place the first tells the area
     area = found.cells.of_pipe[kept]
     mean, sd, (lost, lost_sd) = found.pipe_mean(), found.pipe_sd(), found.pipe_lost()
     elsewhere = np.maximum(dry.sewage.generated - dry.sewage.connected, 0.0)
@@ -283,6 +284,7 @@ def _document(dry: DryWeather, found: CityPosterior) -> bytes:
         "lost_sd": lost_sd[kept],
         "area": _texts(names[area]).dictionary_encode(),
         "data_share": data_share(found)[area],
+        "sureness": sureness(found)[area],
     }
     out = io.BytesIO()
     pq.write_table(pa.table(columns), out, compression="zstd")

@@ -35,7 +35,8 @@ def place_of(state: CityState, id_: str) -> list[float] | None:
     return None if np.isnan(at).any() else [float(at[0]), float(at[1])]
 
 
-def _named(state: CityState, type_: str, id_: str) -> dict[str, object]:
+def named(state: CityState, type_: str, id_: str) -> dict[str, object]:
+    """Return what a place with readings is called, what it is on and where it lies."""
     try:
         row = state.network.row(type_, id_)
     except UnknownAsset:
@@ -63,7 +64,7 @@ def view_diagnosis(store: Store, state: CityState) -> dict[str, object]:
     order = {name: place for place, name in enumerate(cards())}
     meters = [
         {
-            **_named(state, type_, id_),
+            **named(state, type_, id_),
             "methods": [finding_row(row) for row in sorted(rows, key=lambda row: order.get(row.method, 99))],
         }
         for (type_, id_), rows in by_meter.items()
@@ -109,7 +110,7 @@ def view_meter(store: Store, state: CityState, id_: str) -> dict[str, object]:
     told = [row for row in made.findings if row.quantity == "extraneous"]
     type_ = next((row.asset_type for row in made.findings), "meter")
     return {
-        **_named(state, type_, id_),
+        **named(state, type_, id_),
         "methods": [finding_row(row) for row in told],
         "others": [finding_row(row) for row in made.findings if row.quantity != "extraneous"],
         "chart": {
@@ -193,21 +194,21 @@ def _areas(state: CityState, told: list[Finding], plant: str) -> list[dict[str, 
     for entry in told:
         if entry.method != POSTERIOR or entry.quantity not in {"area_extraneous", "area_missing"}:
             continue
-        named = _named(state, entry.asset_type, entry.asset)
-        if plants.get(str(named["on_id"])) == plant:
-            rows.append((entry, named))
+        found = named(state, entry.asset_type, entry.asset)
+        if plants.get(str(found["on_id"])) == plant:
+            rows.append((entry, found))
     missing = {entry.asset: entry for entry, _ in rows if entry.quantity == "area_missing"}
     wet = sorted(
         ((e, n) for e, n in rows if e.quantity == "area_extraneous"), key=lambda pair: -pair[0].value
     )
     return [
         {
-            **named,
+            **place,
             "extraneous": _interval(entry),
             "missing": _interval(missing[entry.asset]) if entry.asset in missing else None,
             "data_share": entry.facts.get("data_share"),
         }
-        for entry, named in wet[:AREAS]
+        for entry, place in wet[:AREAS]
     ]
 
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from wenqu.api.answers import Answer
 from wenqu.api.asked import Known, State
+from wenqu.services.view_areas import view_areas
 from wenqu.services.view_diagnosis import view_diagnosis, view_meter, view_plant
 
 router = APIRouter(tags=["diagnosis"])
@@ -13,6 +14,12 @@ router = APIRouter(tags=["diagnosis"])
 def diagnosis(state: State, known: Known) -> Answer:
     """Return every meter with all methods side by side, the plants, and the cards of the methods."""
     return Answer(view_diagnosis(known.store, state))
+
+
+@router.get("/cities/{city}/diagnosis/areas")
+def areas(state: State, known: Known) -> Answer:
+    """Return every area between meters: its waters with interval and shares, and the fit of its meter."""
+    return Answer(view_areas(known.store, state))
 
 
 @router.get("/cities/{city}/diagnosis/meters/{id_:path}")
