@@ -5,6 +5,7 @@ from collections import defaultdict
 import numpy as np
 
 from wenqu.diagnosis.posterior_findings import METHOD
+from wenqu.errors import UnknownAsset
 from wenqu.network.model import link_lengths
 from wenqu.records.finding import Finding
 from wenqu.services.city_state import CityState
@@ -14,7 +15,7 @@ from wenqu.store.database import Store
 from wenqu.units import from_si
 
 WATERS = ("extraneous", "groundwater", "river", "missing")
-PREFIX = "area_"
+PREFIX, SERIES = "area_", "series:"
 KM = 1000.0
 CONTRADICTS = 3.0  # errors: what a meter's rows may leave over
 
@@ -28,9 +29,11 @@ def view_areas(store: Store, state: CityState) -> dict[str, object]:
     lengths = _lengths(store, state)
     told: defaultdict[tuple[str, str], dict[str, Finding]] = defaultdict(dict)
     notes: dict[str, None] = {}
+    inputs: dict[str, None] = {}
     for row in findings(store, state):
         if row.method == METHOD:
             told[row.asset_type, row.asset][row.quantity] = row
+            inputs |= dict.fromkeys(row.inputs)
             notes |= dict.fromkeys(note for note in row.notes if note.startswith("diagnosis.identify."))
     areas = [
         _area(state, type_, id_, rows, lengths.get(id_, (0, 0.0)))
@@ -41,6 +44,8 @@ def view_areas(store: Store, state: CityState) -> dict[str, object]:
         "waters": list(WATERS),
         "areas": areas,
         "outside": {"conduits": lengths.get("", (0, 0.0))[0], "length": lengths.get("", (0, 0.0))[1]},
+        "series": [_series(state, one) for one in inputs if one.startswith(SERIES)],
+        "tables": [one for one in inputs if not one.startswith(SERIES)],
         "identifiability": list(notes),
         "simulated": state.network.city.simulated,
     }
@@ -58,8 +63,17 @@ def _area(
         "meter": _fit(rows.get("meter_bias")),
         "since": first.since,
         "until": first.until,
-        "inputs": list(first.inputs),
     }
+
+
+def _series(state: CityState, said: str) -> dict[str, str]:
+    """Return asset, type and quantity of a series that the inversion read."""
+    id_, _, quantity = said.removeprefix(SERIES).rpartition("/")
+    try:
+        type_ = state.network.find(id_)[0]
+    except UnknownAsset:
+        type_ = ""
+    return {"id": id_, "type": type_, "quantity": quantity}
 
 
 def _water(row: Finding | None) -> dict[str, object] | None:
@@ -81,12 +95,13 @@ def _fit(row: Finding | None) -> dict[str, object] | None:
 
 
 def _lengths(store: Store, state: CityState) -> dict[str, tuple[int, float]]:
-    """Return number and length of the conduits of each area, "" for what lies above no meter. [km]"""
+    """Return number and length [km] of the conduits of each area, "" for wet ones above no meter."""
     found = posterior(store, state)
     if found is None:
         return {}
     table = state.network.table("conduit")
-    area = dict(zip(found.ids.tolist(), found.area.tolist(), strict=True))
+    counted = (found.area != "") | (found.groundwater + found.river > 0)
+    area = dict(zip(found.ids[counted].tolist(), found.area[counted].tolist(), strict=True))
     sums: defaultdict[str, tuple[int, float]] = defaultdict(lambda: (0, 0.0))
     for id_, length in zip(table.ids.tolist(), np.nan_to_num(link_lengths(table)).tolist(), strict=True):
         if id_ in area:

@@ -88,9 +88,10 @@ export interface AreaWater { value: number; low: number | null; high: number | n
 export interface AreaFit { bias: number | null; low: number | null; high: number | null; misfit: number; trusted: number | null; contradicts: boolean }
 export interface AreaRow {
   id: string; type: string; name: string; district: string; on_id: string; at: [number, number] | null; conduits: number; length: number; // km
-  waters: Record<string, AreaWater | null>; meter: AreaFit | null; since: string; until: string; inputs: string[];
+  waters: Record<string, AreaWater | null>; meter: AreaFit | null; since: string; until: string;
 }
-export interface Areas { waters: string[]; areas: AreaRow[]; outside: { conduits: number; length: number }; identifiability: string[]; simulated: boolean }
+export interface Areas { waters: string[]; areas: AreaRow[]; outside: { conduits: number; length: number }; series: AreaSeries[]; tables: string[]; identifiability: string[]; simulated: boolean }
+export interface AreaSeries { id: string; type: string; quantity: string }
 export interface MeterChart {
   days: string[]; flow: (number | null)[]; dry: boolean[]; minimum: (number | null)[]; rain: (number | null)[];
   extraneous: Record<string, [number | null, number | null, number | null]>; // low, value, high [m³/d]
