@@ -199,3 +199,82 @@ def test_a_project_a_proof_and_a_team_are_filed_on_the_page(office):
     teams.get_by_role("button", name="File the team").click()
     page.locator("li", has_text="T-NEW").wait_for()
     assert not office.complaints
+
+
+def _found_pipes(page, count):
+    """Return conduits of problems that nobody works on."""
+    return page.evaluate(
+        "count => fetch('/api/v1/cities/example/problems').then((r) => r.json()).then((d) => [...new Set("
+        "d.rows.filter((p) => p.asset_type === 'conduit' && p.state === 'found').map((p) => p.asset)"
+        ")].slice(-count))",
+        count,
+    )
+
+
+def test_a_project_of_two_lots_keeps_them_apart_and_a_pipe_as_built_lies_where_it_was_drawn(office):
+    page = office.page
+    go(office, "works?tab=projects&lang=en&theme=light", "tbody tr")
+    page.get_by_role("button", name="File a project").click()
+    form = page.locator("form").first
+    form.get_by_label("number").fill("X-LOTS")
+    form.get_by_label("name", exact=True).fill("two lots")
+    form.get_by_label("contractor", exact=True).fill("builders")
+    form.get_by_role("button", name="Another lot").click()
+    pipes = _found_pipes(page, 2)
+    for number, pipe in enumerate(pipes):
+        form.get_by_label("conduits of the lot").nth(number).fill(pipe)
+    form.get_by_label("Contractor, where this lot has another").nth(1).fill("others")
+    form.get_by_role("button", name="File", exact=True).click()
+    page.get_by_role("heading", name="two lots").wait_for()
+    made = office.page.evaluate("fetch('/api/v1/cities/example/projects/X-LOTS').then((r) => r.json())")
+    who = [[one["body"] for one in lot["own"] if one["role"] == "contractor"] for lot in made["lots"]]
+    assert [[pipe["pipe"] for pipe in lot["pipes"]] for lot in made["lots"]] == [[one] for one in pipes]
+    assert who == [[], ["others"]]
+    page.get_by_role("button", name="File a proof").first.click()
+    proof = page.locator("form").last
+    proof.get_by_label("proof").select_option("as-built")
+    proof.get_by_role("radio").first.check()
+    corners = proof.get_by_label("Shape (one point a line")
+    was = corners.input_value().splitlines()
+    middle = ", ".join(
+        f"{sum(two) / 2 + 2e-5:.7f}"
+        for two in zip(*(map(float, row.split(",")) for row in (was[0], was[-1])), strict=True)
+    )
+    corners.fill("\n".join([was[0], middle, was[-1]]))
+    corners.press("Tab")
+    page.get_by_text("The line is changed").wait_for()
+    proof.get_by_role("button", name="Draw").first.click()
+    proof.locator(".map").wait_for()
+    proof.get_by_role("button", name="File", exact=True).click()
+    proof.wait_for(state="detached")
+    office.settle()
+    (line,) = [
+        one
+        for one in page.evaluate("fetch('/api/v1/cities/example/projects/X-LOTS').then((r) => r.json())")[
+            "lines"
+        ]
+        if one["id"] == pipes[0]
+    ]
+    assert line["parts"][0][1] == pytest.approx([float(one) for one in middle.split(",")], abs=1e-6)
+    assert len(line["parts"][0]) == 3
+    assert not office.complaints
+
+
+def test_a_city_sets_a_day_off_of_its_own_with_a_reason(office):
+    page = office.page
+    go(office, "works?tab=backward&lang=en&theme=light", "figure.gantt")
+    table = page.locator("details", has=page.get_by_text("Days off and days worked")).first
+    table.locator("summary").first.click()
+    table.get_by_role("button", name="Another row").click()
+    table.get_by_label("date").last.fill("2027-03-03")
+    table.get_by_label("source").last.fill("notice of the city 2026-11")
+    keep = table.get_by_role("button", name="Keep")
+    assert keep.is_disabled()  # not without a reason
+    table.get_by_label("reason").fill("opening of the river park")
+    keep.click()
+    page.locator("li", has_text="opening of the river park").wait_for()
+    rows = page.evaluate("fetch('/api/v1/cities/example/programme-tables').then((r) => r.json())")
+    assert [row["date"] for row in next(one for one in rows if one["name"] == "holidays")["own"]] == [
+        "2027-03-03"
+    ]
+    assert not office.complaints
