@@ -10,6 +10,8 @@ import typer
 from wenqu.cli.evidence import AsJson, CityOption
 from wenqu.cli.output import answer, author, figure, opened, people, progress, table, words
 
+SURE_ENOUGH = 0.99  # nothing is said to be surer
+
 
 def months(
     city: CityOption,
@@ -51,7 +53,14 @@ def _row(one: dict[str, Any]) -> tuple[str, ...]:
     when = one["month"] if one["first"] == one["last"] else f"{one['first']} … {one['last']}"
     size = f"{figure(one['size'])} ({figure(one['low'])} … {figure(one['high'])}) {one['unit']}"
     others = ", ".join(_other(row) for row in one["others"])
-    return when, one["name"], words(f"months.what.{one['what']}"), size, f"{100 * one['sure']:.0f} %", others
+    return (
+        when,
+        one["name"],
+        words(f"months.what.{one['what']}"),
+        size,
+        ">99 %" if one["sure"] > SURE_ENOUGH else f"{100 * one['sure']:.0f} %",
+        others,
+    )
 
 
 def _other(row: dict[str, Any]) -> str:

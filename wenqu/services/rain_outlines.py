@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import shapely
 
+from wenqu.network.geometry import Floats
 from wenqu.services.city_state import CityState
 from wenqu.services.isolate_district import node_places
 from wenqu.services.rain_inputs import RainInputs
@@ -30,15 +31,21 @@ def _outlines(state: CityState, given: RainInputs) -> dict[str, object]:
         links = order.link[given.ground.of_pipe == area]
         nodes = np.unique(np.concatenate([topology.link_from[links], topology.link_to[links]]))
         at = places[nodes[nodes >= 0]]
-        at = at[np.isfinite(at).all(axis=1)]
-        if not len(at):
-            continue
-        at = at[:: max(1, len(at) // POINTS)]
-        cloud = shapely.MultiPoint(at)
-        hull = shapely.concave_hull(cloud, ratio=TIGHT) if len(at) > 3 else cloud
-        shape = shapely.simplify(shapely.buffer(hull, AROUND), AROUND / 4)
-        found[given.placed[end].id] = _as_geojson(state, shape)
+        outline = outline_around(state, at)
+        if outline is not None:
+            found[given.placed[end].id] = outline
     return found
+
+
+def outline_around(state: CityState, at: Floats) -> dict[str, object] | None:
+    """Return the outline of what lies around some places as GeoJSON, None when no place is known. (n, 2)"""
+    at = at[np.isfinite(at).all(axis=1)]
+    if not len(at):
+        return None
+    at = at[:: max(1, len(at) // POINTS)]
+    cloud = shapely.MultiPoint(at)
+    hull = shapely.concave_hull(cloud, ratio=TIGHT) if len(at) > 3 else cloud
+    return _as_geojson(state, shapely.simplify(shapely.buffer(hull, AROUND), AROUND / 4))
 
 
 def _as_geojson(state: CityState, shape: shapely.Geometry) -> dict[str, object]:

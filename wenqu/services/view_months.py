@@ -9,6 +9,7 @@ from wenqu.errors import Unknown
 from wenqu.records.finding import Finding
 from wenqu.records.month import AreaMonths
 from wenqu.services.city_state import CityState
+from wenqu.services.month_outlines import month_outlines
 from wenqu.services.month_problems import SURE, month_areas, month_events, month_run, odds_of
 from wenqu.services.rights import Person, reach
 from wenqu.services.view_diagnosis import place_of
@@ -22,7 +23,7 @@ WATER = ("groundwater", "river")
 def view_months(store: Store, state: CityState, person: Person) -> dict[str, Any]:
     """Return what happened in the city, what each area has now, and from what that was made."""
     run, areas = month_run(store, state), month_areas(store, state)
-    events = month_events(store, state)
+    events, outlines = month_events(store, state), month_outlines(store, state)
     city = state.network.city
     return {
         "run": None if run is None else {
@@ -31,7 +32,9 @@ def view_months(store: Store, state: CityState, person: Person) -> dict[str, Any
             "limit": run.limit, "misfit": run.misfit, "spread": dict(run.spread), "at": run.at, "by": run.by,
         },
         "events": [event_row(state, one) for one in sorted(events, key=_latest)],
-        "areas": [_area_row(state, one, events) for one in areas],
+        "areas": [
+            {**_area_row(state, one, events), "outline": outlines.get(one.asset)} for one in areas
+        ],
         "may_run": not state.network.as_of and reach(person, "decide", city.code).whole,
         "simulated": city.simulated,
     }  # fmt: skip
