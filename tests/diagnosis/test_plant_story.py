@@ -151,3 +151,9 @@ def test_days_without_a_row_and_days_given_twice_are_counted():
     found = codes(table("2024-01-01,100,200", "2024-01-20,100,200", "2024-01-20,1,2"))
     assert found["gaps"]["missing"] == 18
     assert found["twice"]["count"] == 1
+
+
+def test_a_decay_that_nobody_says_is_found_in_the_other_months():
+    given, fitted, wrong = (backcast(thinned(365), decay, 0.0).error for decay in (0.3, float("nan"), 0.0))
+    assert fitted == pytest.approx(given, abs=0.005)
+    assert wrong > 3 * fitted

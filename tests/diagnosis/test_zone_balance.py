@@ -61,3 +61,25 @@ def test_without_a_supply_nothing_can_be_unexplained():
     (month, _) = zone_balance(DAYS, {"treated": flat(1.0)}, (0.85, 0.05))
     assert np.isnan(month.unexplained).all()
     assert month.closed_by == ""
+
+
+def test_rain_is_told_month_by_month_so_that_a_wet_season_is_no_rain():
+    # January runs 1.0 and is dry; February runs 2.0, and 2.9 on its ten wet days.
+    wet = (np.arange(60) >= 31) & (np.arange(60) < 41)
+    treated = np.where(np.arange(60) < 31, 1.0, 2.0) + 0.9 * wet
+    flows = {"supply": flat(1.0), "treated": Flow(treated)}
+    (record,) = zone_balance(DAYS, flows, (0.8, 0.0), by="all", dry=~wet)
+    assert record.wet_days == 10
+    assert record.rain[0] == pytest.approx(0.9 * 10 / 60)
+    assert record.dry[0] + record.rain[0] == pytest.approx(record.unexplained[0])
+    january, february = zone_balance(DAYS, flows, (0.8, 0.0), dry=~wet)
+    assert january.rain[0] == pytest.approx(0)
+    assert february.dry[0] == pytest.approx(2.0 - 0.8)
+
+
+def test_several_meters_add_up_and_each_keeps_its_own_error():
+    both = Flow(np.stack([np.full(60, 1.0), np.full(60, 2.0)]), np.array([0.0, 0.0]), np.array([0.1, 0.05]))
+    (one,) = zone_balance(DAYS, {"treated": both}, (0.8, 0.0), by="all")
+    low, high = one.columns["treated"][1:]
+    assert one.columns["treated"][0] == pytest.approx(3.0)
+    assert high - low == pytest.approx(2 * Z90 * np.hypot(0.1, 0.1))

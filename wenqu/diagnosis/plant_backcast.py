@@ -19,6 +19,7 @@ from wenqu.diagnosis.plant_record import PlantDays
 Floats = npt.NDArray[np.float64]
 MONTHS = 12  # that are foretold
 LEAST = 6  # months that a forecast rests on
+DECAYS = tuple(0.05 * step for step in range(11))  # [-] tried where nobody says the way
 BEFORE, OTHERS = "before", "others"
 
 
@@ -66,7 +67,7 @@ def backcast(record: PlantDays, decay: float, clean: float) -> Backcast | None:
     Parameters
     ----------
     decay
-        Decay on the way at 20 °C: rate times travel time. [-]
+        Decay on the way at 20 °C: rate times travel time; NaN: what fits the other months best. [-]
     clean
         BOD5 of the clean water. [kg/m³]
     """
@@ -113,15 +114,22 @@ def _months(record: PlantDays) -> _Months:
     return _Months(names, table[:, 0], table[:, 1], table[:, 2])
 
 
-def _forecast(found: _Months, others: npt.NDArray[np.int64], at: int, rule: tuple[float, float]) -> Span:
-    """Return the BOD5 of one month from its flow and temperature and the load of other months."""
+def _fit(found: _Months, others: npt.NDArray[np.int64], rule: tuple[float, float]) -> tuple[Floats, Floats]:
+    """Return every month as some others foretell it, and how far those lie from it. [kg/m³, -]"""
     decay, clean = rule
     warm = np.where(np.isnan(found.temperature), 20.0, found.temperature)
     left = np.exp(-decay * default("decay_temperature") ** (warm - 20.0))
     beyond = clean * np.maximum(found.flow - found.flow[others].min(), 0.0)
     load = float(((found.bod5 * found.flow - beyond) / left)[others].mean())
     told = (load * left + beyond) / found.flow
-    apart = np.log(np.maximum(found.bod5[others], 1e-9)) - np.log(np.maximum(told[others], 1e-9))
+    return told, np.log(np.maximum(found.bod5[others], 1e-9)) - np.log(np.maximum(told[others], 1e-9))
+
+
+def _forecast(found: _Months, others: npt.NDArray[np.int64], at: int, rule: tuple[float, float]) -> Span:
+    """Return the BOD5 of one month from its flow and temperature and the load of other months."""
+    tried = DECAYS if np.isnan(rule[0]) else rule[:1]
+    fits = [_fit(found, others, (decay, rule[1])) for decay in tried]
+    told, apart = min(fits, key=lambda fit: float(fit[1].std()))
     count = len(others)
     half = float(student.ppf(0.95, count - 1) * apart.std(ddof=1) * np.sqrt(1 + 1 / count))
     middle = float(told[at])

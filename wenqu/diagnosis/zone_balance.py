@@ -2,11 +2,11 @@
 
 Every column is a mean flow of the period with its interval 5-95 %. The random error of a meter shrinks with
 the days it was read, its bias and the doubt of the return ratio do not. A period of which less than half the
-days were read has no figure. What runs on rainy days beyond the dry ones stands apart as rain.
+days were read has no figure. What runs beyond the dry days of the same month stands apart as rain.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ Mask = npt.NDArray[np.bool_]
 Span = tuple[float, float, float]  # value, 5 %, 95 % [m³/s]
 NOTHING: Span = (float("nan"),) * 3
 Z90 = 1.6448536269514722
+LONG, LONG_NAME = ("year", "all"), "/"  # periods of several seasons; what the name of a record holds
 PERIODS = {"day": "D", "month": "M", "year": "Y"}
 LEAST = 0.5  # share of the days of a period that must be read
 SUPPLY, ARRIVING, PUMPED, TREATED = "supply", "arriving", "pumped", "treated"
@@ -43,7 +44,7 @@ class ZonePeriod:
     unexplained: Span  # [m³/s] last column less returned supply; below 0: lost on the way
     closed_by: str  # the column that closes the balance, "" when none can
     supplied: Span = NOTHING  # [m³/s] metered water, before the return ratio
-    rain: Span = NOTHING  # [m³/s] last column of all days less that of the dry days
+    rain: Span = NOTHING  # [m³/s] last column of all days less that of the dry days, month by month
     dry: Span = NOTHING  # [m³/s] unexplained on dry days
     wet_days: int = 0  # days with rain or within two days of it
     read: Mapping[str, int] | None = None  # days read, by column: of the worst of its meters
@@ -97,10 +98,33 @@ def zone_balance(
     fair = {} if dry is None else {name: _means(flow, starts, len(days), dry) for name, flow in flows.items()}
     count = np.diff(np.append(starts, len(days)))
     wet = np.zeros(len(starts), np.int64) if dry is None else np.add.reduceat(~dry, starts, dtype=np.int64)
-    return tuple(
+    made = tuple(
         _period((str(name), at, int(count[at]), int(wet[at])), (known, fair), return_ratio, ends)
         for at, name in enumerate(names)
     )
+    if dry is None or by not in LONG:
+        return made
+    months = zone_balance(days, flows, return_ratio, by="month", dry=dry, ends=ends)
+    return tuple(_by_season(one, months) for one in made)
+
+
+def _by_season(one: ZonePeriod, months: tuple[ZonePeriod, ...]) -> ZonePeriod:
+    """Return a long period with the rain of its months: wet days gather when groundwater is high."""
+    mine = [
+        month
+        for month in months
+        if (LONG_NAME in one.period or month.period.startswith(one.period)) and np.isfinite(month.rain[0])
+    ]
+    whole = sum(month.days for month in mine)
+    if not whole or not np.isfinite(one.rain[0]):
+        return one
+    share = np.array([month.days / whole for month in mine])
+    value = float(share @ np.array([month.rain[0] for month in mine]))
+    half = np.array([month.rain[2] - month.rain[0] for month in mine])
+    sd = float(np.sqrt(((share * half) ** 2).sum())) / Z90
+    rest = one.unexplained
+    dried = _span(rest[0] - value, float(np.hypot((rest[2] - rest[0]) / Z90, sd)))
+    return replace(one, rain=_span(value, sd), dry=dried)
 
 
 def _periods(days: Days, by: str) -> tuple[list[str], Ints]:

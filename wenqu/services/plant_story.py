@@ -79,7 +79,7 @@ def story_of(record: PlantDays, table: Table, target: float, decay: float = math
     Parameters
     ----------
     decay
-        Decay on the way at 20 °C, NaN for the default of four hours. [-]
+        Decay on the way at 20 °C; NaN: four hours, and what fits best in the back-cast. [-]
     """
     way = default("decay_rate") * TRAVEL if math.isnan(decay) else decay
     clean = [table[kind, "conductivity"] for kind in ("groundwater", "river")]
@@ -87,7 +87,7 @@ def story_of(record: PlantDays, table: Table, target: float, decay: float = math
     history = plant_history(record, target, (mean, max(one.sd for one in clean)))
     thin = (table["groundwater", "bod5"].mean + table["river", "bod5"].mean) / 2
     return PlantStory(
-        target, way, history, plant_losses(record, table), backcast(record, way, thin), (), None
+        target, way, history, plant_losses(record, table), backcast(record, decay, thin), (), None
     )
 
 

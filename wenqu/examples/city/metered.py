@@ -6,7 +6,7 @@ import numpy as np
 
 from wenqu.examples.city.land import Floats
 from wenqu.examples.city.lists import rows
-from wenqu.examples.city.mixing import WATERS, Mixer
+from wenqu.examples.city.mixing import TRACERS, WATERS, Mixer, strengths
 from wenqu.examples.city.points import Points
 from wenqu.examples.city.weather import Weather
 from wenqu.series.model import Series, series
@@ -17,6 +17,7 @@ NOISE, BIAS = 0.03, 0.02  # [-] of a supply meter
 TP_NOISE = 0.07  # [-] of a day's sample
 GAP = 0.006  # [-] share of the days that a meter does not report
 DAY = 24  # hours
+STAYS = TRACERS.index("nh3n")  # phosphorus stays like ammonia: neither decays on the way
 
 
 def supply_series(zones: list[str], water: Floats, sky: Weather, seed: int, hours: int) -> Iterator[Series]:
@@ -55,7 +56,11 @@ def laboratory_series(
     whole = hours // DAY * DAY
     days = times[:whole][::DAY]
     parts = passing.parts[:, :, :whole].reshape(4, len(chosen), -1, DAY).sum(axis=3)
-    carried = np.tensordot(np.array(mean), parts, axes=1) / np.maximum(parts.sum(axis=0), 1e-12)
+    salts = np.array([strengths(water)[0][STAYS] for water in WATERS])
+    ammonia = passing.loads[STAYS][:, :whole].reshape(len(chosen), -1, DAY).sum(axis=2)
+    sewage = (ammonia - np.tensordot(salts[1:], parts[1:], axes=1)) / salts[0]  # as strong as it is there
+    loads = mean[0] * sewage + np.tensordot(np.array(mean[1:]), parts[1:], axes=1)
+    carried = loads / np.maximum(parts.sum(axis=0), 1e-12)
     heat = warm[:whole].reshape(-1, DAY).mean(axis=1)
     for row, place in enumerate(chosen):
         generator = np.random.default_rng([seed, 152, int(place)])

@@ -35,14 +35,27 @@ def end_members(seed: int) -> str:
     lines = writer(text, lineterminator="\n")
     lines.writerow(("kind", "tracer", "mean", "sd", "unit", "status"))
     units = {(row["kind"], row["tracer"]): row["unit"] for row in rows("mixture")}
-    for (kind, tracer), bottles in samples(seed).items():
+    drawn = samples(seed)
+    for (kind, tracer), bottles in drawn.items():
         unit = units[kind, tracer]
         mean, sd = bottles.mean() / factor(unit), bottles.std(ddof=1) / factor(unit)
         lines.writerow((kind, tracer, round(float(mean), 2), round(float(sd), 2), unit, "sampled"))
     generator = np.random.default_rng([seed, 143])
+    table = {(row["kind"], row["tracer"]): row for row in rows("mixture")}
+    true = {kind: to_si(float(table[kind, "nh3n"]["mean"]), "mg/L") for kind in WATERS}
     for row in rows("mixture"):
         if row["tracer"] == "tp":
             mean, sd = float(row["mean"]), float(row["sd"])
-            found = mean * (1 + generator.normal(0, LOCAL / np.sqrt(BOTTLES[row["kind"]])))
-            lines.writerow((row["kind"], "tp", round(found, 4), sd, row["unit"], "sampled"))
+            strong = drawn[row["kind"], "nh3n"].mean() / true[row["kind"]]  # the same bottles
+            found = mean * strong * (1 + generator.normal(0, sd / mean / np.sqrt(BOTTLES[row["kind"]])))
+            lines.writerow(
+                (
+                    row["kind"],
+                    "tp",
+                    round(found, 4),
+                    round(float(np.hypot(sd, LOCAL * mean)), 3),
+                    row["unit"],
+                    "sampled",
+                )
+            )
     return text.getvalue()
