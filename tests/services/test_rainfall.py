@@ -11,10 +11,11 @@ from wenqu.records.finding import Finding
 from wenqu.records.rain import FINDINGS
 from wenqu.series.model import series
 from wenqu.services.asset_card import asset_card
-from wenqu.services.city_state import CityState
+from wenqu.services.city_state import Cities, CityState
 from wenqu.services.jobs import Jobs
 from wenqu.services.rainfall_response import begin_rainfall, rainfall_response
 from wenqu.services.rights import Grant, Person
+from wenqu.services.seen_city import SeenCities
 from wenqu.services.view_rainfall import view_rainfall
 from wenqu.services.view_rainfall_meter import view_rainfall_meter
 from wenqu.store.database import open_store
@@ -56,7 +57,12 @@ def network():
             "meter": assets(
                 "meter",
                 ["MA", "MB", "MT"],
-                {"on_id": ["cA9", "cB9", "cT9"], "name": ["甲", "乙", "总"], "bias_error": [0.02] * 3},
+                {
+                    "district": ["D1", "D2", "D2"],
+                    "on_id": ["cA9", "cB9", "cT9"],
+                    "name": ["甲", "乙", "总"],
+                    "bias_error": [0.02] * 3,
+                },
             ),
             "gauge": assets("gauge", ["G"], {"measures": ["rain"]},
                             Shapes.points(np.array([[500_500.0, 3_170_500.0]]))),
@@ -190,6 +196,19 @@ def test_a_gauge_whose_clock_is_late_is_told(tmp_path):
     (issue,) = [row for row in made.issues if row.code == "rain.clock" and row.asset == "MA"]
     assert issue.facts["hours"] == 6
     store.close()
+
+
+def test_a_district_sees_its_own_meter_alone(rainy):
+    store, _ = rainy
+    whole = Cities(store)
+    cities = SeenCities(whole, Person("someone", (Grant("district", CODE, district="D1"),)))
+    seen = view_rainfall(cities.store, cities.state(CODE))
+    assert [row["id"] for row in seen["meters"]] == [row["id"] for row in seen["areas"]] == ["MA"]
+    given = (cities.store, cities.state(CODE))
+    told = view_rainfall_meter(*given, "MA", whole=(store, whole.state(CODE)))
+    assert told["chart"]["flow"]
+    with pytest.raises(NotEnoughData):
+        view_rainfall_meter(*given, "MB", whole=(store, whole.state(CODE)))
 
 
 def test_without_a_gauge_nothing_is_claimed(tmp_path):

@@ -17,13 +17,18 @@ from wenqu.store.database import Store
 BEFORE, AFTER = np.timedelta64(24, "h"), np.timedelta64(12, "h")  # shown around an event
 
 
-def view_rainfall_meter(store: Store, state: CityState, id_: str, event: str = "") -> Row:
+def view_rainfall_meter(
+    store: Store, state: CityState, id_: str, event: str = "", whole: tuple[Store, CityState] | None = None
+) -> Row:
     """Return one meter and the course of one of its events: rain, flow as read, dry-day flow, model.
 
     Parameters
     ----------
     event
         ISO time at which the event began, "" for the largest that was seen.
+    whole
+        The city as it is, where ``state`` is what a reader sees of it: what rain does at a meter that the
+        reader sees hangs on gauges and pipes beyond.
 
     Raises
     ------
@@ -33,7 +38,8 @@ def view_rainfall_meter(store: Store, state: CityState, id_: str, event: str = "
     filed = next((one for one in meters_of(store, state) if one.asset == id_), None)
     if filed is None:
         raise NotEnoughData("rain-unfiled", meter=id_)
-    given = inputs_of(store, state)
+    every, city = whole or (store, state)
+    given = inputs_of(every, city)
     place = next((row for row, one in enumerate(given.placed) if one.id == id_), None)
     if place is None or not given.gauges:
         raise NotEnoughData("rain-unfiled", meter=id_)
@@ -41,14 +47,14 @@ def view_rainfall_meter(store: Store, state: CityState, id_: str, event: str = "
 
     def read() -> tuple[Record, Response]:
         owner = given.placed[place].asset_of("flow")
-        flows = store.read_many(
+        flows = every.read_many(
             state.network.city.code, "flow", [owner], given.period.since or None, given.period.until or None
         )
         none = empty(owner, "flow", np.empty(0, "datetime64[s]"), np.empty(0))
         record = given.record(place, flows.get(owner) or none)
         return record, rain_response(record)
 
-    record, response = state.once(f"rain at {id_} {filed.at}", read)
+    record, response = city.once(f"rain at {id_} {filed.at}", read)
     shown = slice(0, 0)
     if chosen is not None:
         first = np.searchsorted(record.times, np.datetime64(chosen.since) - BEFORE)

@@ -33,4 +33,5 @@ def run(known: Known, running: Running, who: Caller, city: str) -> Answer:
 def meter(state: State, known: Known, who: Caller, city: str, id_: str, event: Began = "") -> Answer:
     """Return one meter, and the course of one event: rain, flow, dry-day flow and model."""
     demand(who, "read_attributes", city)
-    return Answer(view_rainfall_meter(known.store, state, id_, event))
+    whole = (known.whole.store, known.whole.state(city, state.network.as_of))
+    return Answer(view_rainfall_meter(known.store, state, id_, event, whole))
