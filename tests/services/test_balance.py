@@ -8,6 +8,7 @@ import pytest
 import python_calamine
 import shapely
 
+from wenqu.diagnosis.observers import Observer
 from wenqu.errors import Unknown
 from wenqu.network.geometry import Shapes, shapes_from
 from wenqu.network.model import City, assets
@@ -17,6 +18,7 @@ from wenqu.services.export_balance import balance_workbook
 from wenqu.services.rights import Grant, Person
 from wenqu.services.seen_city import SeenCities
 from wenqu.services.view_balance import view_balance, view_zones
+from wenqu.services.zone_places import outermost
 from wenqu.store.database import open_store
 
 DAYS = np.datetime64("2025-03-01") + np.arange(61)
@@ -190,3 +192,21 @@ def test_the_workbook_holds_periods_streams_and_faults(town, language):
     assert sheets[0][1][0] == "2025-03"
     assert len(sheets) == 3
     assert len(sheets[2]) >= 2
+
+
+def test_a_place_with_another_below_it_or_on_the_same_pipes_is_not_counted_twice():
+    def place(id_, first, last, on="conduit"):
+        return Observer(id_, "meter", on, id_, (), 0, first, last, 0.1, 0.05)
+
+    places = tuple(
+        place(*one)
+        for one in (
+            ("deep", 2, 5),
+            ("low", 0, 9),
+            ("twin", 0, 9),
+            ("beside", 10, 12),
+            ("lift", 12, 20, "station"),
+        )
+    )
+    assert [one.id for one in outermost(places, "conduit")] == ["low", "beside"]
+    assert [one.id for one in outermost(places, "conduit", "station")] == ["low", "beside", "lift"]

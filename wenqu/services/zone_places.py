@@ -51,7 +51,7 @@ def zones_of(found: ZoneReadings) -> tuple[Zone, ...]:
         Zone(
             METER, one.id, _text(meters, rows[one.id], "name") or one.id,
             _text(meters, rows[one.id], "district"), (one.first, one.last), ((one, 1.0),),
-            _inside(found, one),
+            _within(found, (one.first, one.last), one.id),
         )
         for one in found.places
         if one.id in rows and one.on_type not in {PLANT, STATION}
@@ -78,19 +78,21 @@ def _table_zones(found: ZoneReadings, type_: str) -> tuple[Zone, ...]:
             Zone(
                 type_, id_, _text(table, row, "name") or id_, _text(table, row, "district"), above,
                 () if one is None else ((one, 1.0),),
-                tuple(o for o in found.places if _lies_in(o, above) and o.on_id != id_),
+                _within(found, above, id_),
             )
         )  # fmt: skip
     return tuple(made)
 
 
-def _lies_in(one: Observer, above: tuple[int, int]) -> bool:
-    return one.last > one.first and above[0] <= one.first and one.last <= above[1]
-
-
-def _inside(found: ZoneReadings, outlet: Observer) -> tuple[Observer, ...]:
-    above = (outlet.first, outlet.last)
-    return tuple(one for one in found.places if _lies_in(one, above) and one.id != outlet.id)
+def _within(found: ZoneReadings, above: tuple[int, int], but: str) -> tuple[Observer, ...]:
+    """Return the measured places above which nothing but pipes of an interval lies, one asset left out."""
+    spans = np.array([(one.first, one.last) for one in found.places], dtype=np.int64).reshape(-1, 2)
+    mine = (spans[:, 1] > spans[:, 0]) & (spans[:, 0] >= above[0]) & (spans[:, 1] <= above[1])
+    return tuple(
+        found.places[at]
+        for at in np.flatnonzero(mine)
+        if but not in (found.places[at].id, found.places[at].on_id)
+    )
 
 
 def _supply_zones(found: ZoneReadings) -> tuple[Zone, ...]:
@@ -110,18 +112,17 @@ def _supply_zones(found: ZoneReadings) -> tuple[Zone, ...]:
 
 
 def outermost(places: tuple[Observer, ...], *types: str) -> tuple[Observer, ...]:
-    """Return of measured places on some types those with none other of them below: no water counts twice."""
-    mine = [one for one in places if one.on_type in types]
-    return tuple(
-        one
-        for one in mine
-        if not any(
-            other.first <= one.first
-            and one.last <= other.last
-            and other.last - other.first > one.last - one.first
-            for other in mine
-        )
-    )
+    """Return of measured places on some types those with none other of them below: no water counts twice.
+
+    Of two that see the same pipes the first is kept.
+    """
+    mine = sorted((one for one in places if one.on_type in types), key=lambda one: (one.first, -one.last))
+    kept, reach = [], -1
+    for one in mine:  # intervals of a forest: each lies within another or beside it
+        if one.last > reach:
+            kept.append(one)
+            reach = one.last
+    return tuple(kept)
 
 
 def assets_of(zone: Zone, found: ZoneReadings, share: npt.NDArray[np.float64]) -> set[str]:
