@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import scipy.sparse
+from _joint import joint_measurements
 from scipy.linalg import cho_factor, cho_solve
 
 from wenqu.diagnosis.tree_posterior import Prior, Rows, pipe_sd, posterior
@@ -103,6 +104,7 @@ def measurements(*, quick: bool) -> Iterator[dict[str, object]]:
         yield row(f"mean of {pipes:,} pipes, {meters} meters ({word})", ours, theirs, runs)
     both = best(lambda: pipe_sd(posterior(prior, rows)), runs)
     yield row(f"mean and sd of {pipes:,} pipes, {meters} meters", both, None, runs)
+    yield from joint_measurements(forest, quick=quick)
 
 
 def row(name: str, ours: float, peer: float | None, runs: int) -> dict[str, object]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wenqu.diagnosis.city_posterior import cells_of, city_posterior
+from wenqu.diagnosis.city_posterior import cells_of, city_posterior, joint_of
 from wenqu.diagnosis.joint_inversion import invert
 from wenqu.diagnosis.joint_rows import Heard
 from wenqu.diagnosis.joint_unknowns import Expected
@@ -30,7 +30,7 @@ def answer():
     down = np.linspace(3000, 0, PIPES)
     ways = ways_of(cells.of_pipe, pipes[0], down, down[first], (first, last), cells.spans)
     found = invert(expected, heard, ways, default_pattern())
-    return city_posterior(found, cells, pipes, made, 0.8)
+    return city_posterior(joint_of(found), cells, pipes, made, 0.8)
 
 
 def test_cells_are_what_lies_between_meters(answer):

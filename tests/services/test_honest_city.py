@@ -7,6 +7,7 @@ from tests.services.test_diagnose_city import CODE, DAYS, TRUTH, fill, network, 
 from wenqu.messages import LANGUAGES, say
 from wenqu.network.model import Network, assets
 from wenqu.series.model import series
+from wenqu.services import joint_city
 from wenqu.services.diagnose_city import diagnose_city, read_posterior
 from wenqu.store.database import open_store
 
@@ -118,3 +119,16 @@ def test_a_meter_that_is_read_once_a_day_takes_part(tmp_path):
         given.append(row)
     found, _ = diagnosed(tmp_path, network(), given)
     assert pick(found.findings, "joint_inversion", "MA", "extraneous").value == pytest.approx(0.02, abs=0.012)
+
+
+def test_many_meters_solved_in_batches_answer_like_all_at_once(tmp_path, monkeypatch):
+    given = readings(np.random.default_rng(8))
+    whole, _ = diagnosed(tmp_path / "whole", network(), given)
+    monkeypatch.setattr(joint_city, "MOST", 2)
+    parts, _ = diagnosed(tmp_path / "parts", network(), given)
+    for meter in ("MA", "MB", "MC", "P"):
+        for quantity in ("extraneous", "sewage"):
+            one, other = (
+                pick(found.findings, "joint_inversion", meter, quantity) for found in (whole, parts)
+            )
+            assert other.value == pytest.approx(one.value, abs=0.5 * (one.high - one.low))

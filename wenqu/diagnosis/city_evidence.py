@@ -1,6 +1,7 @@
 """What is expected of the areas between a city's meters, and what do its meters and gauges say together?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -77,6 +78,17 @@ def heard_city(
                 samples.append(one)
     answers = responses_by_day(flows, dry, levels, rain)
     return heard(flows, dry, samples, answers, mean_levels=False)
+
+
+def chosen_of(heard: Heard, chosen: npt.NDArray[np.int64]) -> Heard:
+    """Return the evidence of some meters, in the order given."""
+    place = {int(meter): row for row, meter in enumerate(chosen)}
+    samples = [replace(one, meter=place[one.meter]) for one in heard.samples if one.meter in place]
+    return replace(
+        heard, mean=heard.mean[chosen], mean_sd=heard.mean_sd[chosen], waves=heard.waves[chosen],
+        waves_sd=heard.waves_sd[chosen], samples=samples,
+        responses=[heard.responses[row] for row in chosen], loose=heard.loose[chosen],
+    )  # fmt: skip
 
 
 def mean_level(gauges: Sequence[Series]) -> Daily | None:

@@ -55,10 +55,35 @@ def cells_of(first: Ints, last: Ints, pipes: int) -> Cells:
 
 
 @dataclass(frozen=True, slots=True)
+class Joint:
+    """What the joint inversion says of cells and meters, whether it was one solve or several."""
+
+    mean: Floats  # (3, A) [m³/s]
+    covariance: Floats  # (3, A, 3, A) [m⁶/s²]
+    prior_sd: Floats  # (3, A) [m³/s]
+    lost: Lost  # (A,)
+    bias: Floats  # (M,) [-] how much each meter reads too much
+    bias_sd: Floats  # (M,) [-]
+    misfit: Floats  # (M,) what its rows leave over, rms in errors as they were widened
+    loose: Floats  # (M,) [-] by how much they were widened
+
+
+def joint_of(found: Inversion) -> Joint:
+    """Return the answer of one solve."""
+    count = found.mean.shape[1]
+    covariance = found.covariance().reshape(WATERS, count, WATERS, count)
+    at = np.arange(len(found.theta))[found.layout.bias]
+    return Joint(
+        found.mean, covariance, found.prior_sd, found.lost, found.bias, found.sd_of(at), found.misfit,
+        found.loose,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class CityPosterior:
     """The joint answer. Kinds: sewage that arrives, groundwater, river water. A cells, n pipes."""
 
-    found: Inversion
+    found: Joint
     cells: Cells
     share: Floats  # (3, n) part of its cell's water that each pipe is expected to have
     mean: Floats  # (3, A) [m³/s]
@@ -136,7 +161,7 @@ class CityPosterior:
 
 
 def city_posterior(
-    found: Inversion, cells: Cells, pipes: Floats, billed: Floats | None, scale: float
+    found: Joint, cells: Cells, pipes: Floats, billed: Floats | None, scale: float
 ) -> CityPosterior:
     """Return the joint inversion shared out to areas and pipes.
 
@@ -154,11 +179,11 @@ def city_posterior(
     count = len(cells)
     whole = np.stack([np.bincount(cells.of_pipe, row, count) for row in pipes])
     share = pipes / np.where(whole > 0, whole, 1.0)[:, cells.of_pipe]
-    covariance = found.covariance().reshape(WATERS, count, WATERS, count)
     common = np.stack([np.zeros(count), scale * whole[1], np.zeros(count)])
-    before = found.prior_sd**2
+    lost, none = found.lost, np.zeros(count)
     if billed is None:
-        none = np.zeros(count)
         lost = Lost(none, none, none, none, none, none + 1.0)
-        return CityPosterior(found, cells, share, found.mean, covariance, before, common, lost, none)
-    return CityPosterior(found, cells, share, found.mean, covariance, before, common, found.lost, billed)
+    return CityPosterior(
+        found, cells, share, found.mean, found.covariance, found.prior_sd**2, common, lost,
+        none if billed is None else billed,
+    )  # fmt: skip

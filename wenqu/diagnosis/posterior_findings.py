@@ -86,12 +86,6 @@ def posterior_findings(
     return tuple(made)
 
 
-def meter_sd(found: CityPosterior) -> Floats:
-    """Return how unsure the estimated bias of each meter is. (M,) [-]"""
-    at = np.arange(len(found.found.theta))[found.found.layout.bias]
-    return found.found.sd_of(at)
-
-
 def odd_meters(found: CityPosterior, sightings: Sequence[Sighting]) -> list[Issue]:
     """Return the meters that all other evidence contradicts."""
     told, seen = [], found.found
@@ -132,7 +126,7 @@ def _left(after: Floats, before: Floats) -> Floats:
 
 def _meter(found: CityPosterior, base: Finding, row: int) -> Finding:
     seen = found.found
-    bias, half = float(seen.bias[row]), Z90 * float(meter_sd(found)[row])
+    bias, half = float(seen.bias[row]), Z90 * float(seen.bias_sd[row])
     misfit = float(np.nan_to_num(seen.misfit[row] * seen.loose[row]))
     facts: dict[str, float | str] = {"misfit": misfit, "trusted": float(1.0 / seen.loose[row])}
     return replace(

@@ -6,13 +6,14 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from wenqu.diagnosis.city_evidence import expected_areas, heard_city, mean_level
-from wenqu.diagnosis.city_posterior import CityPosterior, cells_of, city_posterior
+from wenqu.diagnosis.city_evidence import chosen_of, expected_areas, heard_city, mean_level
+from wenqu.diagnosis.city_posterior import Cells, CityPosterior, Joint, cells_of, city_posterior, joint_of
 from wenqu.diagnosis.defaults import default
 from wenqu.diagnosis.identifiability import Identifiability, identifiability
 from wenqu.diagnosis.joint_inversion import DEFAULT, invert
 from wenqu.diagnosis.joint_rows import Heard
 from wenqu.diagnosis.map_questions import question
+from wenqu.diagnosis.meter_batches import joined, meter_batches
 from wenqu.diagnosis.night_sewage import default_pattern
 from wenqu.diagnosis.observation_rows import above, observation_rows, usable_tracers
 from wenqu.diagnosis.pipe_order import distances_down
@@ -29,6 +30,7 @@ Ints = npt.NDArray[np.int64]
 # A city's users differ from area to area in their day, and its sewers in their depth below the groundwater:
 # more than in a case that brings a pattern of its own.
 SIZES = replace(DEFAULT, hour=0.2, wave=0.03, height=0.1, mean=0.01, answer_area=0.8)
+MOST = 80  # meters solved together
 LEVELS = ("groundwater", "river_stage")
 
 
@@ -63,22 +65,23 @@ def joint_city(store: Store, city: str, dry: DryWeather) -> JointCity:
     pipes = dry.prior.mean
     cells = cells_of(first, last, pipes.shape[1])
     bills = bool(dry.sewage.generated.sum() > 0)
-    counted = np.where(dry.there.counted, dry.there.length, 0.0)
-    expected = expected_areas(cells, pipes, counted, dry.sightings, tracers, dry.table, bills=bills)
     gauges = {quantity: _gauges(store, city, quantity, dry.period) for quantity in LEVELS}
     levels = tuple(mean_level(list(gauges[quantity].values())) for quantity in LEVELS)
     heard = heard_city(dry.sightings, dry.series, tracers, (levels[0], levels[1]), dry.rain)
     heard, held = held_back(store, city, dry, heard, list(gauges["river_stage"].values()))
-    down = distances_down(dry.there.topology)
-    start = dry.there.topology.link_from[dry.there.order.link]
-    at = np.array([down[entry.observer.node] for entry in dry.sightings], dtype=np.float64)
-    ways = ways_of(cells.of_pipe, pipes[0], down[start], at, (first, last), cells.spans)
+    solve = _Solve(dry, tracers, heard, bills=bills)
+    batches = meter_batches(first, last, MOST)
     with threadpool_limits(1):  # these matrices are small: threads only wait for one another
-        found = invert(expected, heard, ways, default_pattern(), SIZES)
-        asked = question(expected, heard, ways, default_pattern(), SIZES, found)
-        doubts = doubted_map(Drawn(dry, cells.of_pipe, bills), asked)
-    billed = expected.made if bills else None
-    said = city_posterior(found, cells, pipes, billed, SIZES.ground_scale)
+        answers = [(batch, *solve.of(np.concatenate([batch.own, batch.above]))) for batch in batches]
+    doubts = [issue for *_, more in answers for issue in more]
+    whole = np.stack([np.bincount(cells.of_pipe, row, len(cells)) for row in pipes]).astype(np.float64)
+    if len(batches) == 1:
+        joint = answers[0][2]
+    else:
+        beside = answers[0][1].of_pipe == len(answers[0][1]) - 1
+        outside = whole[:, -1], pipes[:, beside].sum(axis=1)
+        joint = joined([(batch, part, said) for batch, part, said, _ in answers], cells, outside)
+    said = city_posterior(joint, cells, pipes, whole[0] if bills else None, SIZES.ground_scale)
     answered = tuple(
         name
         for name, field in zip(LEVELS, ("groundwater_sd", "river_sd"), strict=True)
@@ -92,6 +95,35 @@ def joint_city(store: Store, city: str, dry: DryWeather) -> JointCity:
     return JointCity(
         said, heard, tracers, known, inputs, (*issues, *held, *odd_meters(said, dry.sightings), *doubts), dry
     )
+
+
+@dataclass(frozen=True)
+class _Solve:
+    """One city, solved for some of its meters at a time."""
+
+    dry: DryWeather
+    tracers: tuple[str, ...]
+    heard: Heard
+    bills: bool
+
+    def of(self, chosen: Ints) -> tuple[Cells, Joint, list[Issue]]:
+        """Return what lies between some meters, what they say of it, and where the map may be wrong."""
+        dry = replace(self.dry, sightings=tuple(self.dry.sightings[row] for row in chosen))
+        heard, pipes, topology = chosen_of(self.heard, chosen), dry.prior.mean, dry.there.topology
+        first = np.array([entry.observer.first for entry in dry.sightings], dtype=np.int64)
+        last = np.array([entry.observer.last for entry in dry.sightings], dtype=np.int64)
+        cells = cells_of(first, last, pipes.shape[1])
+        counted = np.where(dry.there.counted, dry.there.length, 0.0)
+        expected = expected_areas(
+            cells, pipes, counted, dry.sightings, self.tracers, dry.table, bills=self.bills
+        )
+        down = distances_down(topology)
+        at = np.array([down[entry.observer.node] for entry in dry.sightings], dtype=np.float64)
+        start = topology.link_from[dry.there.order.link]
+        ways = ways_of(cells.of_pipe, pipes[0], down[start], at, (first, last), cells.spans)
+        found = invert(expected, heard, ways, default_pattern(), SIZES)
+        asked = question(expected, heard, ways, default_pattern(), SIZES, found)
+        return cells, joint_of(found), list(doubted_map(Drawn(dry, cells.of_pipe, self.bills), asked))
 
 
 def _gauges(store: Store, city: str, quantity: str, period: Period) -> dict[str, Series]:
