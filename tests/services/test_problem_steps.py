@@ -22,10 +22,11 @@ from tests.services.test_problems import (
 )
 from wenqu.api.router import make_api
 from wenqu.errors import BadInput, Refused, Unknown, WenquError
-from wenqu.records.problem import ProblemEvent
+from wenqu.records.problem import Problem, ProblemEvent
 from wenqu.services.city_state import Cities
 from wenqu.services.find_problems import find_problems, report_problem
 from wenqu.services.grade_city import grade_city
+from wenqu.services.merged_problems import overlap
 from wenqu.services.problem_ledger import ledger
 from wenqu.services.split_problem import Part, split_problem
 from wenqu.services.step_problem import Asked, step_problems
@@ -125,6 +126,18 @@ def test_several_take_a_step_together_or_none_does(store):
         step_problems(store, "c", [fresh[0], fresh[0]], Asked("note", note="x"), person=CITY)
     with pytest.raises((Refused, Unknown)):
         step_problems(store, "c", [(ids["p2"], 2), (ids["p1"], 2)], Asked("set_due"), person=WEST)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [((0, 14), (14, 28), False), ((0, 14), (13, 28), True), ((5, 5), (5, 9), True), ((5, 5), (6, 9), False)],
+    ids=["parts of a split only touch", "they overlap", "a point at an end", "a point beside"],
+)
+def test_what_only_touches_is_not_proposed_as_one(one, other, told):
+    made = [
+        Problem("P", "conduit", "p", "structural", "cctv", "", 2, start=a, end=b) for a, b in (one, other)
+    ]
+    assert overlap(*made) is told
 
 
 def seen_twice(store):

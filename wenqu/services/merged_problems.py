@@ -49,7 +49,9 @@ def overlap(one: Problem, other: Problem) -> bool:
     if math.isnan(one.start) or math.isnan(other.start):
         return True
     (a, b), (c, d) = _stretch(one), _stretch(other)
-    return a <= d and c <= b
+    if a == b or c == d:  # a point within the other, or at its end
+        return a <= d and c <= b
+    return max(a, c) < min(b, d)  # parts of what was split only touch
 
 
 def _stretch(one: Problem) -> tuple[float, float]:

@@ -65,7 +65,7 @@ def _sample(made: Papers, some: Sequence[PlayedPipe], number: int) -> MaterialSa
 def _hidden(made: Papers, one: PlayedPipe, number: int) -> HiddenWork:
     photo = _kept(made, one.pipe, f"hidden-{number:04d}.jpg", "hidden.jpg")
     day = one.day(-2) if one.state in BUILT else one.day(-34)
-    part = "bedding" if one.method == "open_cut" else "lining"
+    part = "管道基础" if one.method == "open_cut" else "内衬"
     return HiddenWork(
         f"H{number:04d}", one.project, one.lot, (one.pipe,), day, part, passed=True, photos=(photo,),
         witness="方源监理有限公司", simulated=True,

@@ -88,7 +88,7 @@ def _project(
         zone,
         (today - timedelta(days=BEGAN + 60)).isoformat(),
         (today + timedelta(days=200)).isoformat(),
-        "SIMULATED",
+        "模拟数据",
         simulated=True,
     )
     return project, pipes
