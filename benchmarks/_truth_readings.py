@@ -124,7 +124,7 @@ def waters(there: Truth, knobs: Knobs, moved: Forcing, rng: np.random.Generator)
     storm = np.convolve(moved.rain, tail)[: len(moved.rain)] * 2e-8 * reach[:, None]
     day = 1 + 0.03 * rng.standard_normal(knobs.days)
     week = np.where(np.arange(knobs.days) % 7 >= 5, 1.03, 1.0)
-    sewage = np.tile(shape, knobs.days) * np.repeat(day * week, HOURS)
+    sewage = np.tile(shape, knobs.days) * np.repeat(day * week / week.mean(), HOURS)
     return Waters(sewage, ground, inside.astype(float) @ inlet, storm)
 
 

@@ -34,7 +34,7 @@ class Sizes:
     wave: float = 0.002  # of a harmonic at one meter, of its mean sewage
     mean: float = 0.005  # of the mean flow at one meter
     ground_scale: float = 0.8  # of all groundwater together
-    ground_area: float = 1.5
+    ground_area: float = 1.0
     river_area: float = 3.0
     answer: float = 0.8  # of log α and log β
     answer_area: float = 0.3  # scatter of α and β between areas
