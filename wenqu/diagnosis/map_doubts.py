@@ -24,7 +24,7 @@ from wenqu.diagnosis.travelled_waves import travel
 
 Floats = npt.NDArray[np.float64]
 WRONG = 0.2  # [-] of maps that have such an error
-TEMPER = 0.6
+TEMPER = 0.7
 OFFERED = 0.5  # probability from which a doubt is offered
 WEIGHED = 6  # candidates that are weighed in full
 EACH = 2  # of them from one area into one other

@@ -47,6 +47,7 @@ class Part:
         None  # [m] by area it may drain to; None: any, landing in its middle
     )
     root: int = -1  # what the asker calls it by
+    alike: tuple[int, ...] = ()  # roots of other parts that meters cannot tell from it
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ Ints = npt.NDArray[np.int64]
 REACH = 100.0  # [m] between manholes that may be connected though nobody drew it
 SIZES = (0.08, 0.17, 0.3, 0.45, 0.6, 0.75, 0.92)  # [-] of the area: borders between sizes that are told apart
 MIDDLE = tuple(0.5 * (a + b) for a, b in pairwise(SIZES))
+ALIKE = 4  # parts that look like one that is told
 WHOLE = -2  # stands for a size: all that leaves an area
 
 
@@ -38,15 +39,14 @@ class Laid:
 def parts_of(asked: Question, laid: Laid) -> list[Part]:
     """Return what may be led into any other area, each standing for those that look the same."""
     above = Above(asked, laid)
-    best: dict[tuple[int, int, tuple[int, ...]], tuple[float, int]] = {}
+    like: dict[tuple[int, int, tuple[int, ...]], list[tuple[float, int]]] = {}
     for pipe in np.flatnonzero(above.size >= 0).tolist():
         carried = above.carried(pipe)
         if carried is not None:
             size = int(above.size[pipe])
             key = (int(laid.cell[pipe]), size, carried)
-            away = abs(float(above.share[pipe]) - MIDDLE[size])
-            best[key] = min(best.get(key, (np.inf, 0)), (away, pipe))
-    return _whole(asked, laid) + [above.part(pipe, key[2]) for key, (_, pipe) in best.items()]
+            like.setdefault(key, []).append((abs(float(above.share[pipe]) - MIDDLE[size]), pipe))
+    return _whole(asked, laid) + [above.part(pipes, key[2]) for key, pipes in like.items()]
 
 
 def parts_near(asked: Question, laid: Laid, at: Floats, reach: float = REACH) -> list[Part]:
@@ -73,7 +73,7 @@ def parts_near(asked: Question, laid: Laid, at: Floats, reach: float = REACH) ->
     apart = laid.cell[one] != laid.cell[other]
     apart &= (other < above.first[one]) | (other >= above.last[one])
     apart &= (above.size[one] >= 0) | np.isin(one, list(whole))
-    best: dict[tuple[int, int, tuple[int, ...], int], tuple[float, int, float]] = {}
+    like: dict[tuple[int, int, tuple[int, ...], int], dict[int, tuple[float, float]]] = {}
     for (u, v), pipe, lands in zip(pairs[apart].tolist(), one[apart].tolist(), other[apart], strict=True):
         carried = () if pipe in whole else above.carried(pipe)
         if carried is None:
@@ -82,17 +82,17 @@ def parts_near(asked: Question, laid: Laid, at: Floats, reach: float = REACH) ->
         size = WHOLE if pipe in whole else int(above.size[pipe])
         way = float(np.hypot(*(at[u] - at[v])))
         key = (int(laid.cell[pipe]), size, carried, to)
-        if key not in best or way < best[key][0]:
-            best[key] = (way, pipe, way + max(float(above.down[v] - asked.ways.outlet[to]), 0.0))
-    by_pipe: dict[tuple[int, tuple[int, ...]], dict[int, float]] = {}
-    for (_, _, carried, to), (_, pipe, landing) in best.items():
-        by_pipe.setdefault((pipe, carried), {})[to] = landing
+        landing = way + max(float(above.down[v] - asked.ways.outlet[to]), 0.0)
+        pipes = like.setdefault(key, {})
+        pipes[pipe] = min(pipes.get(pipe, (np.inf, 0.0)), (way, landing))
     single = {part.root: part for part in _whole(asked, laid)}
     found = []
-    for (pipe, carried), landings in by_pipe.items():
-        part = single.get(pipe) if pipe in whole else above.part(pipe, carried)
+    for (_, size, carried, to), pipes in like.items():
+        ranked = sorted((way, pipe) for pipe, (way, _) in pipes.items())
+        nearest = ranked[0][1]
+        part = single.get(nearest) if size == WHOLE else above.part(ranked, carried)
         if part is not None:
-            found.append(replace(part, landing=landings))
+            found.append(replace(part, landing={to: pipes[nearest][1]}))
     return found
 
 
@@ -118,8 +118,10 @@ class Above:
         odd = any(not self._single[one] or self.asked.meter_of[one] < 0 for one in inside)
         return None if odd else tuple(inside)
 
-    def part(self, pipe: int, carried: tuple[int, ...]) -> Part:
-        """Return the part above one pipe, itself included."""
+    def part(self, pipes: list[tuple[float, int]], carried: tuple[int, ...]) -> Part:
+        """Return the part above the first of some pipes that look alike, itself included."""
+        ranked = [pipe for _, pipe in sorted(pipes)]
+        pipe = ranked[0]
         laid = self.laid
         cell = int(laid.cell[pipe])
         down, link = self.down, laid.order.link
@@ -129,7 +131,21 @@ class Above:
         weight = laid.made[inside] if laid.made[inside].sum() > 0 else laid.clean[inside] + 1e-30
         way = float((down[laid.index.link_from[link[inside]]] * weight).sum() / weight.sum()) - low
         rest = max(low - float(self.asked.ways.outlet[cell]), 0.0)
-        return Part(cell, float(self.share[pipe]), carried, max(way, 0.0), rest, root=pipe)
+        share = float(self.share[pipe])
+        return Part(cell, share, carried, max(way, 0.0), rest, root=pipe, alike=self._apart(ranked))
+
+    def _apart(self, ranked: list[int]) -> tuple[int, ...]:
+        """Return the next pipes of a list that lie neither above nor below one before them."""
+        kept = [ranked[0]]
+        for pipe in ranked[1:]:
+            if len(kept) > ALIKE:
+                break
+            beside = [
+                self.last[pipe] <= self.first[one] or self.last[one] <= self.first[pipe] for one in kept
+            ]
+            if all(beside):
+                kept.append(pipe)
+        return tuple(kept[1:])
 
 
 def _whole(asked: Question, laid: Laid) -> list[Part]:

@@ -32,6 +32,7 @@ class Hypothesis:
     log_bayes: float
     probability: float
     moved: float  # [m³/s] dry flow
+    alike: tuple[str, ...]  # conduits of other parts that meters cannot tell from it
 
 
 def case_doubts(model: CaseModel, pattern: Floats, sizes: Sizes, found: Inversion) -> tuple[Hypothesis, ...]:
@@ -60,6 +61,7 @@ def _told(model: CaseModel, asked: Question, doubt: Doubt) -> Hypothesis:
         str(model.index.link_ids[link]), str(model.index.node_ids[model.index.link_from[link]]),
         _meter(model, asked, below), _meter(model, asked, doubt.to), part.share,
         tuple(_meter(model, asked, one) for one in carried), doubt.log_bayes, doubt.probability, doubt.moved,
+        tuple(str(model.index.link_ids[model.order.link[pipe]]) for pipe in part.alike),
     )  # fmt: skip
 
 

@@ -141,6 +141,7 @@ def _told(dry: DryWeather, asked: Question, doubt: Doubt) -> Issue:
         "now": _meter(dry, asked, below), "other": _meter(dry, asked, doubt.to), "moved": doubt.moved * DAY,
         "chance": 100 * doubt.probability, "log_bayes": doubt.log_bayes,
         "evidence": evidence_in_words(doubt.log_bayes), "share": 100 * part.share,
+        "alike": [str(index.link_ids[dry.there.order.link[pipe]]) for pipe in part.alike],
     }  # fmt: skip
     return Issue("map.may-be-wrong", Weight.DOUBT, str(index.link_type[link]), conduit, facts=facts)
 

@@ -138,7 +138,8 @@ def _hypothesis(one: Hypothesis) -> dict[str, Any]:
     code = evidence_in_words(one.log_bayes)
     return {
         "kind": "parent_swap", "conduit": one.conduit, "node": one.node, "drains_to_by_the_map": one.now,
-        "seems_to_drain_to": one.other, "share_of_area": one.share, "meters_that_move": one.with_meters,
+        "seems_to_drain_to": one.other, "share_of_area": one.share, "or_above_conduits": one.alike,
+        "meters_that_move": one.with_meters,
         "log_bayes_factor": one.log_bayes, "probability": one.probability, "moved_m3_per_d": one.moved * DAY,
         "evidence": {"code": code, **{name: say(code, name) for name in LANGUAGES}},
         "says": {name: say("map.swap-says", name, **facts) for name in LANGUAGES},

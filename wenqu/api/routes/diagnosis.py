@@ -6,6 +6,7 @@ from wenqu.api.answers import Answer
 from wenqu.api.asked import Known, State
 from wenqu.services.view_areas import view_areas
 from wenqu.services.view_diagnosis import view_diagnosis, view_meter, view_plant
+from wenqu.services.view_topology import view_topology
 
 router = APIRouter(tags=["diagnosis"])
 
@@ -32,3 +33,9 @@ def meter(state: State, known: Known, id_: str) -> Answer:
 def plant(state: State, known: Known, id_: str) -> Answer:
     """Return one plant: from sewage at source to what arrives, where from, what to measure next."""
     return Answer(view_plant(known.store, state, id_))
+
+
+@router.get("/cities/{city}/diagnosis/topology")
+def topology(state: State, known: Known) -> Answer:
+    """Return where the map may be wrong, both parents, the manhole to open; and meters in backwater."""
+    return Answer(view_topology(known.store, state))
