@@ -60,6 +60,7 @@ CHOICES = {  # no real city is steadier than the first of each
     "area": (0.02, 0.05, 0.1, 0.2),
     "users": (0.01, 0.02, 0.05),
     "own": (0.005, 0.01, 0.02, 0.04),
+    "tracer": (0.02, 0.05, 0.12),
     "days": (0.5, 1.0, 1.5),
 }
 PASSES = 2  # in which common factors learn how large the waters are that they are shares of
@@ -195,6 +196,8 @@ def _learnt(problem: _Problem, bursts: Sequence[tuple[int, int, float]], progres
     for sweep in range(2):
         before = chosen
         for number, (name, values) in enumerate(CHOICES.items()):
+            if name == "tracer" and not problem.layout.tracers:
+                continue
             chosen = max((replace(chosen, **{name: value}) for value in values), key=likelihood)
             progress((sweep * len(CHOICES) + number + 1) / (2 * len(CHOICES)))
         if chosen == before:

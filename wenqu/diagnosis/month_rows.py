@@ -87,7 +87,7 @@ class MonthRows:
     design: Floats  # (R, n)
     value: Floats  # (R,)
     days: Floats  # (R,) sd by the scatter of the days
-    usual: Floats  # (R,) what the scatter of months is a share of; 0 of mixing rows
+    usual: Floats  # (R,) what the scatter of months is a share of
     floor: Floats  # (R,) sd that is always there
     meter: Ints  # (R,)
     kind: Ints  # (R,) MEAN, WAVE or MIXING
@@ -105,7 +105,8 @@ class MonthRows:
         kept = np.ones(len(self.value), dtype=np.bool_)
         for meter, kind in spoiled:
             kept &= ~((self.meter == meter) & ((self.kind == MIXING) == (kind == MIXING)))
-        own = (spread.days * self.days) ** 2 + (spread.own * self.usual) ** 2
+        share = np.where(self.kind == MIXING, spread.tracer, spread.own)
+        own = (spread.days * self.days) ** 2 + (share * self.usual) ** 2
         noise = own * loose[self.meter] ** 2 + self.floor**2
         return Rows(self.design[kept], self.value[kept], noise[kept]), np.flatnonzero(kept)
 
@@ -167,9 +168,9 @@ def _mixing(record: MonthRecord, areas: Areas, layout: Layout, when: When, trace
     design[np.arange(len(at)), layout.probe.start + probe] = read * usual[at]
     for water in range(WATERS):
         design[:, layout.member(water, tracer)] = member[water] * (reach @ areas.usual[water])
-    days, nothing = record.tracer_sd[month, at, tracer] * usual[at] / size, np.zeros(len(at))
+    days, own = (one * usual[at] / size for one in (record.tracer_sd[month, at, tracer], read))
     floor, kind = np.full(len(at), LEAST_MIXING), np.full(len(at), MIXING)
-    return MonthRows(design / size[:, None], nothing, days, nothing, floor, at, kind)
+    return MonthRows(design / size[:, None], np.zeros(len(at)), days, own, floor, at, kind)
 
 
 def _waters(

@@ -58,6 +58,7 @@ class Spread:
     area: float = 0.05  # of the clean water of one area that comes and goes
     users: float = 0.02  # of the sewage of one area that comes and goes
     own: float = 0.01  # of one month at one meter
+    tracer: float = 0.05  # of one month of a tracer: sewage itself is not the same every month
     days: float = 1.0  # factor of the error that the scatter of the days gives
 
 

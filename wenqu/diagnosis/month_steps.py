@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 FALSE_ALARMS = 0.05  # in a city and year without any jump
 DRAWS = 400
+LEAST_Z = 3.0  # however few states and months a record has: real months have heavier tails than drawn ones
 SEED = 20261127
 METER_JUMP, PROBE_JUMP = 0.1, 0.15  # [-] sd of a jump before the record is asked
 SEWAGE_JUMP = 0.3  # of an area's sewage
@@ -110,7 +111,7 @@ def limits(forward: Forward, found: Pull, jumps: Jumps, years: float) -> Limits:
             most = np.maximum(most, np.abs(score[jumps.state] / root[month][:, None]).max(axis=0))
     readings = max(1, sum(len(row.value) for row in forward.rows))
     spoiled = float(np.sqrt(2 * np.log(2 * readings / rate)))
-    return Limits(float(np.quantile(most, 1 - rate)), spoiled)
+    return Limits(max(float(np.quantile(most, 1 - rate)), LEAST_Z), spoiled)
 
 
 def best(odds: Floats, z: Floats, jumps: Jumps) -> Step:
