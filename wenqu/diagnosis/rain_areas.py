@@ -87,7 +87,9 @@ def meter_errors(without: Floats, area: Floats, bias: Floats) -> MeterErrors:
     return MeterErrors(np.sqrt(own + size + floor), float(np.sqrt((count - 1) * (alike**2).mean())))
 
 
-def areas_above(above: Floats, seen: Floats, errors: MeterErrors, weight: Floats) -> Areas:
+def areas_above(
+    above: Floats, seen: Floats, errors: MeterErrors, weight: Floats, width: float = 0.0
+) -> Areas:
     """Return the posterior of the areas.
 
     Parameters
@@ -100,6 +102,8 @@ def areas_above(above: Floats, seen: Floats, errors: MeterErrors, weight: Floats
         How wrong these are.
     weight
         What each area is expected to let in against the others. (S,) any unit
+    width
+        Coefficient of variation of the prior, 0 to let the meters choose it and to leave single areas free.
     """
     error = np.diag(errors.own**2)
     factor = cho_factor(error)
@@ -110,16 +114,17 @@ def areas_above(above: Floats, seen: Floats, errors: MeterErrors, weight: Floats
     if size <= 0:  # the meters see nothing: what they could have overlooked is the prior
         size = float(np.sqrt(1.0 / told))
     mean = size * share
-    width = max(WIDTHS, key=lambda one: _evidence(above, seen - above @ mean, error, one * mean))
+    sweeps = 1 if width else SWEEPS
+    width = width or max(WIDTHS, key=lambda one: _evidence(above, seen - above @ mean, error, one * mean))
     start = (width * mean) ** 2
     variance = start.copy()
     inside = above.T @ cho_solve(factor, above)
     pull = above.T @ cho_solve(factor, seen)
     found, matrix = mean, inside
-    for sweep in range(SWEEPS):
+    for sweep in range(sweeps):
         matrix = inside + np.diag(1.0 / variance)
         found = bounded_minimum(matrix, pull + mean / variance, np.ones(len(mean), dtype=np.bool_))
-        if sweep < SWEEPS - 1:
+        if sweep < sweeps - 1:
             variance = (FREEDOM * start + (found - mean) ** 2) / (FREEDOM + 1)
     spread = np.maximum(np.diagonal(np.linalg.inv(matrix)), 0.0)
     return Areas(found, np.sqrt(spread + (errors.shared * found) ** 2), mean, np.sqrt(variance))

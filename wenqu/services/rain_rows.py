@@ -18,6 +18,7 @@ from wenqu.services.rain_inputs import RainInputs
 
 Floats = npt.NDArray[np.float64]
 Z90 = 1.6449
+EVENT_WIDTH = 0.5  # [-] of what an area lets in at one event against the mean of all
 EVENT_ERROR = 0.1  # [-] of one event's rain above one meter against the next
 
 
@@ -160,7 +161,7 @@ def _by_event(
         fallen = np.array([event.storm.depth for _, event in seen])
         above = _scaled(given.ground.above[[heard[row].place for row in rows]], depth, fallen)
         errors = MeterErrors(np.hypot(sd, 0.01 * float(both.max())), 0.0)
-        found.append((_iso(storm.since), areas_above(above, values, errors, pooled.mean)))
+        found.append((_iso(storm.since), areas_above(above, values, errors, pooled.mean, EVENT_WIDTH)))
     return found
 
 
