@@ -18,10 +18,13 @@ STEP, STEPS = 300.0, 240  # [s], 20 hours
 
 
 class Spill:
-    """One hidden pulse: simulated particle by particle, not with the kernels of the trace."""
+    """One hidden pulse: simulated particle by particle, not with the kernels of the trace.
+
+    Celerity, spread, the sensors' clocks and their gain are wrong by amounts that the trace does not know.
+    """
 
     def __init__(self, tree: SearchTree, sensors: np.ndarray, rng: np.random.Generator) -> None:
-        """Let something in above some sensor, with a celerity that is wrong by up to 15 %."""
+        """Let something in above some sensor."""
         self.tree, below = tree, depths(tree)
         users = rng.choice(len(tree.parent), len(tree.parent) // 10, replace=False)
         self.prior = np.where(np.isin(np.arange(len(tree.parent)), users), 9.0, 0.2) * (tree.length > 0)
@@ -34,6 +37,7 @@ class Spill:
         length, factor = rng.uniform(600, 4800), rng.uniform(0.85, 1.15)
         flow = 0.002 * tree.above(tree.length) / 100 + 0.002  # [m³/s]
         amount = rng.lognormal(np.log(400), 0.5) * 30
+        spread = 60 * rng.lognormal(0, 0.6)  # [s] variance a second of travel
         out = self.start * STEP + rng.uniform(0, length, 20_000)
         self.signals = []
         for sensor in sensors:
@@ -41,9 +45,9 @@ class Spill:
             if sensor < self.place < tree.last[sensor]:
                 way = below[self.place] - rng.uniform() * tree.step[self.place] - below[sensor]
                 travel = way / (0.6 * factor)
-                arrived = out + rng.normal(travel, np.sqrt(60 * travel), len(out))
+                arrived = out + rng.normal(travel, np.sqrt(spread * travel), len(out)) + rng.normal(0, 60)
                 cells = np.histogram(arrived, (np.arange(STEPS + 1) - 0.5) * STEP)[0]
-                clean = amount * cells / len(out) / STEP / flow[sensor]
+                clean = rng.normal(1, 0.08) * amount * cells / len(out) / STEP / flow[sensor]
             noisy = clean + rng.normal(0, 0.02 * 800, STEPS)  # 2 % of 800 µS/cm
             self.signals.append(Signal(int(sensor), "conductivity", noisy, float(flow[sensor]), 16.0, 6000.0))
 
@@ -87,7 +91,7 @@ def sensors_of(tree: SearchTree, count: int, rng: np.random.Generator) -> np.nda
 
 def measurements(*, quick: bool) -> Iterator[dict[str, object]]:
     """Yield rank, region and coverage over generated pulses, fixed seeds."""
-    count, pipes = (20, 1000) if quick else (200, 3000)
+    count, pipes = (20, 1000) if quick else (100, 2000)
     tree = horton_tree(pipes, 3)
     rows, taken = [], 0.0
     for seed in range(count):

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from scipy.special import erf
 
+from wenqu.diagnosis.discharge_prior import trade_factors, user_factors
 from wenqu.errors import BadInput, NotEnoughData
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, assets
+from wenqu.network.schema import code_lists
 from wenqu.series.model import series
 from wenqu.services.city_state import CityState
 from wenqu.services.trace_city_discharge import trace_city_discharge
@@ -55,7 +57,9 @@ def store(tmp_path_factory):
         lines = Shapes.lines(ends, np.arange(0, 2 * len(pipes) + 1, 2))
         change.put(assets("conduit", [f"p-{one}" for one, _ in pipes], columns, lines))
         change.put(assets("meter", ["K1", "K2", "K3"], {"on_id": ["m0", "a10", "b5"]}))
-        change.put(assets("source", ["works", "farm"], {"connects_to": ["a20", "b20"]}))
+        change.put(
+            assets("source", ["works", "farm"], {"connects_to": ["a20", "b20"], "trade": ["industry", ""]})
+        )
     made.write_series("c", readings)
     yield made
     made.close()
@@ -64,9 +68,15 @@ def store(tmp_path_factory):
 def test_the_works_are_named_first_with_their_hour(store):
     found = trace_city_discharge(store, CityState(store.network("c")), SINCE, UNTIL)
     assert found["seen"]
-    assert found["sensors"] == 3
+    assert {one["meter"] for one in found["sensors"] if one["used"]} == {"K1", "K2", "K3"}
+    assert {one["meter"] for one in found["sensors"] if one["saw"]} == {"K1", "K2"}
+    assert found["quantities"] == ["conductivity"]
     first = found["places"][0]
-    assert first["users"] == ["works"]
+    assert [one["id"] for one in first["users"]] == ["works"]
+    assert first["users"][0]["times"] == 8  # industry, by conductivity
+    assert first["saw"] == ["K1", "K2"]
+    assert first["blind"] == []
+    assert found["lines"]["features"][0]["properties"]["weight"] == 1
     assert first["share"] > 0.5
     began = np.datetime64(first["began"])
     assert abs((began - np.datetime64("2026-03-08T10:00", "s")).astype(int)) <= 1800
@@ -87,3 +97,30 @@ def test_a_span_that_is_none_and_a_time_without_readings_are_told(store):
             trace_city_discharge(store, state, since, until)
     with pytest.raises(NotEnoughData):
         trace_city_discharge(store, state, "2025-03-01T00:00", "2025-03-02T00:00")
+
+
+def test_a_meter_that_is_left_out_does_not_count_and_the_region_grows(store):
+    state = CityState(store.network("c"))
+    whole = trace_city_discharge(store, state, SINCE, UNTIL)
+    less = trace_city_discharge(store, state, SINCE, UNTIL, ("K2",))
+    assert [one["used"] for one in less["sensors"] if one["meter"] == "K2"] == [False]
+    assert less["region_m"] > whole["region_m"]
+    with pytest.raises(BadInput):
+        trace_city_discharge(store, state, SINCE, UNTIL, (), ("colour",))
+    with pytest.raises(NotEnoughData):
+        trace_city_discharge(store, state, SINCE, UNTIL, (), ("cod",))
+
+
+def test_the_next_sample_lies_above_what_saw_it_and_below_what_may_have_let_it_in(store):
+    found = trace_city_discharge(store, CityState(store.network("c")), SINCE, UNTIL, ("K2", "K3"))
+    assert found["next"]
+    assert 0.05 < found["next"][0]["above"] < 0.95
+
+
+def test_registered_strength_stands_before_the_trade_and_who_had_closed_is_left_out():
+    nan = float("nan")
+    factors = user_factors(["industry", "industry", "household"], {"cod": np.array([nan, 0.2, 4.0])}, ["cod"])
+    assert factors == pytest.approx([6.0, 0.5, 8.0])  # by trade; half of sewage; ten times, held at eight
+    both = user_factors(["industry"], {}, ["cod", "ph"])
+    assert both == pytest.approx([np.sqrt(6 * 8)])
+    assert set(trade_factors()) == set(code_lists()["trade"])

@@ -146,6 +146,7 @@ def trace(
     city: CityOption,
     since: Annotated[str, typer.Argument(help="when sensors began to see it, ISO time")],
     until: Annotated[str, typer.Argument(help="when the last of it had passed, ISO time")],
+    without: Annotated[list[str] | None, typer.Option(help="meter that shall not count; repeat")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Trace a discharge that sensors saw back to its place and hour."""
@@ -153,15 +154,23 @@ def trace(
     from wenqu.services.trace_city_discharge import trace_city_discharge
 
     with opened() as store:
-        found = trace_city_discharge(store, CityState(store.network(city)), since, until)
+        found = trace_city_discharge(store, CityState(store.network(city)), since, until, without or ())
     if as_json:
         answer(found)
         return
     lines = [
-        (row["asset"], figure(100 * row["share"]), row["began"], " ".join(row["users"][:5]))
+        (row["asset"], figure(100 * row["share"]), row["began"],
+         " ".join(one["id"] for one in row["users"][:5]), " ".join(row["saw"]))
         for row in found["places"]
-    ]
+    ]  # fmt: skip
     key = "search.trace.seen" if found["seen"] else "search.trace.unseen"
-    title = words(key, sensors=found["sensors"], length=figure(found["region_m"] / 1000))
-    names = ("place", "share", "began", "users")
+    title = words(
+        key,
+        sensors=len({one["meter"] for one in found["sensors"] if one["used"]}),
+        length=figure(found["region_m"] / 1000),
+    )
+    names = ("place", "share", "began", "users", "saw")
     table(title, [words(f"search.trace.{name}") for name in names], lines)
+    for one in found["next"]:
+        said = words("search.trace.next", manhole=one["asset"], above=figure(100 * one["above"]))
+        people.print(said, soft_wrap=True)

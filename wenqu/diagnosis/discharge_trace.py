@@ -4,11 +4,16 @@ An exact grid over place and start. What enters at a place arrives at a sensor b
 spread out, and thinned by the flow there; sensors that are not below the place see nothing of it, and that
 counts too. The amounts let in during three spells after the start are not searched for: with a normal prior
 they are integrated out, so each cell of the grid has its likelihood in closed form and nothing can be stuck
-in a wrong optimum. A common error of the celerity is summed over.
+in a wrong optimum. A common error of the celerity and how fast a pulse spreads are summed over.
+
+What no simple model of a sewer explains stays for many readings and is alike at several sensors, so the
+readings say less than as many independent ones would: the log likelihood is multiplied by ``TEMPER``. It was
+chosen on generated discharges, so that a region of 90 % holds the place in at least 90 of 100 cases; the
+benchmark judges it on others.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba
 import numpy as np
@@ -23,7 +28,9 @@ Ints = npt.NDArray[np.int64]
 SPELLS = 3  # of equal length after the start
 ALIKE = 0.6  # correlation of the amounts of two spells
 MISFIT = 0.05  # [-] of the largest departure: what no simple model of a sewer explains
-FACTORS = np.linspace(0.85, 1.15, 13)  # celerity against what was assumed
+FACTORS = np.linspace(0.84, 1.16, 9)  # celerity against what was assumed
+SPREADS = (0.4, 1.0, 2.5)  # how fast a pulse spreads against what was assumed
+TEMPER = 0.6  # [-] worth of a reading against an independent one
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +101,26 @@ def trace_discharge(
     way = depths(tree)
     deepest = float((way + tree.step).max()) / used.celerity / FACTORS[0]
     bins = min(int(np.ceil(deepest / step)) + 1, steps)
-    spell = max(round(used.spell / step), 1)
-    kernels = _kernels(bins, steps, step, used)
+    log = np.zeros((len(SPREADS) * len(FACTORS), len(weight), steps))
+    for row, spread in enumerate(SPREADS):
+        wider = replace(used, spread=used.spread * spread)
+        here = log[row * len(FACTORS) : (row + 1) * len(FACTORS)]
+        _added(here, tree, signals, (way, weight), (bins, step, wider))
+    return _traced(TEMPER * log, weight)
+
+
+def _added(
+    log: Floats,
+    tree: SearchTree,
+    signals: Sequence[Signal],
+    places: tuple[Floats, Floats],
+    clock: tuple[int, float, Wave],
+) -> None:
+    """Add the log evidence of all signals for every celerity, place and start, for one spread of pulses."""
+    (way, weight), (bins, step, wave) = places, clock
+    spell = max(round(wave.spell / step), 1)
+    kernels = _kernels(bins, log.shape[2], step, wave)
     overlap = np.stack([_overlaps(kernels, lag * spell) for lag in range(SPELLS)])  # (B, K)
-    log = np.zeros((len(FACTORS), len(weight), steps))
     for quantity in dict.fromkeys(one.quantity for one in signals):
         some = [one for one in signals if one.quantity == quantity]
         noise = np.array([np.hypot(one.noise, MISFIT * np.nanmax(np.abs(one.departure))) for one in some])
@@ -108,12 +131,11 @@ def trace_discharge(
         ])  # fmt: skip
         amount = max(one.amount for one in some) ** 2
         inverse: Floats = np.linalg.inv(amount * (ALIKE + (1 - ALIKE) * np.eye(SPELLS))).astype(np.float64)
-        places = np.array([one.place for one in some], dtype=np.int64)
+        at = np.array([one.place for one in some], dtype=np.int64)
         for row, factor in enumerate(FACTORS):
-            slow = step * used.celerity * factor
-            _evidence(log[row], places, tree.last, way, weight, fits, overlap, 1 / (noise * flows) ** 2,
+            slow = step * wave.celerity * factor
+            _evidence(log[row], at, tree.last, way, weight, fits, overlap, 1 / (noise * flows) ** 2,
                       inverse, slow, spell)  # fmt: skip
-    return _traced(log, weight)
 
 
 def _check(signals: Sequence[Signal], weight: Floats) -> None:
@@ -228,7 +250,11 @@ def _evidence(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not obj
         for start in range(log.shape[1]):
             for one in range(len(fit)):
                 fit[one] = _fit(travels, fits, start + one * spell)
-            log[place, start] += shrink + 0.5 * np.dot(fit, np.dot(held, fit))
+            told = 0.0
+            for one in range(len(fit)):
+                for two in range(len(fit)):
+                    told += fit[one] * held[one, two] * fit[two]
+            log[place, start] += shrink + 0.5 * told
 
 
 def _traced(log: Floats, weight: Floats) -> Trace:
@@ -243,6 +269,6 @@ def _traced(log: Floats, weight: Floats) -> Trace:
     return Trace(
         by_place / whole,
         cells.sum(axis=0).argmax(axis=1).astype(np.int64),
-        float(FACTORS[int(cells.sum(axis=(1, 2)).argmax())]),
+        float(FACTORS[int(cells.sum(axis=(1, 2)).reshape(len(SPREADS), -1).sum(axis=0).argmax())]),
         top + float(np.log(whole / cells.shape[0] / cells.shape[2])),
     )

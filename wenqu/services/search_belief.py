@@ -108,7 +108,7 @@ def hunted(whole: CityState, seen: CityState, hunt: Hunt, who: str = "") -> Hunt
     rows = [one for _, one in readings]
     known = belief_beside(tree, rows, found, others=rules.others, radius=rules.radius, prior=prior)
     minutes = _minutes(whole, hunt, who)
-    shut = barred(tree, found, rules.radius) | ~_openable(whole, seen)
+    shut = barred(tree, found, rules.radius) | ~openable(whole, seen)
     choices = () if hunt.closed else next_manholes(
         tree, known, chances, crews=rules.crews, cost=minutes, barred=shut, others=rules.others,
         rules=Rules(rules.radius, rules.sure),
@@ -152,7 +152,7 @@ def _found(state: CityState, hunt: Hunt, order: list[str]) -> list[Found]:
     ]
 
 
-def _openable(whole: CityState, seen: CityState) -> Mask:
+def openable(whole: CityState, seen: CityState) -> Mask:
     """Return at which places there is a manhole, plant, station or outfall that may be seen. (N,)"""
     topology = whole.topology
     nodes = np.ones(len(topology.node_ids), dtype=np.bool_)

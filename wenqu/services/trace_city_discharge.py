@@ -1,11 +1,15 @@
 """Where did the discharge come from that sensors of a city saw between two times?"""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from wenqu.diagnosis.discharge_trace import Signal, Trace, Wave, trace_discharge
+from wenqu.diagnosis.search_next import next_manholes
+from wenqu.diagnosis.search_readings import Chances
 from wenqu.diagnosis.search_region import region
 from wenqu.diagnosis.search_state import Belief
 from wenqu.diagnosis.search_tree import SearchTree, search_tree
@@ -13,8 +17,11 @@ from wenqu.errors import BadInput, NotEnoughData
 from wenqu.series.flags import flagged
 from wenqu.series.model import Series
 from wenqu.series.repair import regular
-from wenqu.services.asked_network import sources_of
 from wenqu.services.city_state import CityState
+from wenqu.services.drainage_users import DrainageUsers, drainage_users
+from wenqu.services.region_lines import region_lines
+from wenqu.services.search_belief import openable
+from wenqu.services.view_searches import asset_at, degrees_of
 from wenqu.store.database import Store
 
 Floats = npt.NDArray[np.float64]
@@ -23,36 +30,93 @@ LOOKED_BACK = np.timedelta64(21, "D")  # days before the event that say what is 
 BEFORE = np.timedelta64(6, "h")  # the discharge may have begun so long before it was seen
 LONGEST = np.timedelta64(4, "D")
 DAY = 86400
-USERS = 20.0  # times likelier on a pipe that takes a registered user than on one of the same length without
 TOLD = 20  # places named
+DRAWN = 1500  # pipes of the region that are drawn
+SHARE = 0.9  # [-] belief that the region holds
+SAW = 6.0  # errors of a reading by which a departure is more than chance
+SURE = 0.99  # [-] of one place, from which on no sample is worth it
 SPILL = 300.0  # [m³] of water three times as strong as usual: the prior of what a spell brings
 
 
-def trace_city_discharge(store: Store, state: CityState, since: str, until: str) -> dict[str, Any]:
-    """Return the likeliest places of a discharge, when it began, and the region that holds 90 %.
+@dataclass(frozen=True, slots=True, eq=False)
+class Sensor:
+    """One series that took part."""
+
+    meter: str
+    signal: Signal
+    peak: float  # largest departure over the error of a reading, with its sign
+
+    @property
+    def saw(self) -> bool:
+        """Tell whether it departed by more than chance does."""
+        return abs(self.peak) > SAW
+
+
+def trace_city_discharge(
+    store: Store, state: CityState, since: str, until: str, without: Sequence[str] = (),
+    quantities: Sequence[str] = QUANTITIES,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the likeliest places of a discharge, when it began, the region that holds 90 %, the next sample.
+
+    Parameters
+    ----------
+    since, until
+        When sensors saw it.
+    without
+        Meters that shall not count.
+    quantities
+        Which of pH, conductivity, COD and ammonia count.
 
     Raises
     ------
     BadInput
-        The times cannot be read, are the wrong way round, or more than four days apart.
+        The times cannot be read, are the wrong way round or more than four days apart; a quantity is unknown.
     NotEnoughData
         No sensor at a place of the network has readings then and before.
     """
     first, last = _times(since, until)
+    if strange := [name for name in quantities if name not in QUANTITIES]:
+        raise BadInput("discharge-quantity", name=", ".join(strange), known=", ".join(QUANTITIES))
     tree: SearchTree = state.once("search tree", lambda: search_tree(state.topology))
-    step, signals = _signals(store, state, first - BEFORE, last)
-    if not signals:
+    step, every = _sensors(store, state, first - BEFORE, last)
+    used = [one for one in every if one.meter not in without and one.signal.quantity in quantities]
+    if not used:
         raise NotEnoughData("discharge-trace", signals=0)
-    prior = _prior(state, tree)
-    found = trace_discharge(tree, signals, step, wave=Wave(), prior=prior)
-    near = region(tree, Belief(found.mass, tree.above(found.mass)), 0.9)
+    shown = sorted({one.signal.quantity for one in used if one.saw})
+    users = drainage_users(state, shown, str(first)[:10])
+    signals = [one.signal for one in used]
+    found = trace_discharge(tree, signals, step, wave=Wave(), prior=users.prior(tree))
+    known = Belief(found.mass, tree.above(found.mass))
+    near = region(tree, known, SHARE)
+    density = (found.mass / np.maximum(tree.length, 1e-9))[near.places[:DRAWN]]
     return {
-        "since": since, "until": until, "step_s": step, "sensors": len({one.place for one in signals}),
-        "quantities": sorted({one.quantity for one in signals}),
+        "since": since, "until": until, "step_s": step, "share": SHARE,
+        "sensors": [{**_sensor_row(state, one), "used": one in used} for one in every], "quantities": shown,
         "evidence": found.evidence, "seen": found.evidence > np.log(20), "celerity_factor": found.celerity,
-        "region_m": near.length, "places": _places(state, found, (first - BEFORE, step)),
-        "simulated": state.network.city.simulated,
+        "region_m": near.length, "pipes": len(near.places),
+        "lines": {"type": "FeatureCollection",
+                  "features": region_lines(state, state, near.places[:DRAWN], density)},
+        "places": _places(state, found, (first - BEFORE, step), (users, tree, used)),
+        "next": _next(state, tree, known), "simulated": state.network.city.simulated,
     }  # fmt: skip
+
+
+def _sensor_row(state: CityState, one: Sensor) -> dict[str, Any]:
+    return {
+        "meter": one.meter, "quantity": one.signal.quantity, "peak": one.peak, "saw": one.saw,
+        "at": degrees_of(state, one.signal.place),
+    }  # fmt: skip
+
+
+def _next(state: CityState, tree: SearchTree, known: Belief) -> list[dict[str, Any]]:
+    """Return the manhole whose sample would tell most of the place, while it lasts or leaves traces."""
+    shut = ~openable(state, state)
+    picks = next_manholes(tree, known, Chances(), barred=shut) if known.mass.max() < SURE else ()
+    return [
+        {"asset": asset_at(state, one.place), "at": degrees_of(state, one.place), "above": one.above,
+         "bits": one.bits}
+        for one in picks
+    ]  # fmt: skip
 
 
 def _times(since: str, until: str) -> tuple[np.datetime64, np.datetime64]:
@@ -65,9 +129,9 @@ def _times(since: str, until: str) -> tuple[np.datetime64, np.datetime64]:
     return first, last
 
 
-def _signals(
+def _sensors(
     store: Store, state: CityState, first: np.datetime64, last: np.datetime64
-) -> tuple[float, list[Signal]]:
+) -> tuple[float, list[Sensor]]:
     """Return the step of the readings and what departs from the usual at every sensor."""
     city, table = state.network.city.code, state.network.table("meter")
     on = {str(id_): str(on_id or "") for id_, on_id in zip(table.ids, table.column("on_id"), strict=True)}
@@ -78,7 +142,7 @@ def _signals(
         for name in QUANTITIES for one in held[name].values() if len(one) > 1
     ]  # fmt: skip
     step = max(300.0, float(np.median(steps))) if steps else 300.0
-    found: list[Signal] = []
+    found: list[Sensor] = []
     for name in QUANTITIES:
         for asset, series in held[name].items():
             place = _sensor(state, on.get(asset, asset))
@@ -89,7 +153,9 @@ def _signals(
             mean = float(np.nanmean(flow.good())) if np.isfinite(flow.good()).any() else 0.0
             departure, noise, usual = made
             if mean > 0 and noise > 0:
-                found.append(Signal(place, name, departure, mean, noise, SPILL * max(usual, noise)))
+                signal = Signal(place, name, departure, mean, noise, SPILL * max(usual, noise))
+                peak = float(departure[np.nanargmax(np.abs(departure))])
+                found.append(Sensor(asset, signal, peak / noise))
     return step, found
 
 
@@ -124,31 +190,22 @@ def _departure(
     return (found, noise, float(np.nanmedian(values))) if np.isfinite(found).any() else None
 
 
-def _prior(state: CityState, tree: SearchTree) -> Floats:
-    """Return the weight of each place: its pipe's length, more where a registered user drains in."""
-    sources = sources_of(state)
-    users = np.zeros(len(tree.parent))
-    known = sources.node >= 0
-    np.add.at(users, state.topology.tin[state.topology.group[sources.node[known]]], 1.0)
-    found: Floats = tree.length * (1 + USERS * (users > 0))
-    return found
-
-
-def _places(state: CityState, found: Trace, clock: tuple[np.datetime64, float]) -> list[dict[str, Any]]:
-    topology, (first, step) = state.topology, clock
+def _places(
+    state: CityState, found: Trace, clock: tuple[np.datetime64, float],
+    known: tuple[DrainageUsers, SearchTree, Sequence[Sensor]],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the likeliest places, each with its users and the sensors below it that saw it or did not."""
+    (first, step), (users, tree, sensors) = clock, known
     order = np.argsort(-found.mass, kind="stable")[:TOLD]
-    sources = sources_of(state)
-    table = state.network.table("source")
-    at = np.full(len(sources.node), -1)
-    known = sources.node >= 0
-    at[known] = topology.tin[topology.group[sources.node[known]]]
     rows = []
     for place in order[found.mass[order] > 0].tolist():
-        node = topology.node_order[topology.order_start[place]]
-        began = first + np.timedelta64(int(found.start[place] * step), "s")
-        users = [str(table.ids[row]) for row in np.flatnonzero(at == place)]
+        below = [one for one in sensors if one.signal.place < place < tree.last[one.signal.place]]
         rows.append({
-            "asset": f"{topology.node_type[node]}/{topology.node_ids[node]}",
-            "share": float(found.mass[place]), "began": str(began), "users": users,
+            "asset": asset_at(state, place), "at": degrees_of(state, place),
+            "share": float(found.mass[place]),
+            "began": str(first + np.timedelta64(int(found.start[place] * step), "s")),
+            "users": users.at(place),
+            "saw": sorted({one.meter for one in below if one.saw}),
+            "blind": sorted({one.meter for one in below} - {one.meter for one in below if one.saw}),
         })  # fmt: skip
     return rows

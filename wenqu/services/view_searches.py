@@ -7,9 +7,9 @@ import numpy as np
 
 from wenqu.diagnosis.search_next import Choice
 from wenqu.errors import Unknown
-from wenqu.network.geometry import geometries_from
 from wenqu.services.asked_network import sources_of
 from wenqu.services.city_state import CityState
+from wenqu.services.region_lines import region_lines
 from wenqu.services.rights import Person, allows
 from wenqu.services.search_belief import Hunted, hunted, spots
 from wenqu.services.source_searches import Hunt, may_sample, searches, seen_by
@@ -90,17 +90,19 @@ def _at(state: CityState, asset: str) -> list[float] | None:
     node, _ = state.topology.find(asset.partition("/")[2])
     if node < 0:
         return None
-    return _degrees(state, int(state.topology.tin[state.topology.group[node]]))
+    return degrees_of(state, int(state.topology.tin[state.topology.group[node]]))
 
 
-def _degrees(state: CityState, place: int) -> list[float] | None:
+def degrees_of(state: CityState, place: int) -> list[float] | None:
+    """Return where a place of the search tree lies, None when that is not known. [°]"""
     at = spots(state)[place]
     if not np.isfinite(at).all():
         return None
     return [float(value) for value in np.round(state.place(at[None], DEGREES)[0], 7)]
 
 
-def _asset(state: CityState, place: int) -> str:
+def asset_at(state: CityState, place: int) -> str:
+    """Return type and id of the first node of a place of the search tree."""
     topology = state.topology
     first = topology.node_order[topology.order_start[place]]
     return f"{topology.node_type[first]}/{topology.node_ids[first]}"
@@ -109,8 +111,8 @@ def _asset(state: CityState, place: int) -> str:
 def _choice(state: CityState, known: Hunted, one: Choice) -> dict[str, Any]:
     """Return one manhole to open with the figures of its reason."""
     return {
-        "asset": _asset(state, one.place),
-        "at": _degrees(state, one.place),
+        "asset": asset_at(state, one.place),
+        "at": degrees_of(state, one.place),
         "above": one.above,
         "bits": one.bits,
         "minutes": round(float(known.minutes[one.place]), 1),
@@ -121,51 +123,25 @@ def _choice(state: CityState, known: Hunted, one: Choice) -> dict[str, Any]:
 
 def _reach(whole: CityState, seen: CityState, known: Hunted) -> dict[str, Any]:
     return {
-        "asset": _named(seen, _asset(whole, known.reach.place)),
-        "at": _degrees(whole, known.reach.place) if _named(seen, _asset(whole, known.reach.place)) else None,
+        "asset": _named(seen, asset_at(whole, known.reach.place)),
+        "at": degrees_of(whole, known.reach.place)
+        if _named(seen, asset_at(whole, known.reach.place))
+        else None,
         "share": known.reach.share,
     }
 
 
 def _region(whole: CityState, seen: CityState, known: Hunted) -> dict[str, Any]:
     """Return the pipes that are left with their share per metre against the likeliest; drawn where seen."""
-    topology = whole.topology
     places = known.region.places[:DRAWN]
-    group = np.argsort(topology.tin)[places]
-    links = topology.main_link[group]
     density = (known.known.mass / np.maximum(known.tree.length, 1e-9))[places]
-    density = density / max(float(density.max(initial=0.0)), 1e-300)
-    features: list[dict[str, Any]] = []
-    for link, weight in zip(links.tolist(), density.tolist(), strict=True):
-        id_ = str(topology.link_ids[link]) if link >= 0 else ""
-        type_ = str(topology.link_type[link]) if link >= 0 else ""
-        row = seen.network.known_row(type_, id_) if link >= 0 else None
-        if row is not None:
-            features.append({"type": type_, "id": id_, "row": row, "weight": round(weight, 4)})
+    features = region_lines(whole, seen, places, density)
     return {
         "length_m": round(known.region.length, 1),
         "pipes": len(known.region.places),
         "drawn": len(features),
-        "lines": {"type": "FeatureCollection", "features": _lines(seen, features)},
+        "lines": {"type": "FeatureCollection", "features": features},
     }
-
-
-def _lines(seen: CityState, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    found = []
-    for type_ in dict.fromkeys(row["type"] for row in rows):
-        some = [row for row in rows if row["type"] == type_]
-        taken = seen.network.table(type_).shapes.take(np.array([row["row"] for row in some], np.int64))
-        shapes = geometries_from(seen.placed(taken, DEGREES), "line")
-        for row, line in zip(some, shapes, strict=True):
-            if line is None or line.geom_type != "LineString":
-                continue
-            at = np.round(np.asarray(line.coords), 7).tolist()
-            found.append({
-                "type": "Feature",
-                "properties": {"type": type_, "id": row["id"], "weight": row["weight"]},
-                "geometry": {"type": "LineString", "coordinates": at},
-            })  # fmt: skip
-    return found
 
 
 def _premises(whole: CityState, seen: CityState, known: Hunted) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from wenqu.api.asked import Caller, Known, State
 from wenqu.records.search import Search, SearchEvent
 from wenqu.services.rights import demand
 from wenqu.services.source_searches import report_step, start_search
-from wenqu.services.trace_city_discharge import trace_city_discharge
+from wenqu.services.trace_city_discharge import QUANTITIES, trace_city_discharge
 from wenqu.services.view_searches import view_search, view_searches
 
 router = APIRouter(tags=["searches"])
@@ -20,6 +20,8 @@ Text = Annotated[str, Field(max_length=2000)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Value = Annotated[float, Field(allow_inf_nan=False)]
 Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Left = Annotated[list[str], Query(max_length=200, description="meters that shall not count")]
+Kinds = Annotated[list[str], Query(max_length=8, description="ph, conductivity, cod, nh3n")]
 Moment = Annotated[str, Query(max_length=40, description="ISO time, as 2026-03-02T08:00")]
 
 
@@ -88,7 +90,10 @@ def step(state: State, known: Known, who: Caller, city: str, search: str, given:
 
 
 @router.get("/cities/{city}/discharge")
-def discharge(state: State, known: Known, who: Caller, since: Moment, until: Moment) -> Answer:
-    """Return where a discharge came from that sensors saw between two times, likeliest first."""
+def discharge(
+    state: State, known: Known, who: Caller, since: Moment, until: Moment,
+    without: Left = [], quantity: Kinds = list(QUANTITIES),  # noqa: B006 - read, never changed
+) -> Answer:  # fmt: skip
+    """Return where a discharge came from that sensors saw between two times, why, and the next sample."""
     demand(who, "read_attributes", state.network.city.code)
-    return Answer(trace_city_discharge(known.store, state, since, until))
+    return Answer(trace_city_discharge(known.store, state, since, until, without, quantity))
