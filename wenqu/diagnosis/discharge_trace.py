@@ -28,6 +28,7 @@ Ints = npt.NDArray[np.int64]
 SPELLS = 3  # of equal length after the start
 ALIKE = 0.6  # correlation of the amounts of two spells
 MISFIT = 0.05  # [-] of the largest departure: what no simple model of a sewer explains
+COARSE = 0.5  # [-] … and more of it where readings are rarer than a quarter of a spell, at most so much
 FACTORS = np.linspace(0.84, 1.16, 9)  # celerity against what was assumed
 SPREADS = (0.4, 1.0, 2.5)  # how fast a pulse spreads against what was assumed
 TEMPER = 0.6  # [-] worth of a reading against an independent one
@@ -123,7 +124,8 @@ def _added(
     overlap = np.stack([_overlaps(kernels, lag * spell) for lag in range(SPELLS)])  # (B, K)
     for quantity in dict.fromkeys(one.quantity for one in signals):
         some = [one for one in signals if one.quantity == quantity]
-        noise = np.array([np.hypot(one.noise, MISFIT * np.nanmax(np.abs(one.departure))) for one in some])
+        misfit = np.hypot(MISFIT, COARSE * np.clip(step / wave.spell - 0.25, 0.0, 1.0))
+        noise = np.array([np.hypot(one.noise, misfit * np.nanmax(np.abs(one.departure))) for one in some])
         flows = np.array([one.flow for one in some])
         fits = np.stack([
             _fits(np.nan_to_num(one.departure), kernels) / (own**2 * one.flow)
