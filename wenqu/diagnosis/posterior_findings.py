@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.diagnosis.city_posterior import CityPosterior
+from wenqu.diagnosis.lost_sewage import LOSING, MOST
 from wenqu.diagnosis.meter_methods import Stamp
 from wenqu.diagnosis.night_flow import Z90
 from wenqu.diagnosis.observation_rows import Sighting
@@ -147,7 +148,11 @@ def _missing(found: CityPosterior, chosen: npt.NDArray[np.bool_], generated: Flo
     above = float(np.sqrt(((lost.high - lost.mean)[chosen] ** 2).sum()))
     nothing = float(np.prod(lost.nothing[chosen]))
     low, high = 0.0 if nothing > TAIL else max(mean - below, 0.0), mean + above
-    share = float(_left(np.array(variance), np.array(float(lost.before[chosen].sum()))))
+    # against the error that the guess before would have by what is known now: an area found to lose is less
+    # sure than one of which nothing was heard, and yet the readings said so
+    guess = LOSING * MOST / 2 * billed
+    before = max(float(lost.before[chosen].sum()), variance + (mean - guess) ** 2)
+    share = float(_left(np.array(variance), np.array(before)))
     return _Missing(mean + elsewhere, low + elsewhere, high + elsewhere, made, share)
 
 
