@@ -28,7 +28,8 @@ Ints = npt.NDArray[np.int64]
 SPELLS = 3  # of equal length after the start
 ALIKE = 0.6  # correlation of the amounts of two spells
 MISFIT = 0.05  # [-] of the largest departure: what no simple model of a sewer explains
-COARSE = 0.5  # [-] … and more of it where readings are rarer than a quarter of a spell, at most so much
+FINE = 300.0  # [s] between two readings, from which on …
+COARSE = 0.5  # [-] … more of it is left unexplained, at most so much
 FACTORS = np.linspace(0.84, 1.16, 9)  # celerity against what was assumed
 SPREADS = (0.4, 1.0, 2.5)  # how fast a pulse spreads against what was assumed
 TEMPER = 0.6  # [-] worth of a reading against an independent one
@@ -102,29 +103,42 @@ def trace_discharge(
     way = depths(tree)
     deepest = float((way + tree.step).max()) / used.celerity / FACTORS[0]
     bins = min(int(np.ceil(deepest / step)) + 1, steps)
-    log = np.zeros((len(SPREADS) * len(FACTORS), len(weight), steps))
-    for row, spread in enumerate(SPREADS):
-        wider = replace(used, spread=used.spread * spread)
-        here = log[row * len(FACTORS) : (row + 1) * len(FACTORS)]
-        _added(here, tree, signals, (way, weight), (bins, step, wider))
-    return _traced(TEMPER * log, weight)
+    spell = max(round(used.spell / step), 1)
+    total = np.full((len(weight), steps), -np.inf)  # summed over celerity and spread as it goes
+    by_factor = np.full(len(FACTORS), -np.inf)
+    for spread in SPREADS:
+        wave_ = replace(used, spread=used.spread * spread)
+        terms = _terms(signals, (bins, steps, step), wave_)
+        for row, factor in enumerate(FACTORS):
+            log = np.zeros((len(weight), steps))
+            slow = step * used.celerity * factor
+            for places, fits, overlap, precision, inverse in terms:
+                _evidence(log, places, tree.last, way, weight, fits, overlap, precision, inverse, slow, spell)
+            log *= TEMPER
+            np.logaddexp(total, log, out=total)
+            log[weight <= 0] = -np.inf
+            by_factor[row] = np.logaddexp(by_factor[row], _log_sum(log, weight))
+    return _traced(total, weight, float(FACTORS[int(by_factor.argmax())]))
 
 
-def _added(
-    log: Floats,
-    tree: SearchTree,
-    signals: Sequence[Signal],
-    places: tuple[Floats, Floats],
-    clock: tuple[int, float, Wave],
-) -> None:
-    """Add the log evidence of all signals for every celerity, place and start, for one spread of pulses."""
-    (way, weight), (bins, step, wave) = places, clock
+def _log_sum(log: Floats, weight: Floats) -> float:
+    """Return the logarithm of the sum over places, by their weight, and starts."""
+    top = float(log.max())
+    return top + float(np.log((weight[:, None] * np.exp(log - top)).sum()))
+
+
+def _terms(
+    signals: Sequence[Signal], clock: tuple[int, int, float], wave: Wave
+) -> list[tuple[Ints, Floats, Floats, Floats, Floats]]:
+    """Return by quantity the places of its sensors, their fits, the overlaps, precisions and the prior."""
+    bins, steps, step = clock
     spell = max(round(wave.spell / step), 1)
-    kernels = _kernels(bins, log.shape[2], step, wave)
+    kernels = _kernels(bins, steps, step, wave)
     overlap = np.stack([_overlaps(kernels, lag * spell) for lag in range(SPELLS)])  # (B, K)
+    misfit = np.hypot(MISFIT, COARSE * np.clip((step - FINE) / 1200.0, 0.0, 1.0))
+    found = []
     for quantity in dict.fromkeys(one.quantity for one in signals):
         some = [one for one in signals if one.quantity == quantity]
-        misfit = np.hypot(MISFIT, COARSE * np.clip(step / wave.spell - 0.25, 0.0, 1.0))
         noise = np.array([np.hypot(one.noise, misfit * np.nanmax(np.abs(one.departure))) for one in some])
         flows = np.array([one.flow for one in some])
         fits = np.stack([
@@ -134,10 +148,8 @@ def _added(
         amount = max(one.amount for one in some) ** 2
         inverse: Floats = np.linalg.inv(amount * (ALIKE + (1 - ALIKE) * np.eye(SPELLS))).astype(np.float64)
         at = np.array([one.place for one in some], dtype=np.int64)
-        for row, factor in enumerate(FACTORS):
-            slow = step * wave.celerity * factor
-            _evidence(log[row], at, tree.last, way, weight, fits, overlap, 1 / (noise * flows) ** 2,
-                      inverse, slow, spell)  # fmt: skip
+        found.append((at, fits, overlap, 1 / (noise * flows) ** 2, inverse))
+    return found
 
 
 def _check(signals: Sequence[Signal], weight: Floats) -> None:
@@ -259,18 +271,18 @@ def _evidence(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not obj
             log[place, start] += shrink + 0.5 * told
 
 
-def _traced(log: Floats, weight: Floats) -> Trace:
+def _traced(log: Floats, weight: Floats, factor: float) -> Trace:
     there = weight > 0
     share = weight / weight.sum()
     with np.errstate(divide="ignore"):
-        log = log + np.log(share)[None, :, None]
-    top = float(log[:, there].max())
+        log = log + np.log(share)[:, None]
+    top = float(log[there].max())
     cells = np.exp(log - top)
-    by_place = cells.sum(axis=(0, 2))
+    by_place = cells.sum(axis=1)
     whole = float(by_place.sum())
     return Trace(
         by_place / whole,
-        cells.sum(axis=0).argmax(axis=1).astype(np.int64),
-        float(FACTORS[int(cells.sum(axis=(1, 2)).reshape(len(SPREADS), -1).sum(axis=0).argmax())]),
-        top + float(np.log(whole / cells.shape[0] / cells.shape[2])),
+        cells.argmax(axis=1).astype(np.int64),
+        factor,
+        top + float(np.log(whole / len(FACTORS) / len(SPREADS) / log.shape[1])),
     )
