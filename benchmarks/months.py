@@ -47,11 +47,8 @@ def seen(seed: int, kind: str = "none", share: float = 0.0, months: int = 0) -> 
 def told(city: Watched, months: int = 0) -> Seen:
     """Return what is said of the first months of a city."""
     moved = city.moved
-    hours = (
-        slice(None, int((np.datetime64("2024-01") + months).astype("datetime64[D]") - START) * 24)
-        if months
-        else slice(None)
-    )
+    until = (np.datetime64("2024-01") + months).astype("datetime64[D]") if months else START + KNOBS.days
+    hours = slice(None, int((until - START).astype(int)) * 24)
     clock = moved.clock[hours]
     rain = daily_rain(series("R", "rain", clock, moved.rain[hours] / 3.6e6))
     dry = rain.days[dry_days(rain)]

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from tests.diagnosis.month_cities import SEWAGE, quiet, read
-from wenqu.diagnosis.month_history import month_history, not_negative
+from wenqu.diagnosis.month_history import month_history
 from wenqu.diagnosis.month_states import BIAS, GROUND, PROBE, RIVER
 from wenqu.diagnosis.month_states import SEWAGE as FOUL
+from wenqu.diagnosis.month_told import not_negative
 from wenqu.errors import NotEnoughData
 
 AT, AREA = 14, 3

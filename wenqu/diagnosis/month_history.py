@@ -14,21 +14,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import log_ndtr, ndtr, ndtri
 from threadpoolctl import threadpool_limits
 
 from wenqu.diagnosis.month_rows import MIXING, MonthRecord, MonthRows, layout_of, month_rows
 from wenqu.diagnosis.month_states import (
-    GROUND,
     PROBE,
-    RIVER,
-    SEWAGE,
-    USERS,
-    WET,
     Areas,
     Layout,
     Spread,
-    clean_size,
     drift_of,
 )
 from wenqu.diagnosis.month_steps import (
@@ -41,7 +34,8 @@ from wenqu.diagnosis.month_steps import (
     limits,
     scores,
 )
-from wenqu.diagnosis.state_smoother import Forward, Pull, forward, jump_within, pull, smoothed
+from wenqu.diagnosis.month_told import waters_told
+from wenqu.diagnosis.state_smoother import Forward, Pull, forward, jump_within, pull
 from wenqu.errors import NotEnoughData
 from wenqu.progress import Progress, part, silent
 
@@ -126,7 +120,7 @@ def _history(record: MonthRecord, areas: Areas, progress: Progress) -> MonthHist
     problem = replace(problem, spread=_learnt(problem, _likeliest(problem, jumps), part(progress, 0.3, 0.5)))
     limit, steps, spoiled, last = _search(problem, jumps, progress)
     events = tuple(_event(layout, jumps, step, last) for step in steps)
-    mean, low, high, base = _told(problem.areas, layout, record, last)
+    mean, low, high, base = waters_told(problem.areas, layout, record, last)
     white = np.concatenate(last.white)
     misfit = float(np.sqrt((white**2).mean())) if len(white) else 0.0
     left_out = tuple((month, meter) for month, meter, _ in spoiled)
@@ -166,7 +160,7 @@ class _Problem:
 def _usual(problem: _Problem) -> Floats:
     """Return the mean of each water over the record. (3, A) [m³/s]"""
     found, _ = problem.run()
-    middle, _, _, _ = _told(problem.areas, problem.layout, problem.record, found)
+    middle, _, _, _ = waters_told(problem.areas, problem.layout, problem.record, found)
     usual: Floats = np.maximum(middle[:, 1:].mean(axis=0), 1e-3 * problem.areas.mean)
     return usual
 
@@ -285,43 +279,3 @@ def _event(layout: Layout, jumps: Jumps, step: Step, last: Forward) -> Event:
 def _spot(layout: Layout, kind: int, place: int) -> int:
     """Return the meter of a probe, else the place itself."""
     return layout.probes[place][0] if kind == PROBE else place
-
-
-def _told(areas: Areas, layout: Layout, record: MonthRecord, last: Forward) -> tuple[Floats, ...]:
-    """Return mean, bounds and base of the waters of every area in every month. (T, 4, A), (T, A)"""
-    count, months = layout.areas, len(record.months)
-    clean, every = clean_size(areas), np.arange(layout.areas)
-    wanted = []
-    for month in range(months):
-        rows = np.zeros((5, count, layout.size))
-        for row, water in ((1, GROUND), (2, RIVER), (3, SEWAGE), (4, GROUND)):
-            rows[row, every, layout.of(water).start + every] = 1.0
-        rows[4, every, layout.of(RIVER).start + every] = 1.0
-        for number, name in enumerate(record.forcing_names):
-            row = 2 if name == "river_stage" and areas.mean[RIVER].any() else 1
-            rows[row, every, layout.answer(number).start + every] = record.forcing[month, number]
-        for row, what in ((1, WET), (3, USERS)):
-            rows[row, every, layout.passing(what).start + every] = 1.0
-        rows[1, every, layout.common(WET)] = clean
-        rows[3, every, layout.common(USERS)] = areas.usual[SEWAGE]
-        rows[0] = rows[1] + rows[2]
-        wanted.append(rows.reshape(5 * count, layout.size))
-    mean, covariance = smoothed(last, wanted)
-    sd = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0.0)).reshape(months, 5, count)
-    middle, low, high = not_negative(mean.reshape(months, 5, count), sd)
-    return middle[:, :4], low[:, :4], high[:, :4], middle[:, 4]
-
-
-def not_negative(mean: Floats, sd: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return mean, 5 % and 95 % of normal densities cut off at 0."""
-    there = sd > 0
-    size = np.where(there, sd, 1.0)
-    start = -np.clip(mean / size, -30.0, 30.0)  # 0 in units of the density
-    # what lies above 0: share ndtr(-start); the density at 0 over that share gives the mean
-    share = np.exp(-0.5 * start**2 - 0.5 * np.log(2 * np.pi) - log_ndtr(-start))
-    middle = np.where(there, np.maximum(-start * size + size * share, 0.0), np.maximum(mean, 0.0))
-    bounds = []
-    for level in (0.95, 0.05):  # of what lies above
-        z = -ndtri(level * ndtr(-start))
-        bounds.append(np.where(there, np.maximum(-start * size + size * z, 0.0), middle))
-    return middle, bounds[0], np.maximum(bounds[1], middle)
