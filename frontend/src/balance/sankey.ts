@@ -17,7 +17,7 @@ export function sankey(nodes: Node[], links: Link[], box: { width: number; heigh
   const columns = [...new Set(valued.map((node) => node.column))].sort((a, b) => a - b);
   const tallest = Math.max(...columns.map((column) => valued.filter((node) => node.column === column).reduce((all, node) => all + node.value, 0)), Number.EPSILON);
   const most = Math.max(...columns.map((column) => valued.filter((node) => node.column === column).length), 1);
-  const scale = Math.max(0.01, (box.height - GAP * (most - 1)) / tallest);
+  const scale = Math.max(box.height / 2, box.height - GAP * (most - 1)) / tallest;
   const step = columns.length > 1 ? (box.width - box.left - box.right - BAR) / (columns.length - 1) : 0;
   const placed = new Map<string, PlacedNode>();
   for (const [index, column] of columns.entries()) {
