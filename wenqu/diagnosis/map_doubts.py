@@ -28,7 +28,7 @@ TEMPER = 0.7
 OFFERED = 0.5  # probability from which a doubt is offered
 WEIGHED = 6  # candidates that are weighed in full
 EACH = 2  # of them from one area into one other
-WORTH = 3.0  # log likelihood ratio of the screening from which a candidate is weighed
+WORTH = 0.4  # [-] of the log Bayes factor that a doubt needs, from which what was screened is weighed in full
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _apart(tries: list[Try], parts: Sequence[Part]) -> list[Try]:
     for one in sorted(tries, key=lambda one: -one.gain):
         key = (parts[one.part].cell, one.to)
         seen[key] = seen.get(key, 0) + 1
-        if one.gain > WORTH and seen[key] <= EACH:
+        if seen[key] <= EACH:
             found.append(one)
     return found[:WEIGHED]
 
@@ -106,10 +106,10 @@ def screened(asked: Question, parts: Sequence[Part]) -> tuple[list[Try], int]:
     steady = theta[layout.of(GROUND)] + theta[layout.of(RIVER)]
     late = np.exp(there.turn * asked.inner[:, None])  # (A, K)
     tries: list[Try] = []
-    count = 0
-    for which, part in enumerate(parts):
-        targets = _targets(asked, part)
-        count += len(targets)
+    named = [_targets(asked, part) for part in parts]
+    count = sum(len(targets) for targets in named)
+    least = WORTH * np.log(max(count, 1) / WRONG) / TEMPER
+    for which, (part, targets) in enumerate(zip(parts, named, strict=True)):
         if not targets:
             continue
         if part.share >= 1:
@@ -127,9 +127,9 @@ def screened(asked: Question, parts: Sequence[Part]) -> tuple[list[Try], int]:
         else:
             lands = np.exp(there.turn * np.array([part.landing[to] for to in targets])[:, None])
         step = (onward[:, targets] * lands - before[:, None]) * leaves  # (M, T, K)
-        gain = rows.gain(step)
+        gain = rows.gain(step, least)
         tries += [
-            Try(which, to, float(value)) for to, value in zip(targets, gain, strict=True) if value > WORTH
+            Try(which, to, float(value)) for to, value in zip(targets, gain, strict=True) if value > least
         ]
     return tries, count
 

@@ -1,6 +1,6 @@
 """What of an inversion is needed to ask whether its map is right, and what does another map make of it?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -115,14 +115,22 @@ class FlowRows:
     error: Floats  # (M, ORDERS) [m³/s]
     known: Mask  # (M · (2 ORDERS - 1),)
     left: Floats  # (R,) covariance⁻¹ × (read - expected)
-    solve: Callable[[Floats], Floats]  # covariance⁻¹ ×
+    inverse: Floats  # (R, R) covariance⁻¹
 
-    def gain(self, step: Complexes) -> Floats:
-        """Return the log likelihood ratio of steps of the flow. (M, T, ORDERS) → (T,)"""
+    def gain(self, step: Complexes, least: float) -> Floats:
+        """Return the log likelihood ratio of steps of the flow, an upper bound of it where that is too small.
+
+        (M, T, ORDERS) → (T,). The quadratic part only takes away, so most steps need the linear part alone.
+        """
         scaled = step / np.where(np.isfinite(self.error), self.error, 1.0)[:, None]
         parts = np.concatenate([scaled.real, scaled[:, :, 1:].imag], axis=2)
         flat = parts.transpose(1, 0, 2).reshape(step.shape[1], -1)[:, self.known]
-        return np.asarray(flat @ self.left - 0.5 * (flat * self.solve(flat.T).T).sum(axis=1))
+        found = np.asarray(flat @ self.left)
+        likely = found > least
+        found[likely] -= 0.5 * np.einsum(
+            "tr,rs,ts->t", flat[likely], self.inverse, flat[likely], optimize=True
+        )
+        return found
 
 
 def flow_rows(asked: Question) -> FlowRows:
@@ -149,13 +157,10 @@ def flow_rows(asked: Question) -> FlowRows:
     mean[foul], precision[foul, foul] = bills.mean, 1 / bills.variance
     precision[river, river] /= RARE**2
     factor = cho_factor(design.T @ design + precision)
-
-    def solve(value: Floats) -> Floats:
-        return np.asarray(value - design @ cho_solve(factor, design.T @ value))
-
+    inverse = np.eye(len(design)) - design @ cho_solve(factor, design.T)
     left = found.rows.left[rows] + design @ (theta - mean)
     day = np.broadcast_to(source, (layout.areas, len(source)))
-    return FlowRows(np.asarray(day), arrived, error, known, solve(left), solve)
+    return FlowRows(np.asarray(day), arrived, error, known, inverse @ left, inverse)
 
 
 def evidence_with(asked: Question, part: Part, to: int | None) -> tuple[float, Floats]:
