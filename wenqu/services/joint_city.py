@@ -29,7 +29,7 @@ from wenqu.store.database import Store
 Ints = npt.NDArray[np.int64]
 # A city's users differ from area to area in their day, and its sewers in their depth below the groundwater:
 # more than in a case that brings a pattern of its own.
-SIZES = replace(DEFAULT, hour=0.2, wave=0.03, height=0.1, mean=0.01, answer_area=0.8)
+SIZES = replace(DEFAULT, hour=0.2, wave=0.03, height=0.1, mean=0.01, answer_area=0.8, ground_area=1.5)
 MOST = 80  # meters solved together
 LEVELS = ("groundwater", "river_stage")
 

@@ -43,6 +43,7 @@ from wenqu.store.records import Filing
 from wenqu.store.seals import Chain
 from wenqu.store.series import Conflict, SeriesInfo, WriteCounts
 from wenqu.store.standing import Touched
+from wenqu.store.unnamed import Unnamed
 from wenqu.store.views import Views
 from wenqu.store.waiting import Sought, Waiting
 
@@ -145,6 +146,14 @@ class SeenStore(Store):
 
     def verify(self) -> list[Chain]:
         """Refuse: a proof speaks of every city."""
+        raise Refused("rights-part", city="*")
+
+    def unnamed(self, age: float = 0.0) -> list[Unnamed]:  # noqa: ARG002 - it is Store's
+        """Refuse: a file without a name may be anybody's."""
+        raise Refused("rights-part", city="*")
+
+    def drop_draft(self, one: Unnamed) -> None:  # noqa: ARG002 - it is Store's
+        """Refuse, as to list them."""
         raise Refused("rights-part", city="*")
 
     def close(self) -> None:
