@@ -1,18 +1,15 @@
 """A case whose water divides below its first area: what is made and enters is known."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
 
+from tests.services.tree_case import AMMONIA, DAY, DAYS, HOURS, SPEED, write_tables
 from wenqu.diagnosis.night_sewage import default_pattern
 
-DAY, HOURS, DAYS = 86400.0, 24, 45
 SEWAGE = {"A": 3000.0, "B": 1200.0, "C": 900.0}  # [m³/d]
 GROUND = {"A": 1500.0, "B": 300.0, "C": 800.0}
 PIPES = 4  # of 300 m in each area
-SPEED = 0.6  # [m/s]
-AMMONIA = {"sewage": 40.0, "groundwater": 1.0, "river": 2.0}
 
 
 def write(
@@ -80,13 +77,7 @@ def write(
     if tank:
         through = (SEWAGE["A"] + GROUND["A"]) / HOURS
         tables["storages.csv"] = [{"node_id": "S", "volume_m3": 2 * tank * through}]
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, rows in tables.items():
-        with (folder / name).open("w", newline="", encoding="utf-8") as out:
-            writer = csv.DictWriter(out, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-    return folder
+    return write_tables(folder, tables)
 
 
 def _line(area: str) -> list[dict[str, object]]:

@@ -13,6 +13,17 @@ AMMONIA = {"sewage": 40.0, "groundwater": 1.0, "river": 2.0}
 Tree = dict[str, str]  # conduit → the conduit below, "" at the outlet
 
 
+def write_tables(folder: Path, tables: Mapping[str, list[dict[str, object]]]) -> Path:
+    """Write the tables of a case."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in tables.items():
+        with (folder / name).open("w", newline="", encoding="utf-8") as out:
+            writer = csv.DictWriter(out, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    return folder
+
+
 def comb(teeth: int = 5, pipes: int = 4) -> tuple[Tree, dict[str, str]]:
     """Return a trunk with side lines, and the area of each conduit: T, A, B, C …"""
     tree = {f"T{n}": f"T{n - 1}" if n else "" for n in range(teeth)}
@@ -83,10 +94,4 @@ def write(
         ],
         "pattern.csv": [{"hour": hour, "factor": factor} for hour, factor in enumerate(default_pattern())],
     }  # fmt: skip
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, rows in tables.items():
-        with (folder / name).open("w", newline="", encoding="utf-8") as out:
-            writer = csv.DictWriter(out, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-    return folder
+    return write_tables(folder, tables)
