@@ -65,3 +65,13 @@ def test_the_text_carries_its_units_in_its_names():
     body = json.loads(rules_text(default_rules(2026)))
     assert body["threshold_mg_per_L"] == 100
     assert set(body["budget_wan_yuan"].values()) == {None}
+
+
+def test_changing_what_was_announced_has_a_price_that_the_city_sets():
+    body = json.loads(rules_text(default_rules(2025)))
+    assert body["change_price_yuan"] == {"moved": 5e3, "method": 1e4, "dropped": 2e4, "added": 2e4}
+    body["change_price_yuan"]["moved"] = 0
+    assert rules_from(json.dumps(body), 2025).change_prices == (0.0, 1e4, 2e4, 2e4)
+    body["change_price_yuan"]["added"] = -1
+    with pytest.raises(BadInput, match="change_price_yuan"):
+        rules_from(json.dumps(body), 2025)

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -10,6 +11,8 @@ from typing import Any
 
 from wenqu.errors import BadInput
 from wenqu.units import from_si, to_si
+
+CHANGES = ("moved", "method", "dropped", "added")  # how a package may leave what was announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Rules:
     clean_bod: float  # [kg/m³] BOD5 of the clean water kept out
     premises_flow: float  # [m³/s] sewage that one set of premises brings back
     default: bool = False  # nobody of the city has confirmed them
+    # [yuan] a package that leaves what was announced: another year, another method, dropped, added
+    change_prices: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
     @property
     def aim(self) -> float:
@@ -107,7 +112,13 @@ def default_rules(first_year: int) -> Rules:
         to_si(number["clean_bod"], "mg/L"),
         to_si(number["premises_flow"], "m³/d"),
         default=True,
+        change_prices=_four(number[f"change_{name}"] for name in CHANGES),
     )
+
+
+def _four(prices: Iterable[float]) -> tuple[float, float, float, float]:
+    moved, method, dropped, added = prices
+    return (moved, method, dropped, added)
 
 
 def rules_text(rules: Rules) -> str:
@@ -139,6 +150,7 @@ def rules_text(rules: Rules) -> str:
         "discount": rules.discount,
         "clean_bod_mg_per_L": round(from_si(rules.clean_bod, "mg/L"), 9),
         "premises_flow_m3_per_d": round(from_si(rules.premises_flow, "m³/d"), 9),
+        "change_price_yuan": dict(zip(CHANGES, rules.change_prices, strict=True)),
     }
     return json.dumps(body, ensure_ascii=False, indent=1)
 
@@ -206,6 +218,7 @@ def _from_body(body: dict[str, Any]) -> Rules:
         to_si(float(body["clean_bod_mg_per_L"]), "mg/L"),
         to_si(float(body["premises_flow_m3_per_d"]), "m³/d"),
         default=bool(body["default"]),
+        change_prices=_four(float(body["change_price_yuan"][name]) for name in CHANGES),
     )
 
 
@@ -230,6 +243,7 @@ def checked(rules: Rules) -> Rules:
         ("resolution_mg_per_L", not 0 <= rules.resolution < rules.threshold),
         ("clean_bod_mg_per_L", not 0 <= rules.clean_bod < rules.threshold),
         ("premises_flow_m3_per_d", not rules.premises_flow > 0),
+        ("change_price_yuan", any(not 0 <= price < math.inf for price in rules.change_prices)),
         ("pace", not 0 < rules.pace <= 1),
         ("discount", not 0 <= rules.discount < 1),
         ("problem_grade", rules.problem_grade not in range(1, 5)),
