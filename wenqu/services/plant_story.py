@@ -73,6 +73,25 @@ def _story(store: Store, state: CityState, id_: str, target: float) -> PlantStor
     return PlantStory(target, made.decay, made.history, made.losses, made.backcast, chances, sealed)
 
 
+def planned_chances(
+    store: Store, state: CityState, id_: str, programme: Programme | None
+) -> tuple[Chance, ...]:
+    """Return now and the end of every window of a programme with the chance of a plant's target.
+
+    Raises
+    ------
+    UnknownAsset
+        There is no such plant.
+    NotEnoughData
+        No month has ten days of flow.
+    """
+    made = plant_story(store, state, id_)
+    own = store.document(state.network.city.code, DOCUMENT)
+    table, _ = end_member_table(None if own is None else own.decode("utf-8"))
+    inflow = next((one for one in plant_inflows(store, state) if one.id == id_), None)
+    return _chances(made, inflow, table, programme, id_)
+
+
 def story_of(record: PlantDays, table: Table, target: float, decay: float = math.nan) -> PlantStory:
     """Return the story that one record tells by itself: no network, no programme.
 

@@ -189,7 +189,7 @@ def view_plant(store: Store, state: CityState, id_: str) -> dict[str, object]:
 
 def _areas(state: CityState, told: list[Finding], plant: str) -> list[dict[str, object]]:
     """Return the areas between meters that drain to a plant, the wettest first. [m³/s]"""
-    plants = state.once("plant-of", lambda: _plant_of(state))
+    plants = plant_below(state)
     rows = []
     for entry in told:
         if entry.method != POSTERIOR or entry.quantity not in {"area_extraneous", "area_missing"}:
@@ -216,8 +216,12 @@ def _interval(entry: Finding) -> dict[str, float]:
     return {"value": entry.value, "low": entry.low, "high": entry.high}
 
 
+def plant_below(state: CityState) -> dict[str, str]:
+    """Return the plant that each node and link drains to, by id; "" for none."""
+    return state.once("plant-of", lambda: _plant_of(state))
+
+
 def _plant_of(state: CityState) -> dict[str, str]:
-    """Return the plant that each node and link drains to, by id."""
     topology = state.topology
     below = first_below(topology, topology.node_type == "plant")
     names = np.where(below >= 0, topology.node_ids[np.maximum(below, 0)], "") if len(below) else below

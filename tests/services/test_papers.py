@@ -1,0 +1,146 @@
+"""Papers say what the store holds, each figure with its rows, in both languages."""
+
+import io
+import math
+import re
+import shutil
+import subprocess
+
+import openpyxl
+import pytest
+from docx import Document
+
+from wenqu.errors import BadInput, UnknownAsset
+from wenqu.messages import LANGUAGES
+from wenqu.records.programme import Programme
+from wenqu.reports.paper import numbered, references, runs
+from wenqu.services.learned_prices import own_prices
+from wenqu.services.papers import make_paper, paper_content, paper_told
+from wenqu.services.plant_actions import plant_actions
+from wenqu.services.plant_inflow import plant_inflows
+
+NUMBER = re.compile(r"\[F(\d+)\]")
+
+
+def paper(small, form, *, subject="PL", language="zh", kind="plant"):
+    return make_paper(small.store, small.state, kind, subject, language, form)
+
+
+def docx_text(body):
+    document = Document(io.BytesIO(body))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(one.text for one in document.paragraphs), *cells])
+
+
+def pdf_text(body, folder):
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not here")
+    (folder / "paper.pdf").write_bytes(body)
+    made = subprocess.run(
+        ["pdftotext", "-layout", folder / "paper.pdf", "-"], capture_output=True, check=True
+    )
+    return "".join(made.stdout.decode().split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_word_file_says_what_the_plant_received(small, language):
+    inflow = next(one for one in plant_inflows(small.store, small.state) if one.id == "PL")
+    said = docx_text(paper(small, "docx", language=language).body)
+    # 30 days at 1 m³/s and 31 days at 2 m³/s with 150 and 105 mg/L: see the fixture
+    assert (
+        f"{inflow.bod5 * 1000:.0f} ({inflow.bod5_low * 1000:.0f}–{inflow.bod5_high * 1000:.0f}) mg/L" in said
+    )
+    for value in ("220 (210–230) mg/L", "60.0 (50.0–70.0) mg/L"):  # the waterfall as it was filed
+        assert value in said
+    assert ("模拟数据 SIMULATED" if language == "zh" else "SIMULATED DATA") in header(
+        paper(small, "docx", language=language).body
+    )
+
+
+def header(body):
+    return Document(io.BytesIO(body)).sections[0].header.paragraphs[0].text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_say_the_same_as_the_word_file(small, language, tmp_path):
+    word = "".join(docx_text(paper(small, "docx", language=language).body).split())
+    pages = pdf_text(paper(small, "pdf", language=language).body, tmp_path)
+    for number in set(NUMBER.findall(word)):
+        assert f"[F{number}]" in pages
+    for said in ("220(210–230)mg/L", "59.4(49.5–69.3)%"):
+        assert said in word
+        assert said in pages
+
+
+def test_every_figure_has_its_line_among_the_sources(small):
+    made = paper(small, "docx")
+    said = docx_text(made.body)
+    numbers = {int(number) for number in NUMBER.findall(said)}
+    assert numbers == {one.number for one in made.facts} == set(range(1, len(made.facts) + 1))
+    lines = [line for line in said.splitlines() if re.match(r"\[F\d+\] ", line)]
+    assert len(lines) == len(made.facts)
+    assert all("数据：" in line for line in lines)
+    assert all(one.record and one.link for one in made.facts)
+
+
+def test_measures_sum_to_what_the_programme_says_the_plant_gains(small):
+    made = small.store.records("small", "programme", Programme, last_run=True)[-1]
+    inflow = next(one for one in plant_inflows(small.store, small.state) if one.id == "PL")
+    found = plant_actions(
+        made, "PL", inflow.flow, inflow.flow * inflow.bod5, own_prices(small.store, "small")
+    )
+    gained = math.fsum(one.gain for one in found.methods)
+    assert gained + found.rest == pytest.approx(found.reached.concentration - inflow.bod5)
+    assert {one.measure.asset for one in found.gains} == {"cA1", "cA1|cB1", "U1"}
+    spot = next(one for one in found.methods if one.method == "spot_repair")
+    assert spot.low < 1 < spot.high  # Beta(15, 5) about its mean
+    assert math.isnan(next(one for one in found.methods if one.method == "a_method_of_the_city").low)
+
+
+def test_the_workbook_holds_numbers_that_can_be_reckoned_with(small):
+    book = openpyxl.load_workbook(io.BytesIO(paper(small, "xlsx", language="en").body))
+    sheet = book["Effect and cost by method"]
+    rows = {row[0]: row for row in sheet.iter_rows(min_row=4, values_only=True) if row[0]}
+    chosen = next(row for name, row in rows.items() if "spot repair" in name)
+    assert (chosen[1], chosen[5]) == (2, pytest.approx(0.15))  # two repairs for 1,000 and 500 yuan
+    cited = [row[0] for row in book["Sources of the figures"].iter_rows(min_row=2, values_only=True)]
+    assert cited == [f"F{number}" for number in range(1, len(cited) + 1)]
+
+
+def test_a_plant_that_meets_its_target_or_has_no_readings_says_so(small, bare):
+    above = docx_text(paper(small, "docx", subject="PL", language="en").body)
+    assert "above the target of 100 mg/L" in above
+    nothing = make_paper(bare.store, bare.state, "plant", "P", "en", "docx")
+    said = docx_text(nothing.body)
+    assert "no readings of this plant's inflow" in said
+    assert "have not been diagnosed" in said
+    assert "There is no repair programme yet" in said
+    assert "not named" in said
+
+
+@pytest.mark.parametrize(("kind", "subject", "language", "form"), [
+    ("novel", "PL", "zh", "docx"), ("plant", "PL", "fr", "docx"), ("plant", "PL", "zh", "odt"),
+])  # fmt: skip
+def test_what_is_not_known_is_refused_with_a_sentence(small, kind, subject, language, form):
+    with pytest.raises(BadInput):
+        make_paper(small.store, small.state, kind, subject, language, form)
+    with pytest.raises(UnknownAsset):
+        make_paper(small.store, small.state, "plant", "nowhere", "zh", "docx")
+
+
+def test_the_page_is_told_each_figure_with_where_its_rows_are(small):
+    told = paper_told(paper_content(small.store, small.state, "plant", "PL", "zh"))
+    assert told["facts"][0]["link"].startswith("registers?tab=plant")
+    shown = [
+        piece["fact"]
+        for part in told["parts"] for block in part["blocks"] if "lines" in block
+        for line in block["lines"] for piece in line if piece["fact"]
+    ]  # fmt: skip
+    assert shown
+    assert set(shown) <= {one["number"] for one in told["facts"]}
+
+
+def test_a_figure_that_is_gone_is_said_to_be_gone(small):
+    content = numbered(paper_content(small.store, small.state, "plant", "PL", "en"))
+    assert references("{nothing} {bod5}") == ["nothing", "bod5"]
+    assert runs("{nothing}", content.facts, "en")[0].text == "(no longer known)"

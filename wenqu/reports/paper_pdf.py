@@ -1,0 +1,51 @@
+"""How does a paper become pages to print and sign?"""
+
+from wenqu.messages import say
+from wenqu.reports.paper import Cell, Grid, PaperContent, Words, cell_text, runs, source_line
+from wenqu.reports.paper_docx import heading
+from wenqu.reports.typeset import text_fonts, typeset
+
+
+def paper_pdf(content: PaperContent) -> bytes:
+    """Return a paper as a PDF; a figure's number leads to its line in the list of sources.
+
+    Raises
+    ------
+    EngineFailed
+        The typesetter refused the document.
+    """
+    language = content.language
+
+    def pieces(text: str) -> list[dict[str, object]]:
+        return [{"text": run.text, "fact": run.fact} for run in runs(text, content.facts, language)]
+
+    def block(one: Words | Grid) -> dict[str, object]:
+        if isinstance(one, Words):
+            lines = [pieces(line) for line in one.text.split("\n") if line.strip()]
+            return {"kind": "words", "notice": one.notice, "lines": lines}
+        return {
+            "kind": "grid", "caption": one.caption, "heads": [head.label for head in one.heads],
+            "widths": [head.width for head in one.heads], "numbers": [head.number for head in one.heads],
+            "rows": [[pieces(_text(cell)) for cell in row] for row in one.rows], "note": pieces(one.note),
+        }  # fmt: skip
+
+    data = {
+        "language": language, "fonts": text_fonts(), "title": content.title, "issuer": content.issuer,
+        "below": say("paper.below", language, issuer=content.issuer, day=content.day),
+        "across": content.across, "marks": list(content.marks), "basis": content.basis,
+        "sources_title": heading(len(content.parts), say("paper.part.sources", language), language),
+        "parts": [
+            {"title": heading(number, part.title, language), "blocks": [block(one) for one in part.blocks]}
+            for number, part in enumerate(content.parts)
+        ],
+        "facts": [
+            {"number": one.number, "text": say("paper.source.line", language, number=one.number,
+             label=one.label, said=one.said, source=source_line(one, language))}
+            for one in content.listed
+        ],
+    }  # fmt: skip
+    return typeset("paper.typ", data)
+
+
+def _text(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else cell_text(cell)
