@@ -44,6 +44,12 @@ REASON_STATUS = {
     ("refused", "problem-moved"): 409,
     ("refused", "acceptance-lacks"): 409,
     ("refused", "problem-step"): 409,
+    ("refused", "document-moved"): 409,
+    ("refused", "document-step"): 409,
+    ("refused", "document-same"): 409,
+    ("refused", "document-number"): 409,
+    ("refused", "consultation-waits"): 409,
+    ("refused", "consultation-closed"): 409,
 }
 # What an address of OGC API Features got wrong is a 400 there (17-069r4 §7.5.1).
 REASON_STATUS |= {

@@ -50,6 +50,7 @@ from wenqu.store.waiting import Sought, Waiting
 Statement = TypeVar("Statement")
 INSIDE = (*EDIT, "import", "share", "administer")  # who may none of these only reads
 FROZEN_LISTS = "figures/lists/"  # documents: the pipes that a percentage is a share of
+OFFICIAL = "official/"  # documents: drafts and issued versions, opened through their register only
 OF_NO_ASSET = frozenset({"frozen", "programme_table"})  # kinds that tell totals of a city and name no asset
 WRITING = ("edit_geometry", "edit_attributes", "import", "administer")
 
@@ -388,6 +389,8 @@ class SeenStore(Store):
     def _may_open(self, code: str, name: str) -> bool:
         if name.startswith(PRIVATE):
             return reach(self._person, "import", code).whole
+        if name.startswith(OFFICIAL):
+            return False
         if self._sight(code).whole:
             return True
         return belongs_to(name, self._ids(code))

@@ -1,16 +1,20 @@
 """How is an error told to a person? In one place for the page and the command line."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from wenqu.errors import UnknownCity, WenquError
 from wenqu.issues import Issue
 from wenqu.messages import say, told
 from wenqu.network.schema import asset_types
 from wenqu.services.rights import ACTIONS
-from wenqu.works.problem_tables import states, steps
+from wenqu.supervision import document_tables
+from wenqu.works import problem_tables
 from wenqu.works.tightness import Lack
 
-OF_A_LIFE = {"step", "did", "state", "open"}  # facts that name steps and states
+OF_A_LIFE = {"step", "did", "state", "open", "own"}  # facts that name steps and states
+LIVES = {".problem-": problem_tables, ".document-": document_tables}  # by what stands in the key
+OF_PAPERS = {"needs": "document.need", "verdict": "opinion.verdict"}  # facts in words of their own
 
 
 def sentence(error: WenquError, language: str) -> str:
@@ -32,14 +36,23 @@ def key_sentence(key: str, facts: Mapping[str, object], language: str) -> str:
         named["type"] = getattr(kind, language)
     if named.get("action") in ACTIONS:
         named["action"] = say(f"page.catalogue.action_{named['action']}", language)
-    if ".problem-" in key:
-        named |= {name: _life_words(str(named[name]), language) for name in OF_A_LIFE & named.keys()}
+    for part, tables in LIVES.items():
+        if part in key:
+            known = {**tables.states(), **tables.steps()}
+            named |= {
+                name: _life_words(str(named[name]), known, language) for name in OF_A_LIFE & named.keys()
+            }
+    if ".document-" in key or ".opinion-" in key:
+        named |= {
+            name: ", ".join(say(f"{at}.{one}", language) for one in str(named[name]).split(", "))
+            for name, at in OF_PAPERS.items()
+            if name in named
+        }
     return told(key, language, named)
 
 
-def _life_words(names: str, language: str) -> str:
-    """Return steps and states of a problem's life, one or several, by their names."""
-    known = {**states(), **steps()}
+def _life_words(names: str, known: Mapping[str, Any], language: str) -> str:
+    """Return steps and states of a life, one or several, by their names."""
     return ", ".join(getattr(known[one], language) if one in known else one for one in names.split(", "))
 
 

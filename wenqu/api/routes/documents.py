@@ -9,7 +9,8 @@ from wenqu.api.asked import Known
 from wenqu.errors import Unknown
 
 router = APIRouter(tags=["documents"])
-BESIDE = ("attachment/", "inspections/", "deliveries/")  # photos and films are shown with what they belong to
+# Photos and films are shown with what they belong to, versions of official documents by their register.
+BESIDE = ("attachment/", "inspections/", "deliveries/", "official/")
 
 
 @router.get("/cities/{city}/documents")

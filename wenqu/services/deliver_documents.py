@@ -1,0 +1,73 @@
+"""Hand out what belongs to an official document: the file of a version, its signed sheet, lists on paper."""
+
+from urllib.parse import quote
+
+from wenqu.errors import Unknown
+from wenqu.services.attachments import harmless
+from wenqu.services.city_state import CityState
+from wenqu.services.document_register import document_of
+from wenqu.services.file_document import file_name
+from wenqu.services.problem_lists import list_file
+from wenqu.services.rights import Person
+from wenqu.services.verify_documents import signed_sheet
+from wenqu.services.view_consultations import opinion_list
+from wenqu.services.view_documents import Sought, register_list
+from wenqu.store.database import Store
+
+File = tuple[bytes, dict[str, str]]
+MEDIA = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "json": "application/json",
+}
+
+
+def _download(name: str, form: str) -> dict[str, str]:
+    return {
+        "Content-Type": MEDIA[form],
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'{name}.{form}')}",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def version_file(store: Store, state: CityState, id_: str, number: int, person: Person) -> File:
+    """Return the content of one version, and the headers under which it cannot do harm.
+
+    Raises
+    ------
+    Unknown
+        There is no such document or version for the person.
+    StoreFailed
+        The content is gone or was changed.
+    """
+    city, moment = state.network.city.code, state.network.as_of or None
+    life, numbers = document_of(store, city, id_, person, moment)
+    one = life.version(number)
+    if one is None or number not in numbers:
+        raise Unknown("document-version", document=id_, name=number)
+    content = store.document(city, file_name(one.version))
+    if content is None:
+        raise Unknown("document-version", document=id_, name=number)
+    return content, harmless(one.version.name, content)
+
+
+def sheet_file(store: Store, state: CityState, id_: str, person: Person) -> File:
+    """Return the signed sheet of a document."""
+    city, moment = state.network.city.code, state.network.as_of or None
+    life, numbers = document_of(store, city, id_, person, moment)
+    return signed_sheet(store, city, life, numbers), _download(f"{id_}.signed", "json")
+
+
+def register_file(
+    store: Store, state: CityState, person: Person, sought: Sought, form: str, language: str
+) -> File:
+    """Return the register as a file in the official layout."""
+    made = register_list(store, state, person, sought, language)
+    return list_file(made, form, language), _download(made.title, form)
+
+
+def opinions_file(store: Store, state: CityState, id_: str, person: Person, form: str, language: str) -> File:
+    """Return the table of opinions of a round as a file in the official layout."""
+    made = opinion_list(store, state, id_, person, language)
+    return list_file(made, form, language), _download(made.title, form)
