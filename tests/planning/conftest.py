@@ -1,8 +1,11 @@
 """Small cases that the planning tests share."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from wenqu.planning.doubts import Doubts
 from wenqu.planning.options import Options, Sites
 from wenqu.planning.plants import Plants
 
@@ -94,3 +97,26 @@ def _some_plants():
 @pytest.fixture(name="some_sites")
 def _some_sites():
     return make_sites
+
+
+def make_doubts(made, plants, covariance, own=0.0, beta=(1e9, 1e9), plant_sd=0.0):
+    """Return options whose packages are sites of their own, and doubts: package k lies in area k."""
+    size = len(made.package_ids)
+    covariance = np.asarray(covariance, float)
+    count = len(covariance)
+    doubts = Doubts(
+        tuple((f"A{k}", "groundwater") for k in range(count)),
+        covariance,
+        np.array([k if k < count else -1 for k in range(size)], np.int64),
+        np.broadcast_to(np.asarray(own, float), size).copy(),
+        np.full(size, 0.005),
+        np.full(size, 0.2),
+        np.array([beta], float),
+        np.broadcast_to(np.asarray(plant_sd, float), len(plants.ids)).copy(),
+    )
+    return replace(made, part_site=made.package), doubts
+
+
+@pytest.fixture(name="some_doubts")
+def _some_doubts():
+    return make_doubts

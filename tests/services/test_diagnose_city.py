@@ -7,6 +7,7 @@ from wenqu.errors import UnknownAsset
 from wenqu.network.model import City, Network, assets
 from wenqu.records.finding import Finding
 from wenqu.series.model import series
+from wenqu.services.area_waters import read_areas
 from wenqu.services.diagnose_city import diagnose_city, diagnose_meter, read_posterior
 from wenqu.store.database import open_store
 
@@ -341,3 +342,20 @@ def test_a_tracer_without_end_member_is_named(tmp_path, monkeypatch):
     ]
     assert found.tracers == ("nh3n",)
     store.close()
+
+
+def test_the_areas_are_filed_with_what_they_have_in_common(diagnosed):
+    store, found, _ = diagnosed
+    areas = read_areas(store, CODE)
+    assert areas is not None
+    assert areas.covariance == pytest.approx(areas.covariance.T)
+    assert np.linalg.eigvalsh(areas.covariance).min() > -1e-9 * areas.covariance.max()
+    off = areas.covariance - np.kron(np.eye(len(areas.names)), np.ones((3, 3))) * areas.covariance
+    assert np.abs(off).max() > 0  # they are not independent
+    told = {
+        row.asset: row for row in found.findings
+        if (row.method, row.quantity) == ("joint_inversion", "area_extraneous")
+    }  # fmt: skip
+    for at, name in enumerate(areas.names):
+        if name in told:
+            assert areas.mean[at, 1:].sum() == pytest.approx(told[name].value, rel=1e-6)

@@ -55,6 +55,9 @@ class Rules:
     clean_bod: float  # [kg/m³] BOD5 of the clean water kept out
     premises_flow: float  # [m³/s] sewage that one set of premises brings back
     default: bool = False  # nobody of the city has confirmed them
+    probability: float = (
+        0.5  # [-] that a plant which counts as meeting does meet; 0.5 asks for the mean alone
+    )
     # [yuan] a package that leaves what was announced: another year, another method, dropped, added
     change_prices: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
@@ -112,6 +115,7 @@ def default_rules(first_year: int) -> Rules:
         to_si(number["clean_bod"], "mg/L"),
         to_si(number["premises_flow"], "m³/d"),
         default=True,
+        probability=number["probability"],
         change_prices=_four(number[f"change_{name}"] for name in CHANGES),
     )
 
@@ -150,6 +154,7 @@ def rules_text(rules: Rules) -> str:
         "discount": rules.discount,
         "clean_bod_mg_per_L": round(from_si(rules.clean_bod, "mg/L"), 9),
         "premises_flow_m3_per_d": round(from_si(rules.premises_flow, "m³/d"), 9),
+        "probability": rules.probability,
         "change_price_yuan": dict(zip(CHANGES, rules.change_prices, strict=True)),
     }
     return json.dumps(body, ensure_ascii=False, indent=1)
@@ -218,6 +223,7 @@ def _from_body(body: dict[str, Any]) -> Rules:
         to_si(float(body["clean_bod_mg_per_L"]), "mg/L"),
         to_si(float(body["premises_flow_m3_per_d"]), "m³/d"),
         default=bool(body["default"]),
+        probability=float(body["probability"]),
         change_prices=_four(float(body["change_price_yuan"][name]) for name in CHANGES),
     )
 
@@ -244,6 +250,7 @@ def checked(rules: Rules) -> Rules:
         ("clean_bod_mg_per_L", not 0 <= rules.clean_bod < rules.threshold),
         ("premises_flow_m3_per_d", not rules.premises_flow > 0),
         ("change_price_yuan", any(not 0 <= price < math.inf for price in rules.change_prices)),
+        ("probability", not 0.5 <= rules.probability <= 0.999),
         ("pace", not 0 < rules.pace <= 1),
         ("discount", not 0 <= rules.discount < 1),
         ("problem_grade", rules.problem_grade not in range(1, 5)),

@@ -27,6 +27,7 @@ from wenqu.records.finding import Finding
 from wenqu.series.events import Daily
 from wenqu.series.flags import flagged
 from wenqu.series.repair import regular
+from wenqu.services.area_waters import AREAS, area_waters, areas_document
 from wenqu.services.dry_weather import DryWeather, dry_weather, given_above
 from wenqu.services.joint_city import JointCity, joint_city
 from wenqu.store.database import Store
@@ -193,7 +194,9 @@ def diagnose_city(
     with store.change(city, who=who, why="diagnose") as change:
         change.add_records("finding", findings)
         change.add_records("diagnosis-issue", issues)
-        change.write_document(POSTERIOR, _document(dry, found.posterior), MEDIA)
+        names = _area_names(dry, found.posterior)
+        change.write_document(POSTERIOR, _document(dry, found.posterior, names), MEDIA)
+        change.write_document(AREAS, areas_document(area_waters(found.posterior, names)), MEDIA)
     progress(1.0)
     return CityDiagnosis(
         city, tuple(findings), tuple(issues), known, found.tracers, len(dry.sightings), len(dry.there.length),
@@ -262,14 +265,19 @@ def _plant_record(dry: DryWeather, asked: tuple[str, int, float]) -> PlantRecord
     return PlantRecord(id_, node, target, error, bod5, str(days[0]), str(days[-1]), tuple(inputs))
 
 
-def _document(dry: DryWeather, found: CityPosterior) -> bytes:
+def _area_names(dry: DryWeather, found: CityPosterior) -> npt.NDArray[np.object_]:
+    """Return the meter at which each area ends, "" for what lies above none."""
+    names = np.full(len(found.cells), "", dtype=object)
+    for entry, area in zip(reversed(dry.sightings), found.cells.of_meter[::-1], strict=True):
+        names[area] = entry.observer.id  # of two meters at one place the first tells the area
+    return names
+
+
+def _document(dry: DryWeather, found: CityPosterior, names: npt.NDArray[np.object_]) -> bytes:
     """Return the posterior of every conduit and channel as a Parquet table."""
     link = dry.there.order.link
     kinds = dry.there.topology.link_type[link]
     kept = np.isin(kinds, ["conduit", "channel"])
-    names = np.full(len(found.cells), "", dtype=object)
-    for entry, area in zip(reversed(dry.sightings), found.cells.of_meter[::-1], strict=True):
-        names[area] = entry.observer.id  # of two meters at one place the first tells the area
     area = found.cells.of_pipe[kept]
     mean, sd, (lost, lost_sd) = found.pipe_mean(), found.pipe_sd(), found.pipe_lost()
     elsewhere = np.maximum(dry.sewage.generated - dry.sewage.connected, 0.0)

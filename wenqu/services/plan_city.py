@@ -12,11 +12,12 @@ import numpy as np
 
 from wenqu.errors import FileMissing, FileUnreadable, NotEnoughData
 from wenqu.messages import say
+from wenqu.planning.chance import plan_under
 from wenqu.planning.costs import Catalogue, read_catalogue
 from wenqu.planning.demands import problem_lengths
 from wenqu.planning.options import Options, Sites, options
 from wenqu.planning.plants import Plants
-from wenqu.planning.programme import Plan, choose_programme
+from wenqu.planning.programme import Plan
 from wenqu.planning.rules import Rules, default_rules, rules_from, rules_text
 from wenqu.planning.verify import Verdict
 from wenqu.progress import Progress, silent
@@ -26,6 +27,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import read_posterior
 from wenqu.services.grade_city import current_grades
 from wenqu.services.learned_prices import PRICES, learned_prices, own_prices
+from wenqu.services.plan_doubts import city_doubts
 from wenqu.services.plan_sites import gather_sites
 from wenqu.services.plan_waters import Evidence
 from wenqu.services.plant_inflow import plant_inflows
@@ -107,13 +109,15 @@ def plan_city(
     choices = options(sites, book)
     lengths = problem_lengths(choices)
     progress(0.1)
-    plan = choose_programme(
+    doubts = city_doubts(store, state, known, sites, book) if law.probability > 0.5 else None
+    plan = plan_under(
         choices,
         known.plants,
         law,
+        doubts,
         lengths=lengths,
         seconds=seconds,
-        progress=lambda share, _what: progress(0.1 + 0.85 * share),
+        progress=lambda share: progress(0.1 + 0.85 * share),
     )
     said = _rules_said(law, plan, lengths)
     at = datetime.now().astimezone().isoformat(timespec="seconds")
