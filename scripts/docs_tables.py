@@ -262,8 +262,9 @@ def standards(language: str) -> Iterator[str]:
     yield from table(
         titled(
             language,
-            "代码,工法,管径（m）,单价（元）,进场费（元）,寿命（年）,核实程度",
-            "code,method,diameter (m),unit price (yuan),mobilisation (yuan),life (a),known by",
+            "代码,工法,管径（m）,单价（元）,进场费（元）,可及水量,效果,占道（天，车道）,寿命（年）,核实程度",
+            "code,method,diameter (m),unit price (yuan),mobilisation (yuan),within reach,effect,"
+            "road (d a unit + d; lanes),life (a),known by",
         ).split(","),
         [
             [
@@ -272,18 +273,40 @@ def standards(language: str) -> Iterator[str]:
                 _span(row["min_diameter"], row["max_diameter"]),
                 _price(row),
                 f"{float(row['mobilisation']):g}",
+                f"{float(row['scope']):.0%}",
+                f"Beta({row['effect_a']}, {row['effect_b']})",
+                _road(row),
                 row["life"],
                 row["status"],
             ]
             for row in rows_of("planning/catalogue.csv")
         ],
     )
+    yield titled(language, "## 规划所依据的假定（缺省值）", "## Assumptions of the plan (defaults)")
+    yield ""
+    yield from table(
+        titled(
+            language, "名称,含义,值,单位,可取,核实程度", "name,meaning,value,unit,may be,known by"
+        ).split(","),
+        [
+            [
+                f"`{row['name']}`", row[language], row["value"], row["unit"], f"{row['low']}–{row['high']}",
+                row["status"],
+            ]
+            for row in rows_of("planning/assumptions.csv")
+        ],
+    )  # fmt: skip
 
 
 def _span(low: str, high: str) -> str:
     if not low and not high:
         return ""
     return f"≥ {low}" if not high else f"≤ {high}" if not low else f"{low}–{high}"
+
+
+def _road(row: dict[str, str]) -> str:
+    lanes = int(row["lanes"] or 0)
+    return f"{row['closure_days']} + {row['closure_fixed']}; {lanes}" if lanes else ""
 
 
 def _price(row: dict[str, str]) -> str:

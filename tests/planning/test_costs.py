@@ -59,10 +59,45 @@ def test_depth_beyond_three_metres_costs_more_and_unknown_depth_costs_nothing_mo
     assert works_cost(cut, one(10), one(1.0), one(np.nan))[0] == pytest.approx(60_000)
 
 
+def test_prices_by_diameter_run_straight_between_the_steps_of_a_quota():
+    text = default_text().replace(
+        ",default,,0.01,1,1,支管口", ",default,0.3:1500|0.6:2400,0.01,1,1,支管口", 1
+    )
+    lined = read_catalogue(text).method("cipp")
+    assert lined.price_at == ((0.3, 1500.0), (0.6, 2400.0))
+    # 1500 below the first step, 1500 + 900·(0.4 - 0.3)/0.3 = 1800 between, 2400 beyond the last
+    prices = [works_cost(lined, one(1), one(size), one(2))[0] for size in (0.2, 0.4, 1.0)]
+    assert prices == pytest.approx([1500, 1800, 2400])
+
+
+def test_every_method_that_the_programme_knows_stands_in_the_default_table_whole():
+    methods = {entry.key: entry for entry in read_catalogue().methods}
+    assert methods.keys() >= {
+        "joint_grouting", "spot_repair", "cipp", "spiral_wound", "mortar_lining", "pipe_bursting", "open_cut",
+        "misconnection", "lateral_repair", "flap_valve", "weir_raise", "new_connection", "separation",
+        "clean_industry",
+    }  # fmt: skip
+    for entry in methods.values():
+        assert entry.mobilisation > 0
+        assert entry.crew_days + entry.crew_days_fixed > 0
+        assert entry.life >= 10
+        assert entry.note_zh
+        assert bool(entry.lanes) == bool(entry.closure_days + entry.closure_fixed)
+
+
 @pytest.mark.parametrize(
     ("good", "bad"),
     [
         (",440,3800,", ",-440,0,"),
+        (",440,3800,", ",NaN,3800,"),
+        (",440,3800,", ",inf,3800,"),
+        ("0.40,36,4,40,laterals", "0,36,4,40,laterals"),
+        ("0.40,36,4,40,laterals", "0.40,36,4,0,laterals"),
+        ("0.40,36,4,40,laterals", "0.40,36,4,,laterals"),
+        (",default,,0.01,1,1,支管口", ",default,0.6:1500|0.3:2400,0.01,1,1,支管口"),
+        (",default,,0.01,1,1,支管口", ",default,0.3:-1|0.6:2400,0.01,1,1,支管口"),
+        (",default,,0.01,1,1,支管口", ",default,0.3=1500,0.01,1,1,支管口"),
+        (",default,,0.01,1,1,支管口", ",default,,-1,1,1,支管口"),
         (",440,3800,", ",abc,3800,"),
         (",440,3800,", ",44000000,3800,"),
         (",440,3800,", ",0,0,"),
@@ -86,6 +121,11 @@ def test_nonsense_in_the_table_is_refused_with_its_row(good, bad):
 def test_a_table_without_its_columns_is_refused():
     with pytest.raises(BadInput, match="catalogue-columns"):
         read_catalogue("method,price\ncipp,3\n")
+
+
+def test_a_table_with_a_column_of_no_known_name_is_refused():
+    with pytest.raises(BadInput, match="catalogue-strange"):
+        read_catalogue(default_text().replace("note_zh", "remark", 1))
 
 
 def test_a_citys_own_table_says_so():

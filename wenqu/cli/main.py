@@ -31,6 +31,7 @@ from wenqu.cli import (
     papers,
     placement,
     plant,
+    prices,
     problems,
     rainfall,
     registers,
@@ -77,6 +78,7 @@ for name, group in {
     **searches.groups,
     **works.groups,
     **effects.groups,
+    **prices.groups,
 }.items():
     app.add_typer(group, name=name)
 

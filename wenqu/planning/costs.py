@@ -9,6 +9,7 @@ import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 import numpy as np
@@ -19,10 +20,11 @@ from wenqu.issues import Issue, Place, Weight
 
 Floats = npt.NDArray[np.float64]
 
-SITES = ("conduit", "outfall", "river", "source")
+SITES = ("conduit", "outfall", "river", "source", "industry")
 # What a site may have to be for a method: not under pressure, not below groundwater, with single defects
-# that were filmed, an outfall without a flap or with a weir, premises with a sewer or without one.
-TRAITS = ("gravity", "dry", "spots", "no_flap", "weir", "connected", "blank")
+# that were filmed, an outfall without a flap or with a weir, premises with a sewer or without one, a combined
+# sewer, a sewer of which house connections are on file.
+TRAITS = ("gravity", "dry", "spots", "no_flap", "weir", "connected", "blank", "combined", "laterals")
 PRICED = ("m", "spot", "point", "premises")
 DEAREST = 1e6  # [yuan] of one unit: above it somebody has typed 元 for 万元
 STANDARD_DEPTH = 3.0  # [m] the price of open works holds down to here
@@ -35,7 +37,7 @@ class Method:
     key: str
     zh: str
     en: str
-    site: str  # conduit, outfall, river or source
+    site: str  # conduit, outfall, river, source or industry
     min_diameter: float  # [m]
     max_diameter: float  # [m]
     max_grade: int  # worst structural grade of a host that it mends, 1 to 4
@@ -55,6 +57,17 @@ class Method:
     note: str
     source: str  # standard and clause, or what it is to be replaced by
     status: str
+    price_at: tuple[tuple[float, float], ...] = ()  # ([m], [yuan]) by diameter, in place of a + b·diameter
+    closure_days: float = 0.0  # [d] the road is closed per unit
+    closure_fixed: float = 0.0  # [d] and once a package
+    lanes: float = 0.0  # lanes that are closed
+    note_zh: str = ""
+
+    @property
+    def effect_sd(self) -> float:
+        """Standard deviation of that share. [-]"""
+        a, b = self.effect_a, self.effect_b
+        return self.scope * math.sqrt(a * b / (a + b + 1)) / (a + b)
 
     @property
     def effect(self) -> float:
@@ -91,6 +104,18 @@ def _number(row: dict[str, str], name: str, missing: float) -> float:
         return math.nan
 
 
+def _steps(text: str) -> tuple[tuple[float, float], ...]:
+    """Return the prices of ``0.3:1450|0.4:1800`` by diameter; NaN where one cannot be read."""
+    made = []
+    for part in filter(None, text.replace(" ", "").split("|")):
+        size, _, price = part.partition(":")
+        try:
+            made.append((float(size), float(price)))
+        except ValueError:
+            made.append((math.nan, math.nan))
+    return tuple(made)
+
+
 def _method(row: dict[str, str]) -> Method:
     source = " ".join(part for part in (row.get("standard", ""), row.get("clause", "")) if part)
     return Method(
@@ -117,12 +142,44 @@ def _method(row: dict[str, str]) -> Method:
         row.get("note") or "",
         source,
         row.get("status") or "city",
+        _steps(row.get("price_at") or ""),
+        _number(row, "closure_days", 0.0),
+        _number(row, "closure_fixed", 0.0),
+        _number(row, "lanes", 0.0),
+        row.get("note_zh") or "",
     )
 
 
 def default_text() -> str:
     """Return the default table as it ships, for a city to edit."""
     return (files("wenqu.planning") / "catalogue.csv").read_text(encoding="utf-8")
+
+
+def parsed_catalogue(text: str, *, own: bool = True) -> Catalogue:
+    """Return the rows of a price table as they stand, whatever they hold.
+
+    Raises
+    ------
+    BadInput
+        A column is missing (``catalogue-columns``), or there is one of no known name.
+    """
+    digest = hashlib.sha256(text.encode()).hexdigest()[:10]
+    rows = list(csv.DictReader(text.lstrip("\ufeff").splitlines()))
+    given = set(rows[0] if rows else {}) - {None}
+    lacking = {"method", "zh", "en", "site", "price_per", "price_a", "scope", "effect_a", "effect_b"} - given
+    if lacking:
+        raise BadInput("catalogue-columns", missing=", ".join(sorted(lacking)))
+    strange = given - set(columns())
+    if strange:
+        raise BadInput("catalogue-strange", names=", ".join(sorted(strange)), known=", ".join(columns()))
+    full = [{name: value or "" for name, value in row.items() if name} for row in rows]
+    return Catalogue(tuple(_method(row) for row in full), f"{'city' if own else 'default'} {digest}")
+
+
+@cache
+def columns() -> tuple[str, ...]:
+    """Return the columns of a price table."""
+    return tuple(default_text().split("\n", 1)[0].split(","))
 
 
 def read_catalogue(text: str | None = None) -> Catalogue:
@@ -134,14 +191,7 @@ def read_catalogue(text: str | None = None) -> Catalogue:
         A column is missing, or a row holds nonsense (`check_catalogue` names all of them).
     """
     own = text is not None
-    body = default_text() if text is None else text
-    digest = hashlib.sha256(body.encode()).hexdigest()[:10]
-    rows = list(csv.DictReader(body.lstrip("\ufeff").splitlines()))
-    needed = {"method", "zh", "en", "site", "price_per", "price_a", "scope", "effect_a", "effect_b"}
-    lacking = needed - set(rows[0] if rows else {})
-    if lacking:
-        raise BadInput("catalogue-columns", missing=", ".join(sorted(lacking)))
-    catalogue = Catalogue(tuple(_method(row) for row in rows), f"{'city' if own else 'default'} {digest}")
+    catalogue = parsed_catalogue(default_text() if text is None else text, own=own)
     blocked = [issue for issue in check_catalogue(catalogue) if issue.weight is Weight.BLOCK]
     if blocked:
         raise BadInput("catalogue", **blocked[0].facts, method=blocked[0].asset, faults=len(blocked))
@@ -154,7 +204,8 @@ def check_catalogue(catalogue: Catalogue) -> Iterator[Issue]:
     for row, entry in enumerate(catalogue.methods, start=2):
         for field, value, low, high in _limits(entry):
             if not low <= value <= high:
-                facts: dict[str, object] = {"field": field, "value": value, "low": low, "high": high}
+                facts: dict[str, object] = {"field": field, "value": _said(value)}
+                facts |= {"low": _said(low), "high": _said(high)}
                 place = Place("catalogue.csv", row=row)
                 yield Issue("catalogue.nonsense", Weight.BLOCK, "method", entry.key, place, facts)
         odd = entry.site not in SITES or entry.price_per not in PRICED or not set(entry.needs) <= set(TRAITS)
@@ -166,27 +217,50 @@ def check_catalogue(catalogue: Catalogue) -> Iterator[Issue]:
         seen.add(entry.key)
 
 
+def _said(value: float) -> float | str:
+    """Return a number that a sentence can hold."""
+    return "∞" if math.isinf(value) else "?" if math.isnan(value) else value
+
+
 def _limits(entry: Method) -> Iterator[tuple[str, float, float, float]]:
     """Yield the fields of a method with the values they may have."""
-    smallest = entry.price_a + entry.price_b * entry.min_diameter
-    largest = entry.price_a + entry.price_b * min(entry.max_diameter, 4.0)
     yield "min_diameter", entry.min_diameter, 0.0, entry.max_diameter
     yield "max_grade", float(entry.max_grade), 1.0, 4.0
-    yield "price_a, price_b", smallest, 0.01 if entry.min_diameter or not entry.price_b else 0.0, DEAREST
-    yield "price_a, price_b", largest, 0.01, DEAREST
+    yield "max_spots", entry.max_spots, 0.0, math.inf
+    yield from _prices(entry)
     yield "price_depth", entry.price_depth, 0.0, DEAREST
     yield "mobilisation", entry.mobilisation, 0.0, 1e8
     yield "crew_days", entry.crew_days, 0.0, 1e3
     yield "crew_days_fixed", entry.crew_days_fixed, 0.0, 1e3
-    yield "scope", entry.scope, 0.0, 1.0
+    yield "scope", entry.scope, 0.01, 1.0
     yield "effect_a", entry.effect_a, 1e-3, 1e6
     yield "effect_b", entry.effect_b, 1e-3, 1e6
+    yield "life", entry.life, 0.5, 200.0
+    yield "closure_days", entry.closure_days, 0.0, 100.0
+    yield "closure_fixed", entry.closure_fixed, 0.0, 1e3
+    yield "lanes", entry.lanes, 0.0, 8.0
+
+
+def _prices(entry: Method) -> Iterator[tuple[str, float, float, float]]:
+    """Yield the prices of a method with the values they may have."""
+    before = 0.0
+    for size, price in entry.price_at:
+        yield "price_at", size, before + 1e-6, 10.0  # diameters rise
+        yield "price_at", price, 0.01, DEAREST
+        before = size
+    if not entry.price_at:
+        smallest = entry.price_a + entry.price_b * entry.min_diameter
+        largest = entry.price_a + entry.price_b * min(entry.max_diameter, 4.0)
+        yield "price_a, price_b", smallest, 0.01 if entry.min_diameter or not entry.price_b else 0.0, DEAREST
+        yield "price_a, price_b", largest, 0.01, DEAREST
 
 
 def unit_price(method: Method, diameter: Floats, depth: Floats) -> Floats:
     """Return the price of one unit. [yuan per m, spot, point or premises]
 
-    a + b·D + c·max(h - 3 m, 0), with an unknown depth taken as the standard one.
+    a + b·D + c·max(h - 3 m, 0), with an unknown depth taken as the standard one. A method with prices by
+    diameter (``price_at``, as a quota states them) takes the straight line between its steps for a + b·D,
+    and beyond its first and last step their prices.
 
     Parameters
     ----------
@@ -198,7 +272,12 @@ def unit_price(method: Method, diameter: Floats, depth: Floats) -> Floats:
         Depth of the invert below ground. [m]
     """
     deeper = np.clip(np.nan_to_num(depth, nan=STANDARD_DEPTH) - STANDARD_DEPTH, 0.0, None)
-    return method.price_a + method.price_b * np.nan_to_num(diameter) + method.price_depth * deeper
+    size = np.nan_to_num(diameter)
+    if not method.price_at:
+        return method.price_a + method.price_b * size + method.price_depth * deeper
+    steps, prices = np.array(method.price_at).T
+    found: Floats = np.interp(size, steps, prices) + method.price_depth * deeper
+    return found
 
 
 def works_cost(method: Method, units: Floats, diameter: Floats, depth: Floats) -> Floats:

@@ -34,6 +34,8 @@ REASONS = (
     "no-connected",
     "no-blank",
     "no-effect",
+    "no-combined",
+    "no-laterals",
 )
 GRADE_WHEN_UNKNOWN = 3  # what was never filmed is not taken for sound
 OF_NOTE = 1e-12  # [m³/s] less than this is nothing
@@ -45,7 +47,7 @@ class Sites:
 
     asset_type: Texts  # (n,) conduit, outfall, source (or the manhole they connect to)
     ids: Texts  # (n,)
-    kind: Texts  # (n,) conduit, outfall, river or source: which methods apply
+    kind: Texts  # (n,) conduit, outfall, river, source or industry: which methods apply
     package: Texts  # (n,) sites of one package are repaired together
     plant: Texts  # (n,) id of the plant below, "" for none
     district: Texts  # (n,) id of the district, "" for none

@@ -13,7 +13,7 @@ import numpy as np
 from wenqu.errors import FileMissing, FileUnreadable, NotEnoughData
 from wenqu.messages import say
 from wenqu.planning.chance import plan_under
-from wenqu.planning.costs import Catalogue, read_catalogue
+from wenqu.planning.costs import Catalogue
 from wenqu.planning.demands import problem_lengths
 from wenqu.planning.options import Options, Sites, options
 from wenqu.planning.plants import Plants
@@ -23,14 +23,17 @@ from wenqu.planning.verify import Verdict
 from wenqu.progress import Progress, silent
 from wenqu.records.finding import Finding
 from wenqu.records.programme import Measure, PlantOutlook, Programme
+from wenqu.services.blank_areas import blank_areas
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import read_posterior
 from wenqu.services.grade_city import current_grades
-from wenqu.services.learned_prices import PRICES, learned_prices, own_prices
+from wenqu.services.learned_prices import learned_prices, own_prices
+from wenqu.services.plan_assumptions import assumed_of
 from wenqu.services.plan_doubts import city_doubts
 from wenqu.services.plan_sites import gather_sites
 from wenqu.services.plan_waters import Evidence
 from wenqu.services.plant_inflow import plant_inflows
+from wenqu.services.price_book import checked_prices, write_prices
 from wenqu.services.programme_proof import PROOF, PROOF_MEDIA, Proof, proof_document
 from wenqu.store.database import Store
 from wenqu.units import from_si
@@ -130,7 +133,7 @@ def plan_city(
         change.add_records("programme", [programme])
         change.write_document(RULES, rules_text(law).encode(), "application/json")
         if prices is not None:
-            change.write_document(PRICES, _text(prices).encode(), "text/csv")
+            write_prices(change, _text(prices), "wenqu plan --prices", state.network.city.simulated)
         proof = Proof(programme.id, choices, known.plants, law, plan.choice, lengths, plan.bound)
         change.write_document(PROOF, proof_document(proof), PROOF_MEDIA)
     progress(1.0)
@@ -152,7 +155,10 @@ def gather_evidence(store: Store, state: CityState) -> Evidence:
     if not grades and posterior is None:
         raise NotEnoughData("nothing-to-plan", city=city)
     findings = tuple(store.records(city, "finding", Finding, last_run=True))
-    return Evidence(state.network, state.topology, grades, posterior, findings, plants_of(store, state))
+    return Evidence(
+        state.network, state.topology, grades, posterior, findings, plants_of(store, state),
+        blank_areas(store, state).areas, assumed_of(store, city),
+    )  # fmt: skip
 
 
 def plants_of(store: Store, state: CityState) -> Plants:
@@ -181,7 +187,7 @@ def _text(file: Path) -> str:
 
 
 def _prices(store: Store, city: str, file: Path | None) -> Catalogue:
-    book = own_prices(store, city) if file is None else read_catalogue(_text(file))
+    book = own_prices(store, city) if file is None else checked_prices(_text(file))
     return learned_prices(store, city, book)
 
 

@@ -13,6 +13,7 @@ from wenqu.planning.costs import TRAITS
 from wenqu.planning.options import Sites
 from wenqu.planning.rules import Rules
 from wenqu.services.diagnose_city import POSTERIOR
+from wenqu.services.plan_users import blank_places, clean_industries, laterals
 from wenqu.services.plan_waters import (
     Evidence,
     arriving_sewage,
@@ -54,6 +55,8 @@ def gather_sites(known: Evidence, rules: Rules) -> Sites:
         _outfalls(known, at_outfalls),
         _banks(known, river),
         _areas(known, rules),
+        _clean_industries(known),
+        _blanks(known),
     ]
     return joined([_with_sewage(piece, known, rules) for piece in pieces])
 
@@ -81,6 +84,7 @@ def _conduits(known: Evidence, rules: Rules, ground: dict[str, float]) -> Sites:
         depth=_depths(known, start)[kept],
         grade=grade[kept],
         spots=np.array([_spots(known.grades.get(i)) for i in ids], dtype=np.float64),
+        units=laterals(known)[kept],
         clean=clean[kept],
         problem=problem[kept],
         must=problem[kept] & (grade[kept] >= rules.must_grade),
@@ -88,6 +92,8 @@ def _conduits(known: Evidence, rules: Rules, ground: dict[str, float]) -> Sites:
             "gravity": texts(table.column("pressure"))[kept] != "pressure",
             "dry": np.isin(texts(table.column("groundwater_class"))[kept], ["below", "seasonal"]),
             "spots": graded,
+            "combined": texts(table.column("system"))[kept] == "combined",
+            "laterals": laterals(known)[kept] > 0,
         },
         reasons=tuple(
             ((f"grade:{i}",) if seen else ()) + ((POSTERIOR,) if wet > 0 else ())
@@ -220,6 +226,37 @@ def _areas(known: Evidence, rules: Rules) -> Sites:
     )
 
 
+def _clean_industries(known: Evidence) -> Sites:
+    """Return the industrial users whose clean water could leave the sewer."""
+    found = clean_industries(known)
+    return replace(
+        _bare("industry", found.ids, found.plant),
+        asset_type=np.full(len(found.ids), found.asset_type, dtype=object),
+        package=np.array(found.package, dtype=object),
+        district=np.array(found.district, dtype=object),
+        units=found.premises,
+        clean=found.flow,
+        clean_bod=found.bod,
+        traits={"connected": np.ones(len(found.ids), dtype=np.bool_)},
+        reasons=found.reasons,
+    )
+
+
+def _blanks(known: Evidence) -> Sites:
+    """Return the areas without a sewer, each shown at the conduit that it would be joined to."""
+    found = blank_places(known)
+    return replace(
+        _bare("source", found.ids, found.plant),
+        asset_type=np.full(len(found.ids), found.asset_type, dtype=object),
+        package=np.array(found.package, dtype=object),
+        district=np.array(found.district, dtype=object),
+        units=found.premises,
+        missing=found.flow,
+        traits={"blank": np.ones(len(found.ids), dtype=np.bool_)},
+        reasons=found.reasons,
+    )
+
+
 def _bare(kind: str, ids: list[str], plants: list[str]) -> Sites:
     """Return sites of which only ids and plants are known."""
     size = len(ids)
@@ -237,7 +274,8 @@ def _with_sewage(sites: Sites, known: Evidence, rules: Rules) -> Sites:
     """Return the sites with the concentrations of their waters."""
     arriving = dict(zip(known.plants.ids, arriving_sewage(known, rules), strict=True))
     sewage = np.array([arriving.get(name, 0.0) for name in sites.plant], dtype=np.float64)
-    return replace(sites, clean_bod=np.full(len(sites), rules.clean_bod), sewage_bod=sewage)
+    own = np.where(sites.clean_bod > 0, sites.clean_bod, rules.clean_bod)
+    return replace(sites, clean_bod=own, sewage_bod=sewage)
 
 
 def joined(pieces: list[Sites]) -> Sites:

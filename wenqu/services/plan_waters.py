@@ -10,8 +10,10 @@ from wenqu.diagnosis.grading import Grade
 from wenqu.network.model import Network
 from wenqu.network.topology import Topology
 from wenqu.network.traces import first_below
+from wenqu.planning.assumptions import NOTHING_SET, Assumed
 from wenqu.planning.plants import Plants
 from wenqu.planning.rules import Rules
+from wenqu.records.blank_area import BlankArea
 from wenqu.records.finding import Finding
 from wenqu.services.diagnose_city import ConduitPosterior
 
@@ -30,6 +32,8 @@ class Evidence:
     posterior: ConduitPosterior | None
     findings: tuple[Finding, ...]
     plants: Plants
+    blank: tuple[BlankArea, ...] = ()  # areas that no sewer reaches
+    assumed: Assumed = NOTHING_SET  # what no measurement says
 
 
 def clean_water(known: Evidence) -> tuple[dict[str, float], dict[str, float]]:
