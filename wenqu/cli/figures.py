@@ -141,7 +141,9 @@ def verify(
 @figures.command("table")
 def own_table(
     city: CityOption,
-    name: Annotated[str, typer.Argument(help="holidays, seasons, steps or milestones")],
+    name: Annotated[
+        str, typer.Argument(help="holidays, seasons, steps, milestones, lot_steps, trades or closures")
+    ],
     path: Annotated[Path, typer.Argument(help="CSV with the city's own rows")],
     reason: Annotated[str, typer.Option(help="why; kept with the table")] = "",
 ) -> None:
@@ -168,7 +170,7 @@ def backward(
     as_json: AsJson = False,
 ) -> None:
     """Count back from the milestone: which team must begin where and when, and who is short."""
-    from wenqu.cli.schedule import show_backward
+    from wenqu.cli.backward import show_backward
     from wenqu.services.city_state import Cities
     from wenqu.services.describe_city import districts
     from wenqu.services.export_backward import backward_workbook

@@ -1,4 +1,4 @@
-"""What has a city set for its programme: days off, seasons, steps and milestones, by whom, when and why?"""
+"""What has a city set for its programme: calendar, steps, crews and milestones, by whom, when and why?"""
 
 import csv
 import io
@@ -7,6 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from wenqu.errors import BadInput, Refused
+from wenqu.planning.lot_steps import LotStep, lot_steps
+from wenqu.planning.lot_steps import with_own as with_own_steps
+from wenqu.planning.lots import Closure
+from wenqu.planning.trades import Trade, trades, with_own_trades
 from wenqu.records.programme_table import ProgrammeTable
 from wenqu.services.city_state import CityState
 from wenqu.services.file_works import new_id
@@ -15,6 +19,7 @@ from wenqu.store.database import Store
 from wenqu.supervision.milestones import milestones
 from wenqu.supervision.own_tables import (
     CHOICES,
+    CITY,
     COLUMNS,
     OwnMilestone,
     Row,
@@ -38,6 +43,9 @@ class Rules:
     steps: tuple[Step, ...]
     milestones: tuple[OwnMilestone, ...]
     days: tuple[Row, ...]  # the city's own days off
+    lot_steps: tuple[LotStep, ...]
+    trades: tuple[Trade, ...]
+    closures: tuple[Closure, ...]
 
 
 def rules_of(store: Store, state: CityState) -> Rules:
@@ -52,6 +60,9 @@ def _rules(store: Store, state: CityState) -> Rules:
         step_rows(own["steps"]),
         own_milestones(own["milestones"]),
         own["holidays"],
+        with_own_steps(own["lot_steps"], CITY),
+        with_own_trades(own["trades"], CITY),
+        tuple(Closure(**row) for row in own["closures"]),
     )
 
 
@@ -76,6 +87,7 @@ def keep_table(
         raise BadInput("own-reason", name=name)
     made = read_own(name, _text(name, rows))
     _known_districts(store, city, made)
+    _whole(name, made)
     text = _text(name, [*_of_others(store, city, name, made, person), *made])
     with store.change(city, who=person.account, why=f"{name}: {reason}") as change:
         simulated = store.city(city).simulated
@@ -139,6 +151,18 @@ def _known_districts(store: Store, city: str, rows: Sequence[Row]) -> None:
             raise BadInput("own-row", name="milestones", row=number, column="district", value=zone)
 
 
+def _whole(name: str, rows: Sequence[Row]) -> None:
+    """Refuse rows that each hold but make no whole: a circle of steps, a method of two trades."""
+    if name == "lot_steps":
+        with_own_steps(rows, CITY)
+    elif name == "trades":
+        with_own_trades(rows, CITY)
+    elif name == "closures":
+        for number, row in enumerate(rows, 1):
+            if row["since"] > row["until"]:
+                raise BadInput("own-row", name=name, row=number, column="until", value=row["until"])
+
+
 def programme_tables(store: Store, state: CityState, person: Person) -> list[dict[str, Any]]:
     """Return each table: its columns, Wenqu's rows, the city's own, and who set them when and why.
 
@@ -174,7 +198,14 @@ def programme_tables(store: Store, state: CityState, person: Person) -> list[dic
 
 
 def _given(name: str) -> list[dict[str, Any]]:
-    shipped: dict[str, Sequence[Any]] = {"holidays": holidays(), "seasons": seasons(), "steps": steps()}
+    shipped: dict[str, Sequence[Any]] = {
+        "holidays": holidays(),
+        "seasons": seasons(),
+        "steps": steps(),
+        "lot_steps": [{**asdict(one), "after": "|".join(one.after)} for one in lot_steps()],
+        "trades": [{**asdict(one), "methods": "|".join(one.methods)} for one in trades()],
+        "closures": (),
+    }
     if name == "milestones":
         return [{**asdict(one), "district": ""} for one in milestones()]
     return [dict(one) if isinstance(one, Mapping) else asdict(one) for one in shipped[name]]

@@ -1,4 +1,4 @@
-"""What does a city set beside Wenqu's tables: days off, seasons, steps, milestones?
+"""What does a city set beside Wenqu's tables: days off, seasons, steps, milestones, crews, closed roads?
 
 A row of a city takes the place of the row of Wenqu with the same key (the day, the season and its work, the
 step and its work), or comes beside the others. Milestones only come beside: the programme's own stand.
@@ -20,19 +20,29 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "seasons": ("key", "zh", "en", "work", "begins", "ends", "share", "source"),
     "steps": ("work", "step", "side", "days", "zh", "en", "source"),
     "milestones": ("date", "district", "indicator", "target", "zh", "en", "source"),
+    "lot_steps": ("step", "after", "ground", "days", "spread", "zh", "en", "source"),
+    "trades": ("trade", "methods", "ground", "crews", "lot_days", "zh", "en", "source"),
+    "closures": ("road", "ground", "since", "until", "source"),
 }
 WORK = ("survey", "repair")
+TRENCH = "trench"  # repairs for which the road is opened: their seasons come on top of those of repairs
 CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "holidays": {"kind": ("holiday", "workday", "ordinary")},  # ordinary: as its weekday says after all
-    "seasons": {"work": WORK},
+    "seasons": {"work": (*WORK, TRENCH)},
     "steps": {"work": WORK, "side": (BEFORE, AFTER)},
     "milestones": {"indicator": ("surveyed", "evaluated", "repaired")},
+    "lot_steps": {"ground": ("any", TRENCH, "trenchless")},
+    "trades": {"ground": (TRENCH, "trenchless")},
+    "closures": {"ground": ("any", TRENCH)},
 }
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "holidays": ("date", "kind", "source"),
     "seasons": ("key", "work", "begins", "ends", "share"),
     "steps": ("work", "step", "side", "days"),
     "milestones": ("date", "indicator", "target", "source"),
+    "lot_steps": ("step", "ground", "days"),
+    "trades": ("trade", "methods", "ground", "crews", "lot_days"),
+    "closures": ("road", "ground", "since", "until", "source"),
 }
 Row = dict[str, str]
 
@@ -112,6 +122,11 @@ CHECKS: Mapping[str, Callable[[str], bool]] = {
     "share": _is_share,
     "target": _is_target,
     "days": lambda text: text.isdecimal() and int(text) <= 1000,
+    "since": _is_day,
+    "until": _is_day,
+    "spread": lambda text: 0 <= _number(text) <= 3,
+    "crews": lambda text: text.isdecimal() and 1 <= int(text) <= 1000,
+    "lot_days": lambda text: text.isdecimal() and 1 <= int(text) <= 5000,
 }
 
 

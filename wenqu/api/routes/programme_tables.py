@@ -1,4 +1,4 @@
-"""Days off, seasons, steps and milestones that a city sets for its programme."""
+"""Days off, seasons, steps, crews, closed roads and milestones that a city sets for its programme."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ from wenqu.services.programme_tables import keep_table, programme_tables
 from wenqu.services.rights import demand
 
 router = APIRouter(tags=["figures"])
-Name = Literal["holidays", "seasons", "steps", "milestones"]
+Name = Literal["holidays", "seasons", "steps", "milestones", "lot_steps", "trades", "closures"]
 Cell = Annotated[str, Field(max_length=200)]
 
 
