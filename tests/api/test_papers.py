@@ -130,6 +130,22 @@ def test_a_district_sees_its_part_of_the_programme_and_no_more(face):
     assert "p2" not in json.dumps([part["blocks"] for part in east["parts"]])
 
 
+def test_a_district_has_its_plan_and_tasks_and_not_those_of_another(face):
+    east = face("east")
+    assert get(east, "papers/district?subject=W").status_code == 404
+    assert get(east, "papers/tasks?subject=W").status_code == 404
+    assert get(east, "papers/month?subject=2026-01/W").status_code == 404
+    tasks = get(east, "papers/tasks").json()
+    (grid,) = [block for part in tasks["parts"] for block in part["blocks"] if block.get("grid") == "tasks"]
+    assert [row[-1][0]["text"] for row in grid["rows"]] == ["o-p1"]
+    assert len(get(face("office"), "papers/tasks").json()["known"]) >= 1
+    body = {"subject": "E", "language": "en", "name": "goal", "text": "By May.", "version": 0}
+    assert east.post("/api/v1/cities/c/papers/district/words", json=body).status_code == 201
+    city = body | {"subject": "", "name": "tasks"}
+    assert east.post("/api/v1/cities/c/papers/tasks/words", json=city).status_code == 403
+    assert face("office").post("/api/v1/cities/c/papers/tasks/words", json=city).status_code == 201
+
+
 def test_a_paper_is_taken_by_those_who_may_export(face):
     taken = get(face("east"), "papers/plant/file.docx?subject=PE&language=zh")
     assert taken.status_code == 200
@@ -159,7 +175,7 @@ def test_what_somebody_wrote_stays_and_its_figures_are_renewed(face):
 def test_versions_are_kept_and_an_empty_text_takes_it_back(face):
     office = face("office")
     assert write(office, "first").status_code == 201
-    assert write(office, "late", version=0).status_code == 403
+    assert write(office, "late", version=0).status_code == 409
     assert write(office, "second", version=1).status_code == 201
     assert write(office, "", version=2).status_code == 201
     goal = texts(said(office))["goal"]

@@ -13,7 +13,19 @@ from docx import Document
 from wenqu.errors import BadInput, UnknownAsset
 from wenqu.messages import LANGUAGES
 from wenqu.records.programme import Programme
-from wenqu.reports.paper import numbered, references, runs
+from wenqu.reports.paper import (
+    PRINTED,
+    Grid,
+    Head,
+    PaperContent,
+    Part,
+    numbered,
+    printed,
+    references,
+    runs,
+)
+from wenqu.reports.paper_docx import paper_docx
+from wenqu.reports.paper_xlsx import paper_xlsx
 from wenqu.services.learned_prices import own_prices
 from wenqu.services.papers import make_paper, paper_content, paper_told
 from wenqu.services.plant_actions import plant_actions
@@ -78,7 +90,8 @@ def test_every_figure_has_its_line_among_the_sources(small):
     numbers = {int(number) for number in NUMBER.findall(said)}
     assert numbers == {one.number for one in made.facts} == set(range(1, len(made.facts) + 1))
     lines = [line for line in said.splitlines() if re.match(r"\[F\d+\] ", line)]
-    assert len(lines) == len(made.facts)
+    listed = [int(number) for line in lines for number in re.findall(r"\[F(\d+)\] ", line)]
+    assert listed == sorted(numbers)
     assert all("数据：" in line for line in lines)
     assert all(one.record and one.link for one in made.facts)
 
@@ -144,3 +157,96 @@ def test_a_figure_that_is_gone_is_said_to_be_gone(small):
     content = numbered(paper_content(small.store, small.state, "plant", "PL", "en"))
     assert references("{nothing} {bod5}") == ["nothing", "bod5"]
     assert runs("{nothing}", content.facts, "en")[0].text == "(no longer known)"
+
+
+def grids(content):
+    return {block.key: block for part in content.parts for block in part.blocks if isinstance(block, Grid)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("kind", "subject"), [
+    ("district", "A"), ("month", "2025-05"), ("month", "2025-05/A"), ("tasks", ""), ("tasks", "A"),
+    ("tables", ""), ("tables", "B"),
+])  # fmt: skip
+def test_every_kind_is_written_in_every_form_and_language(small, kind, subject, language, tmp_path):
+    word = paper(small, "docx", kind=kind, subject=subject, language=language)
+    said = docx_text(word.body)
+    content = paper_content(small.store, small.state, kind, subject, language)
+    assert "".join(content.title_lines) == content.name
+    assert all(line in said for line in content.title_lines)
+    assert len(Document(io.BytesIO(word.body)).tables) == len(grids(content))
+    pages = pdf_text(paper(small, "pdf", kind=kind, subject=subject, language=language).body, tmp_path)
+    assert "".join(content.name.split()) in pages
+    book = openpyxl.load_workbook(io.BytesIO(paper(small, "xlsx", kind=kind, subject=subject).body))
+    assert len(book.worksheets) == len(grids(content)) + 2  # texts and sources
+    assert "[paper." not in said
+    assert not re.search(r"\bpaper\.\w+\.", said), "a sentence is missing"
+    assert "{" not in said
+
+
+def test_the_plan_of_a_district_holds_its_works_and_what_they_bring(small):
+    found = grids(paper_content(small.store, small.state, "district", "A", "zh"))
+    facts = paper_content(small.store, small.state, "district", "A", "zh").facts
+    assert [row[0] for row in found["years_of"].rows] == ["2026", "2027"]
+    # 1,000 yuan in 2026; 3,000 and 500 in 2027
+    assert facts["year.2026.cost"].value == pytest.approx(0.1)
+    assert facts["year.2027.cost"].value == pytest.approx(0.35)
+    assert facts["works.cost"].value == pytest.approx(0.45)
+    assert facts["network"].value == pytest.approx(0.4)  # two sanitary pipes of 100 and 300 m
+    assert facts["plant.PL"].value == pytest.approx(
+        paper_content(small.store, small.state, "plant", "PL", "zh").facts["works.gain"].value
+    )
+    assert [row[0] for row in found["measures"].rows] == [1, 2, 3]
+
+
+def test_the_bulletin_sets_a_month_against_the_last(small):
+    content = paper_content(small.store, small.state, "month", "2025-05", "zh")
+    facts = content.facts
+    # cA1 (100 m) was first surveyed on 2024-01-10, cB1 (200 m) on 2025-03-01; a second look is no progress
+    assert facts["stage.surveyed"].value == pytest.approx(0.3)
+    assert facts["stage.surveyed.more"].value == 0
+    march = paper_content(small.store, small.state, "month", "2025-03", "zh").facts
+    assert march["stage.surveyed.before"].value == pytest.approx(0.1)
+    assert march["stage.surveyed.more"].value == pytest.approx(0.2)
+    # 2 m³/s and 105 mg/L in May, 1 m³/s and 150 mg/L in April: see the fixture
+    assert facts["plant.PL.bod5.this"].value == pytest.approx(105)
+    assert facts["plant.PL.bod5.last"].value == pytest.approx(150)
+    assert facts["plant.PL.flow.this"].value == pytest.approx(17.28)
+
+
+@pytest.mark.parametrize("month", ["2025", "2025-13", "2999-01", "may"])
+def test_what_is_no_month_is_refused(small, month):
+    with pytest.raises(BadInput):
+        paper_content(small.store, small.state, "month", month, "zh")
+    with pytest.raises(UnknownAsset):
+        paper_content(small.store, small.state, "district", "nowhere", "zh")
+
+
+def test_the_task_list_holds_every_measure_with_its_row(small):
+    rows = grids(paper_content(small.store, small.state, "tasks", "", "en"))["tasks"].rows
+    made = small.store.records("small", "programme", Programme, last_run=True)[-1]
+    assert {row[-1] for row in rows} == {one.option for one in made.measures}
+    assert {row[9] for row in rows} == {"not named"}
+    assert paper_content(small.store, small.state, "tasks", "B", "en").facts["tasks"].value == 0
+
+
+def test_the_tables_sum_to_the_network(small):
+    found = grids(paper_content(small.store, small.state, "tables", "", "en"))
+    lengths = {(row[0], row[1]): row[3] for row in found["sewers"].rows}
+    assert lengths["甲区", "sanitary"] == pytest.approx(0.4)
+    assert sum(lengths.values()) == pytest.approx(1.5)  # 100 + 300 + 200 + 400 + 500 m
+    assert sum(row[2] for row in found["diameters"].rows) == pytest.approx(1.0)  # without the storm sewer
+    graded = {row[0]: row for row in found["grades"].rows}
+    assert sum(graded["甲区"][1:6]) == pytest.approx(0.4)
+
+
+def test_a_long_table_is_cut_on_paper_and_whole_in_the_workbook():
+    rows = tuple((number,) for number in range(PRINTED + 5))
+    grid = Grid("g", "Many", (Head("No."),), rows)
+    content = PaperContent(
+        "c", "tasks", "", "en", "T", "I", "2026-01-01", "basis", (Part("p", "P", (grid,)),), {}
+    )
+    assert len(printed(grid, "en").rows) == PRINTED
+    assert f"{PRINTED} of {PRINTED + 5}" in docx_text(paper_docx(content))
+    sheet = openpyxl.load_workbook(io.BytesIO(paper_xlsx(content))).worksheets[0]
+    assert [row[0] for row in sheet.iter_rows(min_row=4, values_only=True)][PRINTED + 4] == PRINTED + 4

@@ -42,6 +42,7 @@ REASON_STATUS = {
     ("refused", "too-many"): 429,
     ("refused", "read-only"): 405,
     ("refused", "problem-moved"): 409,
+    ("refused", "paper-moved"): 409,
     ("refused", "acceptance-lacks"): 409,
     ("refused", "problem-step"): 409,
     ("refused", "document-moved"): 409,

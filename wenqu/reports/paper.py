@@ -14,6 +14,8 @@ from wenqu.messages import say
 
 TOKEN = re.compile(r"\{([^{}|\s]+)(?:\|([nr]))?\}")
 Cell = str | float | int | None
+PRINTED = 800  # rows of a table on paper
+LONG_TITLE = 20  # letters from which a title has two lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class PaperContent:
     kind: str
     subject: str
     language: str
-    title: str
+    title: str  # "|" where a long one may be broken
     issuer: str  # who reports
     day: str  # ISO date as of which
     basis: str  # a sentence: from which change of the data, which programme
@@ -119,6 +121,16 @@ class PaperContent:
     simulated: bool = False
     across: bool = False  # wide tables: A4 across
     marks: tuple[str, ...] = field(default=())  # sentences of warning below the title
+
+    @property
+    def name(self) -> str:
+        """Return the title in one line."""
+        return self.title.replace("|", "")
+
+    @property
+    def title_lines(self) -> tuple[str, ...]:
+        """Return the title as it is set: a long one in two lines."""
+        return tuple(self.title.split("|")) if len(self.name) > LONG_TITLE else (self.name,)
 
     @property
     def words(self) -> Iterator[Words]:
@@ -195,6 +207,14 @@ def plain(text: str, facts: Mapping[str, Fact], language: str) -> str:
     return "".join(run.text for run in runs(text, facts, language))
 
 
+def printed(grid: Grid, language: str) -> Grid:
+    """Return a table as it is printed: a long one is cut, and says so; the workbook has all."""
+    if len(grid.rows) <= PRINTED:
+        return grid
+    more = say("paper.note.more_rows", language, shown=PRINTED, count=len(grid.rows))
+    return replace(grid, rows=grid.rows[:PRINTED], note=f"{grid.note} {more}".strip())
+
+
 def cell_text(cell: Cell) -> str:
     """Return a cell as words; nothing for nothing."""
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
@@ -202,6 +222,18 @@ def cell_text(cell: Cell) -> str:
     if isinstance(cell, float):
         return f"{cell:,.2f}".rstrip("0").rstrip(".").replace(",", "\u202f")
     return f"{cell:,}".replace(",", "\u202f") if isinstance(cell, int) else cell
+
+
+def source_groups(content: PaperContent) -> list[tuple[tuple[Fact, ...], str]]:
+    """Return the list of sources: neighbours that were made from the same rows share one line."""
+    made: list[tuple[tuple[Fact, ...], str]] = []
+    for one in content.listed:
+        line = source_line(one, content.language)
+        if made and made[-1][1] == line:
+            made[-1] = ((*made[-1][0], one), line)
+        else:
+            made.append(((one,), line))
+    return made
 
 
 def source_line(one: Fact, language: str) -> str:

@@ -6,12 +6,13 @@ named, not shipped: a machine without them shows its own.
 """
 
 import io
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from wenqu.messages import say
 from wenqu.protocols.word_file import clean
-from wenqu.reports.paper import Cell, Grid, PaperContent, Words, cell_text, runs, source_line
+from wenqu.reports.paper import Cell, Fact, Grid, PaperContent, Words, cell_text, printed, runs, source_groups
 
 NUMBERS = "一二三四五六七八九十"
 ACROSS = {False: (210, 297), True: (297, 210)}  # [mm]
@@ -51,7 +52,9 @@ def official_template(*, across: bool = False) -> bytes:
     head.text, head.style = "{{ mark }}", "PaperNote"
     _page_number(section.footer.paragraphs[0])
     for text, style in (
-        ("{{ title }}", "PaperTitle"),
+        ("{%p for line in title %}", ""),
+        ("{{ line }}", "PaperTitle"),
+        ("{%p endfor %}", ""),
         ("{{ below }}", "PaperCaption"),
         ("{%p for part in parts %}", ""),
         ("{{ part.title }}", "PaperHead"),
@@ -158,7 +161,7 @@ def paper_docx(content: PaperContent) -> bytes:
     width = ACROSS[content.across][0] - LEFT - RIGHT
     for table, grid in zip(template.docx.tables, grids, strict=True):
         _fit(table, grid, width)
-    template.docx.core_properties.title = clean(content.title)
+    template.docx.core_properties.title = clean(content.name)
     template.docx.core_properties.author = clean(content.issuer)
     template.docx.core_properties.comments = clean(" ".join((content.basis, *content.marks)))
     out = io.BytesIO()
@@ -176,33 +179,22 @@ def _context(content: PaperContent) -> dict[str, Any]:
                 lines = [_rich(line, content) for line in block.text.split("\n") if line.strip()]
                 blocks.append({"lines": lines, "notice": block.notice})
                 continue
+            shown = printed(block, language)
             heads = [clean(head.label) for head in block.heads]
-            rows = [[_rich(_text(cell), content) for cell in row] for row in block.rows]
+            rows = [[_rich(_text(cell), content) for cell in row] for row in shown.rows]
             blocks.append(
                 {
                     "grid": True,
                     "caption": clean(block.caption),
                     "heads": heads,
                     "rows": rows,
-                    "note": _rich(block.note, content),
+                    "note": _rich(shown.note, content),
                 }
             )
         parts.append({"title": heading(number, part.title, language), "blocks": blocks})
-    sources = [
-        clean(
-            say(
-                "paper.source.line",
-                language,
-                number=one.number,
-                label=one.label,
-                said=one.said,
-                source=source_line(one, language),
-            )
-        )
-        for one in content.listed
-    ]
+    sources = [clean(group_line(facts, line, language)) for facts, line in source_groups(content)]
     return {
-        "title": clean(content.title),
+        "title": [clean(line) for line in content.title_lines],
         "below": clean(say("paper.below", language, issuer=content.issuer, day=content.day)),
         "mark": clean(" ".join(content.marks)),
         "parts": parts,
@@ -210,6 +202,15 @@ def _context(content: PaperContent) -> dict[str, Any]:
         "sources_title": heading(len(content.parts), say("paper.part.sources", language), language),
         "sources": sources,
     }
+
+
+def group_line(facts: Sequence[Fact], line: str, language: str) -> str:
+    """Return one line of the list of sources: its figures, then from what they were made."""
+    figures = say("paper.between", language).join(
+        say("paper.source.figure", language, number=one.number, label=one.label, said=one.said)
+        for one in facts
+    )
+    return say("paper.source.line", language, figures=figures, source=line)
 
 
 def heading(number: int, title: str, language: str) -> str:

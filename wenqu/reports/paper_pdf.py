@@ -1,8 +1,8 @@
 """How does a paper become pages to print and sign?"""
 
 from wenqu.messages import say
-from wenqu.reports.paper import Cell, Grid, PaperContent, Words, cell_text, runs, source_line
-from wenqu.reports.paper_docx import heading
+from wenqu.reports.paper import Cell, Grid, PaperContent, Words, cell_text, printed, runs, source_groups
+from wenqu.reports.paper_docx import group_line, heading
 from wenqu.reports.typeset import text_fonts, typeset
 
 
@@ -23,14 +23,16 @@ def paper_pdf(content: PaperContent) -> bytes:
         if isinstance(one, Words):
             lines = [pieces(line) for line in one.text.split("\n") if line.strip()]
             return {"kind": "words", "notice": one.notice, "lines": lines}
+        shown = printed(one, language)
         return {
             "kind": "grid", "caption": one.caption, "heads": [head.label for head in one.heads],
             "widths": [head.width for head in one.heads], "numbers": [head.number for head in one.heads],
-            "rows": [[pieces(_text(cell)) for cell in row] for row in one.rows], "note": pieces(one.note),
+            "rows": [[pieces(_text(cell)) for cell in row] for row in shown.rows], "note": pieces(shown.note),
         }  # fmt: skip
 
     data = {
-        "language": language, "fonts": text_fonts(), "title": content.title, "issuer": content.issuer,
+        "language": language, "fonts": text_fonts(), "title": content.name,
+        "title_lines": list(content.title_lines), "issuer": content.issuer,
         "below": say("paper.below", language, issuer=content.issuer, day=content.day),
         "across": content.across, "marks": list(content.marks), "basis": content.basis,
         "sources_title": heading(len(content.parts), say("paper.part.sources", language), language),
@@ -39,9 +41,8 @@ def paper_pdf(content: PaperContent) -> bytes:
             for number, part in enumerate(content.parts)
         ],
         "facts": [
-            {"number": one.number, "text": say("paper.source.line", language, number=one.number,
-             label=one.label, said=one.said, source=source_line(one, language))}
-            for one in content.listed
+            {"numbers": [one.number for one in facts], "text": group_line(facts, line, language)}
+            for facts, line in source_groups(content)
         ],
     }  # fmt: skip
     return typeset("paper.typ", data)

@@ -20,7 +20,7 @@ def paper_xlsx(content: PaperContent) -> bytes:
     out = io.BytesIO()
     plainly = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(out, plainly)
-    book.set_properties({"title": content.title, "author": content.issuer,
+    book.set_properties({"title": content.name, "author": content.issuer,
                          "comments": " ".join((content.basis, *content.marks))})  # fmt: skip
     looks = {
         "title": book.add_format({"bold": True, "font_size": 14, "align": "center", "text_wrap": True}),
@@ -54,7 +54,7 @@ def _name(title: str, names: set[str]) -> str:
 def _sheet(book: Any, grid: Grid, content: PaperContent, looks: dict[str, Any], names: set[str]) -> None:
     page = book.add_worksheet(_name(grid.caption, names))
     last = max(len(grid.heads) - 1, 1)
-    page.merge_range(0, 0, 0, last, f"{content.title} · {grid.caption}", looks["title"])
+    page.merge_range(0, 0, 0, last, f"{content.name} · {grid.caption}", looks["title"])
     page.set_row(0, 36)
     page.write_string(1, 0, " · ".join((content.issuer, content.day, *content.marks)))
     for column, head in enumerate(grid.heads):

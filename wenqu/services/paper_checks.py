@@ -91,7 +91,7 @@ def _offered(state: CityState, offered: Sequence[Proposed], draft: Draft) -> Gri
             draft.say("from.history", meter=one.meter),
             0,
             draft.say("formula.band"),
-            link=f"works?tab=effects&row={one.meter}",
+            link="works?tab=effects",
         )
         expected = draft.cite(
             f"offer.{one.meter}.expected",

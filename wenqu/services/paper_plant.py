@@ -75,7 +75,7 @@ def _state_part(store: Store, state: CityState, inflow: PlantInflow, draft: Draf
         "operator": text("operator"),
         "process": text("process"),
         "kind": _of_list("plant_kind", inflow.kind, draft.language) or unknown,
-        "receiving": text("receiving"),
+        "receiving": _reach_name(state, text("receiving")),
     }
     unit = draft.flow_unit(inflow.capacity)
     capacity = (
@@ -231,6 +231,13 @@ def _goal_part(inflow: PlantInflow, actions: PlantActions | None, draft: Draft) 
         ),
     }
     draft.part("goal", draft.words("goal", "plant.goal" if first else "plant.goal_missed", **facts))
+
+
+def _reach_name(state: CityState, id_: str) -> str:
+    """Return what a reach is called; its id where it has no name or is not known."""
+    table = state.network.table("reach")
+    names = dict(zip(table.ids.tolist(), table.column("name").tolist(), strict=True))
+    return str(names.get(id_) or id_)
 
 
 def _of_list(name: str, code: str, language: str) -> str:

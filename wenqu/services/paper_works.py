@@ -156,10 +156,10 @@ def _one_by_one(state: CityState, programme: Programme, actions: PlantActions, d
         ("year", 0.6, False),
         ("length", 0.7, True),
         ("cost", 0.8, True),
-        ("gain", 0.8, True),
+        ("gain_each", 0.8, True),
         ("record", 1.6, False),
     )
-    units = {"length": "m", "cost": "万元", "gain": "mg/L"}
+    units = {"length": "m", "cost": "万元", "gain_each": "mg/L"}
     note = draft.say("note.measures", shown=len(shown), count=figure_only(every))
     return draft.grid("measures", columns, rows, units=units, note=note)
 

@@ -13,8 +13,12 @@ from wenqu.reports.paper_pdf import paper_pdf
 from wenqu.reports.paper_xlsx import paper_xlsx
 from wenqu.services.city_state import CityState
 from wenqu.services.describe_city import districts
+from wenqu.services.paper_district import district_paper
 from wenqu.services.paper_draft import Draft
+from wenqu.services.paper_month import month_paper
 from wenqu.services.paper_plant import plant_paper
+from wenqu.services.paper_tables import tables_paper
+from wenqu.services.paper_tasks import tasks_paper
 from wenqu.services.paper_words import with_edits, words_of
 from wenqu.services.plant_inflow import plant_inflows
 from wenqu.services.problem_lists import zone_name
@@ -32,6 +36,9 @@ MEDIA = {
 }
 
 
+SHOWN = 500  # rows of a table on the page; the files have more
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of paper."""
@@ -43,6 +50,10 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "plant": Kind(plant_paper, "plant"),
+    "district": Kind(district_paper, "district"),
+    "month": Kind(month_paper, "month"),
+    "tasks": Kind(tasks_paper, "part", across=True),
+    "tables": Kind(tables_paper, "part", across=True),
 }
 
 
@@ -77,7 +88,8 @@ def make_paper(
     store, state
         What whoever asks may see.
     kind, subject
-        ``plant`` with the id of a plant; the other kinds are in ``KINDS``.
+        ``plant`` with the id of a plant, ``district`` with that of a district, ``month`` with ``2026-03`` or
+        ``2026-03/district``, ``tasks`` and ``tables`` with that of a district or "" for the whole city.
     language
         zh or en.
     format
@@ -103,7 +115,7 @@ def make_paper(
         MEDIA[format],
         body,
         content.listed,
-        content.title,
+        content.name,
         content.basis,
         programme.id if programme else "",
         state.network.version,
@@ -140,7 +152,7 @@ def paper_content(
         kind,
         subject,
         language,
-        say(f"paper.title.{kind}", language, city=name or city.code, **_named(state, kind, subject)),
+        say(f"paper.title.{kind}", language, city=name or city.code, **_named(state, kind, subject)).strip(),
         name or city.code,
         day_of(state),
         basis,
@@ -192,6 +204,7 @@ def paper_told(content: PaperContent) -> dict[str, Any]:
             "grid": one.key,
             "caption": one.caption,
             "heads": [asdict(head) for head in one.heads],
+            "count": len(one.rows),
             "rows": [
                 [
                     pieces(cell)
@@ -199,7 +212,7 @@ def paper_told(content: PaperContent) -> dict[str, Any]:
                     else [{"text": cell_text(cell), "fact": 0, "key": ""}]
                     for cell in row
                 ]
-                for row in one.rows
+                for row in one.rows[:SHOWN]
             ],
             "note": pieces(one.note),
         }
@@ -207,7 +220,7 @@ def paper_told(content: PaperContent) -> dict[str, Any]:
     return {
         "kind": content.kind,
         "subject": content.subject,
-        "title": content.title,
+        "title": content.name,
         "day": content.day,
         "basis": content.basis,
         "simulated": content.simulated,

@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,12 @@ from wenqu.records.verification import Judgement, Verification
 from wenqu.services import filed_records
 from wenqu.services.city_state import CityState
 from wenqu.services.effect_ledger import EffectLedger, effect_ledger
+from wenqu.services.effect_records import FLOW
 from wenqu.services.plant_inflow import SPAN, daily
 from wenqu.services.register_effect import Wanted
 from wenqu.services.view_bands import view_bands
 from wenqu.services.view_diagnosis import plant_below
+from wenqu.services.view_figures import day_of
 from wenqu.store.database import Store
 
 PROPOSED = 3  # meters: those above most of the planned works
@@ -102,8 +105,10 @@ def _proposed(store: Store, state: CityState, meter: str, measures: Sequence[Mea
     mine = [one for one in measures if any(name in above for name in one.asset.split("|"))]
     first = min((one.window for one in mine), default="")
     removed = math.fsum(one.flow_removed for one in mine if one.window == first)
+    meter = _reader(store, state, meter)
     flow = _flow(store, state, meter)
-    begins = f"{first[:4]}-01-01" if first[:4].isdigit() else ""
+    after = (date.fromisoformat(day_of(state)) + timedelta(days=1)).isoformat()  # it is registered before
+    begins = max(f"{first[:4]}-01-01", after) if first[:4].isdigit() else ""
     nothing = Proposed(meter, begins, removed, flow, math.nan, 0, 0, "no_flow")
     if not flow > 0 or not begins:
         return nothing
@@ -151,8 +156,19 @@ def _district(state: CityState, meter: str) -> str:
     return str(table.column("district")[row] or "") if "district" in table.fields else ""
 
 
+def _reader(store: Store, state: CityState, meter: str) -> str:
+    """Return under which id a meter's flow is kept: its own, else that of what it is on."""
+    code = state.network.city.code
+    read = state.once(
+        f"flow readers {store.sees_all(code)}",
+        lambda: {one.asset for one in store.series_index(code) if one.quantity == FLOW},
+    )
+    place = _place(state, meter)
+    return place if meter not in read and place in read else meter
+
+
 def _flow(store: Store, state: CityState, meter: str) -> float:
-    read = store.read_series(state.network.city.code, meter, "flow", until=state.network.as_of or None)
+    read = store.read_series(state.network.city.code, meter, FLOW, until=state.network.as_of or None)
     days, flows = daily(read) if len(read) else (np.empty(0, "datetime64[D]"), np.empty(0))
     recent = days > days[-1] - SPAN if len(days) else np.empty(0, np.bool_)
     return float(flows[recent].mean()) if len(days) else math.nan
