@@ -72,6 +72,14 @@ def test_a_package_that_nothing_fits_has_no_option_and_keeps_its_length(some_sit
     assert made.problem_length.tolist() == [50.0, 50.0]
 
 
+def test_a_site_that_nothing_fits_does_not_keep_its_street_from_being_mended(some_sites):
+    street = np.array(["road", "road"], object)
+    made = options(some_sites(2, package=street, diameter=np.array([np.nan, 0.4])), CATALOGUE)
+    assert made.package_ids.tolist() == ["road", "road/c0"]
+    assert set(made.package.tolist()) == {0}
+    assert made.problem_length.tolist() == [50.0, 50.0]
+
+
 def test_sewage_comes_back_with_its_own_load(some_sites):
     sites = some_sites(
         1,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.services.test_plan_city import BOD, CODE, FLOW, filmed, posterior, sewers
+from tests.services.test_plan_city import BOD, CODE, FLOW, filmed, plain_assumptions, posterior, sewers
 from wenqu.network.model import City
 from wenqu.series.model import series
 from wenqu.services.area_waters import AREAS, AreaWaters, areas_document
@@ -43,4 +43,5 @@ def build(folder, *, bod: float = BOD, spread: float = 0.0, filed: bool = True, 
     values = {"flow": np.full(len(days), FLOW), "bod5": bod + spread * np.where(month % 2, 1.0, -1.0)}
     store.write_series(CODE, [series("P", name, days, one, simulated=True) for name, one in values.items()])
     grade_city(store, CODE, who="test")
+    plain_assumptions(store)
     return store

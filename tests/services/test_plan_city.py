@@ -21,9 +21,11 @@ from wenqu.series.model import series
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import POSTERIOR
 from wenqu.services.grade_city import grade_city
+from wenqu.services.plan_assumptions import keep_assumptions
 from wenqu.services.plan_city import gather_evidence, plan_city
 from wenqu.services.plan_sites import gather_sites
 from wenqu.services.programme_proof import PROOF, judge, read_proof, verify_programme
+from wenqu.services.rights import LOCAL
 from wenqu.store.database import open_store
 
 CODE = "mini"
@@ -88,6 +90,11 @@ def posterior(river):
     return out.getvalue()
 
 
+def plain_assumptions(store):
+    """Let no water migrate and each conduit be a package, so that sums can be made by hand."""
+    keep_assumptions(store, CODE, {"migration": 0.0, "package_from": 5000}, person=LOCAL, reason="by hand")
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """The folder of a store with the city, its readings, grades and posterior."""
@@ -105,6 +112,7 @@ def built(tmp_path_factory):
         CODE, [series("P", name, days, np.full(len(days), value), simulated=True) for name, value in readings]
     )
     grade_city(store, CODE, who="test")
+    plain_assumptions(store)
     store.close()
     return folder
 

@@ -161,7 +161,7 @@ def test_a_reader_of_a_district_sees_prices_and_not_why_they_changed(store):
 def test_assumptions_keep_their_versions_and_their_bounds(store):
     assert assumed_of(store, "c").migration == 0.4
     keep_assumptions(
-        store, "c", {"migration": 0.0, "package_from": 5000}, person=OFFICE, reason="our soil drains"
+        store, "c", {"migration": 0.0, "package_from": 0}, person=OFFICE, reason="our soil drains"
     )
     assert assumed_of(store, "c").migration == 0.0
     told = assumptions_told(store, "c", LOCAL)

@@ -32,7 +32,7 @@ class Assumed:
 
     migration: float = 0.0  # [-] μ of the migration of clean water to unsealed neighbours
     block_length: float = 2000.0  # [m] of sewer that shares one water table
-    package_from: int = 5000  # conduits above which neighbours on a street become one package
+    package_from: int = 0  # conduits above which neighbours on a street become one package
     package_length: float = 1500.0  # [m] longest package
     industry_bod: float = 0.03  # [kg/m³] industrial water below it is clean
 

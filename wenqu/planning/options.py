@@ -65,6 +65,7 @@ class Sites:
     must: Bools  # (n,) must be mended by a date
     traits: Mapping[str, Bools]  # (n,) each, by the names of costs.TRAITS
     reasons: tuple[tuple[str, ...], ...]  # (n) ids of the grades, findings, defects behind the site
+    stays: Floats | None = None  # (n,) [-] share of the effect that does not migrate (`migration.stays`)
 
     def __len__(self) -> int:
         """Return the number of sites."""
@@ -146,9 +147,14 @@ def quantities(sites: Sites, method: Method) -> Floats:
 
 def effects(sites: Sites, method: Method) -> tuple[Floats, Floats]:
     """Return the clean water kept out and the sewage brought back at every site. [m³/s] (n,), (n,)"""
-    clean = method.effect * sites.clean if method.site != "source" else np.zeros(len(sites))
+    clean = method.effect * staying(sites) if method.site != "source" else np.zeros(len(sites))
     sewage = method.effect * sites.missing if method.site == "source" else np.zeros(len(sites))
     return clean, sewage
+
+
+def staying(sites: Sites) -> Floats:
+    """Return the clean water of every site that a repair can keep from the sewers around too. [m³/s] (n,)"""
+    return sites.clean if sites.stays is None else sites.clean * sites.stays
 
 
 def fits(sites: Sites, catalogue: Catalogue) -> npt.NDArray[np.uint8]:
@@ -162,7 +168,8 @@ def options(sites: Sites, catalogue: Catalogue) -> Options:
     """Return every option of every package.
 
     A package of several sites takes one leading method where it fits, and at the other sites the
-    cheapest that does; a package with a site that nothing fits has no option.
+    cheapest that does. A site that nothing fits stands by itself (``package/site``) and has no option, so
+    that it does not keep its neighbours from being mended.
 
     Parameters
     ----------
@@ -179,7 +186,7 @@ def options(sites: Sites, catalogue: Catalogue) -> Options:
         [works_cost(method, quantities(sites, method), sites.diameter, sites.depth) for method in methods]
     ) if n else np.zeros((0, m))  # fmt: skip
     cost = np.where(reason == 0, cost, np.inf)
-    names, package = np.unique(sites.package.astype(str), return_inverse=True)
+    names, package = np.unique(_mendable(sites, reason), return_inverse=True)
     members = np.argsort(package, kind="stable")
     starts = np.searchsorted(package[members], np.arange(len(names) + 1))
     fixed = np.array([method.mobilisation for method in methods])
@@ -209,6 +216,18 @@ def options(sites: Sites, catalogue: Catalogue) -> Options:
     )
 
 
+def _mendable(sites: Sites, reason: npt.NDArray[np.uint8]) -> npt.NDArray[np.str_]:
+    """Return the packages, a site that nothing fits set apart from others that can be mended."""
+    named = sites.package.astype(str)
+    none = (reason != 0).all(axis=1)
+    helped = np.isin(named, named[~none])
+    alone = [
+        f"{package}/{name}" if apart else package
+        for package, name, apart in zip(named, sites.ids, none & helped, strict=True)
+    ]
+    return np.array(alone, dtype=str)
+
+
 def _assembled(
     sites: Sites,
     catalogue: Catalogue,
@@ -223,7 +242,7 @@ def _assembled(
     table = catalogue.methods
     effect = np.array([entry.effect for entry in table])
     sealing = np.array([entry.site != "source" for entry in table])
-    clean = np.where(sealing[method], effect[method] * sites.clean[site], 0.0)
+    clean = np.where(sealing[method], effect[method] * staying(sites)[site], 0.0)
     sewage = np.where(sealing[method], 0.0, effect[method] * sites.missing[site])
     first = np.zeros(len(site), dtype=np.bool_)
     _, once = np.unique(np.column_stack([option, method]), axis=0, return_index=True)

@@ -6,20 +6,19 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.diagnosis.grading import Grade
-from wenqu.network.bundles import bundled
 from wenqu.network.model import link_lengths
 from wenqu.network.traces import first_below
 from wenqu.planning.costs import TRAITS
 from wenqu.planning.options import Sites
 from wenqu.planning.rules import Rules
 from wenqu.services.diagnose_city import POSTERIOR
+from wenqu.services.plan_packages import packages, with_migration
 from wenqu.services.plan_users import blank_places, clean_industries, laterals
 from wenqu.services.plan_waters import (
     Evidence,
     arriving_sewage,
     back_doors,
     clean_water,
-    conduit_links,
     plants_below,
     texts,
     upper_nodes,
@@ -32,7 +31,6 @@ Bools = npt.NDArray[np.bool_]
 
 OF_NOTE = 1e-6  # [m³/s] less river water than this at a conduit is not searched for
 SEARCHED = 300.0  # [m] of bank that one search covers, as the price table says
-PACKAGES = 5000  # above it neighbours on one road become one package
 FOUL = ("sanitary", "combined")
 IN_USE = (None, "", "in_use", "to_be_abandoned", "other")
 
@@ -58,7 +56,16 @@ def gather_sites(known: Evidence, rules: Rules) -> Sites:
         _clean_industries(known),
         _blanks(known),
     ]
-    return joined([_with_sewage(piece, known, rules) for piece in pieces])
+    sites = joined([_with_sewage(piece, known, rules) for piece in pieces])
+    return with_migration(known, sites, sewers(known))
+
+
+def sewers(known: Evidence) -> Bools:
+    """Return which conduits carry sewage, are in use and have a length. (conduits,)"""
+    table = known.network.table("conduit")
+    usable = np.isin(texts(table.column("system")), FOUL) & (np.nan_to_num(link_lengths(table)) > 0)
+    usable &= np.array([value in IN_USE for value in table.column("status")], dtype=np.bool_)
+    return usable
 
 
 def _conduits(known: Evidence, rules: Rules, ground: dict[str, float]) -> Sites:
@@ -69,15 +76,14 @@ def _conduits(known: Evidence, rules: Rules, ground: dict[str, float]) -> Sites:
     clean = np.array([ground.get(i, 0.0) for i in ids], dtype=np.float64)
     length = np.nan_to_num(link_lengths(table))
     plant = plants_below(topology)[start]
-    usable = np.isin(texts(table.column("system")), FOUL) & (length > 0)
-    usable &= np.array([value in IN_USE for value in table.column("status")], dtype=np.bool_)
+    usable = sewers(known)
     problem = (grade >= rules.problem_grade) & usable
     kept = np.flatnonzero(problem | ((clean > 0) & (plant != "") & usable))
     ids, graded = ids[kept], np.array([i in known.grades for i in ids[kept]], dtype=np.bool_)
     base = _bare("conduit", list(ids), list(plant[kept]))
     return replace(
         base,
-        package=_packages(known, (ids, kept, start), (plant[kept], problem[kept])),
+        package=packages(known, rules, kept, (plant[kept], problem[kept])),
         district=texts(table.column("district"))[kept],
         length=length[kept],
         diameter=table.column("height")[kept],
@@ -100,19 +106,6 @@ def _conduits(known: Evidence, rules: Rules, ground: dict[str, float]) -> Sites:
             for i, seen, wet in zip(ids, graded, clean[kept], strict=True)
         ),
     )
-
-
-def _packages(known: Evidence, where: tuple[Texts, Ints, Ints], sort: tuple[Texts, Bools]) -> Texts:
-    """Return the package of every conduit: by road, plant, district and whether on the problem list."""
-    ids, kept, start = where
-    table = known.network.table("conduit")
-    road, district = texts(table.column("road"))[kept], texts(table.column("district"))[kept]
-    rows = zip(road, district, sort[0], sort[1], strict=True)
-    kind = np.array(
-        [f"{name}|{zone}|{below}|{bad}" if name else "" for name, zone, below, bad in rows], object
-    )
-    ends = (start[kept], known.topology.link_to[conduit_links(known)][kept])
-    return bundled(ids, ends, kind, PACKAGES)
 
 
 def _spots(grade: Grade | None) -> float:
@@ -283,7 +276,7 @@ def joined(pieces: list[Sites]) -> Sites:
     columns = {
         name: np.concatenate([getattr(piece, name) for piece in pieces])
         for name in Sites.__dataclass_fields__
-        if name not in {"traits", "reasons"}
+        if name not in {"traits", "reasons", "stays"}
     }
     traits = {
         name: np.concatenate(

@@ -1,7 +1,7 @@
 """What is known of a city's waters before its sewers are planned, and where does each come in?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,7 @@ class Evidence:
     plants: Plants
     blank: tuple[BlankArea, ...] = ()  # areas that no sewer reaches
     assumed: Assumed = NOTHING_SET  # what no measurement says
+    by_hand: Mapping[str, str] = field(default_factory=dict)  # conduit → package that somebody put it into
 
 
 def clean_water(known: Evidence) -> tuple[dict[str, float], dict[str, float]]:
