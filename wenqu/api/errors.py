@@ -52,6 +52,28 @@ REASON_STATUS = {
     ("refused", "consultation-waits"): 409,
     ("refused", "consultation-closed"): 409,
 }
+# Money: the sums and the days stand against it, not the rights.
+REASON_STATUS |= {
+    ("refused", reason): 409
+    for reason in (
+        "money-twice",
+        "money-metres",
+        "money-advance",
+        "money-retention",
+        "money-pipe",
+        "money-refund",
+        "fund-overdrawn",
+        "fund-lapsed",
+        "fund-use",
+        "fund-district",
+        "contract-settled",
+        "variation-decided",
+        "counter-twice",
+        "counter-hangs",
+        "row-decided",
+        "price-stale",
+    )
+}
 # What an address of OGC API Features got wrong is a 400 there (17-069r4 §7.5.1).
 REASON_STATUS |= {
     ("bad-input", reason): 400

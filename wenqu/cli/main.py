@@ -24,6 +24,7 @@ from wenqu.cli import (
     intake,
     loop,
     maps,
+    money,
     months,
     opinions,
     orders,
@@ -81,6 +82,7 @@ for name, group in {
     **works.groups,
     **effects.groups,
     **prices.groups,
+    **money.groups,
 }.items():
     app.add_typer(group, name=name)
 

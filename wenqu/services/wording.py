@@ -5,7 +5,7 @@ from typing import Any
 
 from wenqu.errors import UnknownCity, WenquError
 from wenqu.issues import Issue
-from wenqu.messages import say, told
+from wenqu.messages import say, sentences, told
 from wenqu.network.schema import asset_types
 from wenqu.services.rights import ACTIONS
 from wenqu.supervision import document_tables
@@ -48,7 +48,21 @@ def key_sentence(key: str, facts: Mapping[str, object], language: str) -> str:
             for name, at in OF_PAPERS.items()
             if name in named
         }
-    return told(key, language, named)
+    return told(key, language, _money_words(key, named, language))
+
+
+def _money_words(key: str, named: dict[str, object], language: str) -> dict[str, object]:
+    """Return facts of a sentence about money with sources, purposes and columns by their names."""
+    if key.endswith(".fund-use"):
+        return named | {name: say(f"money.{name}.{named[name]}", language) for name in ("source", "purpose")}
+    if key.endswith((".money-cell", ".money-columns")):
+        known, facts = sentences(language), ("column", "missing", "asked")
+        some = {name: str(named[name]).split(", ") for name in facts if name in named}
+        return named | {
+            name: ", ".join(known.get(f"money.column.{one}", one) for one in words)
+            for name, words in some.items()
+        }
+    return named
 
 
 def _life_words(names: str, known: Mapping[str, Any], language: str) -> str:

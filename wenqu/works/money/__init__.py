@@ -1,0 +1,1 @@
+"""Money of works: what may be paid, from which fund, and how money stands against metres."""
