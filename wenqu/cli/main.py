@@ -15,6 +15,7 @@ from wenqu.cli import (
     balance,
     blank,
     cases,
+    choices,
     cycles,
     documents,
     effects,
@@ -60,8 +61,8 @@ app = typer.Typer(
 )
 for commands in (
     evidence.commands, balance.commands, blank.commands, cases.commands, loop.commands, maps.commands,
-    page.commands, placement.commands, plant.commands, rainfall.commands, registers.commands,
-    sharing.commands, months.commands,
+    choices.commands, page.commands, placement.commands, plant.commands, rainfall.commands,
+    registers.commands, sharing.commands, months.commands,
 ):  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)

@@ -122,13 +122,8 @@ def plan_city(
         seconds=seconds,
         progress=lambda share: progress(0.1 + 0.85 * share),
     )
-    said = _rules_said(law, plan, lengths)
     at = datetime.now().astimezone().isoformat(timespec="seconds")
-    programme = Programme(
-        _name(said, choices, plan, at), plan.status, measures_of(sites, choices, book, law, plan),
-        _outlook(known.plants, law, plan), law.windows, plan.cost, plan.bound, plan.gap, plan.seconds,
-        said, book.edition, state.network.city.simulated, at, who,
-    )  # fmt: skip
+    programme = programme_of((known, sites, choices, book), law, plan, lengths, (who, at))
     with store.change(city, who=who, why="plan") as change:
         change.add_records("programme", [programme])
         change.write_document(RULES, rules_text(law).encode(), "application/json")
@@ -139,6 +134,34 @@ def plan_city(
     progress(1.0)
     best = tuple(zip((str(name) for name in known.plants.ids), plan.best.tolist(), strict=True))
     return PlannedCity(programme, plan.relaxed, best, len(sites), len(choices), _notes(known, book, law))
+
+
+def programme_of(
+    ground: tuple[Evidence, Sites, Options, Catalogue],
+    law: Rules,
+    plan: Plan,
+    lengths: dict[str, float],
+    signed: tuple[str, str],
+) -> Programme:
+    """Return a chosen plan as the record that is filed.
+
+    Parameters
+    ----------
+    ground
+        What was known, where, what could be chosen, at which prices.
+    law, plan, lengths
+        The rules, what was chosen under them, and the frozen denominators. [m]
+    signed
+        Author and ISO time.
+    """
+    known, sites, choices, book = ground
+    said = _rules_said(law, plan, lengths)
+    who, at = signed
+    return Programme(
+        _name(said, choices, plan, at), plan.status, measures_of(sites, choices, book, law, plan),
+        _outlook(known.plants, law, plan), law.windows, plan.cost, plan.bound, plan.gap, plan.seconds,
+        said, book.edition, known.network.city.simulated, at, who,
+    )  # fmt: skip
 
 
 def gather_evidence(store: Store, state: CityState) -> Evidence:

@@ -1,0 +1,137 @@
+"""Why is each package in the programme or not: kept as it was worked out, told in words."""
+
+import io
+import math
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wenqu.messages import say
+from wenqu.planning.costs import read_catalogue
+from wenqu.planning.package_reasons import PackageReason
+from wenqu.services.city_state import CityState
+from wenqu.services.planned_case import PlannedCase
+from wenqu.store.database import Store
+from wenqu.units import from_si
+
+WHY = "plan-why.parquet"
+LISTED = 500  # packages told at once
+
+
+def why_document(case: PlannedCase, reasons: Iterable[PackageReason]) -> bytes:
+    """Return the reasons as a Parquet table with the assets of each package."""
+    rows = list(reasons)
+    order = np.argsort(case.sites.package.astype(str), kind="stable")
+    names = case.sites.package[order].astype(str)
+    at = {name: (int(np.searchsorted(names, name)), int(np.searchsorted(names, name, "right"))) for name in
+          {row.package for row in rows}}  # fmt: skip
+    assets = [
+        [f"{case.sites.asset_type[one]}/{case.sites.ids[one]}" for one in order[slice(*at[row.package])]]
+        for row in rows
+    ]
+    columns: dict[str, Any] = {
+        row.name: [getattr(one, row.name) for one in rows] for row in fields(PackageReason)
+    }
+    columns["method"] = [one.option.rpartition(":")[2] for one in rows]
+    columns["assets"] = pa.array(assets, pa.list_(pa.string()))
+    head = {"programme": case.programme.id, "probability": case.rules.probability}
+    table = pa.table(columns).replace_schema_metadata({"wenqu": orjson.dumps(head)})
+    out = io.BytesIO()
+    pq.write_table(table, out, compression="zstd")
+    return out.getvalue()
+
+
+def _read(store: Store, state: CityState) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    code, moment = state.network.city.code, state.network.as_of or None
+    content = store.document(code, WHY, moment)
+    if content is None:
+        return {}, []
+    table = pq.read_table(io.BytesIO(content))
+    head: dict[str, Any] = orjson.loads(table.schema.metadata[b"wenqu"])
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return head, rows
+
+
+def view_why(
+    store: Store, state: CityState, language: str, *, asset: str = "", only: str = "", find: str = ""
+) -> dict[str, Any]:
+    """Return why packages are in the programme or not, each in a sentence with its numbers.
+
+    Parameters
+    ----------
+    store
+        The whole store.
+    state
+        What the person may see: a package with an asset that is not seen is left out.
+    asset
+        type/id: the packages of one asset alone.
+    only
+        "in" or "out"; "" for both.
+    find
+        Part of the name of a package, asset or method.
+    """
+    head, rows = state.once("plan why", lambda: _read(store, state))
+    wanted = find.strip().lower()
+    chosen = [
+        row
+        for row in rows
+        if (not asset or asset in row["assets"])
+        and (not only or row["chosen"] == (only == "in"))
+        and (not wanted or wanted in f"{row['package']} {row['method']} {' '.join(row['assets'])}".lower())
+        and all(_seen(state, one) for one in row["assets"])
+    ]
+    chosen.sort(key=lambda row: abs(row["net"]))  # what is decided by least comes first
+    methods = {entry.key: entry for entry in read_catalogue().methods}
+    told = []
+    for row in chosen[:LISTED]:
+        method = methods.get(row["method"])
+        name = {"zh": method.zh, "en": method.en} if method else {"zh": row["method"], "en": row["method"]}
+        plain = {key: _plain(value) for key, value in row.items()}
+        told.append({**plain, "method_name": name, "said": why_said(row, name[language], language)})
+    return {
+        "programme": head.get("programme", ""), "known": bool(rows), "count": len(chosen), "rows": told,
+        "in": sum(row["chosen"] for row in chosen),
+    }  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _seen(state: CityState, asset: str) -> bool:
+    type_, _, ids = asset.partition("/")
+    return all(state.network.known_row(type_, id_) is not None for id_ in ids.split("|"))
+
+
+def why_said(row: dict[str, Any], method: str, language: str) -> str:
+    """Return the sentence of one package: what it costs and is worth, and what would have to change."""
+
+    def wan(yuan: float) -> str:
+        return f"{from_si(yuan, '万元'):.3g}"
+
+    parts = [
+        say(f"plan.why.{name}", language, worth=wan(row[name]))
+        for name in ("margin", "length", "must", "guard")
+        if row[name] > 0.005 * max(row["cost"], 1.0)
+    ]
+    worth = say("plan.why.and", language).join(parts) if parts else say("plan.why.nothing", language)
+    facts = {
+        "method": method, "window": row["window"], "cost": wan(row["cost"]), "worth": worth,
+        "net": wan(abs(row["net"])),
+    }  # fmt: skip
+    said = [say(f"plan.why.{row['verdict']}", language, **facts)]
+    if row["rent"] > 0.005 * max(row["cost"], 1.0):
+        said.append(say("plan.why.rent", language, rent=wan(row["rent"])))
+    side = "in" if row["chosen"] else "out"
+    if row["verdict"] in {"in", "out", "in-must"}:
+        cheaper, better = abs(row["cheaper"]), abs(row["better"])
+        if not math.isnan(row["cheaper"]) and row["verdict"] != "in-must":
+            said.append(say(f"plan.why.{side}-price", language, by=f"{100 * cheaper:.0f}"))
+        if not math.isnan(row["better"]) and row["verdict"] != "in-must":
+            said.append(say(f"plan.why.{side}-effect", language, by=f"{100 * better:.0f}"))
+    return ("" if language == "zh" else " ").join(said)
