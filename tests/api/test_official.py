@@ -53,6 +53,7 @@ def folder(tmp_path_factory):
         change.put_city(City("c", "城", "Town", "EPSG:4549"))
         change.put(assets("zone", ["E", "W"], {"kind": ["district", "district"], "name": ["东区", "西区"]}))
         change.put(assets("manhole", ["m", "n"], {"district": ["E", "W"]}))
+        change.put(assets("plant", ["P"], {"name": ["东厂"], "district": ["E"], "capacity": [1.0]}))
         change.write_document("c-report.zh.pdf", PDF, "application/pdf")
     for name, grant in GRANTS.items():
         store.accounts.add(name, "", "", "tester")
@@ -139,6 +140,29 @@ def test_a_document_of_the_store_becomes_a_version_with_its_data_state(face):
         assert name not in get(face(reader), "documents").text
 
 
+def test_a_paper_of_the_data_becomes_a_version_with_its_figures(face):
+    office = face("office")
+    begun_ = BEGUN | {"kind": "plant_policy", "district": "", "subject": "P"}
+    id_ = post(office, "official", begun_).json()["id"]
+    paper = {"kind": "plant", "subject": "P", "form": "docx", "reason": "first"}
+    answer = post(office, f"official/{id_}/papers", paper)
+    assert answer.status_code == 201, answer.text
+    (one,) = get(office, f"official/{id_}").json()["versions"]
+    assert (one["made_from"]["how"], one["made_from"]["name"]) == ("paper", "plant/P")
+    assert one["made_from"]["change"] == office.store.version("c") - 1  # as the city was then
+    assert one["made_from"]["said"]
+    assert one["facts"]["F1"]
+    content = get(office, f"official/{id_}/versions/1/file").content
+    assert len(content) == one["size"]
+    other = post(office, "official", BEGUN | {"district": "W"}).json()["id"]
+    refused = post(office, f"official/{other}/papers", paper)
+    assert (refused.status_code, refused.json()["code"]) == (403, "error.refused.document-place")
+    assert post(face("bureau"), f"official/{id_}/papers", paper).status_code == 403
+    assert post(face("west"), f"official/{id_}/papers", paper).status_code == 404
+    assert post(office, f"official/{id_}/papers", paper | {"kind": "poem"}).status_code == 422
+    assert post(office, f"official/{id_}/papers", paper | {"subject": "Q"}).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("name", "path", "body", "status"),
     [
@@ -157,7 +181,7 @@ def test_a_document_of_the_store_becomes_a_version_with_its_data_state(face):
         ("chief", "official/{id}/steps", {"step": "approve", "version": 1}, 409),
         ("chief", "official/{id}/steps", {"step": "check", "version": 2}, 404),
         ("chief", "official/{id}/steps", {"step": "check", "version": 1, "seen": 0}, 409),
-        ("chief", "official/{id}/steps", {"step": "send_back", "version": 1}, 422),
+        ("chief", "official/{id}/steps", {"step": "note", "version": 1}, 422),
         ("bureau", "official/{id}/stored", STORED, 403),
         ("east", "official/{id}/stored", STORED, 404),
         ("office", "official/{id}/stored", STORED, 409),  # the same content

@@ -139,6 +139,8 @@ def stops(ask: Callable[[str], Any]) -> list[tuple[str, str, Act | None]]:
         ("registers-none", "registers?tab=conduit&filter=id=no-such", None),
         ("registers-record", "registers?tab=inspection", None),
         ("documents", "documents", None),
+        ("documents-register", "documents?tab=register", None),
+        ("documents-opinions", "documents?tab=opinions", None),
         ("catalogue", "catalogue", None),
         ("settings", "settings", None),
     ]  # fmt: skip

@@ -13,7 +13,7 @@ from wenqu.records.opinion import Consultation, OpinionAnswer
 from wenqu.records.programme import Programme
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.consult import Said, answer_opinion, give_opinion, open_consultation
-from wenqu.services.deliver_documents import register_file, version_file
+from wenqu.services.deliver_documents import register_file, sheet_file, version_file
 from wenqu.services.document_register import register
 from wenqu.services.document_seats import sits
 from wenqu.services.file_document import Draft, begin_document, file_name, file_version, stored_draft
@@ -112,8 +112,9 @@ def test_a_document_walks_from_draft_to_archive_and_every_step_is_signed(store):
         ("check", CREW, {}, "document"),
         ("check", READER, {}, "document"),
         ("check", ELSEWHERE, {}, "document"),
-        ("send_back", CHIEF, {}, "document-needs"),
-        ("send_back", CHIEF, {"note": "unclear"}, ""),
+        ("send_back", CHIEF, {"note": "unclear"}, "document-step"),  # a draft is where it would go
+        ("note", CHIEF, {}, "document-needs"),
+        ("note", CHIEF, {"note": "unclear"}, ""),
         ("dance", CHIEF, {}, "document-step"),
         ("file", CHIEF, {}, "document-step"),
     ],
@@ -232,7 +233,13 @@ def test_who_may_see_a_draft_and_who_only_what_was_issued(store):
     for person, count in ((OFFICE, 2), (EAST, 2), (BUREAU, 2), (READER, 1), (CREW, 1)):
         shown = view_document(store, state(store), id_, person)
         assert len(shown["versions"]) == count, person
-        assert {event["version"] for event in shown["events"]} == set(range(1, count + 1)), person
+        told = [event["step"] for event in shown["events"]]
+        inside = count == 2  # others are told of the issue, not of the way there
+        assert told == (["file", "check", "approve", "issue", "file"] if inside else ["issue"]), person
+        assert shown["inside"] == inside
+        if not inside:
+            with pytest.raises(Refused, match="rights"):
+                sheet_file(store, state(store), id_, person)
     for person in (WEST, ELSEWHERE, Person("")):
         with pytest.raises(Unknown):
             view_document(store, state(store), id_, person)

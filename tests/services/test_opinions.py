@@ -179,37 +179,38 @@ TABLE = """序号,提出单位,日期,对应条款,意见内容,采纳情况,理
 3,市建设局,2023-10-09,,=1+1,不采纳,,
 4,市综合执法局,2023-10-09,,无意见,,,
 5,,十月,,没有日期,再议,,
+6,,2023-10-10,,没有单位,,,
 """.encode()
 
 
 def test_a_table_is_taken_in_and_what_is_wrong_waits_to_be_mended(store, round_):
     told = take_in_opinions(store, "c", round_.id, "意见.csv", TABLE, person=OFFICE)
     assert (told["filed"], told["decided"], told["undecided"], told["known"]) == (4, 2, 1, 0)
-    assert told["waiting"] == [{"row": 6, "fault": "date"}]
+    assert told["waiting"] == [{"row": 6, "fault": "body"}, {"row": 7, "fault": "body"}]
     again = take_in_opinions(store, "c", round_.id, "意见.csv", TABLE, person=OFFICE)
     assert (again["filed"], again["known"], again["waiting"]) == (0, 4, [])
     view = shown(store, round_, OFFICE)
     assert [one["verdict"] for one in view["opinions"]] == ["adopted", "not", "open", "open"]
     assert [one["seat"] for one in view["opinions"]] == ["district:W", "district:W", "", ""]
     assert (view["totals"]["opinions"], view["totals"]["adopted"], view["totals"]["none"]) == (3, 1, 1)
-    (row,) = view["rows"]
-    assert (row["fault"], row["cells"]["text"], row["cells"]["verdict"]) == ("date", "没有日期", "再议")
+    row, other = view["rows"]
+    assert (row["fault"], row["cells"]["text"], row["cells"]["verdict"]) == ("body", "没有日期", "再议")
     assert shown(store, round_, WEST)["rows"] == []
     with pytest.raises(Refused, match="consultation-rights"):
         drop_row(store, "c", round_.id, row["id"], "x", person=WEST)
     with pytest.raises(BadInput):
         drop_row(store, "c", round_.id, row["id"], " ", person=OFFICE)
     give(store, round_, OFFICE, text="没有日期", mends=row["id"])
-    assert shown(store, round_, OFFICE)["rows"] == []
+    assert shown(store, round_, OFFICE)["rows"] == [other]
     with pytest.raises(Refused, match="consultation-rights"):
         take_in_opinions(store, "c", round_.id, "意见.csv", TABLE, person=WEST)
 
 
 def test_a_row_that_nobody_mends_is_dropped_with_the_reason(store, round_):
     take_in_opinions(store, "c", round_.id, "意见.csv", TABLE, person=OFFICE)
-    (row,) = shown(store, round_, OFFICE)["rows"]
+    row, other = shown(store, round_, OFFICE)["rows"]
     drop_row(store, "c", round_.id, row["id"], "重复", person=OFFICE)
-    assert shown(store, round_, OFFICE)["rows"] == []
+    assert shown(store, round_, OFFICE)["rows"] == [other]
     with pytest.raises(Unknown):
         drop_row(store, "c", round_.id, row["id"], "重复", person=OFFICE)
 
@@ -259,3 +260,19 @@ def test_the_table_on_paper_says_the_sum_and_a_formula_stays_text(store, round_)
     assert {row[1] for row in rows[3:5]} == {"西区"}
     assert "市建设局" not in str(rows)
     assert "本表只列本单位提出的意见。" in {row[0] for row in rows}
+
+
+def test_merged_cells_speak_for_every_row_that_they_cover(store, round_):
+    import xlsxwriter
+
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["提出单位", "意见内容", "采纳情况", "理由"])
+    sheet.merge_range(1, 0, 2, 0, "西区")
+    sheet.write_row(1, 1, ["早些", "采纳", ""])
+    sheet.write_row(2, 1, ["晚些", "不采纳", "工期"])
+    book.close()
+    told = take_in_opinions(store, "c", round_.id, "a.xlsx", out.getvalue(), person=OFFICE)
+    assert (told["filed"], told["waiting"]) == (2, [])
+    assert [one["body"] for one in shown(store, round_, OFFICE)["opinions"]] == ["西区", "西区"]

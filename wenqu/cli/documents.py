@@ -13,6 +13,7 @@ from wenqu.cli.output import answer, author, opened, people, settings, table, wo
 
 if TYPE_CHECKING:
     from wenqu.services.rights import Person
+    from wenqu.supervision.document_life import DocumentLife
 
 SHOWN = 40
 IdArgument = Annotated[str, typer.Argument(help="number of the document, as D-1a2b3c4d5e")]
@@ -127,18 +128,37 @@ def file(
     path: Annotated[Path, typer.Argument(help="file of the version, or name of a document of the store")],
     reason: Annotated[str, typer.Option(help="what was changed, and why")],
     stored: Annotated[bool, typer.Option("--stored", help="it is a document that the store has")] = False,
+    paper: Annotated[
+        str, typer.Option(help="make this paper and file it: kind/subject; PATH gives the form")
+    ] = "",
 ) -> None:
     """File a version of a document: its hash is signed."""
-    from wenqu.services.file_document import Draft, file_version, stored_draft
+    from wenqu.services.city_state import Cities
+    from wenqu.services.file_document import Draft, file_name, file_version, stored_draft
+    from wenqu.services.file_paper import file_paper
 
     with opened() as store:
+        if paper:
+            known, (kind, _, subject) = Cities(store), paper.partition("/")
+            asked = {"language": settings().language, "form": path.suffix.lower().removeprefix(".")}
+            life = file_paper(
+                known, known.state(city), document, kind, subject, **asked, reason=reason, person=local()
+            )
+            path.write_bytes(store.document(city, file_name(life.versions[-1].version)) or b"")
+            _filed(life)
+            return
         if stored:
             draft = stored_draft(store, store, city, path.as_posix(), reason)
         else:
             draft = Draft(path.name, path.read_bytes(), reason)
         life = file_version(store, city, document, draft, person=local())
+    _filed(life)
+
+
+def _filed(life: "DocumentLife") -> None:
     version = life.versions[-1].version
-    people.print(words("document.cli.filed", id=document, version=version.number, sha256=version.sha256))
+    facts = {"version": version.number, "sha256": version.sha256}
+    people.print(words("document.cli.filed", id=version.document, **facts))
 
 
 @documents.command("step")

@@ -2,10 +2,11 @@
 
 from urllib.parse import quote
 
-from wenqu.errors import Unknown
+from wenqu.errors import Refused, Unknown
 from wenqu.services.attachments import harmless
 from wenqu.services.city_state import CityState
 from wenqu.services.document_register import document_of
+from wenqu.services.document_seats import inside
 from wenqu.services.file_document import file_name
 from wenqu.services.problem_lists import list_file
 from wenqu.services.rights import Person
@@ -53,9 +54,17 @@ def version_file(store: Store, state: CityState, id_: str, number: int, person: 
 
 
 def sheet_file(store: Store, state: CityState, id_: str, person: Person) -> File:
-    """Return the signed sheet of a document."""
+    """Return the signed sheet of a document to who works on it.
+
+    Raises
+    ------
+    Refused
+        The person only reads what was issued: the sheet tells the way there.
+    """
     city, moment = state.network.city.code, state.network.as_of or None
     life, numbers = document_of(store, city, id_, person, moment)
+    if not inside(person, city, life):
+        raise Refused("rights", action="export", city=city, district=life.document.district, body="")
     return signed_sheet(store, city, life, numbers), _download(f"{id_}.signed", "json")
 
 

@@ -72,6 +72,14 @@ def works_there(person: Person, city: str, district: str) -> bool:
     return covers(reach(person, INSIDE, city), district)
 
 
+def inside(person: Person, city: str, life: DocumentLife) -> bool:
+    """Tell whether a person works on a document: its author, who countersigns, or who works there."""
+    document = life.document
+    mine = bool(person.account) and document.by == person.account
+    signs = any(sits(person, city, seat) for seat in document.countersigners)
+    return mine or signs or works_there(person, city, document.district)
+
+
 def seen_versions(person: Person, city: str, life: DocumentLife, asked: Iterable[int] = ()) -> set[int]:
     """Return the numbers of the versions that a person may see.
 
@@ -82,9 +90,7 @@ def seen_versions(person: Person, city: str, life: DocumentLife, asked: Iterable
     """
     document = life.document
     numbers = {one.version.number for one in life.versions}
-    mine = bool(person.account) and document.by == person.account
-    signs = any(sits(person, city, seat) for seat in document.countersigners)
-    if mine or signs or works_there(person, city, document.district):
+    if inside(person, city, life):
         return numbers
     reads = covers(reach(person, READ, city), document.district)
     return {

@@ -20,6 +20,7 @@ from wenqu.supervision.signed import read_signed, sign, thumbprint
 
 SHEET = "document-sheet"
 CHECKS = ("content", "signatures", "chain")
+PUBLIC = frozenset({"issue", "archive", "revoke"})  # steps that every reader of an issue is told of
 
 
 def verify_documents(store: Store, city: str, person: Person, id_: str = "") -> dict[str, Any]:
@@ -152,8 +153,14 @@ def verify_sheet(sheet: bytes, content: bytes | None = None, signer: str = "") -
     return {"facts": facts, **told}
 
 
-def events_told(events: tuple[DocumentEvent, ...], numbers: set[int]) -> list[dict[str, Any]]:
-    """Return the steps of the versions that are seen, each with whether it is signed."""
+def events_told(events: tuple[DocumentEvent, ...], numbers: set[int], *, whole: bool) -> list[dict[str, Any]]:
+    """Return the steps of the versions that are seen, each with whether it is signed.
+
+    Parameters
+    ----------
+    whole
+        Whether the way to the issue is told too: who checked, what was sent back and why.
+    """
     return [
         {
             "id": event.id, "version": event.version, "step": event.step, "at": event.at, "by": event.by,
@@ -162,5 +169,5 @@ def events_told(events: tuple[DocumentEvent, ...], numbers: set[int]) -> list[di
             "signed": orjson.loads(event.signature)["sha256"] if event.signature else "",
         }
         for event in events
-        if event.version in numbers
+        if event.version in numbers and (whole or event.step in PUBLIC)
     ]  # fmt: skip

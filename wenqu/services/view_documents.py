@@ -6,9 +6,9 @@ from typing import Any
 from wenqu.messages import say
 from wenqu.reports.official_list import OfficialList
 from wenqu.services.city_state import CityState
-from wenqu.services.consultation_ledger import consultations, runs, seen_rounds
+from wenqu.services.consultation_ledger import runs, seen_rounds
 from wenqu.services.document_register import document_of, seen_documents
-from wenqu.services.document_seats import may_step, seat_told, sits, takes
+from wenqu.services.document_seats import inside, may_step, seat_told, sits, takes, works_there
 from wenqu.services.file_document import programme_at
 from wenqu.services.problem_lists import zone_name
 from wenqu.services.rights import Person, roles
@@ -17,7 +17,6 @@ from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.supervision.document_life import COUNTERSIGN, FILED, OBJECT, DocumentLife, VersionLife, open_steps
 from wenqu.supervision.document_tables import kinds, retentions, states, steps
-from wenqu.supervision.opinions import OPEN
 
 LISTED = 2000
 NAMES = ("title", "number", "shelf", "id")
@@ -51,6 +50,7 @@ def view_documents(store: Store, state: CityState, person: Person, sought: Sough
         "mine": sum(bool(row["steps"]) for row in rows),
         "tables": document_tables(),
         "districts": _places(state, person),
+        "choices": seat_choices(state),
         "may": bool(_places(state, person)) and not moment,
         "simulated": state.network.city.simulated,
     }
@@ -130,12 +130,9 @@ def view_document(store: Store, state: CityState, id_: str, person: Person) -> d
     programme = programme_at(store, city, moment)
     network = state.network
     mine = [seat for seat in life.waits_for if not moment and person.account and sits(person, city, seat)]
-    rounds = [
-        {"id": one.consultation.id, "version": one.consultation.version, "due": one.due,
-         "closed": one.closed, **asdict(one.totals)}
-        for one, _ in seen_rounds(store, city, person, moment).values()
-        if one.consultation.document == id_
-    ]  # fmt: skip
+    works = runs(person, city, life) or works_there(person, city, life.document.district)
+    rounds = [one for one, _ in seen_rounds(store, city, person, moment).values()
+              if one.consultation.document == id_]  # fmt: skip
     return {
         **_row(life, numbers, state, person, moment),
         "begun": {"by": life.document.by, "at": life.document.at},
@@ -149,15 +146,20 @@ def view_document(store: Store, state: CityState, id_: str, person: Person) -> d
             for one in reversed(life.versions)
             if one.version.number in numbers
         ],
-        "events": events_told(life.events, numbers),
+        "events": events_told(life.events, numbers, whole=inside(person, city, life)),
+        "inside": inside(person, city, life),
         "seen": len(life.events),
-        "rounds": rounds,
-        "unanswered": sum(
-            voice.counts and voice.verdict == OPEN
-            for one in consultations(store, city, moment).values()
-            if one.consultation.document == id_
-            for voice in one.voices
-        ),
+        "rounds": [
+            {
+                "id": one.consultation.id,
+                "version": one.consultation.version,
+                "due": one.due,
+                "closed": one.closed,
+                "totals": asdict(one.totals) if works else None,
+            }
+            for one in rounds
+        ],
+        "unanswered": sum(one.totals.open for one in rounds) if works else 0,
         "runs": not moment and runs(person, city, life),
         "files": not moment and takes(person, city, life.document.district, steps()[FILED]),
         "programme": programme,

@@ -72,7 +72,7 @@ def headings(rows: Sequence[Sequence[str]]) -> tuple[int, dict[int, str]]:
 
 
 def read_rows(rows: Sequence[Sequence[str]], day: str) -> list[Row]:
-    """Return the opinions of a table; a cell that is empty because it is merged takes the body above.
+    """Return the opinions of a table; who left a body blank is not guessed (merged cells come filled).
 
     Parameters
     ----------
@@ -82,13 +82,11 @@ def read_rows(rows: Sequence[Sequence[str]], day: str) -> list[Row]:
     at, columns = headings(rows)
     if at < 0:
         return []
-    made, body = [], ""
-    for place, cells in _filled(rows[at + 1 :], columns, at + 2):
-        if not _is_opinion(cells):
-            continue
-        body = cells.get("body", "") or body
-        made.append(_row(place, {**cells, "body": body}, day))
-    return made
+    return [
+        _row(place, cells, day)
+        for place, cells in _filled(rows[at + 1 :], columns, at + 2)
+        if _is_opinion(cells)
+    ]
 
 
 def _filled(

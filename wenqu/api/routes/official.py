@@ -14,6 +14,7 @@ from wenqu.records.official import MadeFrom, OfficialDocument
 from wenqu.services.attachments import LARGEST
 from wenqu.services.deliver_documents import register_file, sheet_file, version_file
 from wenqu.services.file_document import Draft, begin_document, file_version, stored_draft
+from wenqu.services.file_paper import file_paper
 from wenqu.services.rights import demand
 from wenqu.services.step_document import Asked, step_document
 from wenqu.services.verify_documents import verify_documents
@@ -43,6 +44,16 @@ class Stored(BaseModel):
     """A document that the store has made already, filed as a version."""
 
     name: Annotated[str, Field(max_length=400)]
+    reason: Text
+
+
+class Written(BaseModel):
+    """A paper that the data write, filed as a version."""
+
+    kind: Name
+    subject: Annotated[str, Field(max_length=300)] = ""
+    language: Literal["zh", "en"] = "zh"
+    form: Literal["docx", "pdf", "xlsx"] = "docx"
     reason: Text
 
 
@@ -134,6 +145,14 @@ def stored(known: Known, who: Caller, city: str, document: str, given: Stored) -
     store = known.whole.store
     draft = stored_draft(known.store, store, city, given.name, given.reason)
     life = file_version(store, city, document, draft, person=who)
+    return Answer({"version": life.versions[-1].version.number}, 201)
+
+
+@router.post("/cities/{city}/official/{document}/papers")
+def paper(state: State, known: Known, who: Caller, document: str, given: Written) -> Answer:
+    """Make a paper of what the caller may see and file it as a version, with the figures in it."""
+    demand(who, READ, state.network.city.code)
+    life = file_paper(known, state, document, **given.model_dump(), person=who)
     return Answer({"version": life.versions[-1].version.number}, 201)
 
 
