@@ -81,6 +81,7 @@ def stops(ask: Callable[[str], Any]) -> list[tuple[str, str, Act | None]]:
     way = ask(f"network/plant?id={conduit}")
     problem = (ask("problems")["rows"] or [{"id": ""}])[0]["id"]
     project = (ask("projects")["rows"] or [{"id": ""}])[0]["id"]
+    lot = (ask("schedule").get("lots") or [{"id": ""}])[0]["id"]
     order = (ask("orders")["rows"] or [{"id": ""}])[-1]["id"]
     look = (ask("inspections?text=YS")["rows"] or ask("inspections")["rows"] or [{"id": ""}])[0]["id"]
     end = (way["plant"] or {"id": plants[0]})["id"]
@@ -122,6 +123,9 @@ def stops(ask: Callable[[str], Any]) -> list[tuple[str, str, Act | None]]:
         ("diagnosis-plant", f"diagnosis?asset=plant/{plants[0]}", None),
         ("diagnosis-meter", f"diagnosis?asset=meter/{meter}", None),
         ("plan", "plan", None),
+        ("plan-schedule", "plan?tab=schedule", None),
+        ("plan-schedule-crews", "plan?tab=schedule&group=crew&only=quarter", None),
+        ("plan-schedule-lot", f"plan?tab=schedule&row={lot}", press(".slip form button")),
         ("street", "street", None),
         ("street-device", "street?tab=device", None),
         ("street-outbox", "street?tab=outbox", None),
