@@ -43,10 +43,9 @@ def put_readings(store, bod5, days=60):
     store.write_series("c", rows)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("papers")
-    store = open_store(str(made / "store"))
+def town(folder):
+    """Return the store of a town of two districts, each with a pipe, a plant and a measure."""
+    store = open_store(str(folder / "store"))
     with store.change("c", who="tester", why="tables") as change:
         change.put_city(City("c", "城", "Town", "EPSG:4549"))
         change.put(
@@ -69,6 +68,13 @@ def folder(tmp_path_factory):
         )  # fmt: skip
         change.add_records("programme", [programme])
     put_readings(store, 0.08)
+    return store
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("papers")
+    store = town(made)
     for name, grant in GRANTS.items():
         store.accounts.add(name, "", "", "tester")
         give_grant(store.accounts, LOCAL, name, grant)

@@ -145,6 +145,9 @@ def stops(ask: Callable[[str], Any]) -> list[tuple[str, str, Act | None]]:
         ("documents", "documents", None),
         ("documents-register", "documents?tab=register", None),
         ("documents-opinions", "documents?tab=opinions", None),
+        ("documents-plant", "documents?tab=papers", None),
+        ("documents-month", "documents?tab=papers&row=month/2025-06", None),
+        ("documents-tasks", "documents?tab=papers&row=tasks/", None),
         ("catalogue", "catalogue", None),
         ("settings", "settings", None),
     ]  # fmt: skip

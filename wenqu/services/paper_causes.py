@@ -1,6 +1,7 @@
 """What does a paper say of why a plant's sewage arrives thin: causes with shares and intervals, and where?"""
 
 import math
+from typing import Any
 
 from wenqu.diagnosis.cards import cards
 from wenqu.messages import say, sentences
@@ -10,7 +11,7 @@ from wenqu.services import filed_records
 from wenqu.services.city_state import CityState
 from wenqu.services.paper_draft import Draft, From, figure_only
 from wenqu.services.problem_lists import zone_name
-from wenqu.services.view_diagnosis import view_plant
+from wenqu.services.view_diagnosis import areas_above
 from wenqu.store.database import Store
 
 AREAS = 8
@@ -137,8 +138,7 @@ def _verdict(told: list[Finding], made: From, draft: Draft) -> Words | None:
 
 
 def _areas(store: Store, state: CityState, plant: str, draft: Draft) -> Grid | None:
-    told = view_plant(store, state, plant)["areas"]
-    assert isinstance(told, list)
+    told: list[dict[str, Any]] = areas_above(state, filed_records.findings(store, state), plant)
     rows: list[tuple[Cell, ...]] = []
     for one in told[:AREAS]:
         water = one["extraneous"]

@@ -3,12 +3,13 @@
 import math
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
+from wenqu.diagnosis.effect_verdict import SETTLE
 from wenqu.errors import NotEnoughData, UnknownAsset
 from wenqu.network.traces import nodes_above
 from wenqu.records.programme import Measure
@@ -16,10 +17,9 @@ from wenqu.records.verification import Judgement, Verification
 from wenqu.services import filed_records
 from wenqu.services.city_state import CityState
 from wenqu.services.effect_ledger import EffectLedger, effect_ledger
-from wenqu.services.effect_records import FLOW
+from wenqu.services.effect_records import FLOW, Read, kept_flows, meters
 from wenqu.services.plant_inflow import SPAN, daily
-from wenqu.services.register_effect import Wanted
-from wenqu.services.view_bands import view_bands
+from wenqu.services.register_effect import Wanted, made_verification
 from wenqu.services.view_diagnosis import plant_below
 from wenqu.services.view_figures import day_of
 from wenqu.store.database import Store
@@ -97,32 +97,34 @@ def proposed_checks(
             if meter and meter not in taken:
                 sums[meter] += one.flow_removed / (one.asset.count("|") + 1)
     most = sorted((meter for meter in sums if sums[meter] > 0), key=lambda meter: (-sums[meter], meter))
-    return tuple(_proposed(store, state, meter, measures) for meter in most[:PROPOSED])
+    chosen = {meter: _reader(store, state, meter) for meter in most[:PROPOSED]}
+    read = kept_flows(store, state, set(chosen.values()))  # a day is a file: all are read at once
+    return tuple(
+        _proposed(state, reader, measures, read, _above(state, meter)) for meter, reader in chosen.items()
+    )
 
 
-def _proposed(store: Store, state: CityState, meter: str, measures: Sequence[Measure]) -> Proposed:
-    above = _above(state, meter)
+def _proposed(
+    state: CityState, meter: str, measures: Sequence[Measure], read: Read, above: set[str]
+) -> Proposed:
     mine = [one for one in measures if any(name in above for name in one.asset.split("|"))]
     first = min((one.window for one in mine), default="")
     removed = math.fsum(one.flow_removed for one in mine if one.window == first)
-    meter = _reader(store, state, meter)
-    flow = _flow(store, state, meter)
     after = (date.fromisoformat(day_of(state)) + timedelta(days=1)).isoformat()  # it is registered before
     begins = max(f"{first[:4]}-01-01", after) if first[:4].isdigit() else ""
+    flow = _flow(read, meter)
     nothing = Proposed(meter, begins, removed, flow, math.nan, 0, 0, "no_flow")
     if not flow > 0 or not begins:
         return nothing
-    expected = min(max(removed / flow, 1e-3), 0.95)
+    found = meters(read, meter)
+    dry = float(found.own.dry.mean())
     try:
-        told = view_bands(store, state, meter, wanted=Wanted(meter, begins, expected))
-    except NotEnoughData:
-        return nothing
-    terms = told["terms"]
-    if terms is None:
-        return Proposed(meter, begins, removed, flow, math.nan, 0, 0, str(told["why"]))
-    return Proposed(
-        meter, begins, removed, flow, terms["threshold_alone"], terms["dry_days"], told["days"], ""
-    )
+        made = made_verification(found, Wanted(meter, begins, min(max(removed / flow, 1e-3), 0.95)))
+    except NotEnoughData as lacking:
+        why = "blind" if lacking.reason == "verification-blind" else "history"
+        return replace(nothing, why=why)
+    days = math.ceil(made.dry_days / dry) + SETTLE if dry > 0 else 0
+    return Proposed(meter, begins, removed, flow, made.threshold_alone, made.dry_days, days, "")
 
 
 def _above(state: CityState, meter: str) -> set[str]:
@@ -167,8 +169,9 @@ def _reader(store: Store, state: CityState, meter: str) -> str:
     return place if meter not in read and place in read else meter
 
 
-def _flow(store: Store, state: CityState, meter: str) -> float:
-    read = store.read_series(state.network.city.code, meter, FLOW, until=state.network.as_of or None)
-    days, flows = daily(read) if len(read) else (np.empty(0, "datetime64[D]"), np.empty(0))
-    recent = days > days[-1] - SPAN if len(days) else np.empty(0, np.bool_)
-    return float(flows[recent].mean()) if len(days) else math.nan
+def _flow(read: Read, meter: str) -> float:
+    """Return the mean flow of the last year of a meter, NaN without readings. [m³/s]"""
+    if meter not in read.flow:
+        return math.nan
+    days, flows = daily(read.flow[meter])
+    return float(flows[days > days[-1] - SPAN].mean()) if len(days) else math.nan

@@ -162,7 +162,7 @@ def view_plant(store: Store, state: CityState, id_: str) -> dict[str, object]:
             for entry in steps
         ],
         "inputs": list(steps[0].inputs) if steps else [],
-        "areas": _areas(state, told, id_),
+        "areas": areas_above(state, told, id_),
         "next": [
             {
                 "id": entry.asset,
@@ -187,7 +187,7 @@ def view_plant(store: Store, state: CityState, id_: str) -> dict[str, object]:
     }
 
 
-def _areas(state: CityState, told: list[Finding], plant: str) -> list[dict[str, object]]:
+def areas_above(state: CityState, told: list[Finding], plant: str) -> list[dict[str, object]]:
     """Return the areas between meters that drain to a plant, the wettest first. [m³/s]"""
     plants = plant_below(state)
     rows = []
