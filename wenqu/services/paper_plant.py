@@ -12,6 +12,7 @@ from wenqu.services.paper_causes import causes_part
 from wenqu.services.paper_checks import checks_part
 from wenqu.services.paper_draft import Draft, From, figure_only
 from wenqu.services.paper_works import works_parts
+from wenqu.services.plan_assumptions import assumed_of
 from wenqu.services.plant_actions import PlantActions, plant_actions
 from wenqu.services.plant_inflow import PlantInflow, plant_inflows
 from wenqu.services.plant_story import planned_chances, plant_story
@@ -52,7 +53,8 @@ def plant_paper(store: Store, state: CityState, plant: str, draft: Draft, whole:
             chances = planned_chances(store, state, plant, programme)
         except NotEnoughData:
             chances = ()
-        works_parts(state, programme, actions, {one.window: one for one in chances}, draft)
+        migration = assumed_of(price_store, code, state.network.as_of or None).migration
+        works_parts(state, programme, actions, {one.window: one for one in chances}, migration, draft)
     bodies_part(store, state, actions, draft, plant=plant)
     checks_part(store, state, [one.measure for one in actions.gains] if actions else [], draft, plant=plant)
 

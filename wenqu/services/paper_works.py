@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from wenqu.diagnosis.plant_chance import Chance
+from wenqu.planning.assumptions import assumptions
 from wenqu.records.programme import Measure, Programme
 from wenqu.reports.paper import Cell, Grid
 from wenqu.services.city_state import CityState
@@ -29,9 +30,14 @@ def plan_source(programme: Programme, draft: Draft, rows: int, formula: str = ""
 
 
 def works_parts(
-    state: CityState, programme: Programme, actions: PlantActions, chances: Mapping[str, Chance], draft: Draft
+    state: CityState,
+    programme: Programme,
+    actions: PlantActions,
+    chances: Mapping[str, Chance],
+    migration: float,
+    draft: Draft,
 ) -> None:
-    """Write what is done for a plant, and the years in which it is done."""
+    """Write what is done for a plant, and the years in which it is done; ``migration`` is the city's μ."""
     if not actions.methods:
         draft.part("works", draft.missing("works", "plant.no_measures", id=programme.id))
         return
@@ -58,7 +64,7 @@ def works_parts(
         "works",
         draft.words("works", "plant.works", **facts),
         _methods(programme, actions, draft),
-        draft.words("effects", "plant.effects"),
+        draft.words("effects", "plant.effects", migration=_migration(migration, draft)),
         _one_by_one(state, programme, actions, draft),
     )
     draft.part(
@@ -66,6 +72,14 @@ def works_parts(
         draft.words("years", "plant.years", id=programme.id),
         _years(programme, actions, chances, draft),
     )
+
+
+def _migration(value: float, draft: Draft) -> str:
+    """Return the share of the effect that is taken to move to unsealed neighbours, as a figure."""
+    usual = assumptions()["migration"]
+    status = usual.status if value == usual.value else "city"
+    source = From(draft.say("from.assumption"), 1, "η·(1 − μ·u)", usual.source, status, "plan?tab=prices")
+    return draft.cite("migration", draft.say("fact.migration"), value, "-", source, digits=2)
 
 
 def _money(draft: Draft, key: str, label: str, value: float, source: From) -> str:
