@@ -75,6 +75,7 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.jobs = jobs_of(store)
     app.state.elsewhere = elsewhere_of(settings)
     app.state.upload_mb = settings.upload_mb
+    app.state.solver_seconds = settings.solver_seconds
     app.state.inspection_mb = settings.inspection_mb
     app.state.films = settings.films
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)

@@ -35,6 +35,7 @@ from wenqu.cli import (
     plant,
     prices,
     problems,
+    programme,
     rainfall,
     registers,
     schedule,
@@ -84,6 +85,7 @@ for name, group in {
     **effects.groups,
     **prices.groups,
     **money.groups,
+    **programme.groups,
 }.items():
     app.add_typer(group, name=name)
 

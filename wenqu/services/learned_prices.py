@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from wenqu.planning.costs import Catalogue, read_catalogue
-from wenqu.services.effect_ledger import effect_ledger, learned
+from wenqu.services.effect_ledger import EffectLedger, effect_ledger, learned
 from wenqu.store.database import Store
 
 PRICES = "catalogue.csv"
@@ -20,7 +20,12 @@ def learned_prices(store: Store, city: str, book: Catalogue) -> Catalogue:
 
     Its edition says so: ``+ n verified``. A table without a judged method comes back as it is.
     """
-    methods, _ = learned(effect_ledger(store, city), book)
+    return taught_prices(effect_ledger(store, city), book)
+
+
+def taught_prices(ledger: EffectLedger, book: Catalogue) -> Catalogue:
+    """Return a price table with the effects that the judged works of a ledger have shown."""
+    methods, _ = learned(ledger, book)
     if not methods:
         return book
     found = {one.key: one for one in methods}

@@ -116,6 +116,6 @@ export interface Plan {
   id: string; status: string; cost: number; bound: number; gap: number; seconds: number; windows: string[];
   years: { window: string; cost: number; length_m: number; count: number; by_method: Record<string, number> }[];
   outlook: { plant: string; name: string; window: string; concentration: number; threshold: number; meets: boolean }[];
-  measures: Measure[]; rules: Record<string, unknown>; catalogue: string; catalogue_status: string; simulated: boolean;
+  measures: Measure[]; rules: Record<string, unknown>; catalogue: string; catalogue_status: string; simulated: boolean; may_replan: boolean;
 }
 export interface Document { name: string; media: string; size: number; at: string }

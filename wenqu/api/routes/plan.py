@@ -3,13 +3,15 @@
 from fastapi import APIRouter
 
 from wenqu.api.answers import Answer
-from wenqu.api.asked import Known, State
+from wenqu.api.asked import Caller, Known, State
 from wenqu.services.view_plan import view_plan
+from wenqu.services.view_replan import may_plan
 
 router = APIRouter(tags=["plan"])
 
 
 @router.get("/cities/{city}/plan")
-def plan(state: State, known: Known) -> Answer:
+def plan(state: State, known: Known, who: Caller) -> Answer:
     """Return the city's last programme with its proof."""
-    return Answer(view_plan(known.store, state))
+    may = {"may_replan": may_plan(who, state.network.city.code)}
+    return Answer(view_plan(known.store, state) | may)

@@ -1,0 +1,100 @@
+"""Planning again over the interface: a job, a proposal, a filing; whoever has half the city may not."""
+
+import shutil
+import time
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.api.test_rights import HOME, OURS, _account
+from tests.services.test_plan_city import CODE, built  # noqa: F401 - a fixture
+from tests.services.test_replan_city import planned  # noqa: F401 - a fixture
+from wenqu.api.router import make_api
+from wenqu.services.city_state import Cities
+from wenqu.services.entrance import COOKIE, Entrance
+from wenqu.services.rights import Grant
+from wenqu.store.database import open_store
+
+ROOT = f"/api/v1/cities/{CODE}/plan"
+PATIENCE = 120  # [s]
+
+
+@pytest.fixture
+def served(planned, tmp_path):  # noqa: F811
+    shutil.copytree(planned, tmp_path / "store")
+    store = open_store(tmp_path / "store")
+    for name, grant in {
+        "office": Grant("city_office", CODE),
+        "half": Grant("district", CODE, "D"),
+        "reader": Grant("bureau", CODE),
+    }.items():
+        _account(store, name, grant)
+    app = make_api(Cities(store), Entrance(store.accounts))
+    app.state.solver_seconds = 10
+    yield app
+    if getattr(app.state, "jobs", None) is not None:
+        app.state.jobs.close()
+    store.close()
+
+
+def client(app, account):
+    made = TestClient(app, base_url=HOME, headers=OURS)
+    made.cookies.set(COOKIE, app.state.entrance.begin(account))
+    return made
+
+
+def ended(asking, job):
+    """Return a job when it has ended."""
+    for _ in range(PATIENCE * 5):
+        found = asking.get(f"/api/v1/jobs/{job}").json()
+        if found["state"] != "running":
+            return found
+        time.sleep(0.2)
+    raise AssertionError("the job did not end")
+
+
+def test_a_programme_is_made_anew_looked_at_and_filed(served):
+    office = client(served, "office")
+    assert office.get(f"{ROOT}/again").json()["may"]
+    started = office.post(f"{ROOT}/again", json={"prices": [["pipe_bursting", 10]]})
+    assert started.status_code == 202
+    found = ended(office, started.json()["id"])
+    assert found["state"] == "done", found
+    proposal = f"{ROOT}/proposals/{found['result']['proposal']}"
+    told = office.get(proposal).json()
+    assert [(row["what"], row["assets"]) for row in told["rows"]] == [("method", ["C0"])]
+    assert told["facts"][told["rows"][0]["because"][0]]["kind"] == "price"
+    assert office.post(f"{proposal}/filings", json={}).status_code == 422  # no reason
+    filed = office.post(f"{proposal}/filings", json={"why": "dear tenders"})
+    assert filed.status_code == 201
+    rows = office.get(f"{ROOT}/history").json()["rows"]
+    assert [row["id"] for row in rows] == [filed.json()["id"], told["before"]["id"]]
+    assert rows[0]["by"] == "office"
+    assert office.get(f"{ROOT}/verification").json()["holds"]
+    asked = {"before": rows[1]["id"], "after": rows[0]["id"]}
+    assert office.get(f"{ROOT}/difference", params=asked).json()["rows"][0]["what"] == "method"
+    assert office.get(f"{ROOT}/relaxations").json()["rows"] == []
+
+
+def test_nonsense_is_refused_before_a_job_starts(served):
+    office = client(served, "office")
+    answer = office.post(f"{ROOT}/again", json={"prices": [["cipp", -2]]})
+    assert answer.status_code == 422
+    assert "must be a number above 0" in answer.json()["detail"]
+    answer = office.post(f"{ROOT}/again", json={"rules": '{"discount": 7}'})
+    assert answer.status_code == 422
+    assert office.get("/api/v1/jobs").json() == []
+
+
+@pytest.mark.parametrize("name", ["half", "reader"])
+def test_whoever_does_not_decide_in_the_whole_city_reads_at_most(served, name):
+    person = client(served, name)
+    for path, body in (
+        ("again", {}), ("proposals/x/filings", {"why": "x"}), ("relaxations", {"why": "x", "programme": "x"}),
+    ):  # fmt: skip
+        assert person.post(f"{ROOT}/{path}", json=body).status_code == 403, path
+    assert person.get(f"{ROOT}/proposals/x").status_code in {403, 404}
+    shown = person.get(f"{ROOT}/again")
+    assert shown.status_code == 404 or shown.json() == {
+        "programme": shown.json()["programme"], "at": shown.json()["at"], "may": False,
+    }  # fmt: skip

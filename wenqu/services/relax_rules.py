@@ -1,0 +1,167 @@
+"""Which rules must give way so that a programme becomes possible, by how much, and who lets them?"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from wenqu.errors import BadInput, NotEnoughData, Refused, Unknown
+from wenqu.planning.plants import aims, best_concentrations
+from wenqu.planning.rules import Rules, rules_text
+from wenqu.services.city_state import CityState
+from wenqu.services.plan_city import RULES
+from wenqu.services.programme_proof import PROOF, read_proof
+from wenqu.services.replan_asked import patched_rules
+from wenqu.services.replan_ground import base_programme, city_rules
+from wenqu.services.rights import Person, demand, demand_account, reach
+from wenqu.services.wording_plan import verdict_sentence
+from wenqu.store.database import Store
+from wenqu.units import from_si
+
+STEP = 1e-3  # [-] shares are let by whole thousandths
+WAN = 1e4  # [yuan]
+MILESTONES = {"share": "capacity_share", "length": "length_share"}
+
+
+def patch_of(row: Mapping[str, Any], rules: Rules) -> dict[str, Any] | None:
+    """Return the smallest change of the rules that lets one missed rule go; None where none would.
+
+    Limits are raised to the next whole 万元 or day, shares lowered to the next whole thousandth.
+    """
+    body = json.loads(rules_text(rules))
+    rule, window, reached = str(row["rule"]), str(row["window"]), float(row["reached"])
+    lower = max(math.floor(reached / STEP + 1e-9) * STEP, 0.0)
+    simple: dict[str, dict[str, Any]] = {
+        "budget": {"budget_wan_yuan": {window: float(math.ceil(reached / WAN))}},
+        "crew": {"crew_days": {window: float(math.ceil(reached))}},
+        "pace": {"pace": min(math.ceil(reached / STEP) * STEP, 1.0)},
+        "must": {"must_by": ""},
+        "guard": {"load_guard": False},
+    }
+    if rule in MILESTONES:
+        name = MILESTONES[rule]
+        return {name: [_lowered(one, row, lower) for one in body[name]]}
+    return simple.get(rule)
+
+
+def _lowered(one: dict[str, Any], row: Mapping[str, Any], lower: float) -> dict[str, Any]:
+    """Return a milestone lowered where it is the one that is missed: due by then, for that district."""
+    scope = str(row["scope"])
+    mine = one.get("district", "") in ({scope, "*"} if scope else {""})
+    share = row["demanded"] if isinstance(row["demanded"], int | float) else 0.0
+    same = one["by"] <= str(row["window"]) and float(one["share"]) >= float(share) - 1e-6
+    return {**one, "share": min(float(one["share"]), round(lower, 9))} if mine and same else one
+
+
+def merged(patches: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return several changes of the rules as one; of two on one milestone the lower share stands."""
+    made: dict[str, Any] = {}
+    for patch in patches:
+        for name, value in patch.items():
+            old = made.get(name)
+            if isinstance(old, dict) and isinstance(value, dict):
+                made[name] = {**old, **value}
+            elif isinstance(old, list) and isinstance(value, list):
+                made[name] = [
+                    {**one, "share": min(one["share"], other["share"])}
+                    for one, other in zip(old, value, strict=True)
+                ]
+            elif isinstance(old, float) and isinstance(value, float):
+                made[name] = max(old, value)  # the pace of several years
+            else:
+                made[name] = value
+    return made
+
+
+def relaxations(store: Store, state: CityState, language: str) -> dict[str, Any]:
+    """Return what the programme misses, the smallest change of rules for each, and what plants can reach.
+
+    Raises
+    ------
+    NotEnoughData
+        The city has no programme yet.
+    """
+    city = state.network.city.code
+    programme, _ = base_programme(store, city)
+    rules = city_rules(store, city, programme)
+    rows = json.loads(programme.rules or "{}").get("relaxations", [])
+    return {
+        "programme": programme.id,
+        "status": programme.status,
+        "rows": [
+            {"rule": row["rule"], "scope": row["scope"], "window": row["window"],
+             "said": verdict_sentence(row, language), "patch": patch_of(row, rules)}
+            for row in rows
+        ],
+        "plants": _reachable(store, state),
+    }  # fmt: skip
+
+
+def _reachable(store: Store, state: CityState) -> list[dict[str, Any]]:
+    """Return what each plant could reach if money were no object; null where nothing is known of its load."""
+    city = state.network.city.code
+    content = store.document(city, PROOF)
+    if content is None:
+        return []
+    proof = read_proof(content)
+    table = state.network.table("plant")
+    names = dict(zip(table.ids, table.column("name"), strict=True))
+    best = best_concentrations(proof.options, proof.plants, proof.rules)
+    wanted = aims(proof.plants, proof.rules)
+    made = []
+    for row, name in enumerate(proof.plants.ids):
+        value = float(best[row])
+        known = bool(np.isfinite(value))
+        made.append(
+            {"plant": str(name), "name": names.get(name) or str(name),
+             "counts": bool(proof.plants.counts[row]), "wanted": from_si(float(wanted[row]), "mg/L"),
+             "best": from_si(value, "mg/L") if known else None,
+             "can": known and value >= float(wanted[row]) * (1 - 1e-9)}
+        )  # fmt: skip
+    return made
+
+
+def relax_rules(
+    store: Store, city: str, programme: str, which: Sequence[int], *, why: str, person: Person
+) -> dict[str, Any]:
+    """Let some of the rules go that the programme misses, as a new version of the city's rules.
+
+    Parameters
+    ----------
+    programme
+        Id of the programme whose relaxations are meant: it must still be the one that stands.
+    which
+        Their places; all of them when empty.
+
+    Raises
+    ------
+    Refused
+        The person does not decide in all of the city, or another programme stands by now.
+    BadInput
+        No reason is given, or the rules would make no sense.
+    Unknown
+        There is no such relaxation.
+    """
+    demand_account(person)
+    demand(person, "decide", city)
+    if not reach(person, "decide", city).whole:
+        raise Refused("rights-part", city=city)
+    if not why.strip():
+        raise BadInput("replan-why")
+    with store.change(city, who=person.account, why=f"rules: {why.strip()}") as change:
+        stands, _ = base_programme(store, city)
+        if stands.id != programme:
+            raise Refused("replan-stale")
+        rows = json.loads(stands.rules or "{}").get("relaxations", [])
+        if not rows:
+            raise NotEnoughData("no-relaxations")
+        chosen = list(which) or list(range(len(rows)))
+        if not all(0 <= place < len(rows) for place in chosen):
+            raise Unknown("relaxation", name=", ".join(str(place) for place in chosen))
+        rules = city_rules(store, city, stands)
+        patch = merged([one for place in chosen if (one := patch_of(rows[place], rules)) is not None])
+        made = patched_rules(rules, json.dumps(patch))
+        change.write_document(RULES, rules_text(made).encode(), "application/json")
+    return patch
