@@ -51,6 +51,7 @@ REASON_STATUS = {
     ("refused", "document-number"): 409,
     ("refused", "consultation-waits"): 409,
     ("refused", "consultation-closed"): 409,
+    ("refused", "rules-changed"): 409,
 }
 # Money: the sums and the days stand against it, not the rights.
 REASON_STATUS |= {

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.planning.options import Options
-from wenqu.planning.plants import Plants, aims, margins
-from wenqu.planning.rules import Rules
+from wenqu.planning.plants import Plants, share_aims
+from wenqu.planning.rules import Rules, ShareRule
+from wenqu.planning.weighing import load_of
 from wenqu.solvers.linear import Model, Rows
 
 Floats = npt.NDArray[np.float64]
@@ -25,13 +26,14 @@ OVERSPENT = 100.0  # 万元 of works that one 万元 over a budget is worth avoi
 class Demand:
     """One rule as one row: what it speaks of, and how much it asks in its own unit."""
 
-    rule: str  # budget, crew, pace, share, margin, length, must, guard, once
+    rule: str  # budget, crew, pace, share, margin, length, must, guard, once, or that of a condition
     scope: str  # plant, district or package; "" for the city
     window: str
     demanded: float
     unit: str
     row: int  # row of the model
-    weight: float  # 万元 that one unit of slack of the row costs where rules are relaxed; inf: never
+    weight: float  # 万元 that one unit of slack of the row costs where money is relaxed; inf: never
+    size: float = 1.0  # the row is divided by so many units
 
 
 @dataclass(slots=True)
@@ -47,6 +49,8 @@ class Draft:
     demands: list[Demand] = field(default_factory=list)
     extra: list[bool] = field(default_factory=list)  # columns after the x: whether each is a yes or no
     forced: set[int] = field(default_factory=set)  # columns that can only be yes
+    barred: npt.NDArray[np.bool_] | None = None  # (k·c,) columns of options that can only be no
+    free: bool = False  # rows are to be relaxed: nothing beside them may hold a rule up
 
     @property
     def slots(self) -> int:
@@ -63,13 +67,24 @@ class Draft:
         self.extra.append(whole)
         return self.slots * len(self.chosen) + len(self.extra) - 1
 
+    def span(self, slot: int) -> tuple[str, ...]:
+        """Return the windows of a slot."""
+        first = int(self.slot_last[slot - 1]) + 1 if slot else 0
+        return self.rules.windows[first : int(self.slot_last[slot]) + 1]
+
     def until(self, window: str) -> Ints:
         """Return the slots that end by a window."""
         return np.flatnonzero(self.slot_last <= self.rules.windows.index(window))
 
-    def add(self, demand: tuple[str, str, str, float, str], row: int, weight: float = math.inf) -> None:
+    def add(
+        self,
+        demand: tuple[str, str, str, float, str],
+        row: int,
+        weight: float = math.inf,
+        size: float = 1.0,
+    ) -> None:
         """Note which rule a row stands for."""
-        self.demands.append(Demand(*demand, row, weight))
+        self.demands.append(Demand(*demand, row, weight, size))
 
 
 def slots_of(rules: Rules, grouped: bool) -> Ints:
@@ -77,7 +92,8 @@ def slots_of(rules: Rules, grouped: bool) -> Ints:
     count = len(rules.windows)
     if not grouped:
         return np.arange(count)
-    due = {rule.by for rule in rules.shares} | {rule.by for rule in rules.lengths} | {rules.windows[-1]}
+    dated = (rules.shares, rules.lengths, rules.margins, rules.flows, rules.must_do)
+    due = {rule.by for some in dated for rule in some} | {rules.windows[-1]}
     if rules.must_by:
         due.add(rules.must_by)
     return np.array(sorted(rules.windows.index(by) for by in due), dtype=np.int64)
@@ -124,7 +140,7 @@ def demand_money(draft: Draft) -> None:
         budget, crew = sum(rules.budgets[span]), sum(rules.crew_days[span])
         if math.isfinite(budget):
             row = draft.rows.add(np.array([spent[slot]]), np.ones(1), -math.inf, budget / TEN_THOUSAND)
-            draft.add(("budget", "", window, budget, "yuan"), row, OVERSPENT)
+            draft.add(("budget", "", window, budget, "yuan"), row, OVERSPENT, TEN_THOUSAND)
         if math.isfinite(crew):
             row = draft.rows.add(np.array([worked[slot]]), np.ones(1), -math.inf, crew)
             draft.add(("crew", "", window, crew, "d"), row, 1.0)
@@ -157,7 +173,7 @@ def demand_lengths(draft: Draft, lengths: Mapping[str, float]) -> None:
     for rule in draft.rules.lengths:
         scopes = [name for name in lengths if name] if rule.district == "*" else [rule.district]
         for scope in scopes:
-            total = lengths.get(scope, 0.0)
+            total = lengths.get(scope, 0.0) if rule.of is None else rule.of
             inside = np.ones(len(package), dtype=np.bool_)
             if scope:
                 inside = options.district[package] == scope
@@ -166,7 +182,7 @@ def demand_lengths(draft: Draft, lengths: Mapping[str, float]) -> None:
             columns = draft.columns(inside, draft.until(rule.by))
             each = np.tile(options.problem_length[package][inside], len(draft.until(rule.by)))
             named = ("length", scope, rule.by, rule.share * total, "m")
-            if rule.share * total >= there * WHOLE:
+            if rule.share * total >= there * WHOLE and not draft.free:
                 _all_of(draft, inside, rule.by)
             if total > 0:
                 row = draft.rows.add(columns, each / total, rule.share - 1e-9, math.inf)
@@ -197,32 +213,47 @@ def demand_must(draft: Draft, *, elastic: bool) -> None:
 
 def demand_plants(draft: Draft) -> None:
     """Add: margin of every plant, and the share of capacity by each date and ever after."""
+    for rule in draft.rules.shares:
+        _demand_share(draft, rule)
+
+
+def share_scope(rule: ShareRule) -> str:
+    """Return what a share of capacity is about, "" for BOD5 and each plant's own threshold."""
+    if rule.usual:
+        return ""
+    return f"{rule.pollutant} {1000 * (rule.threshold or 0.0):g} mg/L"
+
+
+def _demand_share(draft: Draft, rule: ShareRule) -> None:
     options, plants, rules = draft.options, draft.plants, draft.rules
     package = options.package[draft.chosen]
-    worth = margins(options, plants, rules)[draft.chosen] * DAY
-    base = (plants.load - aims(plants, rules) * plants.flow) * DAY
     of_plant = [np.asarray(options.plant[package] == name, dtype=np.bool_) for name in plants.ids]
+    aim = share_aims(plants, rules, rule)
+    each = np.zeros(len(package))
+    for row, mine in enumerate(of_plant):
+        each[mine] = aim[row]
+    chosen = draft.chosen
+    worth = (load_of(options, rule.pollutant)[chosen] - each * options.flow[chosen]) * DAY
+    base = (plants.load_of(rule.pollutant) - aim * plants.flow) * DAY
     total = float(plants.capacity[plants.counts].sum())
-    for rule in rules.shares:
-        falling = bool((worth < 0).any())
-        ends = [int(last) for last in draft.slot_last if last >= rules.windows.index(rule.by)]
-        for last in ends if falling else ends[:1]:
-            columns: list[int] = []
-            weights: list[float] = []
-            until = np.flatnonzero(draft.slot_last <= last)
-            for row in (int(place) for place in np.flatnonzero(plants.counts)):
-                column = draft.column(whole=True)
-                named = (str(plants.ids[row]), rules.windows[last])
-                if _meets(draft, (column, float(base[row]), named), (of_plant[row], worth), until):
-                    columns.append(column)
-                    weights.append(plants.capacity[row] / total if total > 0 else 0.0)
-            added = draft.rows.add(
-                np.array(columns, np.int64), np.array(weights), rule.share - 1e-9, math.inf
-            )
-            draft.add(("share", "", rules.windows[last], rule.share, "-"), added)
-            spare = sum(weights) - rule.share + 1e-9  # a plant larger than this cannot be done without
-            if spare >= 0:
-                draft.forced |= {c for c, weight in zip(columns, weights, strict=True) if weight > spare}
+    falling = any(bool((worth[mine] < 0).any()) for mine in of_plant)
+    scope = share_scope(rule)
+    ends = [int(last) for last in draft.slot_last if last >= rules.windows.index(rule.by)]
+    for last in ends if falling else ends[:1]:
+        columns: list[int] = []
+        weights: list[float] = []
+        until = np.flatnonzero(draft.slot_last <= last)
+        for row in (int(place) for place in np.flatnonzero(plants.counts)):
+            column = draft.column(whole=True)
+            named = (f"{plants.ids[row]} {scope}".strip(), rules.windows[last])
+            if _meets(draft, (column, float(base[row]), named), (of_plant[row], worth), until):
+                columns.append(column)
+                weights.append(plants.capacity[row] / total if total > 0 else 0.0)
+        added = draft.rows.add(np.array(columns, np.int64), np.array(weights), rule.share - 1e-9, math.inf)
+        draft.add(("share", scope, rules.windows[last], rule.share, "-"), added)
+        spare = sum(weights) - rule.share + 1e-9  # a plant larger than this cannot be done without
+        if spare >= 0 and not draft.free:
+            draft.forced |= {c for c, weight in zip(columns, weights, strict=True) if weight > spare}
 
 
 def demand_guard(draft: Draft) -> None:
@@ -271,7 +302,7 @@ def _meets(
     values = np.append(np.tile(worth[mine], len(until)), -depth)
     # base + Σ a·x ≥ -depth·(1 - y), every number over depth
     added = draft.rows.add(columns, values / depth, -(base + depth) / depth, math.inf)
-    draft.add(("margin", *named, depth, "kg/d"), added)
+    draft.add(("margin", *named, depth, "kg/d"), added, size=depth)
     return True
 
 
@@ -282,9 +313,10 @@ def model_of(draft: Draft) -> Model:
     whole = np.array(draft.extra, dtype=np.bool_)
     lower = np.zeros(len(cost) + len(whole))
     lower[sorted(draft.forced)] = 1.0
+    open_ = np.ones(len(cost)) if draft.barred is None else np.where(draft.barred, 0.0, 1.0)
     return draft.rows.model(
         np.concatenate([cost, np.zeros(len(whole))]),
         lower,
-        np.concatenate([np.ones(len(cost)), np.where(whole, 1.0, np.inf)]),
+        np.concatenate([open_, np.where(whole, 1.0, np.inf)]),
         np.concatenate([np.ones(len(cost), dtype=np.bool_), whole]),
     )

@@ -1,7 +1,7 @@
 """Which repairs are possible where, what would each do and cost, and why not the others?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from wenqu.errors import BadInput
 from wenqu.planning.costs import Catalogue, Method, works_cost
+from wenqu.planning.particulars import Particulars
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -94,6 +95,8 @@ class Options:
     part_cost: Floats  # (q,) [yuan]
     part_clean: Floats  # (q,) [m³/s] clean water kept out
     part_sewage: Floats  # (q,) [m³/s] sewage brought back
+    part_days: Floats = field(default_factory=lambda: np.empty(0))  # (q,) [d] of a crew
+    particulars: Particulars | None = None  # what further conditions weigh; None where there are none
 
     def __len__(self) -> int:
         """Return the number of options."""
@@ -278,10 +281,11 @@ def _assembled(
         part_cost,
         clean,
         sewage,
+        days,
     )
 
 
-def unbeaten(made: Options, aim: Floats) -> Ints:
+def unbeaten(made: Options, aim: Floats, also: Floats | None = None) -> Ints:
     """Return the options that no other of the same package beats or equals in every respect.
 
     The respects are cost, crew-days, the plant's margin load - aim·flow, and the load of sewage.
@@ -292,8 +296,11 @@ def unbeaten(made: Options, aim: Floats) -> Ints:
         The options.
     aim
         Concentration to reach at each option's plant. [kg/m³] (o,)
+    also
+        Further respects, of which less is better. (o, r)
     """
     worth = np.column_stack([made.cost, made.crew_days, aim * made.flow - made.load, -made.sewage_load])
+    worth = worth if also is None else np.column_stack([worth, also])
     order = np.argsort(made.package, kind="stable")
     bounds = np.flatnonzero(np.diff(made.package[order], prepend=-1, append=-1))
     kept: list[int] = []

@@ -1,12 +1,13 @@
 """What does each plant receive today, and what must it reach?"""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from wenqu.planning.options import Options
-from wenqu.planning.rules import Rules
+from wenqu.planning.rules import Rules, ShareRule
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,11 +22,27 @@ class Plants:
     capacity: Floats  # (n,) [m³/s]
     threshold: Floats  # (n,) [kg/m³]
     counts: npt.NDArray[np.bool_]  # (n,) takes part in the share of capacity (municipal plants do)
+    loads: Mapping[str, Floats] = field(default_factory=dict)  # (n,) [kg/s] by pollutant, NaN as above
+
+    def load_of(self, pollutant: str) -> Floats:
+        """Return the mean load of a pollutant, NaN where nothing was measured. [kg/s] (n,)"""
+        return self.load if pollutant == "bod5" else self.loads.get(pollutant, np.full(len(self.ids), np.nan))
+
+    def named(self, name: str) -> npt.NDArray[np.int64]:
+        """Return the rows that a rule speaks of: one plant, or with "" all that count."""
+        return np.flatnonzero(self.ids == name if name else self.counts)
 
 
 def aims(plants: Plants, rules: Rules) -> Floats:
     """Return the concentration each plant must reach: its threshold, one step above if the rule says so."""
     return plants.threshold + rules.step
+
+
+def share_aims(plants: Plants, rules: Rules, rule: ShareRule) -> Floats:
+    """Return the concentration that counts as met in a share of capacity. [kg/m³] (n,)"""
+    if rule.threshold is None:
+        return aims(plants, rules)
+    return np.full(len(plants.ids), rule.threshold + rules.step)
 
 
 def margins(options: Options, plants: Plants, rules: Rules) -> Floats:

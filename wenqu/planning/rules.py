@@ -4,72 +4,31 @@ import csv
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from wenqu.errors import BadInput
+from wenqu.planning.conditions import KINDS, rows_from, rows_text
+from wenqu.planning.law import LengthRule, Rules, ShareRule
+from wenqu.planning.rules_check import faults
 from wenqu.units import from_si, to_si
 
+__all__ = [
+    "CHANGES", "LengthRule", "Rules", "ShareRule", "checked", "default_rows", "default_rules", "read_rules",
+    "rules_from", "rules_text",
+]  # fmt: skip
+
 CHANGES = ("moved", "method", "dropped", "added")  # how a package may leave what was announced
-
-
-@dataclass(frozen=True, slots=True)
-class ShareRule:
-    """By the end of a window, plants with at least this share of the capacity meet their threshold."""
-
-    by: str
-    share: float  # [-] of design capacity
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LengthRule:
-    """By the end of a window, at least this share of the bad length is mended."""
-
-    by: str
-    share: float  # [-] of the frozen denominator
-    district: str = ""  # "" the city as a whole; "*" every district by itself; else one district
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Everything a programme must obey. SI inside; JSON outside carries the border unit in each name."""
-
-    windows: tuple[str, ...]  # years, in order
-    budgets: tuple[float, ...]  # [yuan] a window; inf where none is set
-    crew_days: tuple[float, ...]  # [d] a window; inf where none is set
-    threshold: float  # [kg/m³] influent BOD5, unless the plant has its own
-    operator: str  # > or >=
-    resolution: float  # [kg/m³] smallest step that counts as above
-    shares: tuple[ShareRule, ...]
-    lengths: tuple[LengthRule, ...]
-    problem_grade: int  # structural grade that puts a conduit on the problem list
-    must_grade: int  # structural grade that must be mended
-    must_by: str  # window; "" when there is no such rule
-    load_guard: bool  # the sewage load of no plant may fall
-    pace: float  # [-] largest share of the whole cost in one window; 1 for none
-    discount: float  # [-] a window; costs of later windows weigh less
-    clean_bod: float  # [kg/m³] BOD5 of the clean water kept out
-    premises_flow: float  # [m³/s] sewage that one set of premises brings back
-    default: bool = False  # nobody of the city has confirmed them
-    probability: float = (
-        0.5  # [-] that a plant which counts as meeting does meet; 0.5 asks for the mean alone
-    )
-    # [yuan] a package that leaves what was announced: another year, another method, dropped, added
-    change_prices: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
-
-    @property
-    def aim(self) -> float:
-        """The concentration to reach: above means at least one step above. [kg/m³]"""
-        return self.threshold + self.step
-
-    @property
-    def step(self) -> float:
-        """What is added to a threshold when the operator is "above". [kg/m³]"""
-        return self.resolution if self.operator == ">" else 0.0
+OTHERS = ("cod", "nh3n", "tn", "tp")
+ATTRIBUTES = {  # name in rules.json → attribute of Rules
+    "plant_margins": "margins",
+    "flow_limits": "flows",
+    "method_crew_days": "method_days",
+    "precedence": "orders",
+    "minimum_work": "least",
+}
+ALSO_KNOWN = {"relaxations", "prices", "problem_length_m", "verdicts"}  # what a filed programme adds
 
 
 @cache
@@ -117,6 +76,7 @@ def default_rules(first_year: int) -> Rules:
         default=True,
         probability=number["probability"],
         change_prices=_four(number[f"change_{name}"] for name in CHANGES),
+        clean_others={name: to_si(number[f"clean_{name}"], "mg/L") for name in OTHERS},
     )
 
 
@@ -142,10 +102,8 @@ def rules_text(rules: Rules) -> str:
         "threshold_mg_per_L": round(from_si(rules.threshold, "mg/L"), 9),
         "operator": rules.operator,
         "resolution_mg_per_L": round(from_si(rules.resolution, "mg/L"), 9),
-        "capacity_share": [{"by": r.by, "share": r.share, "source": r.source} for r in rules.shares],
-        "length_share": [
-            {"by": r.by, "share": r.share, "district": r.district, "source": r.source} for r in rules.lengths
-        ],
+        "capacity_share": [_share_text(rule) for rule in rules.shares],
+        "length_share": [_length_text(rule) for rule in rules.lengths],
         "problem_grade": rules.problem_grade,
         "must_grade": rules.must_grade,
         "must_by": rules.must_by,
@@ -156,8 +114,26 @@ def rules_text(rules: Rules) -> str:
         "premises_flow_m3_per_d": round(from_si(rules.premises_flow, "m³/d"), 9),
         "probability": rules.probability,
         "change_price_yuan": dict(zip(CHANGES, rules.change_prices, strict=True)),
+        "clean_others_mg_per_L": {
+            name: round(from_si(value, "mg/L"), 9) for name, value in rules.clean_others.items()
+        },
+        **{kind: rows_text(kind, getattr(rules, ATTRIBUTES.get(kind, kind))) for kind in KINDS},
     }
     return json.dumps(body, ensure_ascii=False, indent=1)
+
+
+def _share_text(rule: ShareRule) -> dict[str, Any]:
+    body: dict[str, Any] = {"by": rule.by, "share": rule.share, "source": rule.source}
+    if not rule.usual:
+        body["pollutant"] = rule.pollutant
+    if rule.threshold is not None:
+        body["threshold_mg_per_L"] = round(from_si(rule.threshold, "mg/L"), 9)
+    return body
+
+
+def _length_text(rule: LengthRule) -> dict[str, Any]:
+    body = {"by": rule.by, "share": rule.share, "district": rule.district, "source": rule.source}
+    return body if rule.of is None else {**body, "denominator_m": rule.of}
 
 
 def rules_from(text: str, first_year: int) -> Rules:
@@ -168,6 +144,17 @@ def rules_from(text: str, first_year: int) -> Rules:
     BadInput
         It is no JSON object, a name is unknown, a value is nonsense, or a date is no window.
     """
+    return checked(read_rules(text, first_year))
+
+
+def read_rules(text: str, first_year: int) -> Rules:
+    """Return the rules of a JSON text, sense or nonsense (`rules_check.faults` tells).
+
+    Raises
+    ------
+    BadInput
+        It is no JSON object, a name is unknown, or a value is of the wrong sort.
+    """
     try:
         given = json.loads(text)
     except json.JSONDecodeError as error:
@@ -175,7 +162,7 @@ def rules_from(text: str, first_year: int) -> Rules:
     if not isinstance(given, dict):
         raise BadInput("rules-json", line=1, said="no object")
     base = json.loads(rules_text(default_rules(first_year)))
-    unknown = sorted(set(given) - set(base) - {"relaxations", "prices", "problem_length_m"})
+    unknown = sorted(set(given) - set(base) - ALSO_KNOWN)
     if unknown:
         raise BadInput("rules-name", names=", ".join(unknown), known=", ".join(base))
     if "windows" in given and "capacity_share" not in given:
@@ -183,10 +170,9 @@ def rules_from(text: str, first_year: int) -> Rules:
         base = json.loads(rules_text(shift))
     given = {name: value for name, value in given.items() if name in base}
     try:
-        rules = _from_body({**base, "default": False, **given})
+        return _from_body({**base, "default": False, **given})
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise BadInput("rules-value", said=str(error)) from error
-    return checked(rules)
 
 
 def _from_body(body: dict[str, Any]) -> Rules:
@@ -207,13 +193,8 @@ def _from_body(body: dict[str, Any]) -> Rules:
         to_si(float(body["threshold_mg_per_L"]), "mg/L"),
         str(body["operator"]),
         to_si(float(body["resolution_mg_per_L"]), "mg/L"),
-        tuple(
-            ShareRule(str(r["by"]), float(r["share"]), r.get("source", "")) for r in body["capacity_share"]
-        ),
-        tuple(
-            LengthRule(str(r["by"]), float(r["share"]), r.get("district", ""), r.get("source", ""))
-            for r in body["length_share"]
-        ),
+        tuple(_share_from(row) for row in _due_rows(body, "capacity_share", SHARE_NAMES)),
+        tuple(_length_from(row) for row in _due_rows(body, "length_share", LENGTH_NAMES)),
         int(body["problem_grade"]),
         int(body["must_grade"]),
         str(body["must_by"] or ""),
@@ -225,7 +206,39 @@ def _from_body(body: dict[str, Any]) -> Rules:
         default=bool(body["default"]),
         probability=float(body["probability"]),
         change_prices=_four(float(body["change_price_yuan"][name]) for name in CHANGES),
+        clean_others={
+            str(name): to_si(float(value), "mg/L") for name, value in body["clean_others_mg_per_L"].items()
+        },
+        **{ATTRIBUTES.get(kind, kind): rows_from(kind, body[kind]) for kind in KINDS},
     )
+
+
+SHARE_NAMES = ("by", "share", "source", "pollutant", "threshold_mg_per_L")
+LENGTH_NAMES = ("by", "share", "source", "district", "denominator_m")
+
+
+def _due_rows(body: dict[str, Any], kind: str, known: tuple[str, ...]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = body[kind]
+    for place, row in enumerate(rows):
+        strange = sorted(set(row) - set(known))
+        if strange:
+            named = ", ".join(f"{kind}[{place}].{name}" for name in strange)
+            raise BadInput("rules-name", names=named, known=", ".join(known))
+    return rows
+
+
+def _share_from(row: dict[str, Any]) -> ShareRule:
+    own = row.get("threshold_mg_per_L")
+    threshold = None if own is None else to_si(float(own), "mg/L")
+    return ShareRule(
+        str(row["by"]), float(row["share"]), row.get("source", ""), row.get("pollutant", "bod5"), threshold
+    )
+
+
+def _length_from(row: dict[str, Any]) -> LengthRule:
+    frozen = row.get("denominator_m")
+    of = None if frozen is None else float(frozen)
+    return LengthRule(str(row["by"]), float(row["share"]), row.get("district", ""), row.get("source", ""), of)
 
 
 def checked(rules: Rules) -> Rules:
@@ -236,27 +249,7 @@ def checked(rules: Rules) -> Rules:
     BadInput
         A share lies outside 0 to 1, a budget is negative, a date is no window, and so on.
     """
-    due = [(rule.by, rule.share) for rule in rules.shares] + [(rule.by, rule.share) for rule in rules.lengths]
-    dates = {by for by, _ in due} | ({rules.must_by} - {""})
-    faults = [
-        ("windows", not rules.windows or list(rules.windows) != sorted(set(rules.windows))),
-        ("by", not dates <= set(rules.windows)),
-        ("operator", rules.operator not in {">", ">="}),
-        ("share", any(not 0 <= share <= 1 for _, share in due)),
-        ("budget_wan_yuan", any(not value >= 0 for value in rules.budgets)),
-        ("crew_days", any(not value >= 0 for value in rules.crew_days)),
-        ("threshold_mg_per_L", not 0 < rules.threshold < 1),
-        ("resolution_mg_per_L", not 0 <= rules.resolution < rules.threshold),
-        ("clean_bod_mg_per_L", not 0 <= rules.clean_bod < rules.threshold),
-        ("premises_flow_m3_per_d", not rules.premises_flow > 0),
-        ("change_price_yuan", any(not 0 <= price < math.inf for price in rules.change_prices)),
-        ("probability", not 0.5 <= rules.probability <= 0.999),
-        ("pace", not 0 < rules.pace <= 1),
-        ("discount", not 0 <= rules.discount < 1),
-        ("problem_grade", rules.problem_grade not in range(1, 5)),
-        ("must_grade", rules.must_grade not in range(1, 5)),
-    ]
-    wrong = [name for name, bad in faults if bad]
+    wrong = [str(issue.facts["said"]) for issue in faults(rules)]
     if wrong:
-        raise BadInput("rules-value", said=", ".join(wrong))
+        raise BadInput("rules-value", said="; ".join(wrong))
     return rules

@@ -8,9 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.errors import BadInput
+from wenqu.planning.condition_verdicts import tell_conditions
+from wenqu.planning.demands import share_scope
 from wenqu.planning.options import Options
-from wenqu.planning.plants import Plants, aims
-from wenqu.planning.rules import Rules
+from wenqu.planning.plants import Plants, aims, share_aims
+from wenqu.planning.rules import Rules, ShareRule
+from wenqu.planning.weighing import load_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -22,8 +25,8 @@ TOLERANCE = 1e-6  # a rule is kept when it is overstepped by less than this part
 class Verdict:
     """One rule: what it demands, what the programme reaches, and whether that will do."""
 
-    rule: str  # budget, crew, pace, share, length, must, guard, once
-    scope: str  # district, plant or package; "" for the city
+    rule: str  # budget, crew, pace, share, length, must, guard, once, or that of a condition
+    scope: str  # district, plant, package, method ...; "" for the city
     window: str
     demanded: float
     reached: float
@@ -57,19 +60,39 @@ def present_cost(options: Options, rules: Rules, choice: Choice) -> float:
 
 def outlook(options: Options, plants: Plants, rules: Rules, choice: Choice) -> Outlook:
     """Return flow, load and concentration of every plant at the end of every window."""
-    windows = len(rules.windows)
-    below = options.plant[options.package[choice.options]]
-    flow = np.repeat(plants.flow[:, None], windows, axis=1)
-    load = np.repeat(plants.load[:, None], windows, axis=1)
-    for row, name in enumerate(plants.ids):
-        mine = np.asarray(below == name, dtype=np.bool_)
-        rows, at = choice.options[mine], choice.windows[mine]
-        flow[row] += np.cumsum(np.bincount(at, options.flow[rows], windows))
-        load[row] += np.cumsum(np.bincount(at, options.load[rows], windows))
+    flow, load = _received(options, plants, rules, choice, "bod5")
     with np.errstate(divide="ignore", invalid="ignore"):
         concentration = np.where(flow > 0, load / flow, np.nan)
     aim = aims(plants, rules)[:, None]
     return Outlook(flow, load, concentration, load - aim * flow >= -TOLERANCE * np.abs(load))
+
+
+def _received(
+    options: Options, plants: Plants, rules: Rules, choice: Choice, pollutant: str
+) -> tuple[Floats, Floats]:
+    """Return flow and load of a pollutant at every plant at the end of every window. (n, w), (n, w)"""
+    windows = len(rules.windows)
+    below = options.plant[options.package[choice.options]]
+    each = load_of(options, pollutant)
+    flow = np.repeat(plants.flow[:, None], windows, axis=1)
+    load = np.repeat(plants.load_of(pollutant)[:, None], windows, axis=1)
+    for row, name in enumerate(plants.ids):
+        mine = np.asarray(below == name, dtype=np.bool_)
+        rows, at = choice.options[mine], choice.windows[mine]
+        flow[row] += np.cumsum(np.bincount(at, options.flow[rows], windows))
+        load[row] += np.cumsum(np.bincount(at, each[rows], windows))
+    return flow, load
+
+
+def _meets(
+    options: Options, plants: Plants, rules: Rules, choice: Choice, rule: ShareRule
+) -> npt.NDArray[np.bool_]:
+    """Return which plants meet the concentration of a share at the end of every window. (n, w)"""
+    flow, load = _received(options, plants, rules, choice, rule.pollutant)
+    met: npt.NDArray[np.bool_] = load - share_aims(plants, rules, rule)[
+        :, None
+    ] * flow >= -TOLERANCE * np.abs(load)
+    return met
 
 
 def plan_verify(
@@ -107,6 +130,10 @@ def plan_verify(
         *_verify_must(options, rules, choice),
         *_verify_plants(options, plants, rules, choice),
         *_verify_guard(options, plants, rules, choice),
+        *(
+            Verdict(*told)
+            for told in tell_conditions(options, plants, rules, (choice.options, choice.windows), lengths)
+        ),
     )
 
 
@@ -152,7 +179,7 @@ def _verify_lengths(
         done = choice.windows <= rules.windows.index(rule.by)
         for scope in scopes:
             inside = done & (district == scope) if scope else done
-            total = lengths.get(scope, 0.0)
+            total = lengths.get(scope, 0.0) if rule.of is None else rule.of
             if total > 0:
                 share = float(length[inside].sum()) / total
                 yield _at_least("length", (scope, rule.by), rule.share, share, "-")
@@ -169,15 +196,15 @@ def _verify_must(options: Options, rules: Rules, choice: Choice) -> Iterator[Ver
 
 
 def _verify_plants(options: Options, plants: Plants, rules: Rules, choice: Choice) -> Iterator[Verdict]:
-    reached = outlook(options, plants, rules, choice)
     capacity = np.where(plants.counts, plants.capacity, 0.0)
     total = float(capacity.sum())
     for rule in rules.shares:
         if total <= 0:
             continue
+        met = _meets(options, plants, rules, choice, rule)
         for k in range(rules.windows.index(rule.by), len(rules.windows)):
-            share = float(capacity[reached.meets[:, k]].sum()) / total
-            yield _at_least("share", ("", rules.windows[k]), rule.share, share, "-")
+            share = float(capacity[met[:, k]].sum()) / total
+            yield _at_least("share", (share_scope(rule), rules.windows[k]), rule.share, share, "-")
 
 
 def _verify_guard(options: Options, plants: Plants, rules: Rules, choice: Choice) -> Iterator[Verdict]:

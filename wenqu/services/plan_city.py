@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from wenqu.services.grade_city import current_grades
 from wenqu.services.learned_prices import learned_prices, own_prices
 from wenqu.services.plan_assumptions import assumed_of
 from wenqu.services.plan_doubts import city_doubts
+from wenqu.services.plan_particulars import with_loads, with_particulars
 from wenqu.services.plan_sites import gather_sites
 from wenqu.services.plan_waters import Evidence
 from wenqu.services.plant_inflow import plant_inflows
@@ -39,6 +40,9 @@ from wenqu.store.database import Store
 from wenqu.units import from_si
 
 RULES = "rules.json"
+BORDER = {"yuan": "万元", "kg/m³": "mg/L", "m³/s": "m³/d"}  # units that verdicts are told in
+
+LEAST = {"yuan": "yuan", "m": "m", "-": "share"}  # how least work is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,16 @@ def relaxed_sentences(relaxed: Iterable[Verdict], language: str) -> list[str]:
     """Return one sentence for each rule that cannot be kept."""
     said = []
     for row in relaxed:
-        unit = {"yuan": ("万元", 1.0), "m": ("km", 1.0)}.get(row.unit, ("-", 1.0))[0]
+        unit = BORDER.get(row.unit, row.unit)
+        kind = f"{row.rule}-{LEAST[row.unit]}" if row.rule == "least" else row.rule
+        kind = "unmeasured" if math.isnan(row.reached) else kind
         facts = {"window": row.window, "scope": row.scope or say("plan.scope.city", language)}
         said.append(
             say(
-                f"plan.relaxed.{row.rule}",
+                f"plan.relaxed.{kind}",
                 language,
                 **facts,
+                rule=say(f"plan.rule.{row.rule}", language),
                 demanded=from_si(row.demanded, unit),
                 reached=from_si(row.reached, unit),
                 short=from_si(abs(row.reached - row.demanded), unit),
@@ -109,7 +116,8 @@ def plan_city(
     known = gather_evidence(store, state)
     law = _rules(store, state, rules)
     sites = gather_sites(known, law)
-    choices = options(sites, book)
+    known = replace(known, plants=with_loads(store, state, known.plants, law))
+    choices = with_particulars(options(sites, book), sites, book, known, law)
     lengths = problem_lengths(choices)
     progress(0.1)
     doubts = city_doubts(store, state, known, sites, book) if law.probability > 0.5 else None
@@ -236,6 +244,7 @@ def _rules_said(rules: Rules, plan: Plan, lengths: dict[str, float]) -> str:
     body["problem_length_m"] = {name: round(length, 3) for name, length in lengths.items()}
     body["relaxations"] = [asdict(row) for row in plan.relaxed]
     body["prices"] = [asdict(row) for row in plan.prices]
+    body["verdicts"] = [asdict(row) for row in plan.verdicts]
     return json.dumps(body, ensure_ascii=False)
 
 

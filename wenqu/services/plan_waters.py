@@ -99,6 +99,27 @@ def arriving_sewage(known: Evidence, rules: Rules) -> Floats:
     (load - clean BOD5·clean flow) / (flow - clean flow), with the clean water of the posterior above the
     plant; rain stays in the sewage, so that the figure is on the safe side. 0 where nothing is measured.
     """
+    return sewage_concentration(known, known.plants.load, rules.clean_bod)
+
+
+def sewage_concentration(known: Evidence, load: Floats, clean: float) -> Floats:
+    """Return the concentration of any pollutant in the sewage as it arrives at each plant. [kg/m³] (n,)
+
+    Parameters
+    ----------
+    load
+        What arrives at each plant in all. [kg/s] (n,)
+    clean
+        Concentration of the clean water. [kg/m³]
+    """
+    flow = known.plants.flow
+    thin = _clean_flows(known)
+    rest = np.where(np.isnan(flow) | (flow <= thin), np.inf, flow - thin)
+    return np.nan_to_num(np.maximum((load - clean * thin) / rest, 0.0))
+
+
+def _clean_flows(known: Evidence) -> Floats:
+    """Return the clean water that reaches each plant, at most nine tenths of its flow. [m³/s] (n,)"""
     ground, river = clean_water(known)
     link, ids = conduit_links(known), known.network.table("conduit").ids
     start = known.topology.link_from[link]
@@ -106,10 +127,5 @@ def arriving_sewage(known: Evidence, rules: Rules) -> Floats:
         np.where(start >= 0, plants_below(known.topology)[start], "") if len(link) else np.empty(0, object)
     )
     clean = np.array([ground.get(i, 0.0) + river.get(i, 0.0) for i in ids], dtype=np.float64)
-    found = np.zeros(len(known.plants.ids))
-    for row, name in enumerate(known.plants.ids):
-        flow, load = known.plants.flow[row], known.plants.load[row]
-        thin = min(float(clean[below == name].sum()), 0.9 * float(np.nan_to_num(flow)))
-        if flow > thin and not np.isnan(load):
-            found[row] = max((load - rules.clean_bod * thin) / (flow - thin), 0.0)
-    return found
+    sums = np.array([float(clean[below == name].sum()) for name in known.plants.ids], dtype=np.float64)
+    return np.minimum(sums, 0.9 * np.nan_to_num(known.plants.flow))

@@ -76,6 +76,16 @@ def _inflows(store: Store, state: CityState) -> tuple[PlantInflow, ...]:
     return tuple(made)
 
 
+def plant_concentrations(store: Store, state: CityState, quantity: str) -> dict[str, float]:
+    """Return the flow-weighted mean of a quantity in the influent of each plant over the last year. [kg/m³]
+
+    NaN with fewer than 30 days on which both were read.
+    """
+    names = [str(id_) for id_ in state.network.table("plant").ids]
+    flows, read = (read_plants(store, state, name, names) for name in ("flow", quantity))
+    return {name: _influent(flows.get(name), read.get(name))[1] for name in names}
+
+
 def read_plants(store: Store, state: CityState, quantity: str, plants: list[str]) -> dict[str, Series]:
     """Return the readings of one quantity at plants as of the state's date; those that have any."""
     found = store.read_many(

@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 
 from wenqu.errors import NotEnoughData
 from wenqu.planning.options import Options
+from wenqu.planning.particulars import Particulars
 from wenqu.planning.plants import Plants
 from wenqu.planning.rules import Rules, rules_from, rules_text
 from wenqu.planning.verify import Choice, Verdict, plan_verify, present_cost
@@ -18,6 +20,8 @@ from wenqu.store.database import Store
 PROOF = "programme-proof.parquet"
 PROOF_MEDIA = "application/vnd.apache.parquet"
 NUMBERS = ("cost", "flow", "load", "sewage_load", "crew_days")
+SHARES = ("method", "cost", "days")  # lists of a row: what an option does by each method
+LOAD = "load:"  # columns of pollutants beside BOD5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def proof_document(proof: Proof) -> bytes:
     made, plants = proof.options, proof.plants
     window = np.full(len(made), -1, dtype=np.int64)
     window[proof.choice.options] = proof.choice.windows
-    head = {
+    head: dict[str, Any] = {
         "programme": proof.programme,
         "rules": json.loads(rules_text(proof.rules)),
         "lengths": proof.lengths,
@@ -73,8 +77,21 @@ def proof_document(proof: Proof) -> bytes:
             )
         ],
     }  # fmt: skip
-    columns = {"id": pa.array(made.ids.tolist(), pa.string()), "package": made.package, "window": window}
+    columns: dict[str, Any] = {
+        "id": pa.array(made.ids.tolist(), pa.string()),
+        "package": made.package,
+        "window": window,
+    }
     columns |= {name: getattr(made, name) for name in NUMBERS}
+    if made.particulars is not None:
+        parts = made.particulars
+        head["streets"], head["assets"] = parts.street.tolist(), [list(names) for names in parts.assets]
+        columns |= {f"{LOAD}{name}": load for name, load in parts.loads.items()}
+        for name in SHARES:
+            columns[f"by_{name}"] = pa.ListArray.from_arrays(
+                pa.array(parts.start, pa.int32()), pa.array(getattr(parts, name).tolist())
+            )
+    head["plant_loads"] = {name: load.tolist() for name, load in plants.loads.items()}
     table = pa.table(columns).replace_schema_metadata({"wenqu": json.dumps(head, ensure_ascii=False)})
     out = io.BytesIO()
     pq.write_table(table, out, compression="zstd")
@@ -111,6 +128,7 @@ def read_proof(content: bytes) -> Proof:
         np.empty(0),
         np.empty(0),
         np.empty(0),
+        particulars=_particulars(table, head),
     )
     plants = Plants(
         np.array(ids, dtype=object),
@@ -119,10 +137,32 @@ def read_proof(content: bytes) -> Proof:
         np.array(capacity, dtype=np.float64),
         np.array(threshold, dtype=np.float64),
         np.array(counts, dtype=np.bool_),
+        {name: np.array(load, dtype=np.float64) for name, load in head.get("plant_loads", {}).items()},
     )
     rules = rules_from(json.dumps(head["rules"]), int(head["rules"]["windows"][0][:4]))
     choice = Choice(chosen, window[chosen])
     return Proof(head["programme"], made, plants, rules, choice, head["lengths"], head["bound"])
+
+
+def _particulars(table: pa.Table, head: dict[str, Any]) -> Particulars | None:
+    """Return what further conditions weigh; None in a proof from before there were any."""
+    if "streets" not in head:
+        return None
+    lists = {name: table[f"by_{name}"].combine_chunks() for name in SHARES}
+    flat = {name: values.flatten() for name, values in lists.items()}
+    return Particulars(
+        np.array(head["streets"], dtype=object),
+        tuple(tuple(names) for names in head["assets"]),
+        np.concatenate([[0], np.cumsum([len(row) for row in lists["cost"]])]).astype(np.int64),
+        np.array(flat["method"].to_pylist(), dtype=object),
+        np.array(flat["cost"].to_pylist(), dtype=np.float64),
+        np.array(flat["days"].to_pylist(), dtype=np.float64),
+        {
+            name.removeprefix(LOAD): table[name].to_numpy()
+            for name in table.column_names
+            if name.startswith(LOAD)
+        },
+    )
 
 
 def judge(proof: Proof) -> Judgement:

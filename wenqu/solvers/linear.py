@@ -243,9 +243,18 @@ def solve(
                 float(event.data_out.mip_dual_bound),
             )
         )
+    _run(highs)
+    return _read(highs, model, whole)
+
+
+def _run(highs: Any) -> None:
+    """Run; where presolve fails on a model that has no solution, as it now and then does, run without it."""
+    if highs.run() != highspy.HighsStatus.kError:
+        return
+    highs.clearSolver()
+    highs.setOptionValue("presolve", "off")
     if highs.run() == highspy.HighsStatus.kError:
         raise EngineFailed("highs", engine="HiGHS", said=highs.modelStatusToString(highs.getModelStatus()))
-    return _read(highs, model, whole)
 
 
 def _empty(model: Model) -> Solution:
