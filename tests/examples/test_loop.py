@@ -17,6 +17,7 @@ from wenqu.services.find_problems import find_problems
 from wenqu.services.gate_pipes import gate_of
 from wenqu.services.grade_city import grade_city
 from wenqu.services.inspection_media import media_path
+from wenqu.services.money_ledger import kept_accounts, money_ledger
 from wenqu.services.problem_ledger import ledger
 from wenqu.services.rights import LOCAL
 from wenqu.services.seen_inspections import handed_inspections, inspection_of
@@ -25,9 +26,11 @@ from wenqu.services.upkeep_orders import orders
 from wenqu.services.verify_figures import verify_figures
 from wenqu.services.view_backward import view_backward
 from wenqu.services.view_figures import view_bridge, view_figures, view_stage
+from wenqu.services.view_money import view_money
 from wenqu.services.works_ledger import works_ledger
 from wenqu.store.database import open_store
 from wenqu.store.moments import now
+from wenqu.works.money.payable import least_left, limit
 from wenqu.works.problem_tables import states
 
 CITY = "example"
@@ -137,3 +140,25 @@ def test_teams_have_a_backward_schedule(store, state):
     repair = view_backward(Cities(store), state.network.city.code, LOCAL)["works"]["repair"]
     assert repair["districts"]
     assert all(row["teams"] for row in repair["districts"])
+
+
+def test_money_of_the_example_is_paid_by_the_rules_and_says_it_is_simulated(store, state, played):
+    money = money_ledger(store, state)
+    accounts = kept_accounts(store, state)
+    assert len(accounts) >= 3
+    assert len(money.payments) >= 6
+    every = (*money.funds.values(), *money.contracts.values(), *money.variations.values())
+    assert all(row.simulated for row in (*every, *money.payments.values(), *money.refused.values()))
+    for one in accounts.values():
+        for payment in money.of_contract(one.contract.id):
+            day = payment.date
+            allowed = limit(one.book, day, one.drawn_by(day))
+            assert one.paid_by(day) <= allowed.total, payment.id
+            assert all(pipe.on(day) for pipe in one.book.pipes if pipe.pipe in payment.pipes)
+    for fund in money.funds.values():
+        assert least_left(fund.amount, money.of_fund(fund.id), fund.date) >= 0
+    told = view_money(store, state, LOCAL, "zh")
+    codes = {one["code"] for one in told["warnings"]}
+    assert "overpaid" in codes, "the acceptance that is taken back today was paid for yesterday"
+    assert told["totals"]["over"] > 0
+    assert told["refused"]

@@ -114,6 +114,8 @@ def stops(ask: Callable[[str], Any]) -> list[tuple[str, str, Act | None]]:
         ("works-project", f"works?tab=projects&row={project}", press("section button[aria-expanded]")),
         ("works-new", "works?tab=projects", press(".head button")),
         ("works-sheet", "works?tab=projects&row=proof/closed_water/T0001", None),
+        ("works-money", "works?tab=money", None),
+        ("works-contract", "works?tab=money&row=contract/SIM-C001", press("section button[aria-expanded]")),
         ("works-figures", "works?tab=figures&row=accepted", None),
         ("works-backward", "works?tab=backward", None),
         ("operation", "operation", None),

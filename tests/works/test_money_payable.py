@@ -199,7 +199,7 @@ def test_what_a_contract_says_of_a_metre_and_what_a_mixed_lot_does_not():
     mixed = (lot[0], pipe("b", 40, ("2025-03-01", ""), method="open_cut"))
     assert observations(book(*mixed), "2025-06-01") == ([], "mixed")
     assert observations(book(pipe("a", 9)), "2025-06-01") == ([], "nothing_accepted")
-    assert [class_of(one) for one in (0.4, 0.41, 0.81, math.nan)] == ["≤400", "≤800", ">800", "?"]
+    assert [class_of(one) for one in (0.4, 0.41, 0.81, math.nan)] == ["≤400", "400–800", ">800", "?"]
 
 
 def test_statistics_count_a_contract_once_and_give_no_interval_to_few():

@@ -165,7 +165,8 @@ def told_proposal(one: Proposal) -> dict[str, Any]:
 
 
 def _told(found: Mapping[Key, Statistic], names: Sequence[str]) -> list[dict[str, Any]]:
-    return [{**dict(zip(names, key, strict=True)), **asdict(one)} for key, one in found.items()]
+    rows = [{**dict(zip(names, key, strict=True)), **asdict(one)} for key, one in found.items()]
+    return sorted(rows, key=lambda row: (row["method"], row["median"]))
 
 
 def _row(row: Observation) -> dict[str, Any]:

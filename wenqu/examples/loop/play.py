@@ -17,6 +17,7 @@ from wenqu.examples.city.writing import RECIPE
 from wenqu.examples.loop.errands import PER_STREET, errands, teams
 from wenqu.examples.loop.films import Filmed, filmed
 from wenqu.examples.loop.lives import lives
+from wenqu.examples.loop.money import play_money
 from wenqu.examples.loop.papers import Papers, content_of, papers
 from wenqu.examples.loop.proofs import play_proofs
 from wenqu.examples.loop.stage import BUILDING, LET, Candidate, PlayedPipe, staged
@@ -93,6 +94,8 @@ def play_loop(store: Store, city: str, *, who: str = "example", progress: Progre
     grade_city(store, city, who=who, only={one.asset for one in film.inspections})
     accepted, refused = _accept(store, city, pipes, who)
     progress(0.6)
+    built = {one.pipe: one.built for one in pipes}
+    play_money(store, city, [project for project, _ in works], built, who, now().date().isoformat())
     stepped = _problems(store, city, pipes, who)
     made = _errands(store, state, who)
     progress(0.8)

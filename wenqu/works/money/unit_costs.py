@@ -57,7 +57,9 @@ def class_of(diameter: float) -> str:
     """Return the class of a diameter, in millimetres as people write it."""
     for above, up_to in CLASSES:
         if above < diameter <= up_to:
-            return f">{above * 1000:.0f}" if up_to == math.inf else f"≤{up_to * 1000:.0f}"
+            if up_to == math.inf:
+                return f">{above * 1000:.0f}"
+            return f"{above * 1000:.0f}–{up_to * 1000:.0f}" if above else f"≤{up_to * 1000:.0f}"
     return UNKNOWN
 
 

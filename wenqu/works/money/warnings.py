@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wenqu.works.money.earned_value import planned
-from wenqu.works.money.payable import Book, days_after, limit
+from wenqu.works.money.payable import Book, limit
 from wenqu.works.money.rules import Rules, last_year
 
 GRAVE, DOUBT = "grave", "doubt"
@@ -34,19 +34,19 @@ class Paid:
 
 def contract_warnings(book: Book, paid: Paid, day: str, table: Rules) -> list[Warned]:
     """Return what is wrong with one contract on a day."""
-    contract, found = book.contract, []
+    contract, found = book.contract, list[Warned]()
+    facts: dict[str, object]
     there = limit(book, day, paid.drawn)
-    name = {"contract": contract.number or contract.id}
+    name: dict[str, object] = {"contract": contract.number or contract.id}
     over = paid.whole - there.total
     if over > 0:
-        back = days_after(book.settled, int(table["refund_days"].value)) if book.settled else ""
         facts = {
             "paid": paid.whole / 100,
             "allowed": there.total / 100,
             "over": over / 100,
             "accepted": there.accepted_mm / 1000,
             "whole": there.whole_mm / 1000,
-            "back": back or "–",
+            "days": int(table["refund_days"].value),
         }
         found.append(Warned("overpaid", GRAVE, "contract", contract.id, name | facts))
     if paid.lost:
