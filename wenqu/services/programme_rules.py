@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from wenqu.errors import BadInput, Refused, Unknown
@@ -173,7 +174,7 @@ def rules_versions(store: Store, city: str) -> list[dict[str, Any]]:
     """Return the versions of the rules, newest first: when, who, why, and which rules each changed."""
     entries = store.documents(city, RULES)[: SHOWN + 1]
     reasons = {change.number: change.why for change in store.changes(city, LOOKED)} if entries else {}
-    bodies = [json.loads(store.document(city, RULES, entry.at) or b"{}") for entry in entries]
+    bodies = [_whole_body(store.document(city, RULES, entry.at) or b"{}") for entry in entries]
     return [
         {
             "number": entry.number,
@@ -184,6 +185,17 @@ def rules_versions(store: Store, city: str) -> list[dict[str, Any]]:
         }
         for place, entry in enumerate(entries[:SHOWN])
     ]
+
+
+def _whole_body(content: bytes) -> dict[str, Any]:
+    """Return a version with the rules that there were none of when it was kept at their usual values."""
+    body: dict[str, Any] = json.loads(content)
+    windows = body.get("windows") or [str(datetime.now().astimezone().year)]
+    try:
+        whole: dict[str, Any] = json.loads(rules_text(read_rules(content.decode(), int(str(windows[0])[:4]))))
+    except (BadInput, ValueError):
+        return body
+    return whole
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
