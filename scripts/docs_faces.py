@@ -21,7 +21,9 @@ def command_line() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, command in group.commands.items():
         parts = getattr(command, "commands", None)  # a group of commands: each by both words
-        found |= {f"{name} {part}": one for part, one in parts.items()} if parts else {name: command}
+        if not parts or command.invoke_without_command:  # a group that is a command by itself too
+            found[name] = command
+        found |= {f"{name} {part}": one for part, one in (parts or {}).items()}
     return found
 
 

@@ -10,9 +10,9 @@ import urllib.request
 
 import pytest
 
-from wenqu.cli import evidence, loop, output, page
+from wenqu.cli import evidence, loop, output, page, plans
 
-COMMANDS = {**evidence.commands, **loop.commands, **page.commands}
+COMMANDS = {**evidence.commands, **loop.commands, **page.commands, **plans.groups}
 ON_A_CITY = {
     "summary": [],
     "check": [],

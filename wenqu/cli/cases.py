@@ -1,4 +1,4 @@
-"""Answer a case that stands in a folder of tables, without a store."""
+"""Answer a case that stands in a folder of tables, without a store: diagnose it, or plan it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -47,4 +47,37 @@ def diagnose_case(
         show_issues(found.issues)
 
 
-commands: dict[str, Callable[..., None]] = {"diagnose-case": diagnose_case}
+def plan_case(
+    folder: Annotated[Path, typer.Argument(help="folder with options.csv, plants.csv, rules.json")],
+    out: Annotated[Path, typer.Option(help="folder for plan.csv, certificate.json, summary.json")],
+    seconds: Annotated[float, typer.Option(help="longest time for the search [s]", min=0.05)] = 60.0,
+    gap: Annotated[
+        float, typer.Option(help="proved gap that ends the search sooner", min=0.0, max=1.0)
+    ] = 1e-4,
+    as_json: AsJson = False,
+) -> None:
+    """Choose the cheapest programme of a case given as a folder of tables, and prove how near it is."""
+    from wenqu.services.plan_case import plan_case as planned
+    from wenqu.services.write_plan_case import sentences, summary, write_plan_case
+
+    with progress("cli.plan-case-solving", quiet=as_json) as told:
+        found = planned(folder, seconds=seconds, gap=gap, progress=told)
+        write_plan_case(found, out)
+    if as_json:
+        answer(summary(found))
+        return
+    proved = found.proved
+    facts = {"gap": proved.gap, "chosen": len(proved.chosen), "seconds": proved.seconds}
+    money = {"cost": f"{proved.cost:,.2f}", "bound": f"{max(proved.best_bound, 0.0):,.2f}"}
+    people.print(words(f"cli.plan-case-{proved.status}", **facts, **money), soft_wrap=True)
+    for sentence in sentences(found, settings().language):
+        people.print(f"  {sentence}", soft_wrap=True)
+    if found.relaxation and found.relaxation.programme:
+        cost = f"{found.relaxation.programme.cost:,.2f}"
+        people.print(words("cli.plan-case-relaxed", cost=cost), soft_wrap=True)
+    people.print(words("cli.plan-case-written", folder=out), soft_wrap=True)
+    if found.case.issues:
+        show_issues(found.case.issues)
+
+
+commands: dict[str, Callable[..., None]] = {"diagnose-case": diagnose_case, "plan-case": plan_case}

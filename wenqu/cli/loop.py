@@ -192,13 +192,8 @@ def _areas(areas: Sequence[Finding], findings: Sequence[Finding]) -> None:
     table(words("cli.area-table"), columns, rows, (1, 2, 3))
 
 
-def plan(
-    city: CityOption,
-    rules: Annotated[Path | None, typer.Option(help="rules of your own (JSON)")] = None,
-    prices: Annotated[Path | None, typer.Option(help="price table of your own (CSV)")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Choose the cheapest repairs that meet every target by its date, with the proof."""
+def plan(city: str, rules: Path | None, prices: Path | None, as_json: bool) -> None:
+    """Plan a city and say what came of it (`wenqu plan`)."""
     from wenqu.services.plan_city import plan_city
 
     with opened() as store, progress("cli.planning", quiet=as_json) as told:
@@ -285,6 +280,5 @@ commands: dict[str, Callable[..., None]] = {
     "example-loop": example_loop,
     "grade": grade,
     "diagnose": diagnose,
-    "plan": plan,
     "report": report,
 }

@@ -30,6 +30,8 @@ class CaseTable:
     columns: dict[str, pa.Array]
     lines: npt.NDArray[np.int64]  # (R,)
     issues: list[Issue] = field(default_factory=list)
+    records: int = 0  # rows of the file with all that were left out, its heading not counted
+    encoding: str = "UTF-8"
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -83,7 +85,8 @@ def read_table(path: Path, needed: Sequence[str]) -> CaseTable:
     """
     if not path.is_file():
         raise FileUnreadable("absent", path=path.name)
-    text = text_of_bytes(path.read_bytes()).text
+    decoded = text_of_bytes(path.read_bytes())
+    text = decoded.text
     if not text.strip():
         raise FileUnreadable("empty", path=path.name)
     if "\x00" in text[:4096]:
@@ -114,7 +117,8 @@ def read_table(path: Path, needed: Sequence[str]) -> CaseTable:
     lines = np.setdiff1d(np.arange(2, table.num_rows + len(bad) + 2), np.array(bad, dtype=np.int64))
     if len(lines) != table.num_rows:
         lines = np.arange(2, table.num_rows + 2)
-    found = CaseTable(path.name, columns, lines.astype(np.int64))
+    records = table.num_rows + len(bad)
+    found = CaseTable(path.name, columns, lines.astype(np.int64), [], records, decoded.encoding.name)
     for line in bad[:TOLD]:
         facts: dict[str, object] = {"file": path.name, "rows": 1}
         found.issues.append(

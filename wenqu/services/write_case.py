@@ -64,7 +64,7 @@ def summary(answer: CaseAnswer) -> dict[str, Any]:
         "meters": _meters(answer),
         "splits": [_split(one) for one in answer.splits],
         "hypotheses": [_hypothesis(one) for one in answer.hypotheses],
-        "warnings": [_warning(issue) for issue in answer.issues],
+        "warnings": [warning(issue) for issue in answer.issues],
         "cannot_tell_apart": [
             {"code": code, **{language: say(code, language) for language in LANGUAGES}}
             for code in unclear(answer)
@@ -147,7 +147,8 @@ def _hypothesis(one: Hypothesis) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _warning(issue: Issue) -> dict[str, Any]:
+def warning(issue: Issue) -> dict[str, Any]:
+    """Return an issue as data, its sentences in every language."""
     facts = {key: value for key, value in issue.facts.items() if isinstance(value, str | int | float)}
     said = {language: say(f"issue.{issue.code}.says", language, **issue.facts) for language in LANGUAGES}
     remedy = {language: say(f"issue.{issue.code}.remedy", language, **issue.facts) for language in LANGUAGES}
