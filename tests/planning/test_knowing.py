@@ -59,7 +59,7 @@ def test_the_true_saving_is_near_what_the_prices_say(some_options, some_plants, 
         again = surely(changed, plants, RULES, left, probability=0.9, gap=0)
         assert again.plan.status != "infeasible"
         costs.append(again.plan.cost)
-    found = settled(Worth(what, 0.0), costs, now.plan.cost, 0)
+    found = settled(Worth(what, 0.0), costs, [0.0] * len(costs), now.plan.cost, 0)
     assert found.low < found.saving < found.high
     assert found.low > 0  # 1.08 g/s of reserve fewer, at 0.38 g/s a package: about three packages
     assert 1000 < found.saving < 6000
@@ -82,9 +82,20 @@ def test_means_move_with_what_is_known(some_options, some_plants, some_doubts):
 
 
 def test_the_interval_is_students(some_options):
-    found = settled(Worth(Unknown("area", "A"), 5.0), [90.0, 100.0, 80.0], 100.0, 1)
+    found = settled(Worth(Unknown("area", "A"), 5.0), [90.0, 100.0, 80.0], [0.0] * 3, 100.0, 1)
     # 10, 0 and 20: mean 10, sd 10, t(2) = 2.92
     assert found.saving == pytest.approx(10)
     assert found.high - found.saving == pytest.approx(2.92 * 10 / math.sqrt(3))
     assert (found.draws, found.out_of_reach) == (4, 1)
-    assert math.isnan(settled(Worth(Unknown("area", "A"), 5.0), [90.0], 100.0, 0).saving)
+    assert math.isnan(settled(Worth(Unknown("area", "A"), 5.0), [90.0], [0.0], 100.0, 0).saving)
+
+
+def test_luck_is_no_saving():
+    # with luck of -20, -10, 10, 20 the costs fall by half of it from 95, and 1 beside the line by turns
+    luck = [-20.0, -10.0, 10.0, 20.0]
+    costs = [95 - 0.5 * one + error for one, error in zip(luck, (1, -1, -1, 1), strict=True)]
+    found = settled(Worth(Unknown("area", "A"), 0.0), costs, luck, 100.0, 0)
+    assert found.saving == pytest.approx(5.0)
+    assert found.high - found.saving == pytest.approx(
+        2.920 * math.sqrt(4 / 2 / 4)
+    )  # t(2), two free, four draws

@@ -92,7 +92,7 @@ def _unlimited(one: dict[str, Any]) -> str:
 
 
 def _amount(one: dict[str, Any]) -> str:
-    return figure(one["value"]) if one["kind"] == "later" else f"{100 * one['value']:.0f} %"
+    return f"{one['value']:g}" if one["kind"] == "later" else f"{100 * one['value']:.0f} %"
 
 
 def _share(value: float) -> str:

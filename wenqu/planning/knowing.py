@@ -23,6 +23,7 @@ from wenqu.planning.shadow import Shadow
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 LEAST = 0.05  # [-] of its mean: no drawn value falls below
+FEWEST = 3  # draws that a line and an error can be read from
 T90 = {2: 6.314, 3: 2.920, 4: 2.353, 5: 2.132, 6: 2.015, 7: 1.943, 8: 1.895, 9: 1.860, 10: 1.833}  # Student
 WIDE = 1.796  # of more draws than ten, on the safe side
 
@@ -176,14 +177,32 @@ def values_of(doubts: Doubts, what: Unknown, draws: int, seed: int) -> Floats:
     return generator.gamma(1 / cv**2, cv**2, size=(draws, 1))
 
 
-def settled(guess: Worth, costs: list[float], now: float, out_of_reach: int) -> Worth:
-    """Return the saving with its interval from the costs of the programmes chosen anew. [yuan]"""
-    saved = now - np.array(costs)
-    if len(saved) < 2:
-        return replace(guess, draws=len(costs) + out_of_reach, out_of_reach=out_of_reach)
-    mean, error = float(saved.mean()), float(saved.std(ddof=1)) / len(saved) ** 0.5
-    half = T90.get(len(saved), WIDE) * error
-    return replace(
-        guess, draws=len(costs) + out_of_reach, out_of_reach=out_of_reach, saving=mean, low=mean - half,
-        high=mean + half,
-    )  # fmt: skip
+def settled(guess: Worth, costs: list[float], luck: list[float], now: float, out_of_reach: int) -> Worth:
+    """Return the saving with its interval from the costs of the programmes chosen anew.
+
+    Costs are read at no luck, on the straight line through all draws: what a draw happens to bring more
+    than expected is not what knowing it saves.
+
+    Parameters
+    ----------
+    costs
+        Of the programmes chosen anew. [yuan]
+    luck
+        What each draw was worth to the programme as it is; nothing in the mean. [yuan]
+    now
+        Cost of the programme chosen without knowing. [yuan]
+    out_of_reach
+        Draws in which the targets turned out to be out of reach.
+    """
+    told = replace(guess, draws=len(costs) + out_of_reach, out_of_reach=out_of_reach)
+    if len(costs) < FEWEST:
+        return told
+    columns = np.column_stack([np.ones(len(costs)), np.array(luck)])
+    inverse = np.linalg.pinv(columns.T @ columns)
+    fit = inverse @ columns.T @ (now - np.array(costs))
+    left = now - np.array(costs) - columns @ fit
+    free = len(costs) - np.linalg.matrix_rank(columns)
+    error = float(np.sqrt(left @ left / free * inverse[0, 0]))
+    half = T90.get(int(free) + 1, WIDE) * error
+    saving = float(fit[0])
+    return replace(told, saving=saving, low=saving - half, high=saving + half)

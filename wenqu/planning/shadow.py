@@ -125,7 +125,7 @@ class _Case:
     def model(self, choice: Choice, lengths: Mapping[str, float]) -> Model:
         """Return the linear programme."""
         self._once()
-        self._money()
+        self._money(float(self.options.cost[choice.options].sum()))
         self._lengths(lengths)
         self._must()
         self._plants(choice)
@@ -148,12 +148,13 @@ class _Case:
             name = ("once", str(self.options.package_ids[self.package[members[0]]]), "")
             self.draft.add((columns, np.ones(len(columns))), -math.inf, 1.0, name)
 
-    def _money(self) -> None:
+    def _money(self, total: float) -> None:
+        """Add money, crews and pace, this of what the programme costs: nothing is bought to loosen it."""
         rules, keep = self.rules, self.keep
         everything = np.ones(len(keep), dtype=np.bool_)
         spent = self.windows * len(keep) + np.arange(self.windows)
         cost, days = self.options.cost[keep], self.options.crew_days[keep]
-        room = float(self.options.cost.max())
+        most = rules.pace * total + float(self.options.cost.max())
         for k, window in enumerate(rules.windows):
             mine = self.columns(everything, np.array([k]))
             columns = np.append(mine, spent[k])
@@ -164,9 +165,8 @@ class _Case:
             if math.isfinite(rules.crew_days[k]) and days.max(initial=0.0) > 0:
                 self.draft.add((mine, days), -math.inf, rules.crew_days[k], ("crew", "", window))
             if rules.pace < 1:
-                values = np.full(self.windows, -rules.pace * TEN_THOUSAND)
-                values[k] += TEN_THOUSAND
-                self.draft.add((spent, values), -math.inf, room, ("pace", "", window))
+                money = (spent[k : k + 1], np.array([TEN_THOUSAND]))
+                self.draft.add(money, -math.inf, most, ("pace", "", window))
 
     def _lengths(self, lengths: Mapping[str, float]) -> None:
         length, district = self.options.problem_length[self.package], self.options.district[self.package]

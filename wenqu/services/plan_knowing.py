@@ -43,7 +43,7 @@ def worth_of_knowing(
     found = guessed(case.options, plants, case.rules, case.doubts, sure, prices, some)[:LISTED]
     done = 0
     for place, worth in enumerate(found[:most]):
-        costs, missed = [], 0
+        costs, luck, missed = [], [], 0
         for values in values_of(case.doubts, worth.unknown, draws, SEED + place):
             options, left = moved(case.options, case.doubts, worth.unknown, values)
             again = surely(
@@ -53,10 +53,11 @@ def worth_of_knowing(
             if again.plan.status == "infeasible":
                 missed += 1
             else:
-                costs.append(again.plan.cost + luck_of(case, sure, prices, options))
+                costs.append(again.plan.cost)
+                luck.append(luck_of(case, sure, prices, options))
             done += 1
             progress(done / (most * draws))
-        found[place] = settled(worth, costs, sure.plan.cost, missed)
+        found[place] = settled(worth, costs, luck, sure.plan.cost, missed)
     progress(1.0)
     return [_told(case, one) for one in found]
 
@@ -64,7 +65,7 @@ def worth_of_knowing(
 def luck_of(case: PlannedCase, sure: Sure, prices: Shadow, options: Options) -> float:
     """Return what a draw is worth to the programme as it is: more water than expected, at its price. [yuan]
 
-    Its mean over all draws is nothing, so it is taken off each: what is left is what knowing saves, not luck.
+    Its mean over all draws is nothing: what is saved is read where it is nothing too.
     """
     window = np.full(len(options), len(case.rules.windows))
     window[sure.plan.choice.options] = sure.plan.choice.windows
