@@ -246,3 +246,15 @@ def test_warnings_of_a_fund_and_of_a_year():
     assert codes(fund_warnings(one, "2028-01-01", table)) == {"lapsed", "overcommitted"}
     (warned,) = year_warnings({"2025": 3.0, "2026": 0.0}, [one])
     assert (warned.id, warned.facts["lacks"]) == ("2025", 2.0)
+
+
+def test_the_curve_of_accepted_value_is_the_value_of_each_day():
+    pipes = (
+        pipe("a", 37, ("2025-03-01", "2025-05-10"), ("2025-06-01", "")),
+        pipe("b", 63, ("2025-04-02", "")),
+    )
+    one = book(*pipes, changes=(("2025-04-20", 3_333_33), ("2025-07-07", -1_000_01)))
+    made = curves([one], [], "2025-09-30")
+    known = [(day, value) for day, value in zip(made.days, made.accepted, strict=True) if value is not None]
+    assert [value for _, value in known] == [limit(one, day).value for day, _ in known]
+    assert made.contracted[: len(known)] == tuple(one.price(day) for day, _ in known)

@@ -131,7 +131,10 @@ def list_contracts(city: CityOption, as_json: AsJson = False) -> None:
     heads = [words(f"money.cli.{name}") for name in names]
     table(words("money.cli.list", city=city), heads, rows, (2, 3, 4, 5, 6, 7))
     totals = found["totals"]
-    people.print(words("money.cli.summary", **totals), soft_wrap=True)
+    people.print(
+        words("money.cli.summary", **totals, accepted=totals["accepted_m"], whole=totals["whole_m"]),
+        soft_wrap=True,
+    )
     spi, mpi = (_index(totals[name]) for name in ("schedule_index", "money_index"))
     people.print(words("money.cli.indexes", spi=spi, mpi=mpi), soft_wrap=True)
     for one in found["warnings"]:

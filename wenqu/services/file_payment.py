@@ -272,6 +272,11 @@ def _hangs(ledger: MoneyLedger, one: object) -> None:
         left = sum(amount for _, amount in ledger.entries(ledger.of_contract(one.id)))
         if left:
             raise Refused("counter-hangs", entry=one.id, paid=left / 100)
+    if isinstance(one, Payment) and one.kind != REFUND:
+        mine = ledger.entries(row for row in ledger.of_contract(one.contract) if row.fund == one.fund)
+        left = sum(amount for _, amount in mine)
+        if left < one.amount:  # some of it came back already
+            raise Refused("counter-hangs", entry=one.id, paid=(one.amount - left) / 100)
     if isinstance(one, Payment) and one.kind == REFUND:
         fund = ledger.funds[one.fund]
         if least_left(fund.amount, ledger.of_fund(fund.id), one.date) < one.amount:

@@ -56,6 +56,7 @@ class MoneyLedger:
     filed: dict[tuple[str, str], Filing] = field(default_factory=dict)
     paid_on: dict[str, list[Payment]] = field(default_factory=dict)  # by contract
     varied: dict[str, list[Variation]] = field(default_factory=dict)  # by contract
+    drawn_on: dict[str, list[Payment]] = field(default_factory=dict)  # by fund
 
     def counts(self, kind: str, id_: str, day: str = "9999-12-31") -> bool:
         """Tell whether a statement had no counter-entry by a day."""
@@ -82,7 +83,7 @@ class MoneyLedger:
 
     def of_fund(self, id_: str) -> list[Entry]:
         """Return what left a fund, with its days. [fen]"""
-        return self.entries(one for one in self.payments.values() if one.fund == id_)
+        return self.entries(self.drawn_on.get(id_, ()))
 
     def state_of(self, one: Variation) -> str:
         """Return where a variation stands: counts, waiting, rejected or void."""
@@ -144,15 +145,16 @@ def read_money(store: Store, city: str, as_of: str | None = None) -> MoneyLedger
         {row.id: row for row, _ in rows["refused_row"]},
         tuple(row for row, _ in rows["price_decision"]),
         filed,
-        _by_contract(payments.values()),
-        _by_contract(variations.values()),
+        _by("contract", payments.values()),
+        _by("contract", variations.values()),
+        _by("fund", payments.values()),
     )
 
 
-def _by_contract(rows: Iterable[Any]) -> dict[str, list[Any]]:
+def _by(name: str, rows: Iterable[Any]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for row in rows:
-        found.setdefault(row.contract, []).append(row)
+        found.setdefault(getattr(row, name), []).append(row)
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wenqu.messages import told
-from wenqu.records.money import PURPOSES, SOURCES, RefusedRow
+from wenqu.records.money import PURPOSES, SOURCES, Contract, RefusedRow
 from wenqu.records.project import Project
 from wenqu.services.city_state import CityState
 from wenqu.services.money_ledger import kept_accounts, paid_state
@@ -185,7 +185,25 @@ def warnings_of(seen: SeenMoney, cost: Mapping[str, float]) -> list[Warned]:
         for one in seen.accounts.values()
         if one.lot is None
     ]  # fmt: skip
+    found += _doubles(seen)
     return sorted(found, key=lambda one: (one.weight != GRAVE, one.code, one.id))
+
+
+def _doubles(seen: SeenMoney) -> list[Warned]:
+    """Return the lots on which several contracts of the same purpose would be paid for the same metres."""
+    lots: dict[tuple[str, str, str], list[Contract]] = {}
+    for account in seen.accounts.values():
+        one = account.contract
+        lots.setdefault((one.project, one.lot, one.purpose), []).append(one)
+    return [
+        Warned(
+            "double", GRAVE, "contract", some[-1].id,
+            {"contract": some[-1].number, "lot": f"{project} / {lot}",
+             "others": ", ".join(one.number for one in some[:-1])},
+        )
+        for (project, lot, _), some in lots.items()
+        if len(some) > 1
+    ]  # fmt: skip
 
 
 def warning_row(one: Warned, language: str) -> dict[str, Any]:

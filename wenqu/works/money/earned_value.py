@@ -10,8 +10,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 
-from wenqu.works.money.payable import Book, Entry, limit, turning_days
+from wenqu.works.money.payable import Book, Entry, weights
 
 MOST = 360  # months of a curve
 
@@ -59,8 +60,16 @@ def planned(book: Book, day: str) -> int:
 
 def accepted_steps(book: Book, today: str) -> tuple[list[str], list[int]]:
     """Return the days on which the accepted value changes, and what it is from each on. [fen]"""
-    days = turning_days(book, min(book.contract.signed, today), today)
-    return days, [limit(book, day).value for day in days]
+    weighs, _ = weights(book.contract, book.pipes)
+    whole, signed = sum(weighs), book.contract.signed
+    turns = {signed, *(when for when, _ in book.changes)}
+    turns |= {day for one in book.pipes for spell in one.accepted for day in spell if day}
+    days = sorted(day for day in turns if signed <= day <= today)
+    values = []
+    for day in days:
+        done = sum(weight for one, weight in zip(book.pipes, weighs, strict=True) if one.on(day))
+        values.append(max(0, book.price(day)) * done // whole if whole else 0)
+    return days, values
 
 
 def month_ends(first: str, last: str) -> list[str]:
@@ -86,14 +95,23 @@ def curves(books: Sequence[Book], paid: Iterable[Entry], today: str) -> Curves:
     days = sorted({*month_ends(first, last), today})
     known = [day for day in days if day <= today]
     steps = [accepted_steps(one, today) for one in books]
+    agreed = [(one.contract.signed, one.contract.price) for one in books]
+    agreed += [(max(when, one.contract.signed), amount) for one in books for when, amount in one.changes]
+    signed, spent = _summed(agreed), _summed(payments)
     ahead: tuple[None, ...] = (None,) * (len(days) - len(known))
     return Curves(
         tuple(days),
         tuple(sum(planned(one, day) for one in books) for day in days),
-        (*(sum(one.price(day) for one in books if one.contract.signed <= day) for day in known), *ahead),
+        (*(_at(signed, day) for day in known), *ahead),
         (*(sum(_at(some, day) for some in steps) for day in known), *ahead),
-        (*(sum(amount for when, amount in payments if when <= day) for day in known), *ahead),
+        (*(_at(spent, day) for day in known), *ahead),
     )
+
+
+def _summed(entries: Iterable[Entry]) -> tuple[list[str], list[int]]:
+    """Return the days of entries, and what they come to by each."""
+    given = sorted(entries)
+    return [day for day, _ in given], list(accumulate(amount for _, amount in given))
 
 
 def _at(steps: tuple[list[str], list[int]], day: str) -> int:
