@@ -128,6 +128,25 @@ def test_a_delay_within_the_spare_days_moves_nothing_that_is_due():
     assert late.accepted("A") > before.accepted("A")
 
 
+def test_a_lot_waits_for_another_of_another_trade():
+    lots = [lot("A", 10, due="2027-12-31"), replace(lot("B", 3, due="2027-02-12"), pool="lining")]
+    crews = {"trench": 1, "lining": 1}
+    free = plan_lots(lots, STEPS, crews, plain())
+    assert by_step(free, "B")["works"].begin == 14
+    made = plan_lots(lots, STEPS, crews, plain(), pairs=[("A", "B")])
+    first, then = by_step(made, "A")["works"], by_step(made, "B")["works"]
+    assert then.begin == 28, "A is over on Friday 29 January (25), B begins on Monday 1 February"
+    assert first.stop == 26
+    assert why_late(made, made.lots[1], {}) == ""
+    tight = [lots[0], replace(lots[1], due="2027-01-31")]
+    late = plan_lots(tight, STEPS, crews, plain(), pairs=[("A", "B")])
+    assert why_late(late, late.lots[1], {}) == "order"
+    assert first.latest <= then.latest, "A may not be so late that B is"
+    chain = next(one for one in chains(made) if one.links[-1].lot == "B")
+    assert ("B", "works", "lot") in [(link.lot, link.step, link.waits) for link in chain.links]
+    assert made.order.least_late <= made.order.late
+
+
 def test_a_lot_under_contract_begins_with_its_works():
     made = plan_lots([lot("A", 3, let=True)], STEPS, {"trench": 1}, plain())
     assert [task.step for task in made.tasks["A"]] == ["works", "test", "accept"]

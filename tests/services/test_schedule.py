@@ -182,7 +182,23 @@ def test_a_delay_of_another_programme_does_not_count(city):
     file_delay(city.store, city.state("c"), Late(DUG, "works", 30), person=CITY, reason="x")
     with city.store.change("c", who="x", why="plan") as change:
         change.add_records("programme", [replace(programme(), id="g2")])
-    assert told(city)["delays"] == []
+    assert [one["there"] for one in told(city)["delays"]] == [False], "it is told and does not count"
+    assert lots(city)[DUG]["why"] == ""
+    with pytest.raises(Unknown):
+        take_back_delay(city.store, city.state("c"), DUG, "works", person=CITY, reason="x")
+
+
+def test_a_delay_of_a_lot_under_contract_counts_whatever_the_programme(city):
+    parties = tuple(Party(role, body) for role, body in ROLES.items())
+    part = Lot("L1", "一标", (PipeWork("p1", "open_cut"),))
+    with city.store.change("c", who="x", why="works") as change:
+        change.add_records("project", [Project("X", "工程", (part,), parties, "E", "", f"{THEN}-06-30")])
+    file_delay(city.store, city.state("c"), Late("X/L1", "works", 30), person=CITY, reason="雨")
+    ends = lots(city)["X/L1"]["ends"]
+    with city.store.change("c", who="x", why="plan") as change:
+        change.add_records("programme", [replace(programme(), id="g2")])
+    assert lots(city)["X/L1"]["ends"] == ends
+    assert [one["there"] for one in told(city)["delays"]] == [True]
 
 
 def test_who_reads_one_district_sees_its_lots_and_the_sums_of_the_city(city):

@@ -15,7 +15,8 @@ import numpy as np
 
 from wenqu.planning.work_days import DESK, WorkDays
 
-SHUFFLES = 40  # further orders that are tried where the bound is not reached
+SHUFFLES = 40  # further orders that are tried where the bound is not reached …
+TRIED = 6000  # … as long as so many lots are placed in all
 FURTHER = 12  # crews beyond those there are that are tried
 AMOUNT = 0.25  # [-] of the span of due dates by which an order is shuffled
 
@@ -109,7 +110,7 @@ def _best(
     best: tuple[tuple[int, int, int], list[Placed]] | None = None
     generator = np.random.default_rng(len(jobs))  # the same jobs are always tried in the same orders
     wide = max(1.0, float(due.max() - due.min()))
-    for number in range(len(keys) + shuffles):
+    for number in range(len(keys) + min(shuffles, TRIED // len(jobs))):
         shuffled = due + generator.normal(0.0, AMOUNT * max(wide, float(need.max())), len(jobs))
         key = keys[number] if number < len(keys) else shuffled
         placed = in_turn(jobs, count, days, key.__getitem__)
@@ -175,14 +176,12 @@ def crews_wanted(jobs: Sequence[Job], crews: Mapping[str, int], days: WorkDays) 
         alone = {job.lot: accepted(job, fitted(job, 0, days)[1], days) for job in mine}
         never = max((job.due for job in mine), default=0) + days.count
         eased = [replace(job, due=job.due if alone[job.lot] <= job.due else never) for job in mine]
-        made[pool] = next(
-            (
-                count
-                for count in range(crews[pool], crews[pool] + FURTHER + 1)
-                if not mine or _best(eased, count, days, 0)[1] <= 0
-            ),
-            None,
-        )
+        most = crews[pool] + FURTHER
+        if eased and _best(eased, most, days, 0)[1] > 0:
+            made[pool] = None
+            continue
+        enough = (n for n in range(crews[pool], most) if not eased or _best(eased, n, days, 0)[1] <= 0)
+        made[pool] = next(enough, most)
     return made
 
 

@@ -15,7 +15,7 @@ from wenqu.planning.lot_steps import WORKS, LotStep, before_works, steps_on
 from wenqu.planning.lots import Lot
 from wenqu.planning.work_days import DESK, WorkDays
 
-CAUSES = ("slip", "crews", "closure", "season", "time")
+CAUSES = ("slip", "order", "crews", "closure", "season", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Link:
 
     lot: str
     step: str
-    waits: str  # a step, its crew, the year it is planned for, a closure of its road, or today
+    waits: str  # a step, another lot, its crew, the year it is planned for, a closure of its road, or today
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +105,21 @@ def _waited(
     planned: Planned, lot: Lot, task: Task, before: Mapping[str, str]
 ) -> tuple[str, tuple[str, str] | None]:
     """Return what a step waited for: kind, and lot and step where there is one."""
+    step = max(task.after, key=lambda name: _task(planned, lot.id, name).stop, default="")
     if task.step != WORKS:
-        if not task.after:
-            return "today", None
-        return "step", (lot.id, max(task.after, key=lambda name: _task(planned, lot.id, name).stop))
+        return ("step", (lot.id, step)) if step else ("today", None)
     days, job = planned.days, planned.jobs[lot.id]
     alone = fitted(job, 0, days)[0]
     if task.begin > alone and lot.id in before:
         return "crew", (before[lot.id], WORKS)
     if alone > days.next(job.ground, job.ready):
         return "closure", None
+    for first, then in planned.pairs:
+        if then == lot.id and _task(planned, first, WORKS).stop == job.ready:
+            return "lot", (first, WORKS)
     year = max(0, days.number(date.fromisoformat(lot.earliest))) if lot.earliest else 0
-    if task.after and job.ready > year:
-        return "step", (lot.id, max(task.after, key=lambda name: _task(planned, lot.id, name).stop))
+    if step and job.ready > year:
+        return "step", (lot.id, step)
     return "year" if year else "today", None
 
 
@@ -149,9 +151,9 @@ def lot_buffer(tasks: Sequence[Task]) -> float:
 def why_late(planned: Planned, lot: Lot, holds: Mapping[tuple[str, str], int]) -> str:
     """Return why a lot is accepted too late, "" where it is not.
 
-    The first of these without which it would be in time: what is known to be late (slip), that its crews
-    are elsewhere (crews), that its roads are closed (closure), that less is done in the seasons (season);
-    else its steps do not fit between today and the date (time).
+    The first of these without which it would be in time: what is known to be late (slip), that it waits for
+    another lot (order), that its crews are elsewhere (crews), that its roads are closed (closure), that less
+    is done in the seasons (season); else its steps do not fit between today and the date (time).
     """
     if planned.late(lot.id) <= 0:
         return ""
@@ -159,7 +161,9 @@ def why_late(planned: Planned, lot: Lot, holds: Mapping[tuple[str, str], int]) -
     if any(one == lot.id for one, _ in holds) and _in_time(lot, steps, planned.days, {}):
         return "slip"
     if _in_time(lot, steps, planned.days, holds):
-        return "crews"
+        job = planned.jobs[lot.id]
+        alone = accepted(job, fitted(job, 0, planned.days)[1], planned.days)
+        return "order" if alone > job.due else "crews"
     opened = replace(lot, closed=())
     if lot.closed and _in_time(opened, steps, planned.days, holds):
         return "closure"

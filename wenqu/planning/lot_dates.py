@@ -10,6 +10,7 @@ from wenqu.planning.lot_steps import WORKS, LotStep, after_works, before_works, 
 from wenqu.planning.lots import Lot
 from wenqu.planning.work_days import DESK, WorkDays
 
+ROUNDS = 30  # of putting lots after those they wait for; two that wait for one another never end
 Holds = Mapping[tuple[str, str], int]  # lot, step → day before which the step is not over
 
 
@@ -42,6 +43,7 @@ class Planned:
     days: WorkDays
     steps: tuple[LotStep, ...]
     crews: Mapping[str, int]
+    pairs: tuple[tuple[str, str], ...] = ()  # lots of which the second waits for the first
 
     def accepted(self, lot: str) -> int:
         """Return the day after the last step of a lot."""
@@ -59,6 +61,7 @@ def plan_lots(
     days: WorkDays,
     holds: Holds | None = None,
     keep: Planned | None = None,
+    pairs: Sequence[tuple[str, str]] = (),
 ) -> Planned:
     """Return when each step of each lot is done.
 
@@ -70,19 +73,50 @@ def plan_lots(
         Steps that are not over before a day, however early they began: what is known to be late.
     keep
         A schedule whose crews and turns are kept; else the best order is sought.
+    pairs
+        Lots of which the works of the second do not begin before those of the first are over.
     """
     held = holds or {}
     jobs = {lot.id: job_of(lot, steps, days, held) for lot in lots}
     order = order_crews(list(jobs.values()), crews, days)
-    if keep is not None:
-        placed = kept_order(list(jobs.values()), keep.order.placed, days)
-        order = replace(order, placed=tuple(placed))
+    bounds = order.least_late, order.least_stop  # what is waited for beside can only make it later
+    for _ in range(ROUNDS):
+        if keep is not None:
+            placed = kept_order(list(jobs.values()), keep.order.placed, days)
+            order = replace(order, placed=tuple(placed))
+        waiting = _waiting(jobs, order, pairs)
+        if not waiting:
+            break
+        jobs |= waiting
+        order = order_crews(list(jobs.values()), crews, days)
+    order = replace(order, least_late=bounds[0], least_stop=bounds[1])
     found = {one.lot: one for one in order.placed}
     tasks = {lot.id: _forward(lot, steps, days, held, found[lot.id]) for lot in lots}
-    made = Planned(tuple(lots), _backward(tasks, jobs, order, days), jobs, order, days, tuple(steps), crews)
+    made = Planned(
+        tuple(lots),
+        _backward(tasks, jobs, order, days, pairs),
+        jobs,
+        order,
+        days,
+        tuple(steps),
+        crews,
+        tuple(pairs),
+    )
     late = max((made.late(lot.id) for lot in lots), default=0)
     stop = max((made.accepted(lot.id) for lot in lots), default=0)
     return replace(made, order=replace(order, late=late, stop=stop))
+
+
+def _waiting(jobs: Mapping[str, Job], order: Order, pairs: Sequence[tuple[str, str]]) -> dict[str, Job]:
+    """Return the jobs that began before one that they wait for was over, to begin after it."""
+    placed = {one.lot: one for one in order.placed}
+    made: dict[str, Job] = {}
+    for first, then in pairs:
+        over = placed[first].stop
+        if placed[then].begin < over:
+            known = made.get(then, jobs[then])
+            made[then] = replace(known, ready=max(known.ready, over))
+    return made
 
 
 def job_of(lot: Lot, steps: Sequence[LotStep], days: WorkDays, holds: Holds) -> Job:
@@ -188,10 +222,15 @@ def longest_before(mine: Sequence[LotStep]) -> tuple[str, ...]:
 
 
 def _backward(
-    tasks: Mapping[str, tuple[Task, ...]], jobs: Mapping[str, Job], order: Order, days: WorkDays
+    tasks: Mapping[str, tuple[Task, ...]],
+    jobs: Mapping[str, Job],
+    order: Order,
+    days: WorkDays,
+    pairs: Sequence[tuple[str, str]],
 ) -> dict[str, tuple[Task, ...]]:
     """Return the tasks with the latest begin of each: for the due date, and for what the crew does next."""
     next_: dict[tuple[str, int], int] = {}
+    begun: dict[str, int] = {}
     made: dict[str, tuple[Task, ...]] = {}
     for placed in sorted(order.placed, key=lambda one: (one.begin, one.stop, one.lot), reverse=True):
         job = jobs[placed.lot]
@@ -201,8 +240,11 @@ def _backward(
             until = min(behind, default=job.due)
             if task.step == WORKS:
                 until = min(until, next_.get((placed.pool, placed.crew), until))
+                until = min(
+                    [until, *(begun[then] for first, then in pairs if first == placed.lot and then in begun)]
+                )
                 found[task.step] = latest_works(job, until, days)
-                next_[placed.pool, placed.crew] = found[task.step]
+                next_[placed.pool, placed.crew] = begun[placed.lot] = found[task.step]
             else:
                 found[task.step] = days.latest(DESK, until, task.need)
         made[placed.lot] = tuple(

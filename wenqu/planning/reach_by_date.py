@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from wenqu.planning.law import LengthRule, Rules
 from wenqu.planning.lots import Repair
-from wenqu.planning.rules import Rules
 from wenqu.records.programme import PlantOutlook
 
 NEAR = 1e-9
@@ -35,6 +35,8 @@ def reach(
 ) -> list[Reach]:
     """Return what is reached by the end of each window that a rule names.
 
+    Shares of capacity are judged for BOD5 and each plant's own threshold; a programme keeps no other outlook.
+
     Parameters
     ----------
     done
@@ -48,7 +50,7 @@ def reach(
         Of the plants that count in the share of capacity. [m³/s]
     """
     made = [
-        _length(repairs, done, rule.by, rule.share, scope, frozen.get(scope, 0.0))
+        _length(repairs, done, rule.by, rule.share, scope, _whole(rule, scope, frozen))
         for rule in rules.lengths
         for scope in _scopes(rule.district, frozen)
     ]
@@ -56,13 +58,18 @@ def reach(
         made.append(_must(repairs, done, rules.must_by))
     plants = [_plant(repairs, done, one, rules) for one in outlook if math.isfinite(one.concentration)]
     made += plants
-    made += [_capacity(plants, rule.by, rule.share, capacity) for rule in rules.shares]
+    made += [_capacity(plants, rule.by, rule.share, capacity) for rule in rules.shares if rule.usual]
     return sorted(made, key=lambda one: (one.by, one.rule, one.scope))
 
 
 def end_of(window: str) -> str:
     """Return the last day of a window, which is a year."""
     return f"{window[:4]}-12-31"
+
+
+def _whole(rule: LengthRule, scope: str, frozen: Mapping[str, float]) -> float:
+    """Return what a share of length is a share of: as the rule states it, else as it was frozen. [m]"""
+    return rule.of if rule.of is not None and rule.district == scope else frozen.get(scope, 0.0)
 
 
 def _scopes(district: str, frozen: Mapping[str, float]) -> list[str]:

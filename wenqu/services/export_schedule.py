@@ -235,6 +235,8 @@ def _csv(told: Told, language: str) -> bytes:
     writer = csv.writer(out)
     writer.writerow(_heads(language, *STEP))
     writer.writerows([[_plain(cell) for cell in row] for row in _step_rows(told, language)])
+    if told["simulated"]:
+        writer.writerow([say("profile.simulated", language)])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -252,15 +254,18 @@ def _ics(told: Told, language: str) -> bytes:
         for task in lot["tasks"]:
             ends = date.fromisoformat(task["ends"]) + timedelta(days=1)
             said = f"{lot['name'][language]} {names.get(task['step'], task['step'])}"
-            simulated = f" ({say('profile.simulated', language)})" if told["simulated"] else ""
             lines += [
                 "BEGIN:VEVENT", f"UID:{lot['id']}-{task['step']}@wenqu", f"DTSTAMP:{stamp}",
                 f"DTSTART;VALUE=DATE:{task['begins'].replace('-', '')}",
                 f"DTEND;VALUE=DATE:{ends.isoformat().replace('-', '')}",
-                f"SUMMARY:{_text(said + simulated)}",
+                f"SUMMARY:{_text(said + _simulated(told, language))}",
                 f"CATEGORIES:{_text(names.get(task['step'], task['step']))}", "END:VEVENT",
             ]  # fmt: skip
     return ("\r\n".join(_folded(line) for line in [*lines, "END:VCALENDAR"]) + "\r\n").encode()
+
+
+def _simulated(told: Told, language: str) -> str:
+    return f" ({say('profile.simulated', language)})" if told["simulated"] else ""
 
 
 def _text(said: str) -> str:
@@ -289,10 +294,12 @@ def _xml(told: Told, language: str) -> bytes:
     for lot in told["lots"]:
         for step in ("", *(task["step"] for task in lot["tasks"])):
             number[lot["id"], step] = len(number) + 1
+    title = f"{told['programme']['id']}{_simulated(told, language)}"
     parts = [
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>',
         '<Project xmlns="http://schemas.microsoft.com/project">',
-        f"<Name>{escape(told['programme']['id'])}</Name><StartDate>{told['first']}T08:00:00</StartDate>",
+        f"<Name>{escape(title)}</Name><Title>{escape(title)}</Title>",
+        f"<StartDate>{told['first']}T08:00:00</StartDate>",
         "<ScheduleFromStart>1</ScheduleFromStart><MinutesPerDay>480</MinutesPerDay><Tasks>",
     ]
     for lot in told["lots"]:

@@ -25,6 +25,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.crew_work import crew_days
 from wenqu.services.grade_city import current_grades
 from wenqu.services.learned_prices import own_prices
+from wenqu.services.lot_conditions import closed_streets, closed_with, pairs_of
 from wenqu.services.plan_sites import worst_grade
 from wenqu.services.programme_tables import Rules, rules_of
 from wenqu.services.view_figures import day_of
@@ -54,6 +55,7 @@ class Ground:
     row_lot: Mapping[int, str]  # row of the repairs → its lot, of those not accepted
     crews: Mapping[str, int]
     assumed: tuple[str, ...]  # methods whose crew-days are assumed
+    pairs: tuple[tuple[str, str], ...]  # lots of which the second waits for the first
     capacity: Mapping[str, float]  # [m³/s] of the plants that count
 
 
@@ -91,19 +93,29 @@ def lot_schedule(store: Store, state: CityState) -> CitySchedule:
 
 def _schedule(store: Store, state: CityState) -> CitySchedule:
     ground = _ground(store, state)
-    delays = standing_delays(store, state, ground.programme.id)
+    delays = standing_delays(store, state, ground)
     holds = holds_of([one for one, _ in delays], ground)
-    planned = plan_lots(ground.lots, ground.tables.lot_steps, ground.crews, ground.days, holds)
+    planned = planned_with(ground, holds)
     return CitySchedule(ground, delays, holds, planned)
 
 
-def standing_delays(store: Store, state: CityState, programme: str) -> tuple[tuple[LotDelay, Filing], ...]:
-    """Return the delays of a programme's lots that stand, the newest first."""
+def planned_with(ground: Ground, holds: Holds, keep: Planned | None = None) -> Planned:
+    """Return the schedule with steps that are late; its crews and turns as in another one, or the best."""
+    steps = ground.tables.lot_steps
+    return plan_lots(ground.lots, steps, ground.crews, ground.days, holds, keep, ground.pairs)
+
+
+def standing_delays(store: Store, state: CityState, ground: Ground) -> tuple[tuple[LotDelay, Filing], ...]:
+    """Return the delays that were stated and not taken back, the newest first.
+
+    The lots of another programme are others, even where one has the same name: what was said of them stays
+    in the list and does not count. A lot under contract is the same one whatever the programme.
+    """
     city, moment = state.network.city.code, state.network.as_of or None
+    let = {lot.id for lot in ground.lots if lot.let}
     last = {
-        (one.lot, one.step): (one, filing)
+        (one.lot, one.step, "" if one.lot in let else one.programme): (one, filing)
         for one, filing in store.filed(city, DELAY, LotDelay, moment)
-        if one.programme == programme
     }
     standing = [pair for pair in last.values() if pair[0].until]
     return tuple(sorted(standing, key=lambda pair: pair[1].at, reverse=True))
@@ -111,11 +123,11 @@ def standing_delays(store: Store, state: CityState, programme: str) -> tuple[tup
 
 def holds_of(delays: Sequence[LotDelay], ground: Ground) -> dict[tuple[str, str], int]:
     """Return the days before which steps are not over, of lots that are there and of days to come."""
-    there = {lot.id for lot in ground.lots}
+    let = {lot.id: lot.let for lot in ground.lots}
     made = {
         (one.lot, one.step): ground.days.number(date.fromisoformat(one.until)) + 1
         for one in delays
-        if one.lot in there
+        if one.lot in let and (let[one.lot] or one.programme == ground.programme.id)
     }
     return {key: day for key, day in made.items() if day > 0}
 
@@ -138,7 +150,9 @@ def _ground(store: Store, state: CityState) -> Ground:
     repairs, assumed = _repairs(store, state, programme, law)
     ledger = works_ledger(store, state)
     accepted = _accepted(repairs, ledger)
+    tables = replace(tables, closures=(*tables.closures, *closed_streets(law, tables.trades)))
     lots, row_lot, crews = _lots(repairs, accepted, ledger, tables)
+    lots = [closed_with(lot, law) for lot in lots]
     ends = [f"{window[:4]}-12-31" for window in programme.windows] + [lot.due for lot in lots]
     days = work_days(tables.calendar, today, date.fromisoformat(max(ends)))
     plants = state.network.table("plant")
@@ -149,7 +163,7 @@ def _ground(store: Store, state: CityState) -> Ground:
     }
     return Ground(
         programme, law, tables, today, days, tuple(repairs), accepted, tuple(lots), row_lot, crews,
-        tuple(sorted(assumed)), capacity,
+        tuple(sorted(assumed)), pairs_of(law, lots), capacity,
     )  # fmt: skip
 
 

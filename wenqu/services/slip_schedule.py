@@ -8,15 +8,15 @@ from typing import Any
 
 from wenqu.errors import BadInput, Unknown
 from wenqu.planning.critical_chain import why_late
-from wenqu.planning.lot_dates import Planned, plan_lots
+from wenqu.planning.lot_dates import Planned
 from wenqu.planning.lots import Lot
 from wenqu.planning.reach_by_date import Reach
 from wenqu.records.lot_delay import LotDelay
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.file_works import new_id
-from wenqu.services.lot_schedule import DELAY, CitySchedule, lot_schedule
+from wenqu.services.lot_schedule import DELAY, CitySchedule, lot_schedule, planned_with
 from wenqu.services.rights import Person, demand, demand_account
-from wenqu.services.view_schedule import is_seen, reach_seen, seen_districts, told_reach
+from wenqu.services.view_schedule import counts, is_seen, reach_seen, seen_districts, told_reach
 from wenqu.store.database import Store
 
 LONGEST = 1500  # [d] a longer delay is no delay but another plan
@@ -50,9 +50,7 @@ def view_slip(known: Cities, city: str, person: Person, late: Late, as_of: str =
     until = _until(made, late)
     ground = made.ground
     holds = {**made.holds, (late.lot, late.step): ground.days.number(until) + 1}
-    steps = ground.tables.lot_steps
-    kept = plan_lots(ground.lots, steps, ground.crews, ground.days, holds, made.planned)
-    again = plan_lots(ground.lots, steps, ground.crews, ground.days, holds)
+    kept, again = planned_with(ground, holds, made.planned), planned_with(ground, holds)
     moved = [(one, kept.accepted(one.id) - made.planned.accepted(one.id)) for one in ground.lots]
     shown = [(one, days) for one, days in moved if days and is_seen(one.district, seen)]
     before, after = made.reached(), made.reached(kept)
@@ -166,8 +164,9 @@ def take_back_delay(
         The rights of the person do not reach the lot's district.
     """
     made = lot_schedule(store, state)
-    if not any((one.lot, one.step) == (lot, step) for one, _ in made.delays):
-        raise Unknown("lot-step", name=step, known=", ".join(one.step for one, _ in made.delays))
+    mine = [one for one, _ in made.delays if one.lot == lot and counts(made, one)]
+    if not any(one.step == step for one in mine):
+        raise Unknown("lot-step", name=step, known=", ".join(one.step for one in mine))
     return _file(store, state, (lot_of(made, lot), step, ""), person=person, reason=reason)
 
 

@@ -14,6 +14,7 @@ from wenqu.planning.lot_steps import WORKS
 from wenqu.planning.lots import Lot
 from wenqu.planning.reach_by_date import Reach
 from wenqu.planning.work_days import WorkDays
+from wenqu.records.lot_delay import LotDelay
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.describe_city import districts
 from wenqu.services.lot_schedule import CitySchedule, Ground, lot_schedule
@@ -65,7 +66,8 @@ def told_schedule(made: CitySchedule, state: CityState, seen: Seen) -> dict[str,
     critical = {(link.lot, link.step) for chain in way for link in chain.links}
     zones = {one["id"]: one["name"] for one in districts(state)}
     mine = [lot for lot in planned.lots if is_seen(lot.district, seen)]
-    wanted = crews_wanted(list(planned.jobs.values()), ground.crews, ground.days)
+    jobs = list(planned.jobs.values())
+    wanted = state.once("crews wanted", lambda: crews_wanted(jobs, ground.crews, ground.days))
     first = min(
         [ground.today, *(ground.days.day(task.begin) for lot in mine for task in planned.tasks[lot.id])]
     )
@@ -95,7 +97,7 @@ def told_schedule(made: CitySchedule, state: CityState, seen: Seen) -> dict[str,
         ],
         "delays": [
             {"lot": one.lot, "step": one.step, "until": one.until, "reason": one.reason, "at": filing.at,
-             "by": filing.who, "there": (one.lot, one.step) in made.holds}
+             "by": filing.who, "there": counts(made, one)}
             for one, filing in made.delays
             if is_seen(one.district, seen)
         ],
@@ -112,6 +114,12 @@ def _programme(ground: Ground) -> dict[str, Any]:
         "windows": list(told.windows),
         "simulated": told.simulated,
     }
+
+
+def counts(made: CitySchedule, one: LotDelay) -> bool:
+    """Tell whether a stated delay is that of a lot of this programme, or of one under contract."""
+    let = {lot.id for lot in made.ground.lots if lot.let}
+    return one.lot in let or one.programme == made.ground.programme.id
 
 
 def is_seen(district: str, seen: Seen) -> bool:
