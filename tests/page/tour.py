@@ -108,6 +108,7 @@ def stops(ask: Callable[[str], Any]) -> list[tuple[str, str, Act | None]]:
         ("survey-look", f"survey?tab=inspections&row=one/{look}", None),
         ("survey-differences", "survey?tab=inspections&row=differences", None),
         ("survey-cycles", "survey?tab=cycles", None),
+        ("plan-rules", "plan?tab=rules", None),
         ("works-problems", "works?tab=problems", None),
         ("works-problem", f"works?tab=problems&row={problem}", None),
         ("works-projects", "works?tab=projects", None),

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from wenqu.planning.options import Options
 from wenqu.planning.plants import Plants, aims
-from wenqu.planning.rules import LengthRule, Rules, ShareRule
+from wenqu.planning.rest_conditions import Stands, rest_conditions
+from wenqu.planning.rules import LengthRule, Rules
 from wenqu.planning.verify import TOLERANCE, Choice, Outlook, Verdict, outlook
 
 Floats = npt.NDArray[np.float64]
@@ -35,6 +36,8 @@ class Standing:
     length: Floats  # (n,) [m] of the bad length that they mend
     flow: Floats  # (n,) [m³/s] change of the flow at the plant that its readings do not show yet
     load: Floats  # (n,) [kg/s] change of the BOD5 load, as the flow
+    names: tuple[frozenset[str], ...] = ()  # (n) package and asset, for the conditions that name any
+    methods: tuple[str, ...] = ()  # (n) key of the price table
 
     def __len__(self) -> int:
         """Return the number of works."""
@@ -100,20 +103,30 @@ def rest_of(
 
     inside = standing.window >= 0
     at = standing.window[inside]
-    dates = [rule.by for rule in rules.shares] + [rule.by for rule in rules.lengths]
+    dated = (rules.shares, rules.lengths, rules.margins, rules.flows, rules.must_do)
+    dates = [rule.by for some in dated for rule in some]
     dates += [rules.must_by] if rules.must_by else []
     overdue = sorted({by for by in dates if rules.windows.index(by) < first})
     made = replace(
         rules,
         budgets=left(rules.budgets, _sum(at, standing.cost[inside], windows)),
         crew_days=left(rules.crew_days, _sum(at, standing.crew_days[inside], windows)),
-        shares=tuple(ShareRule(_open(rules, r.by, first), r.share, r.source) for r in rules.shares),
+        shares=tuple(replace(r, by=_open(rules, r.by, first)) for r in rules.shares),
         lengths=tuple(one for r in rules.lengths for one in _lengths(rules, r, lengths, standing, first)),
         must_by=_open(rules, rules.must_by, first) if rules.must_by else "",
         pace=min(rules.pace * windows / (windows - first), 1.0),
     )
+    nameless = len(standing) - len(standing.names)
+    stands = Stands(
+        (*standing.names, *(frozenset[str](),) * nameless), (*standing.methods, *("",) * nameless),
+        standing.district, standing.window, standing.cost, standing.crew_days, standing.length,
+    )  # fmt: skip
+    made = rest_conditions(made, stands, lengths, first)
     due = min((made.windows.index(rule.by) for rule in made.shares), default=windows - 1)
-    return Rest(made, with_works(plants, standing, due), lengths, first, tuple(overdue))
+    left_over = with_works(plants, standing, due)
+    shed = left_over.flow - plants.flow  # what is kept out is clean water, whatever else it holds
+    loads = {name: load + rules.clean_others.get(name, 0.0) * shed for name, load in plants.loads.items()}
+    return Rest(made, replace(left_over, loads=loads), lengths, first, tuple(overdue))
 
 
 def with_works(plants: Plants, standing: Standing, until: int) -> Plants:
@@ -152,7 +165,7 @@ def _lengths(
     scopes = sorted(name for name in lengths if name) if rule.district == "*" else [rule.district]
     made = []
     for scope in scopes:
-        total = lengths.get(scope, 0.0)
+        total = lengths.get(scope, 0.0) if rule.of is None else rule.of
         done = _length_of(standing, scope, rules.windows.index(by)) / total if total > 0 else 0.0
         share = max(rule.share - done, 0.0)
         made.append(replace(rule, by=by, district=scope, share=share if share > 1e-9 else 0.0))

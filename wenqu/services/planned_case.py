@@ -1,6 +1,6 @@
 """From what are a city's alternatives chosen: its options and rules as they are now, and its programme?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -19,6 +19,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.learned_prices import learned_prices, own_prices
 from wenqu.services.plan_city import RULES, gather_evidence
 from wenqu.services.plan_doubts import city_doubts
+from wenqu.services.plan_particulars import with_loads, with_particulars
 from wenqu.services.plan_sites import gather_sites
 from wenqu.services.plan_waters import Evidence
 from wenqu.store.database import Store
@@ -77,7 +78,8 @@ def planned_case(store: Store, city: str, *, seconds: float = 60.0) -> PlannedCa
     rules = default_rules(first) if own is None else rules_from(own.decode("utf-8-sig"), first)
     book = learned_prices(store, city, own_prices(store, city))
     sites = gather_sites(known, rules)
-    choices = options(sites, book)
+    known = replace(known, plants=with_loads(store, state, known.plants, rules))
+    choices = with_particulars(options(sites, book), sites, book, known, rules)
     doubts = city_doubts(store, state, known, sites, book)
     return PlannedCase(
         made[-1], state, known, rules, book, sites, choices, problem_lengths(choices), doubts, seconds

@@ -20,6 +20,7 @@ from wenqu.records.programme import Measure, PlantOutlook, Programme
 from wenqu.records.replan import Replan
 from wenqu.services.plan_city import measures_of
 from wenqu.services.plan_doubts import city_doubts
+from wenqu.services.plan_particulars import with_particulars
 from wenqu.services.programme_proof import PROOF_MEDIA, Proof, proof_document
 from wenqu.services.replan_asked import (
     Asked,
@@ -53,7 +54,9 @@ def replan_city(
     """
     ground = gather_ground(store, city, asked)
     progress(0.15)
-    choices = options(ground.sites, ground.book)
+    choices = with_particulars(
+        options(ground.sites, ground.book), ground.sites, ground.book, ground.known, ground.rules
+    )
     mendable = problem_lengths(choices)
     standing = ground.works.standing
     rest = rest_of(ground.rules, ground.known.plants, mendable, standing, ground.first_open)

@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -18,6 +18,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.effect_ledger import EffectLedger, effect_ledger, learned
 from wenqu.services.learned_prices import PRICES, taught_prices
 from wenqu.services.plan_city import RULES, gather_evidence
+from wenqu.services.plan_particulars import with_loads
 from wenqu.services.plan_sites import gather_sites
 from wenqu.services.plan_waters import Evidence
 from wenqu.services.plant_inflow import plant_inflows
@@ -86,6 +87,7 @@ def gather_ground(store: Store, city: str, asked: Asked) -> Ground:
     book = taught_prices(ledger, plain)
     rules = patched_rules(city_rules(store, city, base), asked.rules)
     known = gather_evidence(store, state)
+    known = replace(known, plants=with_loads(store, state, known.plants, rules))
     sites = gather_sites(known, rules)
     first = first_open(store, state, rules)
     pipes = standing_pipes(store, state, accepted=asked.accepted, cancelled=asked.cancelled)

@@ -151,7 +151,12 @@ def standing_works(
         )  # fmt: skip
         name = rules.windows[max(window, 0)]
         made.append(replace(measure, window=name, flow_removed=clean))
-    return Works(tuple(made), _standing(parts), pipes)
+    standing = replace(
+        _standing(parts),
+        names=tuple(frozenset({one.package, one.asset}) for one in made),
+        methods=tuple(one.method for one in made),
+    )
+    return Works(tuple(made), standing, pipes)
 
 
 def _measure(
@@ -236,10 +241,14 @@ def _days(method: Method | None, measure: Measure) -> float:
 
 def _standing(parts: list[tuple[str, str, int, float, float, float, float, float]]) -> Standing:
     columns = list(zip(*parts, strict=True)) if parts else [()] * 8
-    plant, district, window, *numbers = columns
+    plant, district, window, cost, days, length, flow, load = columns
     return Standing(
         np.array(plant, dtype=object),
         np.array(district, dtype=object),
         np.array(window, dtype=np.int64),
-        *(np.array(column, dtype=np.float64) for column in numbers),
+        np.array(cost, dtype=np.float64),
+        np.array(days, dtype=np.float64),
+        np.array(length, dtype=np.float64),
+        np.array(flow, dtype=np.float64),
+        np.array(load, dtype=np.float64),
     )
