@@ -42,6 +42,9 @@ class Done:
         self.file.write_text(json.dumps({"mark": self.mark, "steps": self.run}), encoding="utf-8")
 
 
+LEVELS = ("--probability", "0.5", "--probability", "0.7", "--probability", "0.8")  # few: each is solved anew
+
+
 def program() -> list[Path]:
     """Return the files that decide what the loop makes."""
     return sorted(
@@ -80,6 +83,7 @@ def main() -> None:
         ["place-meters", "--city", "example"],
         ["problems", "find", "--city", "example"],
         ["plan", "--city", "example"],
+        ["plan-choices", "--city", "example", *LEVELS, "--knowing", "0"],
         ["example-loop", "--city", "example"],
         ["report", "--city", "example", "--folder", "demo"],
     ]

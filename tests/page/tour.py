@@ -126,6 +126,7 @@ def stops(ask: Callable[[str], Any]) -> list[tuple[str, str, Act | None]]:
         ("diagnosis-plant", f"diagnosis?asset=plant/{plants[0]}", None),
         ("diagnosis-meter", f"diagnosis?asset=meter/{meter}", None),
         ("plan", "plan", None),
+        ("plan-choices", "plan?tab=choices", None),
         ("plan-schedule", "plan?tab=schedule", None),
         ("plan-schedule-crews", "plan?tab=schedule&group=crew&only=quarter", None),
         ("plan-schedule-lot", f"plan?tab=schedule&row={lot}", press(".slip form button")),

@@ -155,3 +155,17 @@ def test_what_cannot_be_had_with_that_probability_is_said(some_options, some_pla
     found = surely(options, plants, RULES, doubts, probability=0.9)
     assert found.plan.status == "infeasible"
     assert isinstance(found.plan.choice, Choice)
+
+
+def test_a_share_of_its_own_threshold_is_drawn_too_and_one_of_another_pollutant_is_not(some_plants):
+    plants = some_plants(("p", 1.0, 0.1, 1))
+    concentration = np.array([0.11, 0.09, 0.07, 0.11])[:, None, None].repeat(2, axis=2)
+    seen = Drawn(concentration, concentration >= 0.1)
+    shares = (
+        ShareRule("2026", 1.0),
+        ShareRule("2026", 1.0, threshold=0.08),
+        ShareRule("2026", 1.0, "", "tn", 0.02),
+    )
+    found = chances_of(seen, plants, replace(RULES, shares=shares))
+    assert [chance for _, _, chance in found.targets] == [0.5, 0.75]
+    assert found.all == 0.5

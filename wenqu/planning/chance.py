@@ -20,7 +20,7 @@ from wenqu.errors import BadInput
 from wenqu.planning.demands import problem_lengths
 from wenqu.planning.doubts import Doubts, Drawn, Parts, parts_of, plant_rows, spread_of
 from wenqu.planning.options import Options
-from wenqu.planning.plants import Plants, aims
+from wenqu.planning.plants import Plants, aims, share_aims
 from wenqu.planning.programme import GAP, Plan, choose_programme
 from wenqu.planning.rules import Rules
 from wenqu.planning.slimming import slimmer
@@ -197,7 +197,7 @@ class _Case:
 
     def due(self) -> int:
         """Return the first window at which plants must meet."""
-        return min((self.rules.windows.index(rule.by) for rule in self.rules.shares), default=0)
+        return min((self.rules.windows.index(rule.by) for rule in self.rules.shares if rule.usual), default=0)
 
     def reached(self, choice: Choice) -> Floats:
         """Return mean margin over its spread of every plant at the end of every window. (n, w)"""
@@ -241,9 +241,9 @@ class _Case:
         enough = self.reached(plan.choice) >= self.z * (1 - SLIGHT)
         capacity = np.where(self.plants.counts, self.plants.capacity, 0.0)
         total, found = float(capacity.sum()), np.zeros(enough.shape, dtype=np.bool_)
-        for rule in self.rules.shares:
+        for rule in self.rules.shares if total > 0 else ():
             for k in range(self.rules.windows.index(rule.by), len(self.rules.windows)):
-                if total > 0 and capacity[enough[:, k]].sum() / total < rule.share - 1e-9:
+                if rule.usual and capacity[enough[:, k]].sum() / total < rule.share - 1e-9:
                     found[:, k] |= plan.outlook.meets[:, k] & ~enough[:, k]
         return found
 
@@ -254,7 +254,7 @@ class _Case:
         total = float(capacity.sum())
         for rule in self.rules.shares if total > 0 else ():
             reached = capacity @ enough[:, self.rules.windows.index(rule.by) :]
-            if (reached / total < rule.share - 1e-9).any():
+            if rule.usual and (reached / total < rule.share - 1e-9).any():
                 return False
         return kept_rules(self.options, self.plants, self.rules, choice, self.lengths)
 
@@ -301,9 +301,13 @@ def chances_of(seen: Drawn, plants: Plants, rules: Rules) -> Chances:
     measured = np.isfinite(plants.load) & (plants.flow > 0)
     capacity = np.where(plants.counts, plants.capacity, 0.0)
     total = float(capacity.sum())
-    share = np.einsum("spw,p->sw", seen.meets.astype(np.float64), capacity / total if total > 0 else capacity)
     every, targets = np.ones(draws, dtype=np.bool_), []
     for rule in rules.shares if total > 0 else ():
+        if rule.pollutant != "bod5":  # of other pollutants nothing is drawn
+            continue
+        aim = share_aims(plants, rules, rule)[:, None] * (1 - 1e-9)
+        met = seen.meets if rule.usual else seen.concentration >= aim
+        share = np.einsum("spw,p->sw", met.astype(np.float64), capacity / total)
         kept = (share[:, rules.windows.index(rule.by) :] >= rule.share - 1e-9).all(axis=1)
         every &= kept
         targets.append((rule.by, rule.share, float(kept.mean())))
@@ -332,4 +336,4 @@ def kept_rules(
 ) -> bool:
     """Tell whether every rule that is not left to chance is kept: money, crews, lengths, due dates, guard."""
     verdicts = plan_verify(options, plants, rules, choice, lengths)
-    return all(row.holds for row in verdicts if row.rule != "share")
+    return all(row.holds for row in verdicts if row.rule != "share" or row.scope)

@@ -17,6 +17,7 @@ from wenqu.planning.options import Options, unbeaten
 from wenqu.planning.plants import Plants, aims, margins, option_aims
 from wenqu.planning.rules import Rules
 from wenqu.planning.verify import Choice, outlook
+from wenqu.planning.weighing import further_respects
 from wenqu.solvers.linear import Model, Rows, Status
 from wenqu.solvers.ranging import Ranged, ranged
 
@@ -96,7 +97,10 @@ def shadow(
     """
     if not len(options):
         return None
-    keep = np.union1d(unbeaten(options, option_aims(options, plants, rules)), choice.options)
+    keep = np.union1d(
+        unbeaten(options, option_aims(options, plants, rules), further_respects(options, plants, rules)),
+        choice.options,
+    )
     case = _Case(options, plants, rules, keep.astype(np.int64))
     model = case.model(choice, lengths)
     found = ranged(model, seconds=seconds)
@@ -173,7 +177,7 @@ class _Case:
         for rule in self.rules.lengths:
             scopes = [name for name in lengths if name] if rule.district == "*" else [rule.district]
             for scope in scopes:
-                total = lengths.get(scope, 0.0)
+                total = lengths.get(scope, 0.0) if rule.of is None else rule.of
                 inside = length > 0
                 if scope:
                     inside &= np.asarray(district == scope, dtype=np.bool_)
@@ -199,7 +203,8 @@ class _Case:
 
     def _plants(self, choice: Choice) -> None:
         """Add a margin row a plant and date where the programme lets it meet; and the guard of its load."""
-        due = min((self.rules.windows.index(rule.by) for rule in self.rules.shares), default=None)
+        usual = [self.rules.windows.index(rule.by) for rule in self.rules.shares if rule.usual]
+        due = min(usual, default=None)
         meets = outlook(self.options, self.plants, self.rules, choice).meets
         worth = margins(self.options, self.plants, self.rules)[self.keep]
         sewage = self.options.sewage_load[self.keep]

@@ -33,13 +33,26 @@ def told_steps(
         step = {"kind": "money", "window": window, "amount": money, **_guess(price, money)}
         asked.append((step, more_money(law, window, money)))
     if not funded:
-        asked.append(({"kind": "money", "window": "", "amount": money, "limited": False}, None))
+        asked.append(
+            (
+                {
+                    "kind": "money",
+                    "window": "",
+                    "amount": money,
+                    "limited": False,
+                    "other": bool(law.funds or law.district_budgets),
+                },
+                None,
+            )
+        )
     crews = [_price(prices, "crew", window) for window in law.windows]
     step = {"kind": "crew", "window": "", "amount": crew_days, "limited": limited(law.crew_days)}
     if step["limited"]:
         known = [one for one in crews if one is not None]
         step |= {"guess": sum(one.worth for one in known) * crew_days if prices else None}
         step |= _shortest(known)
+    else:
+        step |= {"other": bool(law.method_days)}
     asked.append((step, more_crews(law, crew_days) if step["limited"] else None))
     both = limited(law.budgets) or limited(law.crew_days)
     step = {"kind": "month", "window": "", "amount": 1.0, "limited": both and bool(dates(law))}

@@ -12,7 +12,7 @@ export interface Alternative {
 }
 export interface Step {
   kind: "money" | "crew" | "month" | "window"; window: string; amount: number; limited: boolean;
-  guess?: number | null; holds?: number | null; saved?: number | null; span?: [number, number] | null; status?: string;
+  other?: boolean; guess?: number | null; holds?: number | null; saved?: number | null; span?: [number, number] | null; status?: string;
 }
 export interface Unknown {
   kind: "area" | "method" | "package"; name: string; shown: { zh: string; en: string }; guess: number; draws: number; out_of_reach: number;
