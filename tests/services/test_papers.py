@@ -27,7 +27,7 @@ from wenqu.reports.paper import (
 from wenqu.reports.paper_docx import paper_docx
 from wenqu.reports.paper_xlsx import paper_xlsx
 from wenqu.services.learned_prices import own_prices
-from wenqu.services.papers import make_paper, paper_content, paper_told
+from wenqu.services.papers import make_paper, paper_content, paper_told, plants_short
 from wenqu.services.plant_actions import plant_actions
 from wenqu.services.plant_inflow import plant_inflows
 
@@ -115,7 +115,7 @@ def test_the_workbook_holds_numbers_that_can_be_reckoned_with(small):
     sheet = book["Effect and cost by method"]
     rows = {row[0]: row for row in sheet.iter_rows(min_row=4, values_only=True) if row[0]}
     chosen = next(row for name, row in rows.items() if "spot repair" in name)
-    assert (chosen[1], chosen[5]) == (2, pytest.approx(0.15))  # two repairs for 1,000 and 500 yuan
+    assert (chosen[1], chosen[5]) == (2, pytest.approx(0.0015))  # two repairs for 1,000 and 500 yuan
     cited = [row[0] for row in book["Sources of the figures"].iter_rows(min_row=2, values_only=True)]
     assert cited == [f"F{number}" for number in range(1, len(cited) + 1)]
 
@@ -250,3 +250,8 @@ def test_a_long_table_is_cut_on_paper_and_whole_in_the_workbook():
     assert f"{PRINTED} of {PRINTED + 5}" in docx_text(paper_docx(content))
     sheet = openpyxl.load_workbook(io.BytesIO(paper_xlsx(content))).worksheets[0]
     assert [row[0] for row in sheet.iter_rows(min_row=4, values_only=True)][PRINTED + 4] == PRINTED + 4
+
+
+def test_only_plants_under_their_target_are_short(small, bare):
+    assert plants_short(small.store, small.state) == ["QL"]  # 79 against 80 mg/L; PL has 120
+    assert plants_short(bare.store, bare.state) == []  # nothing is known of it

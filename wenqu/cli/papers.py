@@ -66,7 +66,35 @@ def write(
         form = path.suffix.lstrip(".").lower()
         made = make_paper(store, state, kind, subject, language or settings().language, form)
     path.write_bytes(made.body)
-    people.print(words("paper.cli.written", path=str(path), figures=len(made.facts)))
+    people.print(words("paper.cli.written", path=str(path), figures=len(made.facts)), soft_wrap=True)
+
+
+@paper.command("write-plants")
+def write_plants(
+    folder: Annotated[Path, typer.Argument(help="folder to write into; made when it is not there")],
+    city: CityOption,
+    form: Annotated[str, typer.Option("--form", help="docx, pdf or xlsx")] = "docx",
+    language: In = "",
+    as_of: AsOf = "",
+) -> None:
+    """Write one plant, one policy for each plant that receives less than its target."""
+    from wenqu.services.city_state import Cities
+    from wenqu.services.papers import make_paper, plants_short
+
+    said = language or settings().language
+    with opened() as store:
+        state = Cities(store).state(city, as_of)
+        short = plants_short(store, state)
+        folder.mkdir(parents=True, exist_ok=True)
+        for plant in short:
+            made = make_paper(store, state, "plant", plant, said, form)
+            (folder / made.name).write_bytes(made.body)
+            people.print(
+                words("paper.cli.written", path=str(folder / made.name), figures=len(made.facts)),
+                soft_wrap=True,
+            )
+    if not short:
+        people.print(words("paper.cli.none_short"))
 
 
 @paper.command("show")
@@ -89,11 +117,11 @@ def show(
     if as_json:
         answer(paper_told(content))
         return
-    people.print(content.title)
+    people.print(content.name)
     for one in content.words:
         mark = words("paper.cli.edited", by=one.by, at=one.at[:16]) if one.edited else ""
-        people.print(f"\n[{one.key}] {mark}".replace("[", r"\["), soft_wrap=True)
-        people.print(plain(one.text, content.facts, content.language).replace("[", r"\["), soft_wrap=True)
+        people.print(f"\n[{one.key}] {mark}", soft_wrap=True)
+        people.print(plain(one.text, content.facts, content.language), soft_wrap=True)
         for change in one.changes:
             said = words("paper.cli.changed", label=change.label, before=change.before, now=change.now or "–")
             people.print(f"  ! {said}", soft_wrap=True)

@@ -220,7 +220,7 @@ def cell_text(cell: Cell) -> str:
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return "–"
     if isinstance(cell, float):
-        return f"{cell:,.2f}".rstrip("0").rstrip(".").replace(",", "\u202f").replace("-", "−")
+        return f"{cell:,.4f}".rstrip("0").rstrip(".").replace(",", "\u202f").replace("-", "−")
     return f"{cell:,}".replace(",", "\u202f") if isinstance(cell, int) else cell
 
 

@@ -278,7 +278,7 @@ def _one_by_one(
             names.get(one.method, one.method),
             one.window,
             round(one.length, 1) or None,
-            round(one.cost / 1e4, 2),
+            draft.money(one.cost, 2),
             one.option,
         )
         for number, one in enumerate(shown, 1)

@@ -13,7 +13,7 @@ from wenqu.services.city_state import CityState
 from wenqu.units import from_si
 
 WAN = 10_000.0  # [m³/d] from which people write 万m³/d
-UNITS = {"en": {"万m³/d": "m³/d", "万元": "10⁴ yuan"}}
+UNITS = {"en": {"万m³/d": "m³/d", "万元": "million yuan"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Draft:
         """
         if not math.isfinite(value):
             return NOTHING
-        shown, near, far = (from_si(one, unit) if unit else one for one in (value, low, high))
+        shown, near, far = (self.border(one, unit) for one in (value, low, high))
         text = interval(shown, near, far, digits) if math.isfinite(near) else figure(shown, digits)
         return self._kept(key, label, text, shown, self.unit(unit), source)
 
@@ -73,6 +73,16 @@ class Draft:
     def unit(self, unit: str) -> str:
         """Return a border unit as people of the language write it."""
         return "" if unit == "-" else UNITS.get(self.language, {}).get(unit, unit)
+
+    def border(self, value: float, unit: str) -> float:
+        """Return a value in SI in a border unit, as people of the language reckon with it."""
+        if unit == "万元" and self.language != "zh":
+            return value / 1e6
+        return from_si(value, unit) if unit else value
+
+    def money(self, value: float, decimals: int) -> float:
+        """Return an amount for a cell whose heading is in 万元 (English: in million yuan). [yuan]"""
+        return round(self.border(value, "万元"), decimals if self.language == "zh" else decimals + 2)
 
     def flow_unit(self, flow: float) -> str:
         """Return the unit that people write a flow in. [m³/s]"""

@@ -257,7 +257,7 @@ def _programme(store: Store, state: CityState, district: str, draft: Draft, whol
         label = draft.say("fact.zone_year", district=_named(state, zone, draft), year=window)
         cited = source_only(
             draft.told(
-                f"plan.{zone or '-'}.{window}", label, f"{cost / 1e4:.2f} {draft.unit('万元')}", source
+                f"plan.{zone or '-'}.{window}", label, f"{draft.money(cost, 2)} {draft.unit('万元')}", source
             )
         )
         rows.append(
@@ -266,7 +266,7 @@ def _programme(store: Store, state: CityState, district: str, draft: Draft, whol
                 window,
                 int(count),
                 round(length / KM, 3),
-                round(cost / 1e4, 2),
+                draft.money(cost, 2),
                 cited,
             )
         )

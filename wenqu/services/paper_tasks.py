@@ -1,5 +1,7 @@
 """What does the task list of a programme say (任务清单): what, where, by whom, by when, from which row?"""
 
+from dataclasses import dataclass
+
 from wenqu.records.programme import Measure
 from wenqu.reports.paper import Cell, Grid
 from wenqu.services.city_state import CityState
@@ -53,7 +55,8 @@ def _planned(
     called = dict(zip(plants.ids.tolist(), plants.column("name").tolist(), strict=True))
     zones = state.network.table("zone")
     bodies = dict(zip(zones.ids.tolist(), zones.column("responsible").tolist(), strict=True))
-    found, done = works_ledger(store, state), _stages(store, state)
+    found = works_ledger(store, state)
+    done = _stages(store, state, found)
     in_project = found.places()
     rows: list[tuple[Cell, ...]] = []
     for number, one in enumerate(sorted(mine, key=lambda row: (row.window, row.district, row.option)), 1):
@@ -71,11 +74,11 @@ def _planned(
                 zone_name(state.network, one.district) if one.district else draft.say("no_district"),
                 one.window,
                 round(one.length, 1) or None,
-                round(one.cost / 1e4, 3),
+                draft.money(one.cost, 3),
                 str(called.get(one.plant) or one.plant or "") or None,
                 contractor or str(bodies.get(one.district) or "") or draft.say("not_named"),
                 place[0].name if place else None,
-                draft.say(f"task.{_stage(assets, found, done)}"),
+                draft.say(f"task.{done.of(assets)}"),
                 one.option,
             )
         )
@@ -97,20 +100,31 @@ def _planned(
     return draft.grid("tasks", columns, rows, units={"length": "m", "cost": "万元"})
 
 
-def _stages(store: Store, state: CityState) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class _Stages:
+    """Which pipes are how far."""
+
+    let: set[str]
+    built: set[str]
+    accepted: set[str]
+
+    def of(self, assets: list[str]) -> str:
+        """Return how far a task is: accepted or built once all its pipes are, let once one is let."""
+        if all(name in self.accepted for name in assets):
+            return "accepted"
+        if all(name in self.built for name in assets):
+            return "built"
+        return "let" if any(name in self.let for name in assets) else "planned"
+
+
+def _stages(store: Store, state: CityState, found: Ledger) -> _Stages:
     day = day_of(state)
-    return {name for name, one in standings(store, state).items() if one.on(day)}
-
-
-def _stage(assets: list[str], found: Ledger, accepted: set[str]) -> str:
-    """Return how far a task is: accepted and built when all its pipes are, let when one is in a project."""
-    built = {one.asset for one in found.as_built} | {old for one in found.as_built for old in one.replaces}
-    if all(name in accepted for name in assets):
-        return "accepted"
-    if all(name in built for name in assets):
-        return "built"
-    let = {name for project in found.projects.values() for name in project.assets}
-    return "let" if any(name in let for name in assets) else "planned"
+    built = [one for one in found.as_built if one.date[:10] <= day]
+    return _Stages(
+        {name for project in found.projects.values() for name in project.assets},
+        {one.asset for one in built} | {old for one in built for old in one.replaces},
+        {name for name, one in standings(store, state).items() if one.on(day)},
+    )
 
 
 def _of_problems(store: Store, state: CityState, district: str, draft: Draft) -> None:

@@ -156,7 +156,7 @@ def _one_by_one(state: CityState, programme: Programme, actions: PlantActions, d
             names[one.measure.method],
             one.measure.window,
             round(one.measure.length, 1) or None,
-            round(one.measure.cost / 1e4, 2),
+            draft.money(one.measure.cost, 2),
             None if math.isnan(one.gain) else round(one.gain * 1e3, 3),
             one.measure.option,
         )

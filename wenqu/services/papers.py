@@ -238,6 +238,12 @@ def _fact(one: Fact) -> dict[str, object]:
     return {"key": one.key, "number": one.number, "label": one.label, "said": one.said, "link": one.link}
 
 
+def plants_short(store: Store, state: CityState) -> list[str]:
+    """Return the plants that receive less than their target, the thinnest first."""
+    short = [one for one in plant_inflows(store, state) if one.bod5 <= one.threshold]
+    return [one.id for one in sorted(short, key=lambda one: (one.bod5, one.id))]
+
+
 def papers_offered(store: Store, state: CityState, person: Person) -> dict[str, Any]:
     """Return which papers can be made of what is seen: plants with what they receive, districts.
 
