@@ -23,8 +23,11 @@ from wenqu.services.rights import LOCAL
 from wenqu.services.seen_inspections import handed_inspections, inspection_of
 from wenqu.services.sign_figure import signed_figure
 from wenqu.services.upkeep_orders import orders
+from wenqu.services.verify_documents import verify_documents
 from wenqu.services.verify_figures import verify_figures
 from wenqu.services.view_backward import view_backward
+from wenqu.services.view_consultations import view_consultations
+from wenqu.services.view_documents import Sought, view_documents
 from wenqu.services.view_figures import view_bridge, view_figures, view_stage
 from wenqu.services.view_money import view_money
 from wenqu.services.works_ledger import works_ledger
@@ -162,3 +165,18 @@ def test_money_of_the_example_is_paid_by_the_rules_and_says_it_is_simulated(stor
     assert "overpaid" in codes, "the acceptance that is taken back today was paid for yesterday"
     assert told["totals"]["over"] > 0
     assert told["refused"]
+
+
+def test_the_documents_of_the_example_are_proved_and_count_as_the_first_seed_does(store, state):
+    told = view_consultations(store, state, LOCAL)["rows"][0]["totals"]
+    assert (told["opinions"], told["adopted"], told["partly"], told["refused"], told["open"]) == (
+        23,
+        9,
+        4,
+        10,
+        0,
+    )
+    rows = view_documents(store, state, LOCAL, Sought())["rows"]
+    assert {row["kind"]: row["state"] for row in rows} == {"implementation": "draft", "bulletin": "archived"}
+    found = verify_documents(store, CITY, LOCAL)
+    assert (found["count"], found["broken"]) == (2, 0)

@@ -14,6 +14,7 @@ import numpy as np
 
 from wenqu.errors import NotEnoughData, Refused
 from wenqu.examples.city.writing import RECIPE
+from wenqu.examples.loop.documents import play_documents
 from wenqu.examples.loop.errands import PER_STREET, errands, teams
 from wenqu.examples.loop.films import Filmed, filmed
 from wenqu.examples.loop.lives import lives
@@ -103,6 +104,7 @@ def play_loop(store: Store, city: str, *, who: str = "example", progress: Progre
     freeze_list(store, city, "surveyed", person=boss, reason="普查基线（模拟）")
     _measure_again(store, city, who)
     freeze_list(store, city, "surveyed", person=boss, reason="竣工测量更正一条管段的长度（模拟）")
+    play_documents(store, CityState(store.network(city)))
     told = Played(
         city, False, len(works), len(pipes), accepted, refused, stepped, made, perf_counter() - start
     )
