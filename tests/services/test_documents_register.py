@@ -21,7 +21,7 @@ from wenqu.services.rights import LOCAL, Grant, Person
 from wenqu.services.seen_city import SeenCities
 from wenqu.services.step_document import Asked, step_document
 from wenqu.services.verify_documents import signed_sheet, verify_documents, verify_sheet
-from wenqu.services.view_documents import Sought, view_document, view_documents
+from wenqu.services.view_documents import Sought, register_list, view_document, view_documents
 from wenqu.services.wording import sentence
 from wenqu.store.database import open_store
 from wenqu.store.files import place_of
@@ -428,6 +428,13 @@ def test_the_register_is_listed_filtered_and_written(store):
     filed(store, second, person=WEST)
     mine = view_documents(store, state(store), CHIEF, Sought(mine=True))["rows"]
     assert {row["id"]: row["steps"][0] for row in mine} == {second: "check", first: "archive"}
+    filed(store, first, SECOND, reason="x")
+    listed = register_list(store, state(store), OFFICE, Sought(district="E"), "zh").rows
+    assert [(row[0], row[4], row[5], row[6]) for row in listed] == [
+        (1, "v1", "已印发", "台治水办〔2023〕29号"), (2, "v2", "拟稿", ""),
+    ]  # fmt: skip
+    assert listed[0][-1].replace(" ", "") == register(store, "c")[first].versions[0].version.sha256
+    assert len(register_list(store, state(store), READER, Sought(), "zh").rows) == 1
     for form in ("xlsx", "docx", "pdf"):
         content, headers = register_file(store, state(store), OFFICE, Sought(), form, "zh")
         assert content[:2] in {b"PK", b"%P"}

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from wenqu.messages import say
-from wenqu.reports.official_list import OfficialList
+from wenqu.reports.official_list import Cell, OfficialList
 from wenqu.services.city_state import CityState
 from wenqu.services.consultation_ledger import runs, seen_rounds
 from wenqu.services.document_register import document_of, seen_documents
@@ -19,7 +19,7 @@ from wenqu.supervision.document_life import COUNTERSIGN, FILED, OBJECT, Document
 from wenqu.supervision.document_tables import kinds, retentions, states, steps
 
 LISTED = 2000
-NAMES = ("title", "number", "shelf", "id")
+NAMES = ("title", "number", "force_number", "shelf", "id")
 COLUMNS = (
     "order", "title", "kind", "district", "version", "state", "number", "issued", "shelf", "retention",
     "kept_until", "by", "sha256",
@@ -74,7 +74,7 @@ def _fits(row: dict[str, Any], sought: Sought) -> bool:
         sought.kind in {"", row["kind"]}
         and sought.state in {"", row["state"]}
         and sought.district in {"", row["district"]}
-        and (not text or any(text in str(row[name]).casefold() for name in NAMES))
+        and (not text or any(text in str(row.get(name, "")).casefold() for name in NAMES))
         and (not sought.mine or bool(row["steps"]))
     )
 
@@ -102,7 +102,8 @@ def _row(
         "since": one.since if one else document.at,
         "by": one.version.by if one else document.by,
         "sha256": one.version.sha256 if one else "",
-        "number": (one.number if one else "") or (force.number if force else ""),
+        "number": one.number if one else "",
+        "force_number": force.number if force and force.version.number in numbers else "",
         "issued_at": one.issued_at if one else "",
         "shelf": one.shelf if one else "",
         "retention": one.retention if one else "",
@@ -235,29 +236,42 @@ def document_tables() -> dict[str, Any]:
 def register_list(
     store: Store, state: CityState, person: Person, sought: Sought, language: str
 ) -> OfficialList:
-    """Return the register in the official layout."""
-    found = view_documents(store, state, person, sought)
-    tables, city = found["tables"], state.network.city
+    """Return the register in the official layout: a row for each version, the newest document first."""
+    city, moment = state.network.city, state.network.as_of or None
+    tables = document_tables()
 
     def called(table: str, name: str) -> str:
         return str(tables[table][name][language]) if name else ""
 
-    rows = [
-        (
-            number, row["title"], called("kinds", row["kind"]), row["district_name"],
-            f"v{row['version']}" if row["version"] else "", called("states", row["state"]), row["number"],
-            row["issued_at"][:10], row["shelf"], called("retentions", row["retention"]), row["kept_until"],
-            row["by"], row["sha256"],
-        )
-        for number, row in enumerate(found["rows"], 1)
-    ]  # fmt: skip
+    made: list[tuple[Cell, ...]] = []
+    for life, numbers in reversed(seen_documents(store, city.code, person, moment).values()):
+        document = life.document
+        zone = zone_name(state.network, document.district) if document.district else ""
+        where = zone or say("page.official.whole_city", language)
+        for one in life.versions:
+            named = {"title": document.title, "number": one.number, "shelf": one.shelf, "id": document.id}
+            facts = {"kind": document.kind, "state": one.state, "district": document.district, "steps": ()}
+            if one.version.number in numbers and _fits(named | facts, sought):
+                made.append(
+                    (
+                        len(made) + 1, document.title, called("kinds", document.kind), where,
+                        f"v{one.version.number}", called("states", one.state), one.number,
+                        one.issued_at[:10], one.shelf, called("retentions", one.retention),
+                        one.kept_until(), one.version.by, _parted(one.version.sha256),
+                    )
+                )  # fmt: skip
     name = city.zh if language == "zh" else city.en or city.zh
     return OfficialList(
         say("document.list.title", language, city=name),
         say("problem.list.unit", language, city=name or city.code),
         say("problem.list.day", language, day=(state.network.as_of or now().isoformat())[:10]),
         tuple(say(f"document.column.{column}", language) for column in COLUMNS),
-        tuple(rows),
+        tuple(made),
         say("document.list.signed", language),
         say("profile.simulated", language) if city.simulated else "",
     )
+
+
+def _parted(digest: str) -> str:
+    """Return a hash in groups, so that a narrow column can break it."""
+    return " ".join(digest[place : place + 16] for place in range(0, len(digest), 16))

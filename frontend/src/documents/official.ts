@@ -9,7 +9,7 @@ export interface Tables {
 }
 export interface Row {
   id: string; kind: string; title: string; district: string; district_name: string; subject: string; body: string; version: number; state: string; since: string; by: string;
-  sha256: string; number: string; issued_at: string; shelf: string; retention: string; kept_until: string; in_force: number; steps: string[];
+  sha256: string; number: string; force_number: string; issued_at: string; shelf: string; retention: string; kept_until: string; in_force: number; steps: string[];
 }
 export interface Register { rows: Row[]; count: number; states: Record<string, number>; mine: number; tables: Tables; districts: { district: string; name: string }[]; choices: Seat[]; may: boolean; simulated: boolean }
 export interface MadeFrom { how: "uploaded" | "stored" | "paper"; name: string; change: number; at: string; programme: string; said: string; stale: boolean }
