@@ -94,3 +94,18 @@ def test_register_and_opinions_fit_a_phone(visit):
         assert sign in visit.text()
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert not visit.complaints
+
+
+def test_a_paper_of_the_data_is_filed_from_where_it_is_read(visit):
+    page = visit.page
+    visit.go("documents?tab=papers&lang=zh&theme=light")
+    title = page.locator("article h1").inner_text()
+    page.get_by_role("button", name="登记为公文版本").click()
+    form = page.get_by_role("form", name="登记为公文版本")
+    form.get_by_label("缘由").fill("初稿")
+    form.get_by_role("button", name="登记新版本").click()
+    page.get_by_role("heading", name=title).wait_for()
+    version = page.locator("article", has_text="v1").first
+    version.get_by_text("文中的数字").wait_for()
+    assert ".docx" in version.inner_text()
+    assert not visit.complaints

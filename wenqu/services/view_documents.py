@@ -109,6 +109,7 @@ def _row(
         "retention": one.retention if one else "",
         "kept_until": one.kept_until() if one else "",
         "in_force": force.version.number if force and force.version.number in numbers else 0,
+        "files": not moment and takes(person, state.network.city.code, document.district, steps()[FILED]),
         "steps": [] if moment or one is None else _own_steps(life, one, state.network.city.code, person),
     }
 
@@ -162,7 +163,6 @@ def view_document(store: Store, state: CityState, id_: str, person: Person) -> d
         ],
         "unanswered": sum(one.totals.open for one in rounds) if works else 0,
         "runs": not moment and runs(person, city, life),
-        "files": not moment and takes(person, city, life.document.district, steps()[FILED]),
         "programme": programme,
         "choices": seat_choices(state),
         "tables": document_tables(),

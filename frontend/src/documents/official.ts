@@ -9,7 +9,7 @@ export interface Tables {
 }
 export interface Row {
   id: string; kind: string; title: string; district: string; district_name: string; subject: string; body: string; version: number; state: string; since: string; by: string;
-  sha256: string; number: string; force_number: string; issued_at: string; shelf: string; retention: string; kept_until: string; in_force: number; steps: string[];
+  sha256: string; number: string; force_number: string; issued_at: string; shelf: string; retention: string; kept_until: string; in_force: number; files: boolean; steps: string[];
 }
 export interface Register { rows: Row[]; count: number; states: Record<string, number>; mine: number; tables: Tables; districts: { district: string; name: string }[]; choices: Seat[]; may: boolean; simulated: boolean }
 export interface MadeFrom { how: "uploaded" | "stored" | "paper"; name: string; change: number; at: string; programme: string; said: string; stale: boolean }
@@ -21,7 +21,7 @@ export interface Event { id: string; version: number; step: string; at: string; 
 export interface Totals { asked: number; replied: number; none: number; opinions: number; adopted: number; partly: number; refused: number; open: number; late: number; unsaid: number }
 export interface RoundShort { id: string; version: number; due: string; closed: boolean; totals: Totals | null }
 export interface Life extends Row {
-  begun: { by: string; at: string }; countersigners: Seat[]; seats: string[]; versions: Version[]; events: Event[]; seen: number; rounds: RoundShort[]; unanswered: number; runs: boolean; files: boolean; inside: boolean;
+  begun: { by: string; at: string }; countersigners: Seat[]; seats: string[]; versions: Version[]; events: Event[]; seen: number; rounds: RoundShort[]; unanswered: number; runs: boolean; inside: boolean;
   programme: string; choices: Seat[]; tables: Tables; simulated: boolean;
 }
 export interface Round {
