@@ -40,14 +40,11 @@ def play_documents(store: Store, state: CityState) -> int:
     month = (now().date().replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
     title = f"{city.zh}污水管网提升改造月报（{month}）"
     bulletin = _begun(store, city.code, "bulletin", title, zone, month)
-    for who, step, more in (
-        (CHECKER, "check", {}),
-        (HEAD, "approve", {}),
-        (CHECKER, "issue", {"number": f"（模拟）月报〔{month[:4]}〕{int(month[5:])}号"}),
-        (CHECKER, "archive", {"shelf": f"SIM-{month}", "retention": "y10"}),
-    ):
-        asked_step = Asked(step, 1, **more)
-        step_document(store, city.code, bulletin, asked_step, person=_person(who))
+    issue = Asked("issue", 1, number=f"（模拟）月报〔{month[:4]}〕{int(month[5:])}号")
+    archive = Asked("archive", 1, shelf=f"SIM-{month}", retention="y10")
+    steps = ((CHECKER, Asked("check", 1)), (HEAD, Asked("approve", 1)), (CHECKER, issue), (CHECKER, archive))
+    for who, step in steps:
+        step_document(store, city.code, bulletin, step, person=_person(who))
     return 2
 
 
