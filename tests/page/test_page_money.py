@@ -46,7 +46,7 @@ def test_money_opens_with_its_charts_and_a_figure_opens_to_its_rows(visit, filed
     assert "钱与管" in text
     assert "测-001" in text
     assert visit.page.locator("svg[role=img]").count() >= 1
-    visit.page.locator(".years a").first.click()
+    visit.page.locator(".years a[href*='rows/']").first.click()
     visit.settle()
     assert "合计" in visit.text()
     assert not visit.complaints

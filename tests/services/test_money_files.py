@@ -175,9 +175,9 @@ def test_the_workbook_sums_by_formula_what_the_service_says(store):
     assert len(checks) == 11
     assert all(row[3] == "✓" and abs(row[1] - row[2]) < 0.005 for row in checks), checks
     told = {row[0]: row[1] for row in checks}
-    assert told["funds · amount (yuan)"] == 140_000
-    assert told["payments · amount (yuan)"] == 30_000
-    assert told["contracts · accepted value (yuan)"] == 100_000
+    assert told["funds · Amount (yuan)"] == 140_000
+    assert told["payments · Amount (yuan)"] == 30_000
+    assert told["contracts · Accepted value (yuan)"] == 100_000
     cell = formulas["payments"]["I3"]
     assert cell.value == '=SUMPRODUCT(--(M2:M2=""),I2:I2)'
     assert formulas["overview"]["B11"].value == "='payments'!I3"

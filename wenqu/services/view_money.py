@@ -7,6 +7,7 @@ from wenqu.messages import told
 from wenqu.records.money import PURPOSES, SOURCES, Contract, RefusedRow
 from wenqu.records.project import Project
 from wenqu.services.city_state import CityState
+from wenqu.services.learned_prices import own_prices
 from wenqu.services.money_ledger import kept_accounts, paid_state
 from wenqu.services.money_rights import (
     may_fund,
@@ -108,6 +109,7 @@ def view_money(
             for one in ledger.refused.values()
             if one.state == "waiting" and sees_row(person, city, one) and district in {"", one.district}
         ],
+        "methods": {one.key: {"zh": one.zh, "en": one.en} for one in own_prices(store, city).methods},
         "lots": _open_lots(store, state, person),
     }
 
