@@ -105,6 +105,8 @@ def test_so_many_crews_would_do():
     assert crews_wanted(jobs, {"trench": 1}, plain()) == {"trench": 3}
     hopeless = [job("A", 9, due=5)]
     assert crews_wanted(hopeless, {"trench": 1}, plain()) == {"trench": 1}, "more crews do not help one lot"
+    after = [*hopeless, job("B", 5, due=10)]
+    assert crews_wanted(after, {"trench": 1}, plain()) == {"trench": 2}, "B stands behind what is late anyway"
     assert crews_wanted([job(f"{k}", 5, due=5) for k in range(20)], {"trench": 1}, plain()) == {
         "trench": None
     }

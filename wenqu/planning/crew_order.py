@@ -9,7 +9,7 @@ is due by another takes all crews of its pool so many days, and each lot takes i
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -171,18 +171,23 @@ def crews_wanted(jobs: Sequence[Job], crews: Mapping[str, int], days: WorkDays) 
     What is late even with a crew of its own is late for something else and does not count.
     """
     made: dict[str, int | None] = {}
-    for pool in crews:
+    for pool, there in crews.items():
         mine = [job for job in jobs if job.pool == pool]
-        alone = {job.lot: accepted(job, fitted(job, 0, days)[1], days) for job in mine}
-        never = max((job.due for job in mine), default=0) + days.count
-        eased = [replace(job, due=job.due if alone[job.lot] <= job.due else never) for job in mine]
-        most = crews[pool] + FURTHER
-        if eased and _best(eased, most, days, 0)[1] > 0:
+        if mine and _short(mine, there + FURTHER, days):
             made[pool] = None
             continue
-        enough = (n for n in range(crews[pool], most) if not eased or _best(eased, n, days, 0)[1] <= 0)
-        made[pool] = next(enough, most)
+        enough = (n for n in range(there, there + FURTHER) if not mine or not _short(mine, n, days))
+        made[pool] = next(enough, there + FURTHER)
     return made
+
+
+def _short(jobs: Sequence[Job], count: int, days: WorkDays) -> bool:
+    """Tell whether a job is late with so many crews that would be in time with a crew of its own."""
+    over = {one.lot: one.stop for one in _best(jobs, count, days, 0)[0]}
+    return any(
+        accepted(job, over[job.lot], days) > job.due >= accepted(job, fitted(job, 0, days)[1], days)
+        for job in jobs
+    )
 
 
 def pool_bound(jobs: Sequence[Job], count: int, days: WorkDays) -> tuple[int, int]:
