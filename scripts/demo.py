@@ -83,7 +83,7 @@ def main() -> None:
         ["place-meters", "--city", "example"],
         ["problems", "find", "--city", "example"],
         ["plan", "--city", "example"],
-        ["plan-choices", "--city", "example", *LEVELS, "--knowing", "0"],
+        ["plan-choices", "--city", "example", *LEVELS, "--later", "0", "--share", "0", "--knowing", "0"],
         ["example-loop", "--city", "example"],
         ["report", "--city", "example", "--folder", "demo"],
     ]
