@@ -13,19 +13,20 @@ import numpy.typing as npt
 
 from wenqu.planning.multipliers import best_between, climb, plant_prices, restricted, sample
 from wenqu.planning.portfolio import Floats, Ints, Portfolio, check_portfolio
-from wenqu.planning.pricing import Bound, bound_of, priced, warm
+from wenqu.planning.pricing import Bound, bound_of, cheapest, priced, warm
 from wenqu.planning.whole_numbers import Fines, Found, Part, choose, dearest_cost, everything, heavy_fines
 from wenqu.solvers.linear import Status
 
-DIRECT = 60_000  # options up to which the solver takes the continuous model whole
 EXACT = 5_000  # packages up to which the whole-number model is solved whole
-SAMPLE = 2_500  # packages of a sample
-SIFTED = 30_000  # options that are left open for the continuous model at first
+SAMPLE = 600  # packages of a sample at least
+A_ROW = 20  # and so many for each row
+SIFTED = 12_000  # options that are left open for the continuous model at first
 BOX = 3.0  # a row may be missed at this many times its price
 FLOOR = 0.02  # and at no less than this part of the whole cost, if it is missed by all its size
-FEW = (
-    60  # packages that are left open for the first whole-number model, beside those the continuous one splits
-)
+NUDGES = 60  # times that prices are raised in search of a first programme
+NOISES = (0.0, 0.02, 0.05)  # [-] by which costs are off, from one search to the next
+PUSH, LEAST = 0.05, 0.02  # of the whole cost, for a row missed by all its size; at least so much of it
+FEW = 60  # packages open in the first whole-number model, beside those that the continuous one splits
 FINE = 800  # packages that are left open for the whole-number model
 WIDE = 3.0  # options up to this many cut-offs dearer than the cheapest stay open
 WHOLE = 1e-6  # shares nearer to 0 or 1 than this are whole
@@ -145,7 +146,7 @@ def choose_proved(
     else:
         found.learn(np.zeros(len(given.rows)))
         found.take(np.empty(0, np.int64))
-        if len(given.cost) <= DIRECT:
+        if len(given.start) - 1 <= 1.5 * _sampled(given):
             _prices_whole(found)
         else:
             _prices_climbed(found)
@@ -199,11 +200,16 @@ def _settle_plants(found: _Search, solved: Callable[[npt.NDArray[np.bool_]], Mix
             found.learn(best_between(found.given, before, mended))
 
 
+def _sampled(given: Portfolio) -> int:
+    """Return how many packages a sample has."""
+    return max(SAMPLE, A_ROW * len(given.rows))
+
+
 def _prices_climbed(found: _Search) -> None:
     """Learn prices from a sample of the packages, then by ascent and sifting on all of them."""
     given = found.given
-    few = sample(given, SAMPLE)
-    lesser = _Search(few, time.monotonic() + found.left() / 4, found.gap, lambda _share: None)
+    few = sample(given, _sampled(given))
+    lesser = _Search(few, time.monotonic() + max(found.left() / 4, 1.0), found.gap, lambda _share: None)
     lesser.learn(np.zeros(len(few.rows)))
     _prices_whole(lesser)
     found.learn(plant_prices(given, lesser.prices))
@@ -256,7 +262,7 @@ def nearly_cheapest(lesser: Portfolio, prices: Floats, many: int) -> Part:
     price, cheapest, ahead = priced(lesser, prices)
     least = np.where(cheapest >= 0, price[cheapest], 0.0)
     above = price - np.repeat(least, np.diff(lesser.start))
-    many = min(many, len(above))
+    many = min(many + len(cheapest), len(above))  # the cheapest of each is among them
     cut = float(np.partition(above, many - 1)[many - 1]) if many < len(above) else np.inf
     open_ = ahead <= cut
     inside = (above <= cut) & np.repeat(open_, np.diff(lesser.start))
@@ -266,11 +272,12 @@ def nearly_cheapest(lesser: Portfolio, prices: Floats, many: int) -> Part:
 
 def _round(found: _Search) -> None:
     """Find a programme: what the continuous model leaves whole is settled but for the nearest ties."""
-    if found.mixed is None or not len(found.mixed.found.shares):
-        return
     given, mixed = found.given, found.mixed
-    on = mixed.part.on if mixed.part.on is not None else found.on
+    on = found.on if mixed is None or mixed.part.on is None else mixed.part.on
     lesser, kept = restricted(given, on)
+    _nudge(found, lesser, found.prices[kept])
+    if mixed is None or not len(mixed.found.shares) or found.near():
+        return
     price, _, ahead = priced(lesser, mixed.found.prices[kept])
     shares = np.zeros(len(given.cost))
     shares[mixed.part.settled] = 1.0
@@ -284,13 +291,13 @@ def _round(found: _Search) -> None:
         np.minimum(np.minimum.reduceat(price, given.start[:-1]), 0.0), np.diff(given.start)
     )
     small = len(ahead) <= EXACT  # what is left of the time then goes to the model of everything
-    steps = sorted(
-        {min(2 * int(split.sum()) + FEW, len(ahead)), *(min(FINE * 3**k, len(ahead)) for k in range(4))}
-    )
-    for count in steps[:2] if small else steps:
+    few = 2 * int(split.sum()) + FEW
+    counts = (few, 3 * few, FINE, 3 * FINE, 9 * FINE, 27 * FINE)
+    steps = sorted({min(count, len(ahead)) for count in counts})
+    for count in steps[:3] if small else steps:
         open_ = np.zeros(len(ahead), dtype=np.bool_)
         open_[order[:count]] = True
-        cut = max(float(ahead[order[count - 1]]), 0.0) * WIDE + 1e-9
+        cut = max(float(ahead[order[min(max(count, FINE), len(ahead)) - 1]]), 0.0) * WIDE + 1e-9
         of_open = np.repeat(open_, np.diff(given.start))
         inside = of_open & ((above <= cut) | (shares > WHOLE))
         part = Part(np.flatnonzero(inside), np.flatnonzero(~of_open & (shares > 0.5)))
@@ -304,6 +311,31 @@ def _round(found: _Search) -> None:
         if np.isfinite(made.objective):
             found.take(made.chosen)
         if found.near() or found.over():
+            return
+
+
+def _nudge(found: _Search, lesser: Portfolio, prices: Floats) -> None:
+    """Find a first programme: raise the prices of the rows that are missed until none is.
+
+    It is not the best programme, but there is one soon, however little time is left. Where packages that cost
+    alike all move together, costs that are off by a few per cent let them move one after the other.
+    """
+    push = PUSH * max(found.bound, 1.0) / lesser.size
+    drawn = np.random.default_rng(0)
+    for noise in NOISES:
+        costs = (
+            lesser.cost * np.exp(noise * drawn.standard_normal(len(lesser.cost))) if noise else lesser.cost
+        )
+        blurred, tried = replace(lesser, cost=costs), prices
+        for _ in range(NUDGES):
+            _, choice = cheapest(blurred, tried)
+            chosen = choice[choice >= 0]
+            missed = lesser.missed(chosen)
+            if not (missed > 0).any() or (found.over() and found.there):
+                break
+            tried = tried + push * (missed + (missed > 0) * LEAST)
+        found.take(chosen)
+        if found.over():
             return
 
 
