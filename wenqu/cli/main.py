@@ -29,6 +29,7 @@ from wenqu.cli import (
     months,
     opinions,
     orders,
+    packages,
     page,
     papers,
     placement,
@@ -88,6 +89,7 @@ for name, group in {
     **works.groups,
     **effects.groups,
     **prices.groups,
+    **packages.groups,
     **money.groups,
     **programme.groups,
 }.items():

@@ -15,6 +15,7 @@ from wenqu.messages import say
 from wenqu.planning.chance import plan_under
 from wenqu.planning.costs import Catalogue
 from wenqu.planning.demands import problem_lengths
+from wenqu.planning.hand_packages import package_of, read_hands
 from wenqu.planning.options import Options, Sites, options
 from wenqu.planning.plants import Plants
 from wenqu.planning.programme import Plan
@@ -32,6 +33,7 @@ from wenqu.services.plan_assumptions import assumed_of
 from wenqu.services.plan_doubts import city_doubts
 from wenqu.services.plan_particulars import with_loads, with_particulars
 from wenqu.services.plan_sites import gather_sites
+from wenqu.services.plan_tables import PACKAGES, current_text
 from wenqu.services.plan_waters import Evidence
 from wenqu.services.plant_inflow import plant_inflows
 from wenqu.services.price_book import checked_prices, write_prices
@@ -188,7 +190,8 @@ def gather_evidence(store: Store, state: CityState) -> Evidence:
     findings = tuple(store.records(city, "finding", Finding, last_run=True))
     return Evidence(
         state.network, state.topology, grades, posterior, findings, plants_of(store, state),
-        blank_areas(store, state).areas, assumed_of(store, city),
+        blank_areas(store, state).areas, assumed_of(store, city, state.network.as_of or None),
+        package_of(read_hands(current_text(store, city, PACKAGES, state.network.as_of or None))),
     )  # fmt: skip
 
 
@@ -230,6 +233,16 @@ def _rules(store: Store, state: CityState, file: Path | None) -> Rules:
         return rules_from(_text(file), first)
     own = store.document(city, RULES)
     return default_rules(first) if own is None else rules_from(own.decode(), first)
+
+
+def city_prices(store: Store, city: str) -> Catalogue:
+    """Return the price table that a city plans with, with the effects that works have shown."""
+    return _prices(store, city, None)
+
+
+def city_rules(store: Store, state: CityState) -> Rules:
+    """Return the rules that a city plans under."""
+    return _rules(store, state, None)
 
 
 def first_year(store: Store, city: str) -> int:

@@ -35,7 +35,7 @@ def packages(known: Evidence, rules: Rules, kept: Ints, sort: tuple[Texts, Bools
     table = known.network.table("conduit")
     ids = texts(table.ids)[kept]
     road, district = texts(table.column("road"))[kept], texts(table.column("district"))[kept]
-    closed = {row.name for row in getattr(rules, "moratoria", ()) if row.of == "asset"}
+    closed = {row.name for row in rules.moratoria if row.of == "asset"}
     kind = np.array(
         [
             f"{street}|{zone}|{below}|{bad}|{name in closed}" if street and name not in known.by_hand else ""
