@@ -25,6 +25,11 @@ WEIGHT = (
     "accepted", "built", "contract", "cancelled", "lapsed", "grade-worse", "grade-better", "findings",
     "price", "effect", "method-new", "method-gone", "plant", "rule", "time",
 )  # fmt: skip
+# A neighbour's change comes from what is worth less or more by now, rather than from what is finished.
+THROUGH = (
+    "effect", "price", "findings", "cancelled", "lapsed", "plant", "method-gone", "method-new", "grade-worse",
+    "grade-better", "rule", "time", "accepted", "built", "contract",
+)  # fmt: skip
 TOLD = 3  # facts that are told of one change
 
 
@@ -165,7 +170,9 @@ def _row(package: str, kind: str, one: Side, other: Side, names: dict[str, dict[
     }
 
 
-def because(old: tuple[Measure, ...], new: tuple[Measure, ...], facts: Sequence[Fact]) -> list[int]:
+def because(
+    old: tuple[Measure, ...], new: tuple[Measure, ...], facts: Sequence[Fact], order: Sequence[str] = WEIGHT
+) -> list[int]:
     """Return the places of the facts that touch a package, the plainest first."""
     assets = {one.asset for one in (*old, *new)}
     methods = {one.method for one in (*old, *new)}
@@ -178,7 +185,7 @@ def because(old: tuple[Measure, ...], new: tuple[Measure, ...], facts: Sequence[
         or (fact.kind == "plant" and fact.about in plants)
         or fact.kind in {"rule", "time"}
     ]
-    return sorted(found, key=lambda place: _weight(facts[place]))[:TOLD]
+    return sorted(found, key=lambda place: _weight(facts[place], order))[:TOLD]
 
 
 def _through(measures: Sequence[Measure], facts: Sequence[Fact]) -> dict[str, list[int]]:
@@ -186,11 +193,11 @@ def _through(measures: Sequence[Measure], facts: Sequence[Fact]) -> dict[str, li
     by_plant: defaultdict[str, list[Measure]] = defaultdict(list)
     for one in measures:
         by_plant[one.plant].append(one)
-    return {plant: because(tuple(some), (), facts) for plant, some in by_plant.items()}
+    return {plant: because(tuple(some), (), facts, THROUGH) for plant, some in by_plant.items()}
 
 
-def _weight(fact: Fact) -> int:
-    return WEIGHT.index(fact.kind) if fact.kind in WEIGHT else len(WEIGHT)
+def _weight(fact: Fact, order: Sequence[str]) -> int:
+    return order.index(fact.kind) if fact.kind in order else len(order)
 
 
 def _years(before: Programme, after: Programme) -> list[dict[str, Any]]:

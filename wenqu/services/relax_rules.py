@@ -22,6 +22,10 @@ from wenqu.units import from_si
 
 STEP = 1e-3  # [-] shares are let by whole thousandths
 WAN = 1e4  # [yuan]
+LOCAL_LIMITS = {  # rule: its list in rules.json, what names the row, its table of limits
+    "district-budget": ("district_budgets", "district", "limits_wan_yuan"),
+    "method-crew": ("method_crew_days", "method", "limits_d"),
+}
 MILESTONES = {"share": "capacity_share", "length": "length_share"}
 
 
@@ -43,6 +47,14 @@ def patch_of(row: Mapping[str, Any], rules: Rules) -> dict[str, Any] | None:
     if rule in MILESTONES:
         name = MILESTONES[rule]
         return {name: [_lowered(one, row, lower) for one in body[name]]}
+    if rule in LOCAL_LIMITS:
+        name, key, limits = LOCAL_LIMITS[rule]
+        size = WAN if limits == "limits_wan_yuan" else 1.0
+        raised = {window: float(math.ceil(reached / size))}
+        return {name: [
+            {**one, limits: {**one.get(limits, {}), **raised}} if one[key] == row["scope"] else one
+            for one in body[name]
+        ]}  # fmt: skip
     return simple.get(rule)
 
 
@@ -56,23 +68,25 @@ def _lowered(one: dict[str, Any], row: Mapping[str, Any], lower: float) -> dict[
 
 
 def merged(patches: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return several changes of the rules as one; of two on one milestone the lower share stands."""
+    """Return several changes of the rules as one: of shares the lower stands, of limits the higher."""
     made: dict[str, Any] = {}
     for patch in patches:
         for name, value in patch.items():
-            old = made.get(name)
-            if isinstance(old, dict) and isinstance(value, dict):
-                made[name] = {**old, **value}
-            elif isinstance(old, list) and isinstance(value, list):
-                made[name] = [
-                    {**one, "share": min(one["share"], other["share"])}
-                    for one, other in zip(old, value, strict=True)
-                ]
-            elif isinstance(old, float) and isinstance(value, float):
-                made[name] = max(old, value)  # the pace of several years
-            else:
-                made[name] = value
+            made[name] = _both(name, made[name], value) if name in made else value
     return made
+
+
+def _both(name: str, one: Any, other: Any) -> Any:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {
+            key: _both(key, one[key], other[key]) if key in one and key in other else {**one, **other}[key]
+            for key in one | other
+        }
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [_both(name, first, second) for first, second in zip(one, other, strict=True)]
+    if isinstance(one, float) and isinstance(other, float):
+        return min(one, other) if name == "share" else max(one, other)
+    return other
 
 
 def relaxations(store: Store, state: CityState, language: str) -> dict[str, Any]:

@@ -137,6 +137,7 @@ def _rules_said(ground: Ground, rest: Rest, found: Replanned, missed: tuple[Verd
     body["problem_length_m"] = {name: round(length, 3) for name, length in rest.lengths.items()}
     body["relaxations"] = [asdict(row) for row in missed]
     body["prices"] = [asdict(row) for row in found.plan.prices]
+    body["verdicts"] = [asdict(row) for row in found.plan.verdicts]
     body["replan"] = {
         "base": ground.base.id,
         "first_open": ground.first_open,

@@ -185,6 +185,13 @@ def _rules(then: Then, now: Now) -> Iterator[Fact]:
         yield Fact("time", now.rules.windows[min(now.first_open, len(now.rules.windows) - 1)])
 
 
+def _row_said(row: object) -> str:
+    """Return one row of a list of rules in short."""
+    if not isinstance(row, dict):
+        return str(row)
+    return " ".join(str(value) for value in row.values() if value not in ("", None, [], {}, False))
+
+
 def _said(value: object, other: object) -> str:
     """Return a rule's value in short: of a table only what differs."""
     if isinstance(value, dict) and isinstance(other, dict):
@@ -193,7 +200,7 @@ def _said(value: object, other: object) -> str:
     if isinstance(value, list) and isinstance(other, list):
         value = [one for one in value if one not in other]
         return ", ".join(
-            f"{one['by']} {one['share']:.1%}" if isinstance(one, dict) and "share" in one else str(one)
+            f"{one['by']} {one['share']:.1%}" if isinstance(one, dict) and "share" in one else _row_said(one)
             for one in value
         ) or "–"  # fmt: skip
     return "–" if value is None else str(value)

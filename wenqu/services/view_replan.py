@@ -28,7 +28,7 @@ from wenqu.services.replan_facts import unit_price_of
 from wenqu.services.replan_ground import base_programme, city_rules, first_open, gather_ground
 from wenqu.services.rights import Person, demand, reach
 from wenqu.services.standing_works import ACCEPTED, standing_pipes
-from wenqu.services.wording_plan import verdict_sentence
+from wenqu.services.wording_plan import missed_sentence, verdict_sentence
 from wenqu.services.works_ledger import works_ledger
 from wenqu.store.database import Store
 
@@ -232,7 +232,7 @@ def view_proposal(store: Store, state: CityState, id_: str, person: Person, lang
         "asked": json.loads(made.asked),
         "change_price": made.change_price,
         "changes": rules["replan"]["changes"],
-        "keeping": [verdict_sentence(json.loads(one), language) for one in made.keeping],
+        "keeping": [missed_sentence(json.loads(one), language) for one in made.keeping],
         "keeping_cost": made.keeping_cost,
         "overdue": list(made.overdue),
         "relaxed": [verdict_sentence(one, language) for one in rules["relaxations"]],
