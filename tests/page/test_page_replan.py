@@ -109,12 +109,12 @@ def test_a_changed_price_makes_another_method_cheaper_and_is_filed(town, page_of
 def test_an_accepted_lot_is_fixed_and_the_difference_says_so(town, page_of):
     visit = page_of(town)
     changed(town, lambda store: let(store, "C1"))
-    changed(town, lambda store: accept(store, "C1", "2024-12-31"))
+    changed(town, lambda store: accept(store, "C1", "2024-12-31", "open_cut"))
     page = plan_again(visit)
     text = visit.text()
     assert "标段 P1/L1：1 段管道已验收，按已完成计" in text
     row = page.get_by_role("row").filter(has_text="C1")
-    assert "改年份" in row.inner_text()  # done in 2024, announced for 2025
+    assert "改工法" in row.inner_text()  # it was announced to be lined, and was dug up
     assert "已验收" in row.inner_text()
     file(visit, "标段一验收")
     page.get_by_role("button", name="核验", exact=True).click()
