@@ -20,14 +20,14 @@ def standing(**more):
     given = {
         "plant": np.array(["P", "P"], dtype=object),
         "district": np.array(["D", "E"], dtype=object),
-        "method": np.array(["cipp", "open_cut"], dtype=object),
         "window": np.array([0, 1]),
         "cost": np.array([30 * WAN, 20 * WAN]),
         "crew_days": np.array([10.0, 20.0]),
         "length": np.array([100.0, 50.0]),
         "flow": np.array([-0.002, -0.001]),
         "load": np.array([-1e-5, -5e-6]),
-        "names": frozenset({"C1"}),
+        "names": (frozenset({"C1"}), frozenset({"C2"})),
+        "methods": ("cipp", "open_cut"),
     }
     return Standing(**given | more)
 
@@ -101,7 +101,7 @@ def test_limits_of_districts_methods_and_funds_are_what_is_left_of_them():
     # the subsidy can pay for D alone, so it pays first: 20 of 30; bonds pay 10
     assert [one.limits["2026"] for one in rest.funds] == [15 * WAN, 0.0]
     assert [(one.window, one.amount) for one in rest.least] == [
-        ("2026", 0.0), ("2027", 5.0), ("2028", 25.0), ("2029", 25.0), ("2030", 25.0), ("2026", 20.0),
+        ("2027", 5.0), ("2028", 25.0), ("2029", 25.0), ("2030", 25.0), ("2026", 20.0),
     ]  # fmt: skip
     assert [one.name for one in rest.must_do] == ["C9"]
 

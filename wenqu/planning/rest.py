@@ -144,6 +144,14 @@ def _sum(at: Ints, values: Floats, windows: int) -> Floats:
     return np.bincount(at, values, windows).astype(np.float64)
 
 
+def _taken(standing: Standing, rule: str, scope: str, window: int) -> float:
+    """Return what standing works take of the limit of a district or of a method's crews in one window."""
+    mine = standing.window == window
+    if rule == "district-budget":
+        return float(standing.cost[mine & np.asarray(standing.district == scope, dtype=np.bool_)].sum())
+    return float(standing.crew_days[mine & np.array([name == scope for name in standing.methods])].sum())
+
+
 def _open(rules: Rules, by: str, first: int) -> str:
     return rules.windows[max(rules.windows.index(by), first)]
 
@@ -204,6 +212,9 @@ def in_whole_terms(
             demanded = 0.0 if math.isinf(limits[k]) else limits[k]  # a year that is over has no room
             made.append(replace(one, demanded=demanded, reached=one.reached + float(spent[k])))
             told.add((one.rule, k))
+        elif one.rule in {"district-budget", "method-crew"} and one.window in rules.windows:
+            more = _taken(standing, one.rule, one.scope, rules.windows.index(one.window))
+            made.append(replace(one, demanded=one.demanded + more, reached=one.reached + more))
         elif one.rule == "length":
             total = rest.lengths.get(one.scope, 0.0)
             done = _length_of(standing, one.scope, rules.windows.index(one.window))
