@@ -57,7 +57,9 @@ def test_choices_are_worked_out_seen_and_one_is_made_the_programme(planned, visi
         assert now["rules"]["probability"] == 0.8
         assert "方案在这次计算之后改过" in visit.text()
         go(visit, "plan?tab=choices&lang=en&theme=dark")
-        assert "Alternatives: cost against chance of success" in visit.text()
+        page.get_by_role("heading", name="Alternatives: cost against chance of success").wait_for(
+            timeout=60_000
+        )
         page.set_viewport_size({"width": 390, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.goto(f"{visit.home}/#/{CODE}/map?asset=conduit/C0&lang=zh")  # its card says the same

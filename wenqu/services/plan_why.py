@@ -21,6 +21,7 @@ from wenqu.units import from_si
 
 WHY = "plan-why.parquet"
 LISTED = 500  # packages told at once
+BETTER = 2.0  # [-] no effect grows by more than twice: that is no way in
 
 
 def why_document(case: PlannedCase, reasons: Iterable[PackageReason]) -> bytes:
@@ -132,6 +133,6 @@ def why_said(row: dict[str, Any], method: str, language: str) -> str:
         cheaper, better = abs(row["cheaper"]), abs(row["better"])
         if not math.isnan(row["cheaper"]) and row["verdict"] != "in-must":
             said.append(say(f"plan.why.{side}-price", language, by=f"{100 * cheaper:.0f}"))
-        if not math.isnan(row["better"]) and row["verdict"] != "in-must":
+        if better <= BETTER and row["verdict"] != "in-must":  # NaN is not
             said.append(say(f"plan.why.{side}-effect", language, by=f"{100 * better:.0f}"))
     return ("" if language == "zh" else " ").join(said)
