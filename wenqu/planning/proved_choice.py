@@ -23,9 +23,9 @@ A_ROW = 20  # and so many for each row
 SIFTED = 12_000  # options that are left open for the continuous model at first
 BOX = 3.0  # a row may be missed at this many times its price
 FLOOR = 0.02  # and at no less than this part of the whole cost, if it is missed by all its size
-NUDGES = 60  # times that prices are raised in search of a first programme
+NUDGES = 150  # times that prices are raised in search of a first programme
 NOISES = (0.0, 0.02, 0.05)  # [-] by which costs are off, from one search to the next
-PUSH, LEAST = 0.05, 0.02  # of the whole cost, for a row missed by all its size; at least so much of it
+PUSH, LEAST, GROWTH = 0.05, 0.005, 1.03  # of the whole cost for a row missed by its size; so much at least
 FEW = 60  # packages open in the first whole-number model, beside those that the continuous one splits
 FINE = 800  # packages that are left open for the whole-number model
 WIDE = 3.0  # options up to this many cut-offs dearer than the cheapest stay open
@@ -327,13 +327,13 @@ def _nudge(found: _Search, lesser: Portfolio, prices: Floats) -> None:
             lesser.cost * np.exp(noise * drawn.standard_normal(len(lesser.cost))) if noise else lesser.cost
         )
         blurred, tried = replace(lesser, cost=costs), prices
-        for _ in range(NUDGES):
+        for step in range(NUDGES):
             _, choice = cheapest(blurred, tried)
             chosen = choice[choice >= 0]
             missed = lesser.missed(chosen)
             if not (missed > 0).any() or (found.over() and found.there):
                 break
-            tried = tried + push * (missed + (missed > 0) * LEAST)
+            tried = tried + push * (missed + (missed > 0) * LEAST * GROWTH**step)
         found.take(chosen)
         if found.over():
             return
