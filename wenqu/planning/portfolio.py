@@ -63,10 +63,9 @@ class Portfolio:
         """Plant of each row, -1 where it always holds. (r,)"""
         return np.array([row.plant for row in self.rows], dtype=np.int64)
 
-    @property
-    def package(self) -> Ints:
-        """Package of each option. (n,)"""
-        return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+    def packages_of(self, options: Ints) -> Ints:
+        """Return the package of some options. (len(options),)"""
+        return np.searchsorted(self.start, options, side="right") - 1
 
     def coefficients(self, options: Ints | None = None) -> sparse.csc_array:
         """Return what some options (or all) add to every row. (r, len(options))"""
@@ -101,7 +100,7 @@ class Portfolio:
 
     def holds(self, chosen: Ints) -> bool:
         """Tell whether a choice keeps every rule."""
-        packages = self.package[chosen] if len(chosen) else np.empty(0, np.int64)
+        packages = self.packages_of(chosen)
         once = len(np.unique(packages)) == len(packages)
         always = not (self.missed(chosen)[self.of_plant < 0] > 0).any()
         enough = float(self.weight[self.complying(chosen)].sum()) >= self.demand * (1 - SLACK)

@@ -282,9 +282,8 @@ def _round(found: _Search) -> None:
     shares = np.zeros(len(given.cost))
     shares[mixed.part.settled] = 1.0
     shares[mixed.part.options] = mixed.found.shares
-    package = given.package
     split = np.zeros(len(ahead), dtype=np.bool_)
-    split[package[(shares > WHOLE) & (shares < 1 - WHOLE)]] = True
+    split[given.packages_of(np.flatnonzero((shares > WHOLE) & (shares < 1 - WHOLE)))] = True
     ahead = np.where(split, -1.0, ahead)
     order = np.argsort(ahead, kind="stable")
     above = price - np.repeat(

@@ -155,7 +155,7 @@ def _model(given: Portfolio, part: Part, fines: Fines | None) -> tuple[Model, In
         depth = np.maximum(lower[owned] - _worst(given, part, adds[owned]), 0.0)
         choice = sparse.csr_array((-depth, (owned, place[of_plant[rows[owned]]])), (len(rows), len(plants)))
         lower[owned] -= depth
-    package, group = np.unique(given.package[part.options], return_inverse=True)
+    package, group = np.unique(given.packages_of(part.options), return_inverse=True)
     once = sparse.csr_array((np.ones(m), (group, np.arange(m))), (len(package), m))
     blocks = [[adds, choice], [once, None]]
     low, high = [lower, np.full(len(package), -np.inf)], [np.full(len(rows), np.inf), np.ones(len(package))]
@@ -186,7 +186,7 @@ def _model(given: Portfolio, part: Part, fines: Fines | None) -> tuple[Model, In
 
 def _worst(given: Portfolio, part: Part, adds: sparse.csr_array) -> Floats:
     """Return the least that each row can have. (rows)"""
-    _, group = np.unique(given.package[part.options], return_inverse=True)
+    _, group = np.unique(given.packages_of(part.options), return_inverse=True)
     least = np.zeros(adds.shape[0])
     if not (adds.data < 0).any():
         return least
