@@ -30,7 +30,7 @@ def plant_gains(flow: float, load: float, flow_change: Floats, load_change: Floa
     Examples
     --------
     >>> made = plant_gains(1.0, 0.1, np.array([-0.2, 0.0]), np.array([0.0, 0.02]))
-    >>> [round(1000 * part, 3) for part in made], round(1000 * (0.12 / 0.8 - 0.1), 3)
+    >>> [round(1000 * float(part), 3) for part in made], round(1000 * (0.12 / 0.8 - 0.1), 3)
     ([27.686, 22.314], 50.0)
     """
     all_flow, all_load = float(flow_change.sum()), float(load_change.sum())

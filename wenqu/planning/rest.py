@@ -62,7 +62,7 @@ def shown(finished: str, since: str, until: str) -> float:
 
     Examples
     --------
-    >>> shown("2024-07-01", "2024-01-01", "2024-12-31"), shown("", "2024-01-01", "2024-12-31")
+    >>> round(shown("2024-07-01", "2024-01-01", "2024-12-31"), 2), shown("", "2024-01-01", "2024-12-31")
     (0.5, 0.0)
     """
     if not (finished and since and until):

@@ -29,7 +29,6 @@ export function named(row: string | undefined): [string, string] {
 
 /** The chapter's number as it is printed. */
 export function numbered(place: number, language: string): string {
-  const signs = "一二三四五六七八九十";
   if (language !== "zh") return `${place + 1}. `;
-  return place < 10 ? `${signs[place]}、` : `十${signs[place - 10] ?? ""}、`;
+  return `${new Intl.NumberFormat("zh-u-nu-hanidec").format(place + 1)}\u3001`;
 }
