@@ -31,6 +31,7 @@ FINE = 800  # packages that are left open for the whole-number model
 WIDE = 3.0  # options up to this many cut-offs dearer than the cheapest stay open
 WHOLE = 1e-6  # shares nearer to 0 or 1 than this are whole
 ROUNDS = 6
+KEPT = 0.85  # of the time is given away: the solver looks at its clock late
 Progress = Callable[[float], None]
 
 
@@ -137,7 +138,7 @@ def choose_proved(
     check_portfolio(given)
     warm()
     begun = time.monotonic()
-    found = _Search(given, begun + seconds, gap, lambda share: progress(min(share, 1.0)))
+    found = _Search(given, begun + KEPT * seconds, gap, lambda share: progress(min(share, 1.0)))
     solver_bound = -np.inf
     status = "unknown"
     if float(given.weight[given.able].sum()) < given.demand * (1 - 1e-9):
