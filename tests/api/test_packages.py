@@ -1,17 +1,6 @@
 """Packages and methods by route: a district sees and bundles its own, others nothing."""
 
-import shutil
-
-import pytest
-from fastapi.testclient import TestClient
-
-from tests.services.test_figures_frozen import small_city
-from wenqu.api.router import make_api
-from wenqu.services.accounts import give_grant
-from wenqu.services.city_state import Cities
-from wenqu.services.entrance import COOKIE, Entrance
-from wenqu.services.rights import LOCAL, Grant
-from wenqu.store.database import open_store
+from wenqu.services.rights import Grant
 
 HOME = "http://127.0.0.1"
 GRANTS = {
@@ -22,32 +11,6 @@ GRANTS = {
     "elsewhere": Grant("city_office", "d"),
 }
 ROOT = "/api/v1/cities/c/plan"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("packages")
-    store = small_city(made)
-    for name, grant in GRANTS.items():
-        store.accounts.add(name, "", "", "tester")
-        give_grant(store.accounts, LOCAL, name, grant)
-    store.close()
-    return made / "store"
-
-
-@pytest.fixture
-def face(folder, tmp_path):
-    store = open_store(str(shutil.copytree(folder, tmp_path / "store")))
-    app = make_api(Cities(store), Entrance(store.accounts))
-
-    def as_(name):
-        client = TestClient(app, base_url=HOME, headers={"Origin": HOME, "Accept-Language": "zh"})
-        if name:
-            client.cookies.set(COOKIE, app.state.entrance.begin(name))
-        return client
-
-    yield as_
-    store.close()
 
 
 def test_p1_is_the_east_s_to_see_and_to_bundle(face):

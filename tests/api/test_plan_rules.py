@@ -1,17 +1,8 @@
 """Rules of a programme by route: who may see, check and keep them, and what comes back."""
 
-import shutil
-
 import pytest
-from fastapi.testclient import TestClient
 
-from tests.services.test_figures_frozen import small_city
-from wenqu.api.router import make_api
-from wenqu.services.accounts import give_grant
-from wenqu.services.city_state import Cities
-from wenqu.services.entrance import COOKIE, Entrance
-from wenqu.services.rights import LOCAL, Grant
-from wenqu.store.database import open_store
+from wenqu.services.rights import Grant
 
 HOME = "http://127.0.0.1"
 GRANTS = {
@@ -24,32 +15,6 @@ GRANTS = {
     "admin": Grant("administrator", "c"),
 }
 ROOT = "/api/v1/cities/c/plan/rules"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("plan-rules")
-    store = small_city(made)
-    for name, grant in GRANTS.items():
-        store.accounts.add(name, "", "", "tester")
-        give_grant(store.accounts, LOCAL, name, grant)
-    store.close()
-    return made / "store"
-
-
-@pytest.fixture
-def face(folder, tmp_path):
-    store = open_store(str(shutil.copytree(folder, tmp_path / "store")))
-    app = make_api(Cities(store), Entrance(store.accounts))
-
-    def as_(name):
-        client = TestClient(app, base_url=HOME, headers={"Origin": HOME, "Accept-Language": "zh"})
-        if name:
-            client.cookies.set(COOKIE, app.state.entrance.begin(name))
-        return client
-
-    yield as_
-    store.close()
 
 
 def test_rules_are_changed_with_a_reason_and_every_version_stays(face):

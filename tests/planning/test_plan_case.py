@@ -10,7 +10,7 @@ from tests.planning.drawn_cases import drawn, enumerated, write_case
 from wenqu.errors import BadInput, FileUnreadable
 from wenqu.planning.check_certificate import check
 from wenqu.planning.proved_choice import choose_proved
-from wenqu.planning.stated_case import portfolio_of
+from wenqu.planning.stated_case import Milestone, StatedRules, portfolio_of
 from wenqu.services.plan_case import plan_case
 from wenqu.services.verify_certificate import verify_certificate
 from wenqu.services.write_plan_case import summary, write_plan_case
@@ -167,6 +167,19 @@ def test_a_budget_too_small_is_raised_by_as_little_as_possible(tmp_path):
         ("length", pytest.approx(50, rel=1e-5))
     ]
     assert told["cost"] == pytest.approx(100.0)
+
+
+def test_a_budget_of_nothing_is_told_with_what_it_takes(tmp_path):
+    options, plants, _ = drawn(3, packages=2, methods=1, windows=1)
+    options.cost[:] = (100.0, 300.0)
+    options.length[:] = (50.0, 50.0)
+    rules = StatedRules(("2024",), {"2024": 0.0}, {}, {}, (Milestone("2024", 0.5),))
+    found, _ = planned(tmp_path, (options, plants, rules))
+    changes = summary(found)["relaxation"]["changes"]
+    # 100 of the 400 that all would use, or all of the length that is asked: the money is less
+    assert [(row["rule"], row["demanded"]) for row in changes] == [("budget", 0.0)]
+    assert changes[0]["needed"] == pytest.approx(100.0, rel=1e-5)
+    assert [issue.code for issue in found.case.issues] == ["plan-case.budget-zero"]
 
 
 def rewritten(folder, change):

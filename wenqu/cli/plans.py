@@ -33,7 +33,7 @@ def make(
     if context.invoked_subcommand is not None:
         return
     if not city:
-        raise typer.BadParameter("--city", context, param_hint="--city")
+        raise typer.BadParameter(words("cli.plan-which"), context, param_hint="--city")
     loop.plan(city, rules, prices, as_json)
 
 

@@ -1,8 +1,8 @@
 """Where no programme keeps every rule: what is the smallest change of the rules that lets one be made?
 
 Smallest is the least sum of misses, each as a part of its rule's size (a budget of a million that wants
-1.1 counts 0.1). The whole-number model finds it; where it is too large, a sample's continuous model
-estimates it.
+1.1 counts 0.1; one of nothing is measured by what all packages would use). The whole-number model finds it;
+where it is too large, a sample's continuous model estimates it.
 """
 
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from wenqu.planning.whole_numbers import TEN_THOUSAND, Fines, choose, dearest_co
 
 WHOLE = 60_000  # options up to which misses are found in whole numbers
 SAMPLE = 3_000  # packages
+NOTHING = 1e-6  # [-] of a row's size: less is nothing
 WEIGHT = 100.0  # a whole size missed weighs as much as this many of the dearest programmes
 
 
@@ -54,7 +55,7 @@ def nearest(given: Portfolio, *, seconds: float = 60.0) -> Relaxation:
     exact = len(given.cost) <= WHOLE
     tried = eased if exact else sample(eased, SAMPLE)
     weight = WEIGHT * max(dearest_cost(tried), TEN_THOUSAND)
-    fines = Fines(np.where(tried.of_plant < 0, weight / tried.size, np.inf), weight)
+    fines = Fines(np.where(tried.of_plant < 0, weight / _measures(tried), np.inf), weight)
     made = choose(
         tried, everything(tried), seconds=seconds, gap=1e-6, whole=exact, fines=fines,
     )  # fmt: skip
@@ -73,6 +74,12 @@ def nearest(given: Portfolio, *, seconds: float = 60.0) -> Relaxation:
         exact,
         programme if programme.status == "proved" else None,
     )
+
+
+def _measures(given: Portfolio) -> Floats:
+    """Return what a miss of each row is measured by: its size; of a limit of nothing, what all would use."""
+    used = abs(given.coefficients()).sum(axis=1) / max(len(given.cost), 1) * (len(given.start) - 1)
+    return np.where(given.amount == 0, np.maximum(given.size, used), given.size)
 
 
 def _widened(given: Portfolio, missed: Floats, demand: float) -> Portfolio:
@@ -103,5 +110,9 @@ def _changes(given: Portfolio, missed: Floats) -> tuple[Change, ...]:
                 1.0 if row.rule in {"length", "guard", "margin"} else -1.0
             )  # a limit stands as a negative sum
             needed = row.amount - miss * row.size
-            found.append(Change(row.rule, row.scope, row.window, sign * row.amount, sign * needed))
+            if abs(needed) < NOTHING * row.size:
+                needed = 0.0
+            found.append(
+                Change(row.rule, row.scope, row.window, sign * row.amount + 0.0, sign * needed + 0.0)
+            )
     return tuple(found)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wenqu.errors import FileUnreadable
 from wenqu.issues import Issue, Weight
 from wenqu.planning.portfolio import Floats, Ints
 from wenqu.planning.stated_case import StatedOptions, StatedPlants, StatedRules
@@ -56,6 +57,9 @@ def read_plan_case(folder: Path) -> PlanCase:
         The rules make no sense.
     """
     issues: list[Issue] = []
+    for name in (OPTIONS, PLANTS):
+        if not (folder / name).is_file():
+            raise FileUnreadable("plan-absent", path=name)
     rules = read_case_rules(folder, issues)
     plant_table = read_table(folder / PLANTS, PLANT_COLUMNS)
     plants = _plants(plant_table)

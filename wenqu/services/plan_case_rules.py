@@ -26,7 +26,7 @@ def read_case_rules(folder: Path, issues: list[Issue]) -> StatedRules:
     """
     path = folder / FILE
     if not path.is_file():
-        raise FileUnreadable("absent", path=FILE)
+        raise FileUnreadable("plan-absent", path=FILE)
     try:
         given = json.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
