@@ -4,6 +4,10 @@ import re
 
 import pytest
 
+from tests.page.conftest import DESK, let_root_in, serving
+from tests.services.test_figures_frozen import small_city
+from wenqu.store.accounts import GrantRow
+
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
 
@@ -101,3 +105,18 @@ def test_a_register_is_withheld_and_shared_again_on_the_sharing_screen(visit):
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0
     assert visit.complaints == []
+
+
+def test_what_is_refused_to_a_visitor_stays_behind_when_he_goes_elsewhere(chromium, tmp_path, built):
+    assert built.is_dir()
+    store = small_city(tmp_path)
+    store.accounts.grant(GrantRow("open", "", "public_reader", "c", "", ""), "test")
+    let_root_in(store)
+    store.close()
+    with serving(tmp_path / "store") as home:
+        page = chromium.new_context(viewport=DESK, locale="zh-CN").new_page()
+        page.goto(f"{home}/#/c/works?tab=money&lang=zh&theme=light")
+        page.get_by_label("密码").wait_for()
+        page.get_by_role("link", name="台账").first.click()
+        page.wait_for_selector("#screen[data-screen=registers] table")
+        assert not page.get_by_label("密码").count()
