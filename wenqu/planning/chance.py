@@ -21,7 +21,7 @@ from wenqu.planning.demands import problem_lengths
 from wenqu.planning.doubts import Doubts, Drawn, Parts, parts_of, plant_rows, spread_of
 from wenqu.planning.options import Options
 from wenqu.planning.plants import Plants, aims, share_aims
-from wenqu.planning.programme import GAP, Plan, choose_programme
+from wenqu.planning.programme import GAP, Grounds, Plan, choose_programme
 from wenqu.planning.rules import Rules
 from wenqu.planning.slimming import slimmer
 from wenqu.planning.verify import Choice, outlook, plan_verify, present_cost
@@ -134,6 +134,9 @@ def surely(  # noqa: PLR0913 what choose_programme is told, and what is unsure
         return case.sure(found[0], probability, ("tangent", *found[1:3]), found[3])
     lowered = case.summed()
     safe = choose_programme(*lowered, rules, progress=_step(tell, ROUNDS), **told)  # type: ignore[arg-type]
+    proved = found[0] if found is not None else plain  # by tangents or means: both ask less than the question
+    if safe.status != "infeasible":
+        safe = replace(safe, grounds=None if proved is None else proved.grounds)
     if found is not None and safe.status == "infeasible":  # too safe a form: the nearest by tangents is told
         return case.sure(found[0], probability, ("tangent", *found[1:3]), found[3])
     bound = found[2] if found is not None else plain.bound if plain is not None else 0.0
@@ -154,6 +157,7 @@ def _tangents(
     """
     raised, bound, middle = np.ones(len(case.plants.ids)), 0.0, case.weights(choice)
     best: tuple[Plan, tuple[Options, Plants]] | None = None
+    grounds: Grounds | None = None  # of the largest bound
     for number in range(1, ROUNDS):
         lowered, exact = case.tangent(middle, raised), number <= EXACT
         plan = choose_programme(*lowered, case.rules, progress=_step(tell, number), **told)  # type: ignore[arg-type]
@@ -161,6 +165,8 @@ def _tangents(
         if exact and plan.status == "infeasible":
             break  # the tangent asks too little: if that cannot be had, what is asked cannot
         bound = max(bound, plan.bound) if exact else bound
+        if exact and (grounds is None or (plan.grounds and plan.grounds.bound > grounds.bound)):
+            grounds = plan.grounds
         if not short.any() and (best is None or plan.cost < best[0].cost):
             best = plan, lowered
         if number > EXACT and best is not None:
@@ -171,7 +177,7 @@ def _tangents(
             lack = np.clip(1.1 * (case.z - reached) / case.z, 0.002, 0.5)
             raised = np.where(short.any(axis=1), raised * (1 + lack), raised)
     found, lowered = (plan, lowered) if best is None else best
-    return case.slimmed(found), number + 1, bound, lowered
+    return replace(case.slimmed(found), grounds=grounds), number + 1, bound, lowered
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ def check(file: Path, folder: Path | None = None) -> dict[str, Any]:
         due = [("margin", name, k) for k in range(at[str(share["by"])], len(at))]
         held += size * all(sums[key] >= lacks - NEAR * load for key in due)
         if isfinite(load):  # what nobody measured cannot comply
-            sets = _wider(sets, size, grown[name] + lacks * fsum(price.get(key, 0.0) for key in due))
+            more = grown[name] + lacks * fsum(price.get(key, 0.0) for key in due)
+            sets = _wider(sets, size, max(more, 0.0))
     faults += ["share"] if held < need * (1 - NEAR) else []
     bound += min((total for size, total in sets if size >= need * (1 - NEAR)), default=inf)
     cost = fsum(cost for _, cost in chosen.values())

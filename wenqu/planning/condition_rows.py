@@ -1,4 +1,4 @@
-"""What do the further conditions of a programme demand, as rows of the linear model?
+"""What do the further conditions of a programme demand, as rows of a portfolio?
 
 Where a slot holds several windows its rows are those of all of them together: never more than what is asked.
 """
@@ -10,21 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.planning.conditions import EVERY, LeastWork
-from wenqu.planning.demands import DAY, OVERSPENT, TEN_THOUSAND, Draft
+from wenqu.planning.demands import CITY, DAY, Draft, Term
+from wenqu.planning.portfolio import Row
 from wenqu.planning.rules import Rules
-from wenqu.planning.weighing import (
-    cost_within,
-    days_by,
-    load_of,
-    packages_at,
-    packages_named,
-    payers,
-    tight_sets,
-    uses,
-)
+from wenqu.planning.weighing import cost_within, days_by, packages_named, payers, tight_sets
 
 Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+Place = tuple[str, str, str]  # rule, scope, window
 
 
 def by_window(rules: Rules) -> bool:
@@ -36,8 +28,7 @@ def by_window(rules: Rules) -> bool:
 
 
 def demand_conditions(draft: Draft, lengths: Mapping[str, float]) -> None:
-    """Add: every further condition of the rules."""
-    _close(draft)
+    """Add: every further condition that is a row; what is closed or left alone is not offered."""
     _demand_limits(draft)
     _demand_funds(draft)
     _demand_quality(draft)
@@ -48,53 +39,30 @@ def demand_conditions(draft: Draft, lengths: Mapping[str, float]) -> None:
         _demand_least(draft, rule, lengths)
 
 
-def _mine(draft: Draft, packages: npt.NDArray[np.integer]) -> Bools:
-    return np.isin(draft.options.package[draft.chosen], packages)
-
-
-def _close(draft: Draft) -> None:
-    """Bar what is to be left alone, and what falls into a moratorium."""
-    options, rules = draft.options, draft.rules
-    barred = np.zeros((draft.slots, len(draft.chosen)), dtype=np.bool_)
-    for left in rules.must_not:
-        barred[:, _mine(draft, packages_named(options, left.name))] = True
-    for closed in rules.moratoria:
-        shut = rules.windows[
-            rules.windows.index(closed.since) if closed.since else 0 : rules.windows.index(closed.until) + 1
-            if closed.until
-            else len(rules.windows)
-        ]
-        inside = np.array([set(draft.span(slot)) <= set(shut) for slot in range(draft.slots)])
-        mine = packages_at(options, closed)[options.package] & uses(options, closed.methods)
-        barred |= np.outer(inside, mine[draft.chosen])
-    draft.barred = barred.ravel()
-
-
 def _demand_limits(draft: Draft) -> None:
     """Add: budgets of districts and crew-days of methods, window by window."""
-    options = draft.options
-    district = options.district[options.package]
     for budget in draft.rules.district_budgets:
-        spent = np.where(district == budget.district, options.cost, 0.0)
         limits = {window: budget.limits.get(window, math.inf) for window in draft.rules.windows}
-        _at_most(draft, ("district-budget", budget.district, "yuan"), spent, limits)
+        _at_most(draft, ("district-budget", budget.district), (draft.spent(), (budget.district,)), limits)
     for crews in draft.rules.method_days:
         limits = {window: crews.limits.get(window, math.inf) for window in draft.rules.windows}
-        _at_most(draft, ("method-crew", crews.method, "d"), days_by(options, crews.method), limits)
+        days = draft.weigh(f"{crews.method}_days", CITY, days_by(draft.options, crews.method))
+        _at_most(draft, ("method-crew", crews.method), (days, None), limits)
 
 
-def _at_most(draft: Draft, named: tuple[str, str, str], each: Floats, limits: Mapping[str, float]) -> None:
+def _at_most(
+    draft: Draft,
+    named: tuple[str, str],
+    what: tuple[str, tuple[str, ...] | None],
+    limits: Mapping[str, float],
+) -> None:
     """Add: what is used up in each slot stays within its limits."""
-    rule, scope, unit = named
-    size = TEN_THOUSAND if unit == "yuan" else 1.0
-    mine = each[draft.chosen] != 0
+    quantity, scopes = what
     for slot in range(draft.slots):
         limit = sum(limits[window] for window in draft.span(slot))
         if math.isfinite(limit):
-            columns = draft.columns(mine, np.array([slot]))
-            row = draft.rows.add(columns, each[draft.chosen][mine] / size, -math.inf, limit / size)
-            told = (rule, scope, draft.span(slot)[-1], limit, unit)
-            draft.add(told, row, OVERSPENT if unit == "yuan" else 1.0, size)
+            term = Term(quantity, 1.0, (slot,), scopes)
+            draft.at_most((*named, draft.span(slot)[-1]), limit, term)
 
 
 def _demand_funds(draft: Draft) -> None:
@@ -105,107 +73,99 @@ def _demand_funds(draft: Draft) -> None:
     bits = payers(options, rules)
     for tight in tight_sets(bits):
         inside = [fund for place, fund in enumerate(rules.funds) if tight >> place & 1]
-        spent = cost_within(options, (bits | tight) == tight)
+        name = " + ".join(fund.fund for fund in inside)
+        spent = draft.weigh(f"{name or 'none'}_yuan", CITY, cost_within(options, (bits | tight) == tight))
         limits = {window: sum(fund.limits.get(window, 0.0) for fund in inside) for window in rules.windows}
-        _at_most(draft, ("fund", " + ".join(fund.fund for fund in inside), "yuan"), spent, limits)
+        _at_most(draft, ("fund", name), (spent, None), limits)
 
 
 def _demand_quality(draft: Draft) -> None:
     """Add: the influent of single plants keeps to concentrations from a window on."""
-    options, plants = draft.options, draft.plants
-    below = options.plant[options.package[draft.chosen]]
+    plants = draft.plants
     for rule in draft.rules.margins:
         sign = -1.0 if rule.most else 1.0
-        worth = sign * (load_of(options, rule.pollutant) - rule.aim * options.flow)[draft.chosen] * DAY
         rows = plants.named(rule.plant)
         if not len(rows):
-            _never(draft, ("quality", f"{rule.plant} {rule.pollutant}", rule.by, rule.aim, "kg/m³"))
+            draft.never(("quality", f"{rule.plant} {rule.pollutant}", rule.by))
+            continue
+        load, flow = draft.load(rule.pollutant), draft.flow()
         for row in rows:
-            load = float(plants.load_of(rule.pollutant)[row])
-            base = sign * (load - rule.aim * float(plants.flow[row])) * DAY
-            named = ("quality", f"{plants.ids[row]} {rule.pollutant}", rule.by, rule.aim, "kg/m³")
-            size = max(abs(load), rule.aim * abs(float(plants.flow[row]))) * DAY
-            _from_then_on(draft, named, (np.asarray(below == plants.ids[row]), worth, base), size)
+            name, today = str(plants.ids[row]), float(plants.load_of(rule.pollutant)[row])
+            base = sign * (today - rule.aim * float(plants.flow[row])) * DAY
+            size = max(abs(today), rule.aim * abs(float(plants.flow[row]))) * DAY
+            weighed = ((load, sign), (flow, -sign * rule.aim))
+            _from_then_on(
+                draft, ("quality", f"{name} {rule.pollutant}", rule.by), name, weighed, (base, size)
+            )
 
 
 def _demand_flows(draft: Draft) -> None:
     """Add: plants receive no more than they may from a window on."""
-    options, plants = draft.options, draft.plants
-    below = options.plant[options.package[draft.chosen]]
+    plants = draft.plants
     for rule in draft.rules.flows:
         rows = plants.named(rule.plant)
         if not len(rows):
-            _never(draft, ("flow", rule.plant, rule.by, rule.limit or 0.0, "m³/s"))
+            draft.never(("flow", rule.plant, rule.by))
         for row in rows:
             limit = float(plants.capacity[row]) if rule.limit is None else rule.limit
-            spare, worth = (limit - float(plants.flow[row])) * DAY, -options.flow[draft.chosen] * DAY
-            named = ("flow", str(plants.ids[row]), rule.by, limit, "m³/s")
+            spare = (limit - float(plants.flow[row])) * DAY
             size = max(limit, abs(float(plants.flow[row]))) * DAY
-            _from_then_on(draft, named, (np.asarray(below == plants.ids[row]), worth, spare), size)
-
-
-def _never(draft: Draft, named: tuple[str, str, str, float, str]) -> None:
-    """Add a row that nothing keeps: a rule about what is not there, or was never measured."""
-    draft.add(named, draft.rows.add(np.empty(0, np.int64), np.empty(0), 1.0, math.inf), size=1.0)
+            name = str(plants.ids[row])
+            _from_then_on(draft, ("flow", name, rule.by), name, ((draft.flow(), -1.0),), (spare, size))
 
 
 def _from_then_on(
-    draft: Draft,
-    named: tuple[str, str, str, float, str],
-    asked: tuple[Bools, Floats, float],
-    size: float,
+    draft: Draft, place: Place, plant: str, weighed: tuple[tuple[str, float], ...], asked: tuple[float, float]
 ) -> None:
-    """Add: base + Σ worth·x ≥ 0 at the end of a window, and of every later one if anything takes it away."""
-    mine, worth, base = asked
+    """Add: base + what options bring ≥ 0 at the end of a window; of later ones too if any takes it away."""
+    base, size = asked
     if math.isnan(base) or not size > 0:
-        _never(draft, named)
+        draft.never(place)
         return
-    rule, scope, by, demanded, unit = named
+    rule, scope, by = place
+    worth = np.zeros(len(draft.options))
+    for name, times in weighed:
+        worth += times * draft.quantities[name].each
+    mine = worth[draft.chosen][draft.of_plant(plant)[draft.chosen]]
     ends = [int(last) for last in draft.slot_last if last >= draft.rules.windows.index(by)]
-    for last in ends if bool((worth[mine] < 0).any()) else ends[:1]:
-        until = np.flatnonzero(draft.slot_last <= last)
-        values = np.tile(worth[mine], len(until))
-        row = draft.rows.add(draft.columns(mine, until), values / size, -base / size, math.inf)
-        draft.add((rule, scope, draft.rules.windows[last], demanded, unit), row, size=size)
+    for last in ends if bool((mine < 0).any()) else ends[:1]:
+        until = tuple(np.flatnonzero(draft.slot_last <= last).tolist())
+        terms = [Term(name, times, until, (plant,)) for name, times in weighed]
+        draft.add(Row(rule, scope, draft.rules.windows[last], -base, size), terms)
 
 
 def _demand_orders(draft: Draft) -> None:
     """Add: what comes after is done only once what comes first has been."""
+    names = draft.options.package_ids
     for order in draft.rules.orders:
-        first = _mine(draft, packages_named(draft.options, order.first))
+        first = tuple(str(names[row]) for row in packages_named(draft.options, order.first))
         for package in packages_named(draft.options, order.then):
-            then = _mine(draft, np.array([package]))
+            then = str(names[package])
             for slot in range(draft.slots):
                 late = order.earlier and len(draft.span(slot)) == 1
-                before = draft.columns(first, np.arange(slot + (0 if late else 1)))
-                after = draft.columns(then, np.arange(slot + 1))
-                signs = np.concatenate([np.ones(len(after)), np.full(len(before), -1.0)])
-                draft.rows.add(np.concatenate([after, before]), signs, -math.inf, 0.0)
+                before = Term(draft.done(), 1.0, tuple(range(slot + (0 if late else 1))), first)
+                after = Term(draft.done(), -1.0, tuple(range(slot + 1)), (then,))
+                row = Row("order", f"{order.first} {then}", draft.span(slot)[-1], 0.0, 1.0)
+                draft.add(row, [before, after])
 
 
 def _demand_named(draft: Draft) -> None:
     """Add: packages that must be repaired by a window."""
+    names = draft.options.package_ids
     for wanted in draft.rules.must_do:
-        mine = _mine(draft, packages_named(draft.options, wanted.name))
-        columns = draft.columns(mine, draft.until(wanted.by))
-        row = draft.rows.add(columns, np.ones(len(columns)), 1.0, math.inf)
-        draft.add(("must-do", wanted.name, wanted.by, 1.0, "-"), row)
+        mine = tuple(str(names[row]) for row in packages_named(draft.options, wanted.name))
+        term = Term(draft.done(), 1.0, draft.until(wanted.by), mine)
+        draft.add(Row("must-do", wanted.name, wanted.by, 1.0, 1.0), [term])
 
 
 def _demand_least(draft: Draft, rule: LeastWork, lengths: Mapping[str, float]) -> None:
     """Add: so much money is spent, or bad length mended, in a window or in each."""
-    options = draft.options
-    package = options.package[draft.chosen]
-    inside = np.ones(len(package), dtype=np.bool_)
-    if rule.district:
-        inside &= options.district[package] == rule.district
-    each = options.cost[draft.chosen] if rule.unit == "wan_yuan" else options.problem_length[package]
+    quantity = draft.spent() if rule.unit == "wan_yuan" else draft.length()
     whole = lengths.get(rule.district, 0.0) if rule.unit == "share" else 1.0
-    unit = {"wan_yuan": "yuan", "m": "m", "share": "-"}[rule.unit]
+    scopes = (rule.district,) if rule.district else None
     for slot in range(draft.slots):
         due = [window for window in draft.span(slot) if rule.window in {EVERY, window}]
         amount = rule.size * whole * len(due)
         if amount > 0:
-            columns = draft.columns(inside, np.array([slot]))
-            row = draft.rows.add(columns, each[inside] / amount, 1.0 - 1e-9, math.inf)
-            draft.add(("least", rule.district, due[-1], rule.size, unit), row, size=amount)
+            row = Row("least", f"{rule.district} {rule.unit}".strip(), due[-1], amount * (1 - 1e-9), amount)
+            draft.add(row, [Term(quantity, 1.0, (slot,), scopes)])

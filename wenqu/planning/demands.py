@@ -1,90 +1,160 @@
-"""What do the rules demand, as rows of a linear model?"""
+"""What do the rules demand, as rows of a portfolio?
+
+Options weigh in a few quantities, each summed by district, plant or package and by slot of windows; a rule is
+a row over such sums. Border units throughout (yuan, d, m, m³/d, kg/d): the rows are written down with the
+certificate, where people read them.
+"""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from wenqu.planning.options import Options
 from wenqu.planning.plants import Plants, share_aims
+from wenqu.planning.portfolio import Portfolio, Row
 from wenqu.planning.rules import Rules, ShareRule
-from wenqu.planning.weighing import load_of
-from wenqu.solvers.linear import Model, Rows
+from wenqu.planning.weighing import load_of, open_in
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Texts = npt.NDArray[np.object_]
 
-DAY = 86400.0  # margins are weighed in kg/d, costs in 万元: numbers near 1 for the solver
-TEN_THOUSAND = 1e4
-WHOLE = 1 - 1e-9  # a share above this means all
-OVERSPENT = 100.0  # 万元 of works that one 万元 over a budget is worth avoiding
+DAY = 86400.0
+CITY, DISTRICT, PLANT, PACKAGE = "", "district", "plant_id", "package_id"  # what a quantity is summed by
+SPENT, DAYS, LENGTH, FLOW, SEWAGE, DONE = (
+    "spent_yuan", "crew_days", "length_m", "flow_m3_per_d", "sewage_kg_per_d", "done",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    """One rule as one row: what it speaks of, and how much it asks in its own unit."""
+class Term:
+    """So many times the sum of a quantity over some scopes and slots."""
 
-    rule: str  # budget, crew, pace, share, margin, length, must, guard, once, or that of a condition
-    scope: str  # plant, district or package; "" for the city
+    quantity: str
+    times: float
+    slots: tuple[int, ...]
+    scopes: tuple[str, ...] | None = None  # None: all there are
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What options weigh in a rule."""
+
+    name: str
+    by: str  # CITY, DISTRICT, PLANT, PACKAGE
+    each: Floats  # (o,) of every option
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Plants with so much capacity are to comply by the end of a window."""
+
+    scope: str  # "" for BOD5 and each plant's own threshold
     window: str
-    demanded: float
-    unit: str
-    row: int  # row of the model
-    weight: float  # 万元 that one unit of slack of the row costs where money is relaxed; inf: never
-    size: float = 1.0  # the row is divided by so many units
+    share: float  # [-] of the capacity of all plants that count
+    demand: float  # [m³/d]
+    plants: dict[str, float]  # [m³/d] capacity of those of which anything is known
 
 
-@dataclass(slots=True)
+@dataclass
 class Draft:
-    """A model under construction: x[slot, option], then money and days a slot, y a plant and share."""
+    """Rows under construction. o options, n of them in a slot, k slots."""
 
     options: Options
     plants: Plants
     rules: Rules
-    chosen: Ints  # (c,) rows of the options that are columns
+    chosen: Ints  # rows of the options that may be chosen
     slot_last: Ints  # (k,) last window of each slot
-    rows: Rows = field(default_factory=Rows)
-    demands: list[Demand] = field(default_factory=list)
-    extra: list[bool] = field(default_factory=list)  # columns after the x: whether each is a yes or no
-    forced: set[int] = field(default_factory=set)  # columns that can only be yes
-    barred: npt.NDArray[np.bool_] | None = None  # (k·c,) columns of options that can only be no
-    free: bool = False  # rows are to be relaxed: nothing beside them may hold a rule up
+    quantities: dict[str, Quantity] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    terms: list[tuple[Term, ...]] = field(default_factory=list)
+    shares: list[Share] = field(default_factory=list)
+    members: list[tuple[int, int, float, bool]] = field(default_factory=list)  # share, plant, weight, able
+
+    @cached_property
+    def placed(self) -> tuple[Ints, Ints]:
+        """Option and slot of everything that may be chosen, packages together. (n,), (n,)"""
+        package = self.options.package[self.chosen]
+        rows = self.chosen[np.lexsort((self.chosen, package))]
+        row = np.repeat(rows, self.slots)
+        slot = np.tile(np.arange(self.slots), len(rows))
+        may = np.ones((len(self.options), self.slots), dtype=np.bool_)
+        for number in range(self.slots):
+            may[:, number] = open_in(self.options, self.rules, self.span(number))
+        kept = may[row, slot]
+        return row[kept], slot[kept]
 
     @property
     def slots(self) -> int:
         """Return the number of slots."""
         return len(self.slot_last)
 
-    def columns(self, mask: npt.NDArray[np.bool_], slots: Ints) -> Ints:
-        """Return the columns of the chosen options under a mask, in some slots."""
-        rows = np.flatnonzero(mask)
-        return (slots[:, None] * len(self.chosen) + rows[None, :]).ravel()
-
-    def column(self, *, whole: bool) -> int:
-        """Return the place of one more column: a yes or no, or an amount."""
-        self.extra.append(whole)
-        return self.slots * len(self.chosen) + len(self.extra) - 1
-
     def span(self, slot: int) -> tuple[str, ...]:
         """Return the windows of a slot."""
         first = int(self.slot_last[slot - 1]) + 1 if slot else 0
         return self.rules.windows[first : int(self.slot_last[slot]) + 1]
 
-    def until(self, window: str) -> Ints:
+    def until(self, window: str) -> tuple[int, ...]:
         """Return the slots that end by a window."""
-        return np.flatnonzero(self.slot_last <= self.rules.windows.index(window))
+        return tuple(np.flatnonzero(self.slot_last <= self.rules.windows.index(window)).tolist())
 
-    def add(
-        self,
-        demand: tuple[str, str, str, float, str],
-        row: int,
-        weight: float = math.inf,
-        size: float = 1.0,
-    ) -> None:
-        """Note which rule a row stands for."""
-        self.demands.append(Demand(*demand, row, weight, size))
+    def weigh(self, name: str, by: str, each: Floats) -> str:
+        """Add a quantity unless it is there; return its name."""
+        self.quantities.setdefault(name, Quantity(name, by, np.asarray(each, dtype=np.float64)))
+        return name
+
+    def spent(self) -> str:
+        """Return the quantity of money. [yuan]"""
+        return self.weigh(SPENT, DISTRICT, self.options.cost)
+
+    def length(self) -> str:
+        """Return the quantity of bad length. [m]"""
+        return self.weigh(LENGTH, DISTRICT, self.options.problem_length[self.options.package])
+
+    def done(self) -> str:
+        """Return the quantity that is 1 for every option of a package."""
+        return self.weigh(DONE, PACKAGE, np.ones(len(self.options)))
+
+    def flow(self) -> str:
+        """Return the quantity of flow at the plant. [m³/d]"""
+        return self.weigh(FLOW, PLANT, self.options.flow * DAY)
+
+    def load(self, pollutant: str) -> str:
+        """Return the quantity of the load of a pollutant at the plant. [kg/d]"""
+        return self.weigh(f"{pollutant}_kg_per_d", PLANT, load_of(self.options, pollutant) * DAY)
+
+    def add(self, row: Row, terms: Iterable[Term]) -> None:
+        """Add: a weighed sum is at least an amount."""
+        self.rows.append(row)
+        self.terms.append(tuple(terms))
+
+    def at_most(self, place: tuple[str, str, str], limit: float, term: Term) -> None:
+        """Add: a sum is at most a limit."""
+        each = self.quantities[term.quantity].each
+        size = max(limit, float(np.abs(each).max(initial=0.0)), 1.0)
+        self.add(Row(*place, -limit, size), [Term(term.quantity, -term.times, term.slots, term.scopes)])
+
+    def never(self, place: tuple[str, str, str]) -> None:
+        """Add a row that nothing keeps: a rule about what is not there, or was never measured."""
+        self.add(Row(*place, 1.0, 1.0), ())
+
+    def of_plant(self, name: str) -> npt.NDArray[np.bool_]:
+        """Return which options lie above a plant. (o,)"""
+        return np.asarray(self.options.plant[self.options.package] == name, dtype=np.bool_)
+
+    def scopes(self, quantity: Quantity) -> Texts:
+        """Return what a quantity is summed by, of every option. (o,)"""
+        package = self.options.package
+        if quantity.by == CITY:
+            return np.full(len(package), "", dtype=object)
+        names = {DISTRICT: "district", PLANT: "plant", PACKAGE: "package_ids"}[quantity.by]
+        found: Texts = getattr(self.options, names)[package].astype(str).astype(object)
+        return found
 
 
 def slots_of(rules: Rules, grouped: bool) -> Ints:
@@ -99,122 +169,52 @@ def slots_of(rules: Rules, grouped: bool) -> Ints:
     return np.array(sorted(rules.windows.index(by) for by in due), dtype=np.int64)
 
 
-def problem_lengths(options: Options, *, mendable: bool = False) -> dict[str, float]:
-    """Return the bad length of the city ("") and of every district, counted over the packages. [m]
-
-    ``mendable`` leaves out packages that no method fits.
-    """
-    length = options.problem_length
-    if mendable:
-        length = np.where(np.isin(np.arange(len(length)), options.package), length, 0.0)
-    lengths = {"": float(length.sum())}
+def problem_lengths(options: Options) -> dict[str, float]:
+    """Return the bad length of the city ("") and of every district, counted over the packages. [m]"""
+    lengths = {"": float(options.problem_length.sum())}
     for district in sorted({str(name) for name in options.district if name}):
-        lengths[district] = float(length[options.district == district].sum())
+        lengths[district] = float(options.problem_length[options.district == district].sum())
     return lengths
 
 
-def demand_once(draft: Draft) -> None:
-    """Add: each package is repaired at most once, by one option."""
-    every = np.arange(draft.slots)
-    package = draft.options.package[draft.chosen]
-    for name in np.unique(package):
-        columns = draft.columns(package == name, every)
-        draft.add(
-            ("once", str(draft.options.package_ids[name]), "", 1.0, "-"),
-            draft.rows.add(columns, np.ones(len(columns)), -math.inf, 1.0),
-        )
-
-
 def demand_money(draft: Draft) -> None:
-    """Add: budgets, crew-days and pace of every slot, on one column a slot for what it spends.
-
-    The columns keep the matrix thin: an x stands in one row of money instead of one for each rule.
-    """
-    rules, cost = draft.rules, draft.options.cost[draft.chosen] / TEN_THOUSAND
-    days = draft.options.crew_days[draft.chosen]
+    """Add: budgets, crew-days and pace of every slot."""
+    rules, cost = draft.rules, draft.options.cost[draft.chosen]
     years = np.diff(draft.slot_last, prepend=-1)
-    spent = _spent(draft, cost) if len(cost) else []
-    worked = _spent(draft, days) if len(cost) and any(map(math.isfinite, rules.crew_days)) else []
-    for slot, last in enumerate(draft.slot_last if len(cost) else []):
+    every = tuple(range(draft.slots))
+    for slot, last in enumerate(draft.slot_last):
         window, span = rules.windows[last], slice(last + 1 - years[slot], last + 1)
         budget, crew = sum(rules.budgets[span]), sum(rules.crew_days[span])
         if math.isfinite(budget):
-            row = draft.rows.add(np.array([spent[slot]]), np.ones(1), -math.inf, budget / TEN_THOUSAND)
-            draft.add(("budget", "", window, budget, "yuan"), row, OVERSPENT, TEN_THOUSAND)
+            draft.at_most(("budget", "", window), budget, Term(draft.spent(), 1.0, (slot,)))
         if math.isfinite(crew):
-            row = draft.rows.add(np.array([worked[slot]]), np.ones(1), -math.inf, crew)
-            draft.add(("crew", "", window, crew, "d"), row, 1.0)
-        share = rules.pace * float(years[slot])
-        if rules.pace < 1 and share < 1:
-            values = np.full(len(spent), -share)
-            values[slot] += 1
-            room = float(cost.max() * years[slot])
-            row = draft.rows.add(np.array(spent), values, -math.inf, room)
-            draft.add(("pace", "", window, share, "-"), row, OVERSPENT / 10)
-
-
-def _spent(draft: Draft, each: Floats) -> list[int]:
-    """Return one column a slot that holds what the slot uses up."""
-    everything = np.ones(len(draft.chosen), dtype=np.bool_)
-    made = []
-    for slot in range(draft.slots):
-        column = draft.column(whole=False)
-        columns = np.append(draft.columns(everything, np.array([slot])), column)
-        draft.rows.add(columns, np.append(each, -1.0), 0.0, 0.0)
-        made.append(column)
-    return made
+            days = draft.weigh(DAYS, CITY, draft.options.crew_days)
+            draft.at_most(("crew", "", window), crew, Term(days, 1.0, (slot,)))
+        share, dearest = rules.pace * float(years[slot]), float(cost.max(initial=0.0))
+        if rules.pace < 1 and share < 1 and dearest > 0:
+            room, spent = dearest * float(years[slot]), draft.spent()
+            row = Row("pace", "", window, -room, max(room, 1.0))
+            draft.add(row, [Term(spent, share, every), Term(spent, -1.0, (slot,))])
 
 
 def demand_lengths(draft: Draft, lengths: Mapping[str, float]) -> None:
     """Add: the length milestones on their frozen denominators."""
-    options = draft.options
-    package = options.package[draft.chosen]
-    mendable = problem_lengths(options, mendable=True)
     for rule in draft.rules.lengths:
         scopes = [name for name in lengths if name] if rule.district == "*" else [rule.district]
         for scope in scopes:
             total = lengths.get(scope, 0.0) if rule.of is None else rule.of
-            inside = np.ones(len(package), dtype=np.bool_)
-            if scope:
-                inside = options.district[package] == scope
-            there = mendable.get(scope, 0.0)
-            inside &= options.problem_length[package] > 0
-            columns = draft.columns(inside, draft.until(rule.by))
-            each = np.tile(options.problem_length[package][inside], len(draft.until(rule.by)))
-            named = ("length", scope, rule.by, rule.share * total, "m")
-            if rule.share * total >= there * WHOLE and not draft.free:
-                _all_of(draft, inside, rule.by)
             if total > 0:
-                row = draft.rows.add(columns, each / total, rule.share - 1e-9, math.inf)
-                draft.add(named, row)
+                row = Row("length", scope, rule.by, (rule.share - 1e-9) * total, total)
+                inside = (scope,) if scope else None
+                draft.add(row, [Term(draft.length(), 1.0, draft.until(rule.by), inside)])
 
 
-def _all_of(draft: Draft, inside: npt.NDArray[np.bool_], by: str) -> None:
-    """Add one row a package: it is repaired by then. Tighter than the sum of lengths."""
-    package = draft.options.package[draft.chosen]
-    for name in np.unique(package[inside]):
-        columns = draft.columns(package == name, draft.until(by))
-        draft.rows.add(columns, np.ones(len(columns)), 1.0, math.inf)
-
-
-def demand_must(draft: Draft, *, elastic: bool) -> None:
-    """Add: what must be repaired by its date, each package by itself; ``elastic``: if anything can be."""
-    if not draft.rules.must_by:
-        return
-    package = draft.options.package[draft.chosen]
-    until, names = draft.until(draft.rules.must_by), np.flatnonzero(draft.options.must)
-    for name in names:
-        columns = draft.columns(package == name, until)
-        if elastic and not len(columns):
-            continue
-        row = draft.rows.add(columns, np.ones(len(columns)), 1.0, math.inf)
-        draft.add(("must", str(draft.options.package_ids[name]), draft.rules.must_by, 1.0, "-"), row)
-
-
-def demand_plants(draft: Draft) -> None:
-    """Add: margin of every plant, and the share of capacity by each date and ever after."""
-    for rule in draft.rules.shares:
-        _demand_share(draft, rule)
+def demand_must(draft: Draft) -> None:
+    """Add: what must be repaired by its date, each package by itself."""
+    by = draft.rules.must_by
+    for name in draft.options.package_ids[draft.options.must] if by else ():
+        row = Row("must", str(name), by, 1.0, 1.0)
+        draft.add(row, [Term(draft.done(), 1.0, draft.until(by), (str(name),))])
 
 
 def share_scope(rule: ShareRule) -> str:
@@ -224,99 +224,118 @@ def share_scope(rule: ShareRule) -> str:
     return f"{rule.pollutant} {1000 * (rule.threshold or 0.0):g} mg/L"
 
 
-def _demand_share(draft: Draft, rule: ShareRule) -> None:
-    options, plants, rules = draft.options, draft.plants, draft.rules
-    package = options.package[draft.chosen]
-    of_plant = [np.asarray(options.plant[package] == name, dtype=np.bool_) for name in plants.ids]
-    aim = share_aims(plants, rules, rule)
-    each = np.zeros(len(package))
-    for row, mine in enumerate(of_plant):
-        each[mine] = aim[row]
-    chosen = draft.chosen
-    worth = (load_of(options, rule.pollutant)[chosen] - each * options.flow[chosen]) * DAY
-    base = (plants.load_of(rule.pollutant) - aim * plants.flow) * DAY
-    total = float(plants.capacity[plants.counts].sum())
-    falling = any(bool((worth[mine] < 0).any()) for mine in of_plant)
-    scope = share_scope(rule)
-    ends = [int(last) for last in draft.slot_last if last >= rules.windows.index(rule.by)]
-    for last in ends if falling else ends[:1]:
-        columns: list[int] = []
-        weights: list[float] = []
-        until = np.flatnonzero(draft.slot_last <= last)
-        for row in (int(place) for place in np.flatnonzero(plants.counts)):
-            column = draft.column(whole=True)
-            named = (f"{plants.ids[row]} {scope}".strip(), rules.windows[last])
-            if _meets(draft, (column, float(base[row]), named), (of_plant[row], worth), until):
-                columns.append(column)
-                weights.append(plants.capacity[row] / total if total > 0 else 0.0)
-        added = draft.rows.add(np.array(columns, np.int64), np.array(weights), rule.share - 1e-9, math.inf)
-        draft.add(("share", scope, rules.windows[last], rule.share, "-"), added)
-        spare = sum(weights) - rule.share + 1e-9  # a plant larger than this cannot be done without
-        if spare >= 0 and not draft.free:
-            draft.forced |= {c for c, weight in zip(columns, weights, strict=True) if weight > spare}
+def demand_shares(draft: Draft) -> None:
+    """Add: margin of every plant, and the share of capacity by each date and ever after.
+
+    Of several shares of the same at the end of one window the largest is asked.
+    """
+    asked: dict[tuple[str, int], tuple[ShareRule, float]] = {}
+    for rule in draft.rules.shares:
+        due = draft.rules.windows.index(rule.by)
+        ends = [int(last) for last in draft.slot_last if last >= due]
+        each = share_aims(draft.plants, draft.rules, rule)
+        worth = load_of(draft.options, rule.pollutant) - _aims(draft, each) * draft.options.flow
+        for last in ends if bool((worth[draft.chosen] < 0).any()) else ends[:1]:
+            key = (share_scope(rule), last)
+            asked[key] = max((rule, rule.share), asked.get(key, (rule, 0.0)), key=lambda pair: pair[1])
+    for (scope, last), (rule, share) in asked.items():
+        _demand_share(draft, rule, (scope, last, share))
+
+
+def _aims(draft: Draft, aim: Floats) -> Floats:
+    """Return what must be reached at the plant below every option, 0 without one. [kg/m³] (o,)"""
+    of = {str(name): float(value) for name, value in zip(draft.plants.ids, aim, strict=True)}
+    each = np.array([of.get(str(name), 0.0) for name in draft.options.plant], dtype=np.float64)
+    return each[draft.options.package] if len(draft.options) else np.empty(0)
+
+
+def _demand_share(draft: Draft, rule: ShareRule, asked: tuple[str, int, float]) -> None:
+    scope, last, share = asked
+    plants, window = draft.plants, draft.rules.windows[last]
+    total = float(plants.capacity[plants.counts].sum()) * DAY
+    if total <= 0:
+        return
+    aim = share_aims(plants, draft.rules, rule)
+    today = (plants.load_of(rule.pollutant) - aim * plants.flow) * DAY
+    until = tuple(np.flatnonzero(draft.slot_last <= last).tolist())
+    load, flow = draft.load(rule.pollutant), draft.flow()
+    worth = draft.quantities[load].each - _aims(draft, aim) * draft.quantities[flow].each
+    place, known = len(draft.shares), {}
+    for row in (int(one) for one in np.flatnonzero(plants.counts)):
+        name = str(plants.ids[row])
+        base = float(today[row])
+        if math.isnan(base):
+            continue  # what nobody measured cannot comply
+        known[name] = float(plants.capacity[row]) * DAY
+        size = max(abs(float(plants.load_of(rule.pollutant)[row])) * DAY, abs(base), 1e-6)
+        able = base + _most(draft, np.where(draft.of_plant(name), worth, 0.0), until) >= -1e-9 * size
+        member = Row("margin", f"{name} {scope}".strip(), window, -base, size, len(draft.members))
+        draft.add(member, [Term(load, 1.0, until, (name,)), Term(flow, -float(aim[row]), until, (name,))])
+        draft.members.append((place, row, known[name], able))
+    draft.shares.append(Share(scope, window, share, share * total, known))
+
+
+def _most(draft: Draft, worth: Floats, until: tuple[int, ...]) -> float:
+    """Return the largest sum of a worth if money were no object."""
+    option, slot = draft.placed
+    early = np.isin(slot, until)
+    best = np.zeros(len(draft.options.package_ids))
+    np.maximum.at(best, draft.options.package[option[early]], worth[option[early]])
+    return float(best.sum())
 
 
 def demand_guard(draft: Draft) -> None:
     """Add: the load of sewage that reaches a plant never falls below today's."""
-    if not draft.rules.load_guard:
-        return
-    sewage = draft.options.sewage_load[draft.chosen] * DAY
-    below = draft.options.plant[draft.options.package[draft.chosen]]
-    for name in draft.plants.ids:
-        mine = np.asarray(below == name, dtype=np.bool_)
-        if not (sewage[mine] < 0).any():
+    sewage = draft.options.sewage_load
+    for row, name in enumerate(draft.plants.ids if draft.rules.load_guard else ()):
+        if not (sewage[draft.chosen][draft.of_plant(name)[draft.chosen]] < 0).any():
             continue
+        size = max(float(np.nan_to_num(draft.plants.load[row])) * DAY, 1e-3)
+        quantity = draft.weigh(SEWAGE, PLANT, sewage * DAY)
         for slot, last in enumerate(draft.slot_last):
-            until = np.arange(slot + 1)
-            row = draft.rows.add(draft.columns(mine, until), np.tile(sewage[mine], len(until)), 0.0, math.inf)
-            draft.add(("guard", str(name), draft.rules.windows[last], 0.0, "kg/s"), row)
+            term = Term(quantity, 1.0, tuple(range(slot + 1)), (str(name),))
+            draft.add(Row("guard", str(name), draft.rules.windows[last], 0.0, size), [term])
 
 
-def _meets(
-    draft: Draft,
-    plant: tuple[int, float, tuple[str, str]],
-    options: tuple[npt.NDArray[np.bool_], Floats],
-    until: Ints,
-) -> bool:
-    """Add: y = 1 only if the margin of the plant is not negative; return whether it ever can be.
-
-    The big-M is the worst margin there is.
-    """
-    column, base, named = plant
-    mine, worth = options
-    package = draft.options.package[draft.chosen]
-    worst, best = 0.0, 0.0
-    if mine.any():
-        _, group = np.unique(package[mine], return_inverse=True)
-        low, high = np.zeros(int(group.max()) + 1), np.zeros(int(group.max()) + 1)
-        np.minimum.at(low, group, worth[mine])
-        np.maximum.at(high, group, worth[mine])
-        worst, best = float(low.sum()), float(high.sum())
-    if math.isnan(base) or base + best < -1e-9 * max(abs(base), 1.0):
-        draft.rows.add(np.array([column]), np.ones(1), 0.0, 0.0)  # out of reach, or nobody knows
-        return False
-    depth = -(base + worst)
-    if depth <= 0:
-        return True  # it meets whatever is chosen
-    columns = np.append(draft.columns(mine, until), column)
-    values = np.append(np.tile(worth[mine], len(until)), -depth)
-    # base + Σ a·x ≥ -depth·(1 - y), every number over depth
-    added = draft.rows.add(columns, values / depth, -(base + depth) / depth, math.inf)
-    draft.add(("margin", *named, depth, "kg/d"), added, size=depth)
-    return True
-
-
-def model_of(draft: Draft) -> Model:
-    """Return the model: cost in 万元, later slots weighed by the discount."""
+def portfolio_of(draft: Draft) -> Portfolio:
+    """Return the portfolio of a draft; its options are `Draft.placed`."""
+    option, slot = draft.placed
+    n, count = len(option), draft.slots
+    package = draft.options.package[option]
+    starts = np.flatnonzero(np.diff(package, prepend=-1) != 0)
+    quantity, cell, first, places = [], [], 0, {}
+    for one in draft.quantities.values():
+        names, where = np.unique(draft.scopes(one).astype(str), return_inverse=True)
+        places[one.name] = (first, {str(name): k for k, name in enumerate(names)})
+        quantity.append(one.each[option])
+        cell.append(first + where[option] * count + slot)
+        first += len(names) * count
+    at, cells, values = [], [], []
+    for number, terms in enumerate(draft.terms):
+        for term in terms:
+            begin, names_of = places[term.quantity]
+            scopes = names_of if term.scopes is None else [one for one in term.scopes if one in names_of]
+            for scope in scopes:
+                cells += [begin + names_of[scope] * count + k for k in term.slots]
+                values += [term.times] * len(term.slots)
+                at += [number] * len(term.slots)
+    of_site = {str(name): k for k, name in enumerate(draft.plants.ids)}
+    able = np.array([member[3] for member in draft.members], dtype=np.bool_)
+    sites = np.array([member[1] for member in draft.members], dtype=np.int64)
+    reached = set(sites[able].tolist())
+    below = [of_site.get(str(name), -1) for name in draft.options.plant[package[starts]]]
     weight = (1 + draft.rules.discount) ** -draft.slot_last.astype(np.float64)
-    cost = np.outer(weight, draft.options.cost[draft.chosen] / TEN_THOUSAND).ravel()
-    whole = np.array(draft.extra, dtype=np.bool_)
-    lower = np.zeros(len(cost) + len(whole))
-    lower[sorted(draft.forced)] = 1.0
-    open_ = np.ones(len(cost)) if draft.barred is None else np.where(draft.barred, 0.0, 1.0)
-    return draft.rows.model(
-        np.concatenate([cost, np.zeros(len(whole))]),
-        lower,
-        np.concatenate([open_, np.where(whole, 1.0, np.inf)]),
-        np.concatenate([np.ones(len(cost), dtype=np.bool_), whole]),
+    return Portfolio(
+        draft.options.cost[option] * weight[slot],
+        np.append(starts, n).astype(np.int64),
+        np.array(quantity, dtype=np.float64).reshape(len(quantity), n),
+        np.array(cell, dtype=np.int32).reshape(len(cell), n),
+        sparse.csr_array((values, (at, cells)), (len(draft.rows), first), dtype=np.float64),
+        tuple(draft.rows),
+        np.array([site if site in reached else -1 for site in below], dtype=np.int32),
+        np.array([member[2] for member in draft.members], dtype=np.float64),
+        np.array([share.demand for share in draft.shares], dtype=np.float64),
+        able,
+        sites,
+        np.array([member[0] for member in draft.members], dtype=np.int64),
     )

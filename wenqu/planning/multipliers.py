@@ -33,8 +33,10 @@ def restricted(given: Portfolio, on: npt.NDArray[np.bool_]) -> tuple[Portfolio, 
             rows=tuple(replace(given.rows[row], plant=-1) for row in kept),
             plant=np.full(len(given.plant), -1, dtype=np.int32),
             weight=np.empty(0),
-            demand=0.0,
+            demand=np.empty(0),
             able=np.empty(0, dtype=np.bool_),
+            site=np.empty(0, np.int64),
+            share=np.empty(0, np.int64),
         ),
         kept,
     )
@@ -107,8 +109,35 @@ def plant_prices(given: Portfolio, prices: Floats) -> Floats:
     """Return the prices with that on each plant's first row set so that its own compliance costs most.
 
     The bound for a plant that complies is concave in the price on its row: halving finds the top, all plants
-    at once. What the plants' rows had before is kept where it proves more.
+    at once, share by share. What the plants' rows had before is kept where it proves more.
     """
+    found = prices.copy()
+    for share in range(len(given.demand)):
+        lesser, kept = one_share(given, share)
+        found[kept] = _plant_prices(lesser, prices[kept])
+    return found
+
+
+def one_share(given: Portfolio, share: int) -> tuple[Portfolio, npt.NDArray[np.int64]]:
+    """Return the portfolio with one of its shares alone, and which rows of the whole it has."""
+    if len(given.demand) == 1:
+        return given, np.arange(len(given.rows))
+    mine = given.share == share
+    place = np.append(np.cumsum(mine) - 1, -1)
+    of_plant = given.of_plant
+    kept = np.flatnonzero((of_plant < 0) | np.append(mine, False)[of_plant])
+    rows = tuple(replace(given.rows[row], plant=int(place[of_plant[row]])) for row in kept)
+    return (
+        replace(
+            given, matrix=given.matrix[kept], rows=rows, weight=given.weight[mine],
+            demand=given.demand[share : share + 1], able=given.able[mine], site=given.site[mine],
+            share=np.zeros(int(mine.sum()), dtype=np.int64),
+        ),
+        kept,
+    )  # fmt: skip
+
+
+def _plant_prices(given: Portfolio, prices: Floats) -> Floats:
     of_plant = given.of_plant
     owned = np.flatnonzero(of_plant >= 0)
     if not len(owned):
@@ -146,7 +175,8 @@ def plant_prices(given: Portfolio, prices: Floats) -> Floats:
     def complying(tried: Floats) -> Floats:
         on, _ = cheapest(given, tried)
         owed = np.bincount(of_plant[owned], (tried * amount)[owned], count)
-        return np.bincount(given.plant[inside], on[inside] - off[inside], count).astype(np.float64) + owed
+        grown = np.bincount(given.plant[inside], on[inside] - off[inside], int(given.site.max()) + 1)
+        return grown.astype(np.float64)[given.site] + owed
 
     keep = complying(prices) >= complying(found)
     found[owned] = np.where(keep[of_plant[owned]], prices[owned], found[owned])

@@ -4,6 +4,9 @@ Everything a rule can weigh is a sum over the chosen options of a quantity (mone
 plant's margin, load) within a cell (a district's year, a plant's window ...). So an option is described by a
 few channels, each a quantity and the cell it counts in; a rule is a row over cells. With prices on the rows
 the cheapest option of every package is found in one pass over the options, however many there are.
+
+A share of plants must comply, perhaps several shares by several dates: a plant stands once for each share it
+counts in, and may comply in one and not in another. Which of them are the same plant is told by ``site``.
 """
 
 from dataclasses import dataclass
@@ -30,23 +33,28 @@ class Row:
     window: str
     amount: float  # right side, in the unit of its quantity; a limit stands as the negative of a sum
     size: float  # what its misses are measured by, > 0
-    plant: int = -1  # a row of this plant holds only where the plant is to comply; -1: it always holds
+    plant: int = -1  # of the k: the row holds only where this plant is to comply; -1: it always holds
 
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """Options, and the rows that bind them. p packages, n options, c channels, r rows, k plants."""
+    """Options, and the rows that bind them.
+
+    p packages, n options, c channels, r rows, m shares, k plants, each once for every share it counts in.
+    """
 
     cost: Floats  # (n,) [yuan] options of one package stand together
     start: Ints  # (p + 1,) where the options of each package begin
     quantity: Floats  # (c, n)
     cell: Places  # (c, n) cell that each quantity counts in, numbered through all channels
-    matrix: sparse.csr_array  # (r, cells) ±1 where a row sums a cell
+    matrix: sparse.csr_array  # (r, cells) how a row weighs what a cell sums, mostly ±1
     rows: tuple[Row, ...]
-    plant: Places  # (p,) plant below each package; -1 for none, or one that cannot comply
-    weight: Floats  # (k,) what each plant counts for in the share (its capacity)
-    demand: float  # Σ weight of the plants that comply must reach this
+    plant: Places  # (p,) site of the plant below each package; -1 for none, or one that cannot comply
+    weight: Floats  # (k,) what each plant counts for in its share (its capacity)
+    demand: Floats  # (m,) Σ weight of a share's plants that comply must reach this
     able: npt.NDArray[np.bool_]  # (k,) the plant can comply at all
+    site: Ints  # (k,) which plants are one and the same
+    share: Ints  # (k,) share that each plant counts in
 
     @property
     def amount(self) -> Floats:
@@ -98,13 +106,20 @@ class Portfolio:
         kept[of_plant[(missed > 0) & (of_plant >= 0)]] = False
         return kept
 
+    def reached(self, on: npt.NDArray[np.bool_]) -> Floats:
+        """Return the weight of every share when some plants comply. (m,)"""
+        return np.bincount(self.share[on], self.weight[on], len(self.demand)).astype(np.float64)
+
+    def suffices(self, on: npt.NDArray[np.bool_]) -> bool:
+        """Tell whether every share is reached when some plants comply."""
+        return bool((self.reached(on) >= self.demand * (1 - SLACK)).all())
+
     def holds(self, chosen: Ints) -> bool:
         """Tell whether a choice keeps every rule."""
         packages = self.packages_of(chosen)
         once = len(np.unique(packages)) == len(packages)
         always = not (self.missed(chosen)[self.of_plant < 0] > 0).any()
-        enough = float(self.weight[self.complying(chosen)].sum()) >= self.demand * (1 - SLACK)
-        return once and always and enough
+        return once and always and self.suffices(self.complying(chosen))
 
 
 def check_portfolio(given: Portfolio) -> None:

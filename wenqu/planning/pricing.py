@@ -2,7 +2,8 @@
 
 For prices λ ≥ 0 on the rows, λ·amount + Σ over packages of min(0, cheapest option at cost - λ·what it adds)
 is never above the cost of any programme that keeps the rules (Lagrangian relaxation). A plant that may or may
-not comply is priced both ways; which plants comply is then chosen exactly (`cheapest_cover`).
+not comply is priced both ways, for every share that it counts in; which plants comply is then chosen exactly
+(`covers`).
 """
 
 import math
@@ -14,9 +15,9 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from wenqu.planning.portfolio import SLACK, Floats, Ints, Portfolio
-
-MOST = 40_000  # sets of plants that are kept side by side
+from wenqu.planning.check_rows import SHARES
+from wenqu.planning.covers import cheapest_cover, cheapest_covers
+from wenqu.planning.portfolio import Floats, Ints, Portfolio
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,36 +159,124 @@ def bound_of(given: Portfolio, prices: Floats) -> Bound:
     Parameters
     ----------
     given
-        The portfolio.
+        The portfolio. Of more than ``SHARES`` shares only the first are counted on: less is proved.
     prices
         One price a row: of rows that always hold, and of each plant's rows where it complies. (r,)
     """
     prices = np.maximum(prices, 0.0)
-    always = given.of_plant < 0
+    of_plant, amount = given.of_plant, given.amount
+    always = of_plant < 0
     free = np.where(always, prices, 0.0)
     off, chosen_off = cheapest(given, free)
-    amount = given.amount
     value = math.fsum(free * amount)
     inside = given.plant >= 0
     value += math.fsum(off[~inside])
-    count = len(given.weight)
-    if not count:
+    if not len(given.weight):
         return Bound(value, given.able.copy(), chosen_off[chosen_off >= 0])
-    on, chosen_on = cheapest(given, prices)
-    owed = np.bincount(given.of_plant[~always], (prices * amount)[~always], count)
+    members = _members(given)
+    sites = len(members)
     of = given.plant[inside]
-    when_off = np.bincount(of, off[inside], count).astype(np.float64)
-    when_on = np.bincount(of, on[inside], count) + owed
-    comply = cheapest_cover(when_on - when_off, given.weight, given.demand, given.able)
-    if comply is None:
+    costs = np.full((1 << members.shape[1], sites), -np.inf)  # of every site with some of its plants on
+    picked = []
+    for state in range(len(costs)):
+        on = _on(members, state, len(given.weight))
+        rows = always | np.append(on, False)[of_plant]
+        least, chosen = (off, chosen_off) if not state else cheapest(given, np.where(rows, prices, 0.0))
+        owed = np.where(rows & ~always, prices * amount, 0.0)[~always]
+        site = given.site[of_plant[~always]]
+        costs[state] = np.bincount(of, least[inside], sites) + np.bincount(site, owed, sites)
+        picked.append(chosen)
+    found = _cheapest_states(given, members, costs)
+    if found is None:
         return Bound(math.inf, given.able.copy(), np.empty(0, np.int64))
-    more, complies = comply
-    value += math.fsum(when_off) + more
+    more, states, on = found
     chosen = chosen_off.copy()
-    of_on = inside.copy()
-    of_on[inside] = complies[of]
-    chosen[of_on] = chosen_on[of_on]
-    return Bound(value, complies, chosen[chosen >= 0])
+    by = np.array(picked)[states[np.maximum(given.plant, 0)], np.arange(len(chosen))]
+    chosen[inside] = by[inside]
+    return Bound(value + more, on, chosen[chosen >= 0])
+
+
+def _members(given: Portfolio) -> Ints:
+    """Return the plants of every site that can comply in a share that is counted on, -1 for no more."""
+    sites = int(max(given.site.max(), given.plant.max(initial=-1))) + 1
+    mine = np.flatnonzero(given.able & (given.share < SHARES))
+    rank = np.zeros(len(mine), np.int64)
+    seen = np.zeros(sites, np.int64)
+    for place, row in enumerate(mine.tolist()):
+        rank[place] = seen[given.site[row]]
+        seen[given.site[row]] += 1
+    members = np.full((sites, int(seen.max(initial=0))), -1, np.int64)
+    members[given.site[mine], rank] = mine
+    return members
+
+
+def _on(members: Ints, state: int, count: int) -> npt.NDArray[np.bool_]:
+    """Return which plants comply when every site is in the same state. (k,)"""
+    on = np.zeros(count + 1, dtype=np.bool_)
+    for rank in range(members.shape[1]):
+        if state >> rank & 1:
+            on[members[:, rank]] = True
+    return on[:-1]
+
+
+def _cheapest_states(
+    given: Portfolio, members: Ints, costs: Floats
+) -> tuple[float, Ints, npt.NDArray[np.bool_]] | None:
+    """Return the least cost of all sites, each's state of least prices, and which plants comply.
+
+    What a state costs with the prices of some of its plants alone is a bound of it too: the best is taken.
+    """
+    best = np.arange(len(costs))[:, None].repeat(costs.shape[1], axis=1)
+    costs = costs.copy()
+    for rank in range(members.shape[1]):
+        for state in range(len(costs)):
+            if state >> rank & 1:
+                without = state & ~(1 << rank)
+                more = costs[without] > costs[state]
+                costs[state] = np.where(more, costs[without], costs[state])
+                best[state] = np.where(more, best[without], best[state])
+    every = np.arange(costs.shape[1])
+    on = np.zeros(len(given.weight), dtype=np.bool_)
+    if members.shape[1] <= 1 and len(given.demand) == 1:
+        first = members[:, 0] if members.shape[1] else np.full(len(every), -1)
+        there = np.flatnonzero(first >= 0)
+        rows = first[there]
+        growth = np.zeros(len(on))
+        growth[rows] = (costs[-1] - costs[0])[there]
+        found = cheapest_cover(growth, given.weight, float(given.demand[0]), given.able)
+        if found is None:
+            return None
+        more, on = found
+        states = np.zeros(len(every), np.int64)
+        states[given.site[on]] = 1
+        return math.fsum(costs[0]) + more, best[states, every], on
+    counted = min(len(given.demand), SHARES)
+    plants = []
+    for site in every.tolist():
+        mine = members[site][members[site] >= 0]
+        plants.append(
+            [
+                (_adds(given, mine, state, counted), float(costs[state, site] - costs[0, site]))
+                for state in range(1 << len(mine))
+            ]
+        )
+    met = cheapest_covers(plants, tuple(given.demand[:counted].tolist()))
+    if met is None:
+        return None
+    states = np.array(met[1], dtype=np.int64)
+    for site, state in enumerate(states.tolist()):
+        mine = members[site][members[site] >= 0]
+        on[mine[[bool(state >> rank & 1) for rank in range(len(mine))]]] = True
+    return math.fsum(costs[0]) + met[0], best[states, every], on
+
+
+def _adds(given: Portfolio, mine: Ints, state: int, counted: int) -> tuple[float, ...]:
+    """Return what a site adds to every share that is counted on."""
+    adds = [0.0] * counted
+    for rank, row in enumerate(mine.tolist()):
+        if state >> rank & 1:
+            adds[given.share[row]] += float(given.weight[row])
+    return tuple(adds)
 
 
 @cache
@@ -199,43 +288,3 @@ def warm() -> None:
         for kernel in pair:
             more = (1.0, 1) if pair is _KERNELS[_smoothed] else ()
             kernel(one, start, none, places, table, *more)
-
-
-def cheapest_cover(
-    more: Floats, weight: Floats, demand: float, able: npt.NDArray[np.bool_]
-) -> tuple[float, npt.NDArray[np.bool_]] | None:
-    """Return the least Σ more over plants whose weights reach a demand, and those plants; None if none do.
-
-    Of all sets of plants those stay that no other beats in weight and in money. Should they be too many, the
-    lighter ones are lifted to the weight of a heavier: the sum stays a bound, never above the true one.
-    """
-    weights, totals = np.zeros(1), np.zeros(1)
-    steps: list[tuple[int, Ints, npt.NDArray[np.bool_]]] = []  # plant, state before, whether it was taken
-    enough = demand * (1 - SLACK)
-    for row in np.flatnonzero(able).tolist():
-        count = len(weights)
-        both = np.concatenate([weights, np.minimum(weights + weight[row], max(enough, 0.0))])
-        sums = np.concatenate([totals, totals + more[row]])
-        order = np.lexsort((sums, -both))
-        kept = order[_records(sums[order])]
-        heavier = both[kept]
-        if len(kept) > MOST:  # of neighbours the cheaper stays, with the weight of the heavier
-            last = kept[-1:] if len(kept) % 2 else kept[:0]
-            kept, heavier = np.append(kept[1::2], last), np.append(heavier[:-1:2], heavier[-1:][: len(last)])
-        steps.append((row, kept % count, kept >= count))
-        weights, totals = heavier, sums[kept]
-    good = np.flatnonzero(weights >= enough * (1 - 1e-12))
-    if not len(good):
-        return None
-    state = int(good[np.argmin(totals[good])])
-    least, comply = float(totals[state]), np.zeros(len(more), dtype=np.bool_)
-    for row, before, taken in reversed(steps):
-        comply[row] = taken[state]
-        state = int(before[state])
-    return least, comply
-
-
-def _records(values: Floats) -> npt.NDArray[np.bool_]:
-    """Return where a value is smaller than all before it. (n,)"""
-    best = np.minimum.accumulate(values)
-    return np.concatenate([[True], values[1:] < best[:-1]])

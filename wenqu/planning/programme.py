@@ -1,10 +1,9 @@
 """Which repairs, by which method and when, meet every rule for the least money?
 
-A whole-number programme (HiGHS) over x[option, window]: a plant's threshold is linear as
-Σ load - aim·Σ flow ≥ 0, so the model has one row a package and a few dozen that couple them, and a
-proved bound comes with every answer. While costs do not depend on the year, only the windows at
-which a rule is due matter: the years between them are filled afterwards (``schedule``); should
-that fail, the whole model with every year is solved.
+The rules become rows of a portfolio (``demands``, ``condition_rows``), from which `choose_proved` chooses.
+While costs do not depend on the year, only the windows at which a rule is due matter: the years between them
+are filled afterwards (``schedule``); should that fail, every year is chosen from. The prices on the rows
+prove the bound, and with them anybody can recompute it (`Grounds`).
 """
 
 from collections.abc import Callable, Mapping
@@ -14,40 +13,66 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.errors import EngineFailed, Infeasible
-from wenqu.planning import demands
 from wenqu.planning.condition_rows import by_window, demand_conditions
-from wenqu.planning.demands import Draft, problem_lengths
+from wenqu.planning.demands import (
+    Draft,
+    demand_guard,
+    demand_lengths,
+    demand_money,
+    demand_must,
+    demand_shares,
+    portfolio_of,
+    problem_lengths,
+    slots_of,
+)
+from wenqu.planning.nearest import Giving, nearest
 from wenqu.planning.options import Options, unbeaten
 from wenqu.planning.plants import Plants, best_concentrations, margins, option_aims
-from wenqu.planning.relaxation import granted, reachable, with_slack, within_reach
+from wenqu.planning.portfolio import Portfolio
+from wenqu.planning.pricing import bound_of
+from wenqu.planning.proved_choice import Proved, choose_proved
 from wenqu.planning.rules import Rules, checked
 from wenqu.planning.schedule import spread
 from wenqu.planning.verify import Choice, Outlook, Verdict, outlook, plan_verify, present_cost
 from wenqu.planning.weighing import further_respects
-from wenqu.solvers.core import solve_by_core
-from wenqu.solvers.linear import Model, Solution, Status, relaxed
+from wenqu.planning.whole_numbers import dearest_cost
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Progress = Callable[[float, str], None]  # share done, what is being done (a message key)
 
 MONEY = ("budget", "crew", "pace", "district-budget", "method-crew", "fund")
-TARGETS = ("share", "length", "must", "quality", "flow", "must-do", "least")
+TARGETS = ("length", "must", "quality", "flow", "must-do", "least")
 PRICED = ("budget", "crew", "margin", "district-budget", "method-crew", "fund", "quality", "flow")
-SLIGHT = 1e-6  # 万元 or days: less slack than this is none
+OVERSPENT = {"crew": 1e4, "method-crew": 1e4, "pace": 10.0}  # [yuan] one unit over is worth avoiding
+OVER = 100.0  # [yuan] the same for each yuan over a budget
+MISSED = 1e4  # a target that is missed whole weighs as much as this many of the dearest programmes
+MONEY_ROWS = frozenset(("least", *MONEY))  # rows of single windows: those of a slot are their sums
 GAP = 5e-3  # [-] good enough: no price is known to five thousandths
-SMALL = 10_000  # options times windows up to which the nearest plan is sought among everything
+MOST = 1_000_000  # options times windows up to which the nearest programme is sought in whole numbers
 EXACT = 1e-9  # [-] no closer than the solver counts
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one more unit of a rule would save, by the duals of the relaxed model."""
+    """What one more unit of a rule would save, by the prices that prove the bound."""
 
     rule: str
     scope: str
     window: str
     yuan: float  # [yuan] saved by one yuan of money, one day of a crew, 1 kg/d of margin, 1 m³/d of flow
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """From what the bound of a programme was proved, by which prices: all that is needed to check it."""
+
+    options: Options  # with margins lowered where a probability was asked
+    plants: Plants
+    rules: Rules
+    lengths: Mapping[str, float]
+    prices: Floats  # (r,) on the rows of `rows_of`
+    bound: float  # [yuan] what the prices prove
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +90,23 @@ class Plan:
     relaxed: tuple[Verdict, ...]  # rules that cannot be kept, with what can be reached; empty otherwise
     best: Floats  # (n,) [kg/m³] concentration each plant could reach if money were no object
     prices: tuple[Price, ...]
+    grounds: Grounds | None = None  # None of a programme that keeps not every rule
+
+
+def rows_of(
+    options: Options, plants: Plants, rules: Rules, lengths: Mapping[str, float], chosen: Ints | None = None,
+    *, grouped: bool = False,
+) -> Draft:  # fmt: skip
+    """Return every rule as a row, over all options or the chosen ones, in every window or only those due."""
+    rows = np.arange(len(options)) if chosen is None else chosen
+    draft = Draft(options, plants, rules, rows, slots_of(rules, grouped))
+    demand_money(draft)
+    demand_lengths(draft, lengths)
+    demand_must(draft)
+    demand_shares(draft)
+    demand_guard(draft)
+    demand_conditions(draft, lengths)
+    return draft
 
 
 def choose_programme(
@@ -90,7 +132,7 @@ def choose_programme(
     lengths
         Frozen denominators of the length milestones, [m]; the packages' own when not given.
     seconds
-        Longest time the solver may take for one model. [s]
+        Longest time one search may take. [s]
     gap
         Distance from the proved bound that will do. [-]
     progress
@@ -111,26 +153,36 @@ def choose_programme(
     falling = bool((margins(options, plants, rules)[chosen] < 0).any())
     tell(0.1, "plan.step.model")
     grouped = rules.discount == 0 and not falling and not bool((options.sewage_load[chosen] < 0).any())
-    draft = case.draft(grouped=grouped)
-    model = demands.model_of(draft)
-    found = case.solved(model, tell)
-    spent = found.seconds
-    choice = case.placed(draft, found)
-    if choice is None and grouped and found.status is not Status.INFEASIBLE:
-        near = case.placed_near(_picked(draft, found)[0], found, tell) if by_window(rules) else None
-        choice = None if near is None else near.choice
-        spent += 0.0 if near is None else near.seconds
-        if near is None or near.gap > gap:
-            draft = case.draft(grouped=False)
-            model = demands.model_of(draft)
-            again = case.solved(model, tell, None if choice is None else _start(draft, model, choice))
-            spent += again.seconds
-            found = replace(again, bound=max(again.bound, found.bound))
-            choice = case.placed(draft, found)
+    found = case.solved(case.draft(grouped=grouped), tell)
+    choice = found.choice
+    if choice is None and grouped and found.proved.status == "proved":
+        again = case.solved(case.draft(grouped=False), tell)
+        found, choice = replace(again, before=found), again.choice
     tell(0.8, "plan.step.verify")
     if choice is None:
-        return _nearest(case, grouped, spent, tell)
-    return _plan(case, choice, found, spent, _prices(draft, model, seconds))
+        return _nearest(case, grouped, found.seconds, tell)
+    return _plan(case, choice, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Solved:
+    """What a search found."""
+
+    draft: Draft
+    given: Portfolio
+    proved: Proved
+    choice: Choice | None  # None where nothing keeps every rule, or the years cannot hold it
+    before: "_Solved | None" = None  # the same with slots of several windows: its bound holds too
+
+    @property
+    def bound(self) -> float:
+        """The largest bound. [yuan]"""
+        return max(self.proved.best_bound, -np.inf if self.before is None else self.before.bound)
+
+    @property
+    def seconds(self) -> float:
+        """The time of all searches. [s]"""
+        return self.proved.seconds + (0.0 if self.before is None else self.before.seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,118 +195,88 @@ class _Case:
     seconds: float
     gap: float
 
-    def draft(self, *, grouped: bool, elastic: bool = False, free: bool = False) -> Draft:
-        """Return the model's rows under construction."""
-        slots = demands.slots_of(self.rules, grouped)
-        made = Draft(self.options, self.plants, self.rules, self.chosen, slots, free=free)
-        demands.demand_once(made)
-        demands.demand_money(made)
-        demands.demand_lengths(made, self.lengths)
-        demands.demand_must(made, elastic=elastic)
-        demands.demand_plants(made)
-        demands.demand_guard(made)
-        demand_conditions(made, self.lengths)
-        return made
+    def draft(self, *, grouped: bool) -> Draft:
+        """Return the rows over the options that no other beats."""
+        made = (self.options, self.plants, self.rules, self.lengths, self.chosen)
+        return rows_of(*made, grouped=grouped)
 
-    def solved(self, model: Model, tell: Progress, start: Floats | None = None) -> Solution:
-        """Solve, and say so if the time was too short for any programme."""
-        found = solve_by_core(
-            model,
-            seconds=self.seconds,
-            gap=self.gap,
-            start=start,
-            progress=lambda used, _best, _bound: tell(
-                0.1 + 0.7 * min(used / self.seconds, 1.0), "plan.step.solve"
-            ),
-        )
-        if found.status is Status.UNKNOWN:
+    def solved(self, draft: Draft, tell: Progress) -> _Solved:
+        """Search, and say so if the time was too short for any programme."""
+        given = portfolio_of(draft)
+        proved = choose_proved(
+            given, seconds=self.seconds, gap=self.gap,
+            progress=lambda share: tell(0.1 + 0.7 * share, "plan.step.solve"),
+        )  # fmt: skip
+        if proved.status == "unknown":
             raise EngineFailed("no-programme", engine="HiGHS", said=f"{self.seconds:.0f} s")
-        return found
+        choice = None
+        if proved.status == "proved":
+            option, slot = draft.placed
+            choice = self.dated(draft, option[proved.chosen], slot[proved.chosen])
+        return _Solved(draft, given, proved, choice)
 
-    def dated(self, draft: Draft, found: Solution) -> Choice:
-        """Return the chosen options with a year for each; -1 where the years cannot hold one."""
-        rows, first, last = _picked(draft, found)
-        if draft.slots == len(self.rules.windows):
-            return Choice(rows, last)
-        worth = margins(self.options, self.plants, self.rules)[rows]
-        return Choice(rows, spread(self.options, self.rules, rows, first, last, worth))
+    def dated(self, draft: Draft, rows: Ints, slot: Ints) -> Choice | None:
+        """Return chosen options with a year for each that keeps every rule; None where there is none.
 
-    def placed(self, draft: Draft, found: Solution) -> Choice | None:
-        """Return the choice if every rule holds once each repair has a year, else None."""
-        if found.status is Status.INFEASIBLE:
-            return None
-        choice = self.dated(draft, found)
-        if (choice.windows >= 0).all() and self.holds(choice):
-            return choice
+        Within slots of several windows the early years are tried first.
+        """
+        last = draft.slot_last[slot]
+        ways = [last]
+        if draft.slots < len(self.rules.windows):
+            worth = margins(self.options, self.plants, self.rules)[rows]
+            first = np.zeros(len(rows), dtype=np.int64)
+            ways.insert(0, spread(self.options, self.rules, rows, first, last, worth))
+        for windows in ways:
+            choice = Choice(rows, windows)
+            if (windows >= 0).all() and self.holds(choice):
+                return choice
         if draft.slots == len(self.rules.windows):
             raise EngineFailed("solution", engine="HiGHS", said="rounded solution breaks a rule")
         return None
-
-    def placed_near(self, rows: Ints, found: Solution, tell: Progress) -> "_Placed | None":
-        """Return years for chosen options by a model of them alone; None where there are none.
-
-        The slots of several windows ask for less than the rules, so their bound holds: a placing within
-        the gap of it is as good as one that was chosen from everything. All options of the packages take
-        part where the chosen ones alone cannot be placed near enough.
-        """
-        packages = self.options.package[rows]
-        every = self.chosen[np.isin(self.options.package[self.chosen], packages)]
-        best: _Placed | None = None
-        for some in (rows, every):
-            few = replace(self, chosen=np.sort(some))
-            draft = few.draft(grouped=False)
-            model = demands.model_of(draft)
-            start = None if best is None else _start(draft, model, best.choice)
-            try:
-                near = few.solved(model, tell, start)
-            except EngineFailed:  # no placing in the time: more is tried next
-                continue
-            choice = few.placed(draft, near)
-            if choice is not None:
-                cost = present_cost(self.options, self.rules, choice) / demands.TEN_THOUSAND
-                gap = max(cost - found.bound, 0.0) / cost if cost > SLIGHT else 0.0
-                spent = near.seconds + (0.0 if best is None else best.seconds)
-                best = _Placed(choice, min(gap, 1.0 if best is None else best.gap), spent)
-                if gap <= self.gap:
-                    break
-        return best
 
     def holds(self, choice: Choice) -> bool:
         """Tell whether a choice keeps every rule."""
         verdicts = plan_verify(self.options, self.plants, self.rules, choice, self.lengths)
         return all(entry.holds for entry in verdicts)
 
+    def grounds(self, found: _Solved) -> Grounds:
+        """Return what proves the bound, over all options and every window.
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    choice: Choice
-    gap: float  # [-] from the bound of the slots
-    seconds: float
-
-
-def _start(draft: Draft, model: Model, choice: Choice) -> Floats:
-    """Return a choice as values of the columns of a model of single windows; NaN for what follows from it."""
-    values = np.full(len(model.cost), np.nan)
-    size = len(draft.chosen)
-    values[: draft.slots * size] = 0.0
-    values[choice.windows * size + np.searchsorted(draft.chosen, choice.options)] = 1.0
-    return values
-
-
-def _picked(draft: Draft, found: Solution) -> tuple[Ints, Ints, Ints]:
-    """Return the chosen options with the earliest and latest window of their slots."""
-    size = draft.slots * len(draft.chosen)
-    picked = np.flatnonzero(found.values[:size] > 0.5)
-    slot = picked // max(len(draft.chosen), 1)
-    rows = draft.chosen[picked % max(len(draft.chosen), 1)]
-    return rows, np.zeros(len(rows), dtype=np.int64), draft.slot_last[slot]
+        An option that another beats in every respect that a row weighs is never the cheaper under prices, and
+        rows of a slot are the sums of those of its windows: the prices prove the same there.
+        """
+        draft = rows_of(self.options, self.plants, self.rules, self.lengths)
+        prices = np.zeros(len(draft.rows))
+        best: tuple[float, Floats] = (-np.inf, prices)
+        some: _Solved | None = found
+        given = portfolio_of(draft)
+        while some is not None:
+            prices = _lifted(some, draft)
+            best = max(best, (bound_of(given, prices).value, prices), key=lambda pair: pair[0])
+            some = some.before
+        return Grounds(self.options, self.plants, self.rules, self.lengths, best[1], best[0])
 
 
-def _plan(case: _Case, choice: Choice, found: Solution, spent: float, prices: tuple[Price, ...]) -> Plan:
+def _lifted(found: _Solved, draft: Draft) -> Floats:
+    """Return prices on the rows of every window from those on rows of slots."""
+    known: dict[tuple[str, str, str], list[float]] = {}
+    for row, price in zip(found.given.rows, found.proved.prices, strict=True):
+        slot = _slot_of(found.draft, row.window)
+        for window in found.draft.span(slot) if row.rule in MONEY_ROWS else (row.window,):
+            known.setdefault((row.rule, row.scope, window), []).append(float(price))
+    prices = [known.get((row.rule, row.scope, row.window), [0.0]) for row in draft.rows]
+    return np.array([entry.pop(0) if len(entry) > 1 else entry[0] for entry in prices])
+
+
+def _slot_of(draft: Draft, window: str) -> int:
+    return int(np.searchsorted(draft.slot_last, draft.rules.windows.index(window)))
+
+
+def _plan(case: _Case, choice: Choice, found: _Solved) -> Plan:
     order = np.lexsort((case.options.package[choice.options], choice.windows))
     choice = Choice(choice.options[order], choice.windows[order])
     cost = present_cost(case.options, case.rules, choice)
-    bound = min(max(found.bound * demands.TEN_THOUSAND, 0.0), cost)
+    bound = min(max(found.bound, 0.0), cost)
     gap = (cost - bound) / cost if cost > 0 else 0.0
     return Plan(
         "proved" if gap <= case.gap * (1 + 1e-6) + EXACT else "feasible",
@@ -262,69 +284,60 @@ def _plan(case: _Case, choice: Choice, found: Solution, spent: float, prices: tu
         cost,
         bound,
         gap,
-        spent,
+        found.seconds,
         outlook(case.options, case.plants, case.rules, choice),
         plan_verify(case.options, case.plants, case.rules, choice, case.lengths),
         (),
         best_concentrations(case.options, case.plants, case.rules),
-        prices,
+        tuple(
+            Price(row.rule, row.scope, row.window, float(price))
+            for row, price in zip(found.given.rows, found.proved.prices, strict=True)
+            if row.rule in PRICED and price > EXACT
+        ),
+        case.grounds(found),
     )
-
-
-def _prices(draft: Draft, model: Model, seconds: float) -> tuple[Price, ...]:
-    """Return what one more unit of each rule is worth, from the relaxed model's duals."""
-    answer = relaxed(model, seconds=seconds)
-    if answer.status is not Status.OPTIMAL:
-        return ()
-    made = []
-    for entry in draft.demands:
-        worth = abs(float(answer.row_duals[entry.row]))
-        if entry.rule in PRICED and worth > 1e-9:
-            yuan = worth * demands.TEN_THOUSAND / entry.size
-            made.append(Price(entry.rule, entry.scope, entry.window, yuan))
-    return tuple(made)
 
 
 def _nearest(case: _Case, grouped: bool, spent: float, tell: Progress) -> Plan:
     """Return the nearest plan when no plan keeps the rules, and which rules it misses by how much.
 
-    Targets come before money: what no amount of money reaches is lowered to what can be reached
-    (plain arithmetic); then budgets, crew-days and pace are overstepped by as little as possible.
+    Targets come before money: they are lowered by as little as will do if money were no object; then budgets,
+    crew-days and pace are overstepped by as little as possible.
     """
     tell(0.85, "plan.step.relax")
-    if grouped and by_window(case.rules):  # what slots of several windows hold shows which packages matter
-        if len(case.chosen) * len(case.rules.windows) <= SMALL:
-            return _nearest_under(case, False, spent, tell)
-        first = _nearest_under(case, True, spent, tell)
-        packages = case.options.package[first.choice.options]
-        few = case.chosen[np.isin(case.options.package[case.chosen], packages)]
-        plan = _nearest_under(replace(case, chosen=few), False, first.seconds, tell)
-        return replace(plan, bound=0.0, gap=1.0)  # nothing was proved of the packages left out
-    return _nearest_under(case, grouped, spent, tell)
-
-
-def _nearest_under(case: _Case, grouped: bool, spent: float, tell: Progress) -> Plan:
-    near = replace(case, rules=reachable(case.options, case.plants, case.rules, case.lengths))
-    draft = near.draft(grouped=grouped, elastic=True)
-    rigid = demands.model_of(draft)
-    soft = [entry for entry in draft.demands if entry.rule in MONEY]
-    first = near.solved(with_slack(rigid, soft), tell)
-    if first.status is Status.INFEASIBLE:  # not money alone: rules stand in each other's way
-        draft = case.draft(grouped=grouped, free=True)
-        soft = [entry for entry in draft.demands if entry.rule in MONEY]
-        wanted = [entry for entry in draft.demands if entry.rule in TARGETS]
-        rigid = within_reach(demands.model_of(draft), wanted, soft, lambda model: near.solved(model, tell))
-        first = near.solved(with_slack(rigid, soft), tell)
-    if first.status is Status.INFEASIBLE:
+    draft = case.draft(grouped=grouped and not by_window(case.rules))
+    given = portfolio_of(draft)
+    weight = MISSED * max(dearest_cost(given), 1e4)
+    giving = Giving(
+        np.array([1 if row.rule in MONEY else 2 if row.rule in TARGETS else 0 for row in given.rows]),
+        np.array([
+            OVERSPENT.get(row.rule, OVER) if row.rule in MONEY else weight / row.size for row in given.rows
+        ]),
+        share=2,
+    )  # fmt: skip
+    made = nearest(given, seconds=case.seconds, gap=case.gap, giving=giving, most=MOST)
+    if made.programme is None:
         raise Infeasible("targets", detail="guard")
-    slack = np.maximum(first.values[len(rigid.cost) :], 0.0)
-    best = first
-    if slack.max(initial=0.0) > SLIGHT:
-        wider = granted(rigid, soft, slack * (1 + 1e-6) + 1e-9)
-        again = near.solved(wider, tell, first.values[: len(rigid.cost)])
-        best = first if again.status is Status.INFEASIBLE else again
-    choice = near.dated(draft, best)
-    late = choice.windows < 0  # the year of the due date bears what no year has room for
-    choice = Choice(choice.options, np.where(late, _picked(draft, best)[2], choice.windows))
-    plan = _plan(case, choice, best, spent + first.seconds + (best.seconds if best is not first else 0.0), ())
-    return replace(plan, status="infeasible", relaxed=tuple(v for v in plan.verdicts if not v.holds))
+    option, slot = draft.placed
+    rows, last = option[made.programme.chosen], draft.slot_last[slot[made.programme.chosen]]
+    worth = margins(case.options, case.plants, case.rules)[rows]
+    years = spread(case.options, case.rules, rows, np.zeros(len(rows), np.int64), last, worth)
+    if draft.slots == len(case.rules.windows):
+        years = last
+    # the year of the due date bears what no year has room for
+    choice = Choice(rows, np.where(years < 0, last, years))
+    plan = _plan_near(case, choice, made.programme, spent)
+    return replace(plan, relaxed=tuple(v for v in plan.verdicts if not v.holds))
+
+
+def _plan_near(case: _Case, choice: Choice, proved: Proved, spent: float) -> Plan:
+    order = np.lexsort((case.options.package[choice.options], choice.windows))
+    choice = Choice(choice.options[order], choice.windows[order])
+    cost = present_cost(case.options, case.rules, choice)
+    bound = min(proved.best_bound, cost)
+    return Plan(
+        "infeasible", choice, cost, bound, (cost - bound) / cost if cost > 0 else 0.0,
+        spent + proved.seconds, outlook(case.options, case.plants, case.rules, choice),
+        plan_verify(case.options, case.plants, case.rules, choice, case.lengths), (),
+        best_concentrations(case.options, case.plants, case.rules), (),
+    )  # fmt: skip

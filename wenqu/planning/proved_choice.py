@@ -113,7 +113,12 @@ class _Search:
 
 
 def choose_proved(
-    given: Portfolio, *, seconds: float = 60.0, gap: float = 1e-4, progress: Progress = lambda _share: None
+    given: Portfolio,
+    *,
+    seconds: float = 60.0,
+    gap: float = 1e-4,
+    start: Ints | None = None,
+    progress: Progress = lambda _share: None,
 ) -> Proved:
     """Return the cheapest programme that is found in the time, with the bound that is proved of it.
 
@@ -125,6 +130,8 @@ def choose_proved(
         Longest time. [s]
     gap
         Distance from the proved bound that ends the search. [-] Up to 5,000 packages a gap of 0 is sought.
+    start
+        Options of a programme that may keep every rule.
     progress
         Hears of the share of the time that is used.
 
@@ -141,12 +148,14 @@ def choose_proved(
     found = _Search(given, begun + KEPT * seconds, gap, lambda share: progress(min(share, 1.0)))
     solver_bound = -np.inf
     status = "unknown"
-    if float(given.weight[given.able].sum()) < given.demand * (1 - 1e-9):
+    if not given.suffices(given.able):
         status = "infeasible"  # the plants that could comply are too few: nothing to search
         found.learn(np.zeros(len(given.rows)))
     else:
         found.learn(np.zeros(len(given.rows)))
         found.take(np.empty(0, np.int64))
+        if start is not None:
+            found.take(start)
         if len(given.start) - 1 <= 1.5 * _sampled(given):
             _prices_whole(found)
         else:

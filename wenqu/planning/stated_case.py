@@ -167,8 +167,10 @@ def portfolio_of(options: StatedOptions, plants: StatedPlants, rules: StatedRule
         tuple(draft.rows),
         np.where((plant >= 0) & np.append(able, False)[plant], plant, -1).astype(np.int32),
         plants.capacity,
-        rules.share * float(plants.capacity.sum()) if rules.share_by else 0.0,
+        np.array([rules.share * float(plants.capacity.sum()) if rules.share_by else 0.0]),
         able,
+        np.arange(len(able)),
+        np.zeros(len(able), dtype=np.int64),
     )
 
 

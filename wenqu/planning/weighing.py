@@ -92,6 +92,19 @@ def packages_at(options: Options, rule: Moratorium) -> Bools:
     return np.isin(np.arange(len(options.package_ids)), packages_named(options, rule.name))
 
 
+def open_in(options: Options, rules: Rules, span: tuple[str, ...]) -> Bools:
+    """Return which options may be finished in some windows: neither left alone nor closed in all. (o,)"""
+    open_ = np.ones(len(options), dtype=np.bool_)
+    for left in rules.must_not:
+        open_ &= ~np.isin(options.package, packages_named(options, left.name))
+    for closed in rules.moratoria:
+        first = rules.windows.index(closed.since) if closed.since else 0
+        last = rules.windows.index(closed.until) if closed.until else len(rules.windows) - 1
+        if set(span) <= set(rules.windows[first : last + 1]):
+            open_ &= ~(packages_at(options, closed)[options.package] & uses(options, closed.methods))
+    return open_
+
+
 def payers(options: Options, rules: Rules) -> Ints:
     """Return for every share which funds may pay for it: bit f is fund f. (k,)"""
     made = particulars_of(options)

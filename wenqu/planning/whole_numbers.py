@@ -29,7 +29,7 @@ class Fines:
     """At which prices rules may be missed; inf: not at all."""
 
     rows: Floats  # (r,) [yuan/unit]
-    share: float = math.inf  # [yuan] for the whole share of plants that must comply
+    share: float = math.inf  # [yuan] for the whole of each share of plants that must comply
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Found:
     bound: float  # [yuan] of this part
     prices: Floats  # (r,) [yuan/unit] of a relaxed model; empty otherwise
     slack: Floats  # (r,) by how much of its size each row is missed, where that was allowed; else empty
-    share: float  # weight of the plants that comply, where they were chosen; else NaN
+    share: Floats  # (m,) weight of the plants that comply, where they were chosen; else empty
     seconds: float
 
 
@@ -104,7 +104,7 @@ def choose(
     if not np.isfinite(found.objective):
         bound = math.inf if found.status is Status.INFEASIBLE else spent + found.bound * TEN_THOUSAND
         return Found(
-            found.status, np.empty(0, np.int64), none, math.inf, bound, none, none, math.nan, found.seconds
+            found.status, np.empty(0, np.int64), none, math.inf, bound, none, none, none, found.seconds
         )
     shares = found.values[:size]
     missed = np.zeros(len(given.rows))
@@ -118,9 +118,15 @@ def choose(
         found.bound * TEN_THOUSAND + spent,
         none if whole else _prices(given, found, rows, len(model.row_lower)),
         missed if fines is not None else none,
-        float(given.weight[given.able] @ found.values[size : size + plants]) if plants else math.nan,
+        _reached(given, found.values[size : size + plants]) if plants else none,
         found.seconds,
     )
+
+
+def _reached(given: Portfolio, comply: Floats) -> Floats:
+    """Return the weight of every share. (m,)"""
+    able = given.able
+    return np.bincount(given.share[able], given.weight[able] * comply, len(given.demand)).astype(np.float64)
 
 
 def _prices(given: Portfolio, found: Solution, rows: Ints, count: int) -> Floats:
@@ -159,18 +165,21 @@ def _model(given: Portfolio, part: Part, fines: Fines | None) -> tuple[Model, In
     once = sparse.csr_array((np.ones(m), (group, np.arange(m))), (len(package), m))
     blocks = [[adds, choice], [once, None]]
     low, high = [lower, np.full(len(package), -np.inf)], [np.full(len(rows), np.inf), np.ones(len(package))]
-    if len(plants):
-        scale = given.demand if given.demand > 0 else 1.0
-        blocks.append([None, sparse.csr_array(given.weight[plants][None, :] / scale)])
-        low.append(np.array([given.demand / scale - 1e-9]))
-        high.append(np.array([np.inf]))
+    shares = len(given.demand) if len(plants) else 0
+    if shares:
+        scale = np.where(given.demand > 0, given.demand, 1.0)
+        weight = given.weight[plants] / scale[given.share[plants]]
+        counted = (given.share[plants], np.arange(len(plants)))
+        blocks.append([None, sparse.csr_array((weight, counted), (shares, len(plants)))])
+        low.append(given.demand / scale - 1e-9)
+        high.append(np.full(shares, np.inf))
     matrix = sparse.block_array(blocks, format="csr") if m + len(plants) else sparse.csr_array((len(rows), 0))
     cost = np.concatenate([given.cost[part.options] / TEN_THOUSAND, np.zeros(len(plants))])
     dear = np.empty(0)  # fines on the rows, in their order, then on the share
     if fines is not None:
         dear = fines.rows[rows] * size[rows]
-        dear = np.append(dear, fines.share) if len(plants) else dear
-        at = np.append(np.arange(len(rows)), matrix.shape[0] - 1)[: len(dear)]
+        dear = np.append(dear, np.full(shares, fines.share))
+        at = np.append(np.arange(len(rows)), matrix.shape[0] - shares + np.arange(shares))
         eye = sparse.csr_array((np.ones(len(dear)), (at, np.arange(len(dear)))), (matrix.shape[0], len(dear)))
         matrix = sparse.hstack([matrix, eye], format="csr")
         cost = np.concatenate([cost, np.where(np.isfinite(dear), dear, 0.0) / TEN_THOUSAND])
