@@ -140,6 +140,23 @@ def test_a_day_before_the_first_version_says_so(office):
     assert "NaN" not in office.text()
 
 
+def test_a_day_before_the_first_version_is_counted_by_what_is_known_today(office):
+    go(office, "cockpit?date=2025-12-31&lang=en&theme=light", "p.early")
+    assert "There is no treatment plant" not in office.text(), "nothing is known of plants then"
+    office.page.get_by_role("link", name="Count by what is known today").click()
+    office.page.wait_for_selector("p.known:has-text('as it is known on')")
+    assert "There were no data on that day" not in office.text()
+    named = office.page.locator("tr.zone a").all_inner_texts()
+    go(office, "works?tab=figures&lang=en&theme=light", "tr.zone a")
+    assert named == office.page.locator("tr.zone a").all_inner_texts(), "districts have their names then too"
+    go(
+        office,
+        "works?tab=figures&row=accepted&date=2999-01-01&known=today&lang=en&theme=light",
+        "text=lies ahead",
+    )
+    office.complaints.clear()  # the browser tells the refusal
+
+
 def test_the_backward_schedule_is_drawn_before_it_is_listed_and_exported(office):
     page = office.page
     go(office, "works?tab=backward&until=2027-03-31&lang=zh&theme=light", "figure.gantt")

@@ -6,6 +6,7 @@ from datetime import date
 import orjson
 import pytest
 
+from wenqu.services.city_state import CityState
 from wenqu.services.cockpit import RISK, cockpit
 
 TODAY = date(2025, 6, 30)
@@ -71,6 +72,11 @@ def test_plants_and_changes_stand_beside_the_targets(small):
     assert made["changes"][3]["counts"]["conduit"] == 5
     assert made["as_of"] == "2025-06-30"
     assert made["simulated"] is True
+
+
+def test_looking_back_shows_no_change_that_came_later(small):
+    then = CityState(small.store.network(small.state.network.city.code, as_of="2025-06-30"))
+    assert cockpit(small.store, then, TODAY, "")["changes"] == []
 
 
 def test_a_city_of_which_nothing_is_known_says_unknown(bare):

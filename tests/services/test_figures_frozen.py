@@ -11,7 +11,7 @@ from wenqu.api.router import make_api
 from wenqu.errors import BadInput, Refused, Unknown
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, assets
-from wenqu.records.acceptance import AsBuilt, ClosedWaterTest, HiddenWork, MaterialSample
+from wenqu.records.acceptance import Acceptance, AsBuilt, ClosedWaterTest, HiddenWork, MaterialSample
 from wenqu.records.inspection import Defect, Inspection
 from wenqu.records.project import Lot, Party, PipeWork, Project
 from wenqu.services.accept_pipes import accept_pipe
@@ -25,6 +25,7 @@ from wenqu.services.sign_figure import signed_figure
 from wenqu.services.verify_figures import verify_figures
 from wenqu.services.view_figures import view_bridge, view_figures, view_stage
 from wenqu.store.database import open_store
+from wenqu.store.moments import now
 
 CITY = Person("office", (Grant("city_office", "c"),))
 EAST = Person("east", (Grant("district", "c", "E"),))
@@ -197,3 +198,40 @@ def test_the_routes_do_the_same(store):
         assert verify_figures(face.get(f"{home}/surveyed/signed").content)["facts"]["list"]["version"] == 1
         assert face.get(f"{home}/other").status_code == 422
     assert replace(CITY, account="x").account == "x"
+
+
+def test_a_day_before_the_store_began_is_counted_by_what_is_known_since(store):
+    freeze_list(store, "c", "surveyed", person=CITY, reason="baseline")
+    then = CityState(store.network("c", as_of="2025-01-10"))
+    assert view_figures(store, then)["stages"]["surveyed"]["whole"]["of_count"] == 0, "nothing was filed then"
+    now_ = state(store)
+    told = view_figures(store, now_, "2025-01-10")
+    assert (told["day"], told["known"][:4]) == ("2025-01-10", now().isoformat()[:4])
+    assert told["names"] == {"E": "E", "W": "W"}
+    whole = told["stages"]["surveyed"]["whole"]
+    assert (whole["count"], whole["of_count"]) == (1, 3), "p1 was seen on that day, p2 a day later"
+    counted = [
+        row["pipe"] for row in view_stage(store, now_, "surveyed", on="2025-01-10")["rows"] if row["counts"]
+    ]
+    assert counted == ["p1"]
+    said = verify_figures(signed_figure(store, now_, "surveyed", "2025-01-10"))["facts"]
+    assert (said["day"], said["numerator_mm"]) == ("2025-01-10", 100_000)
+    assert said["known_at"][:10] > said["day"], "the file says when it was known"
+
+
+@pytest.mark.parametrize(("on", "reason"), [("2999-01-01", "figure-ahead"), ("yesterday", "works-day")])
+def test_no_figure_of_a_day_to_come_or_of_no_day(store, on, reason):
+    with pytest.raises(BadInput) as caught:
+        view_figures(store, state(store), on)
+    assert caught.value.reason == reason
+
+
+def test_the_day_of_an_old_acceptance_opens_to_it_and_not_to_the_one_made_anew(store):
+    works(store)
+    said = Acceptance("Y1", "X", "L1", "p1", "2025-09-01", "accepted", "city")
+    words = (said, replace(said, id="Y1-W", date="2025-10-01", verdict="withdrawn"))
+    with store.change("c", who="x", why="words") as change:
+        change.add_records("acceptance", [*words, replace(said, id="Y2", date="2025-11-01")])
+    for day, proof in (("2025-09-02", ["Y1"]), ("2025-10-02", []), ("2025-11-02", ["Y2"])):
+        row = view_stage(store, state(store), "accepted", on=day)["rows"][0]
+        assert [one["id"] for one in row["proofs"]] == proof, day

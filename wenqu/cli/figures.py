@@ -13,6 +13,10 @@ from wenqu.cli.output import answer, author, figure, opened, people, settings, t
 
 KM = 1e6  # [mm]
 AsOf = Annotated[str, typer.Option("--as-of", help="a past day, YYYY-MM-DD")]
+On = Annotated[
+    str,
+    typer.Option("--on", help="count what is stated for this day, by what is known as of --as-of or today"),
+]
 KeyArgument = Annotated[str, typer.Argument(help="surveyed (all sewage) or repaired (its problem part)")]
 StageArgument = Annotated[str, typer.Argument(help="surveyed, evaluated, problem, repaired or accepted")]
 
@@ -23,13 +27,13 @@ groups: dict[str, typer.Typer] = {"figures": figures}
 
 
 @figures.command("show")
-def show(city: CityOption, as_of: AsOf = "", as_json: AsJson = False) -> None:
+def show(city: CityOption, as_of: AsOf = "", on: On = "", as_json: AsJson = False) -> None:
     """Show every stage of the programme by length and by count, as of any date."""
     from wenqu.services.city_state import CityState
     from wenqu.services.view_figures import view_figures
 
     with opened() as store:
-        found = view_figures(store, CityState(store.network(city, as_of=as_of or None)))
+        found = view_figures(store, CityState(store.network(city, as_of=as_of or None)), on)
     if as_json:
         answer(found)
         return
@@ -41,6 +45,10 @@ def show(city: CityOption, as_of: AsOf = "", as_json: AsJson = False) -> None:
     ]  # fmt: skip
     heads = [words(f"figures.column.{name}") for name in ("stage", "done", "whole", "pipes", "all", "list")]
     table(words("figures.title", city=city, day=found["day"]), heads, rows, (1, 2, 3, 4))
+    if found["day"] < found["known"]:
+        people.print(words("figures.known", day=found["day"], known=found["known"]), soft_wrap=True)
+    elif not any(one["whole"]["of_count"] for one in found["stages"].values()):
+        people.print(words("figures.nothing", day=found["day"]), soft_wrap=True)
 
 
 def _version(versions: list[dict[str, Any]]) -> str:
@@ -96,6 +104,7 @@ def sign(
     stage: StageArgument,
     path: Annotated[Path, typer.Argument(help="file to write, .json or .xlsx")],
     as_of: AsOf = "",
+    on: On = "",
 ) -> None:
     """Write one percentage with every pipe, its proofs and the rule: JSON, or a workbook (.xlsx)."""
     from wenqu.services.city_state import CityState
@@ -104,9 +113,9 @@ def sign(
     with opened() as store:
         state = CityState(store.network(city, as_of=as_of or None))
         if path.suffix.lower() == ".xlsx":
-            made = signed_workbook(store, state, _stage(stage), settings().language)
+            made = signed_workbook(store, state, _stage(stage), settings().language, on)
         else:
-            made = signed_figure(store, state, _stage(stage))
+            made = signed_figure(store, state, _stage(stage), on)
         path.write_bytes(made)
     people.print(words("cli.exported", files=str(path)))
 

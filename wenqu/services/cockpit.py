@@ -54,7 +54,7 @@ def cockpit(store: Store, state: CityState, as_of: date | None, district: str) -
         "targets": rows,
         "plants": [_plant(plant) for plant in inflows if not district or plant.district == district],
         "alarms": [],
-        "changes": [_change(change) for change in store.changes(code, limit=CHANGES)],
+        "changes": [_change(change) for change in store.changes(code, CHANGES, state.network.as_of or None)],
         "as_of": today.isoformat(),
         "simulated": state.network.city.simulated,
     }

@@ -11,7 +11,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.filed_records import inspections
 from wenqu.services.gate_pipes import looks_of
 from wenqu.services.programme_accounts import is_problem
-from wenqu.services.standing_acceptances import standings
+from wenqu.services.standing_acceptances import standings, standings_on
 from wenqu.services.works_ledger import Ledger, works_ledger
 from wenqu.store.database import Store
 from wenqu.store.records import Filing
@@ -42,15 +42,17 @@ class Grounds:
 NOTHING = Grounds()
 
 
-def grounds(store: Store, state: CityState, stage: str) -> Mapping[str, Grounds]:
-    """Return by pipe what it counts by at a stage; a pipe that was replaced counts by what took its place."""
+def grounds(store: Store, state: CityState, stage: str, day: str) -> Mapping[str, Grounds]:
+    """Return by pipe what it counts by at a stage on an ISO day, of what took a pipe's place too."""
     sees = store.sees_all(state.network.city.code)
+    if stage == "accepted":
+        return state.once(f"grounds accepted {day} {sees}", lambda: _accepted(store, state, day))
     return state.once(f"grounds {stage} {sees}", lambda: MADE_BY[stage](store, state))
 
 
-def heirs_grounds(store: Store, state: CityState, stage: str, pipe: str) -> Grounds:
-    """Return what a pipe of a list counts by, itself or all that took its place."""
-    known = grounds(store, state, stage)
+def heirs_grounds(store: Store, state: CityState, stage: str, pipe: str, day: str) -> Grounds:
+    """Return what a pipe of a list counts by on an ISO day, itself or all that took its place."""
+    known = grounds(store, state, stage, day)
     own = known.get(pipe)
     if own is not None and stage not in {"repaired", "accepted"}:
         return own
@@ -117,13 +119,12 @@ def _repaired(store: Store, state: CityState) -> Mapping[str, Grounds]:
     return {one.asset: Grounds(_filed(ledger, one), (_as_built(ledger, one),)) for one in ledger.as_built}
 
 
-def _accepted(store: Store, state: CityState) -> Mapping[str, Grounds]:
-    """Return the last acceptance of each pipe and what it rests on; whether it counts, the day says."""
+def _accepted(store: Store, state: CityState, day: str) -> Mapping[str, Grounds]:
+    """Return the acceptance of each pipe that stood on the day, else its last, and what it rests on."""
     ledger = works_ledger(store, state)
     known = _stated(store, state, ledger)
-    return {
-        asset: _of_acceptance(one.acceptance, ledger, known) for asset, one in standings(store, state).items()
-    }
+    stood = {**standings(store, state), **standings_on(store, state, day)}
+    return {asset: _of_acceptance(one.acceptance, ledger, known) for asset, one in stood.items()}
 
 
 def _of_acceptance(one: Acceptance, ledger: Ledger, known: Mapping[tuple[str, str], DatedProof]) -> Grounds:
@@ -168,5 +169,4 @@ MADE_BY: Mapping[str, Callable[[Store, CityState], Mapping[str, Grounds]]] = {
     "evaluated": _evaluated,
     "problem": _problem,
     "repaired": _repaired,
-    "accepted": _accepted,
 }

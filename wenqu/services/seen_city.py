@@ -200,9 +200,9 @@ class SeenStore(Store):
         self._sight(code)
         return None
 
-    def changes(self, code: str, limit: int = 100) -> list[Change]:
+    def changes(self, code: str, limit: int = 100, as_of: Moment | None = None) -> list[Change]:
         """Return the last changes; none to those who see a part, for a reason may name any asset."""
-        return self._store.changes(code, limit) if self._sight(code).whole else []
+        return self._store.changes(code, limit, as_of) if self._sight(code).whole else []
 
     def history(self, code: str, type: str, id: str) -> list[AssetVersion]:  # noqa: A002
         """Return the versions of an asset that is seen."""

@@ -9,28 +9,28 @@ from wenqu.services.city_state import CityState
 from wenqu.services.figure_workbook import figure_workbook
 from wenqu.services.freeze_figures import signing_key
 from wenqu.services.programme_accounts import LIST_OF, denominator, frozen_versions
-from wenqu.services.view_figures import day_of, figure_rows, rule_of, rule_told
+from wenqu.services.view_figures import counted_day, figure_rows, rule_of, rule_told
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.supervision.figure_rows import sums, sums_by_district, with_digest
 from wenqu.supervision.signed import read_signed, sign
 
 
-def signed_figure(store: Store, state: CityState, stage: str) -> bytes:
+def signed_figure(store: Store, state: CityState, stage: str, on: str = "") -> bytes:
     """Return one percentage with every pipe as a signed file (``wenqu figures verify``)."""
-    return sign(figure_payload(store, state, stage), signing_key(store))
+    return sign(figure_payload(store, state, stage, on), signing_key(store))
 
 
-def signed_workbook(store: Store, state: CityState, stage: str, language: str) -> bytes:
+def signed_workbook(store: Store, state: CityState, stage: str, language: str, on: str = "") -> bytes:
     """Return the same as a workbook: what its sheets show is what was signed."""
-    content = signed_figure(store, state, stage)
+    content = signed_figure(store, state, stage, on)
     return figure_workbook(read_signed(content).payload, content, language)
 
 
-def figure_payload(store: Store, state: CityState, stage: str) -> dict[str, Any]:
+def figure_payload(store: Store, state: CityState, stage: str, on: str = "") -> dict[str, Any]:
     """Return everything that a figure says: facts, districts, versions of its list, pipes with proofs."""
-    rows = [with_digest(row) for row in figure_rows(store, state, stage)]
-    whole, day, key = sums(rows), day_of(state), LIST_OF[stage]
+    rows = [with_digest(row) for row in figure_rows(store, state, stage, on)]
+    whole, day, key = sums(rows), counted_day(state, on), LIST_OF[stage]
     found = denominator(store, state, key)
     frozen = found.frozen
     return {

@@ -1,10 +1,13 @@
 """The percentages of the programme: each with its list, its pipes, their proofs and the rule."""
 
+import re
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from wenqu.errors import BadInput
 from wenqu.services.city_state import CityState
+from wenqu.services.describe_city import districts
 from wenqu.services.figure_links import proof_links
 from wenqu.services.figure_proofs import heirs_grounds
 from wenqu.services.freeze_figures import bridge_now, bridge_told
@@ -23,6 +26,7 @@ from wenqu.supervision.milestones import milestones
 from wenqu.supervision.own_tables import OwnMilestone
 from wenqu.supervision.targets import Target, milestone
 
+DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 LISTED = 2000  # pipes of an answer; the signed file has all
 TARGET_OF = {
     "surveyed": "surveyed", "evaluated": "evaluated", "problem": "evaluated",
@@ -36,12 +40,36 @@ def day_of(state: CityState) -> str:
     return (state.network.as_of or now().isoformat())[:10]
 
 
-def view_figures(store: Store, state: CityState) -> dict[str, Any]:
-    """Return every stage by length and by count, by district, its list, and the milestones."""
-    day = day_of(state)
+def counted_day(state: CityState, on: str = "") -> str:
+    """Return the day that is counted on: one asked for, by what the state knows, else the state's own.
+
+    Figures have two days: what was known (the state's), and what is stated to have been done by a day.
+
+    Raises
+    ------
+    BadInput
+        It is no date, or lies beyond what the state knows: nothing can be counted ahead.
+    """
+    known = day_of(state)
+    if on and not DAY.fullmatch(on):
+        raise BadInput("works-day", day=on)
+    if on and on > known:
+        raise BadInput("figure-ahead", day=on, known=known)
+    return on or known
+
+
+def view_figures(store: Store, state: CityState, on: str = "") -> dict[str, Any]:
+    """Return every stage by length and by count, by district, its list, and the milestones.
+
+    With ``on`` what is stated for that ISO day is counted by what the state knows, and what was filed only
+    later counts too; ``known`` says on which day it was known.
+    """
+    day = counted_day(state, on)
     accounts = all_accounts(store, state, day)
     return {
         "day": day,
+        "known": day_of(state),
+        "names": {one["id"]: one["name"] for one in districts(state)},
         "stages": {
             stage: {
                 "list": LIST_OF[stage],
@@ -115,12 +143,14 @@ def _own_milestones(store: Store, state: CityState, day: str) -> list[dict[str, 
     ]
 
 
-def view_stage(store: Store, state: CityState, stage: str, district: str = "") -> dict[str, Any]:
+def view_stage(
+    store: Store, state: CityState, stage: str, district: str = "", on: str = ""
+) -> dict[str, Any]:
     """Return the pipes behind one percentage: length, district, from when it counts, proofs and rules."""
-    found = stage_account(store, state, stage, day_of(state))
+    found = stage_account(store, state, stage, counted_day(state, on))
     rows = [row for row in _plain_rows(found) if not district or row["district"] == district]
     rows.sort(key=lambda row: not row["counts"])  # what counts comes first
-    listed = [_proved(store, state, stage, row) for row in rows[:LISTED]]
+    listed = [_proved(store, state, stage, row, found.day) for row in rows[:LISTED]]
     links = proof_links(store, state)
     return {
         "stage": stage,
@@ -133,10 +163,10 @@ def view_stage(store: Store, state: CityState, stage: str, district: str = "") -
     }
 
 
-def figure_rows(store: Store, state: CityState, stage: str) -> list[dict[str, Any]]:
+def figure_rows(store: Store, state: CityState, stage: str, on: str = "") -> list[dict[str, Any]]:
     """Return every pipe of a stage with its proofs and rules."""
-    found = stage_account(store, state, stage, day_of(state))
-    return [_proved(store, state, stage, row) for row in _plain_rows(found)]
+    found = stage_account(store, state, stage, counted_day(state, on))
+    return [_proved(store, state, stage, row, found.day) for row in _plain_rows(found)]
 
 
 def _plain_rows(found: Account) -> list[dict[str, Any]]:
@@ -149,9 +179,9 @@ def _plain_rows(found: Account) -> list[dict[str, Any]]:
     ]
 
 
-def _proved(store: Store, state: CityState, stage: str, row: dict[str, Any]) -> dict[str, Any]:
+def _proved(store: Store, state: CityState, stage: str, row: dict[str, Any], day: str) -> dict[str, Any]:
     """Return a row with what it counts by; a look at a pipe that does not count is no proof of it."""
-    found = heirs_grounds(store, state, stage, row["pipe"]) if row["counts"] else None
+    found = heirs_grounds(store, state, stage, row["pipe"], day) if row["counts"] else None
     return {
         **row,
         "filed": found.filed if found else "",

@@ -19,7 +19,7 @@ from wenqu.store.files import Kept, keep_path, kept_file, place_of
 from wenqu.store.gis_views import make_views
 from wenqu.store.keys import Key as Secret
 from wenqu.store.keys import kept_key
-from wenqu.store.moments import Moment, text_of
+from wenqu.store.moments import Moment, end_of, text_of
 from wenqu.store.network import (
     AssetVersion,
     Box,
@@ -128,9 +128,11 @@ class Store(SeriesKept, WaitingKept, FilesNamed):
         with self._reading() as connection:
             return read_news(connection, code, since, most)
 
-    def changes(self, code: str, limit: int = 100) -> list[Change]:
-        """Return the last changes of a city, newest first."""
+    def changes(self, code: str, limit: int = 100, as_of: Moment | None = None) -> list[Change]:
+        """Return the last changes of a city, newest first, those up to a moment where one is given."""
         chosen = sa.select(change).where(change.c.city == code).order_by(change.c.number.desc()).limit(limit)
+        if as_of is not None:
+            chosen = chosen.where(change.c.at <= end_of(as_of))
         with self._reading() as connection:
             city_in(connection, code)
             rows = connection.execute(chosen).all()

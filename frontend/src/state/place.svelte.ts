@@ -25,12 +25,13 @@ export interface Where {
   group?: string; // by which columns a register is grouped
   tab?: string; // the part of a screen that has several
   row?: string; // the one of a list that is looked at
+  known?: "today"; // figures of a past date are counted by what is known today, not by what was known then
   until?: string; // the day that a schedule is counted back from; absent means the milestone
   lang?: "zh" | "en";
   theme?: "light" | "dark";
 }
 
-const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "off", "base", "ids", "filter", "only", "sort", "ask", "start", "end", "columns", "group", "tab", "row", "until", "lang", "theme"] as const;
+const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "off", "base", "ids", "filter", "only", "sort", "ask", "start", "end", "columns", "group", "tab", "row", "until", "known", "lang", "theme"] as const;
 const KEPT = ["lang", "theme"] as const;
 
 function readHash(hash: string): Where {
@@ -50,6 +51,7 @@ function readHash(hash: string): Where {
   if (found.lang !== "zh" && found.lang !== "en") delete found.lang;
   if (found.theme !== "light" && found.theme !== "dark") delete found.theme;
   if (found.date && !/^\d{4}-\d\d-\d\d$/.test(found.date)) delete found.date;
+  if (found.known !== "today") delete found.known;
   if (found.until && !/^\d{4}-\d\d-\d\d$/.test(found.until)) delete found.until;
   return found;
 }

@@ -20,7 +20,10 @@ router = APIRouter(tags=["figures"])
 Stage = Literal["surveyed", "evaluated", "problem", "repaired", "accepted"]
 Key = Literal["surveyed", "repaired"]
 District = Annotated[str, Query(max_length=200, description="id of a district; all when left out")]
-
+On = Annotated[
+    date | None,
+    Query(description="count what is stated for this day, by what is known as of `as_of`"),
+]
 Until = Annotated[date | None, Query(description="date to count back from; the next milestone when left out")]
 
 
@@ -49,34 +52,37 @@ def _days(*days: date | None) -> list[str]:
 
 
 @router.get("/cities/{city}/figures")
-def figures(state: State, known: Known, who: Caller) -> Answer:
+def figures(state: State, known: Known, who: Caller, on: On = None) -> Answer:
     """Return every stage of the programme by length and count, by district, with its frozen lists."""
     demand(who, "read_attributes", state.network.city.code)
-    return Answer(view_figures(known.store, state))
+    return Answer(view_figures(known.store, state, *_days(on)))
 
 
 @router.get("/cities/{city}/figures/{stage}")
-def stage(state: State, known: Known, who: Caller, stage: Stage, district: District = "") -> Answer:
+def stage(
+    state: State, known: Known, who: Caller, stage: Stage, district: District = "", on: On = None
+) -> Answer:
     """Return the pipes behind one percentage, each with its proofs."""
     demand(who, "read_attributes", state.network.city.code)
-    return Answer(view_stage(known.store, state, stage, district))
+    return Answer(view_stage(known.store, state, stage, district, *_days(on)))
 
 
 @router.get("/cities/{city}/figures/{stage}/signed")
-def signed(state: State, known: Known, who: Caller, stage: Stage) -> Response:
+def signed(state: State, known: Known, who: Caller, stage: Stage, on: On = None) -> Response:
     """Return one percentage of the whole city with every pipe as a signed file."""
     demand(who, "share", state.network.city.code)
     named = {"Content-Disposition": f'attachment; filename="{stage}.signed.json"'}
-    return Response(
-        signed_figure(known.whole.store, state, stage), media_type="application/json", headers=named
-    )
+    made = signed_figure(known.whole.store, state, stage, *_days(on))
+    return Response(made, media_type="application/json", headers=named)
 
 
 @router.get("/cities/{city}/figures/{stage}/workbook")
-def stage_workbook(state: State, known: Known, who: Caller, request: Request, stage: Stage) -> Response:
+def stage_workbook(
+    state: State, known: Known, who: Caller, request: Request, stage: Stage, on: On = None
+) -> Response:
     """Return one percentage of the whole city with pipes, proofs and rule as a workbook."""
     demand(who, "share", state.network.city.code)
-    made = signed_workbook(known.whole.store, state, stage, language_of(request))
+    made = signed_workbook(known.whole.store, state, stage, language_of(request), *_days(on))
     named = {"Content-Disposition": f'attachment; filename="{stage}.xlsx"'}
     return Response(made, media_type=MEDIA, headers=named)
 
