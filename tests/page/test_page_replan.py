@@ -95,8 +95,11 @@ def test_a_changed_price_makes_another_method_cheaper_and_is_filed(town, page_of
     assert "改工法" in row.inner_text()
     assert "开挖更换" in row.inner_text()
     assert "造价 82.9 → 85.4 万元（+3.0 %）" in text
+    assert re.search(r"各厂按期全部达标的概率：\d+ % → \d+ %（\d+–\d+ %）", text)
     file(visit, "招标价格上涨")
     assert "85.4" in visit.text()
+    assert re.search(r"各厂按期全部达标的概率 \d+ %（\d+–\d+ %，1000 次抽样）", visit.text())
+    assert page.get_by_role("link", name="计算更稳妥的备选方案").count() == 1
     rows = page.get_by_role("table").last.get_by_role("row").all_inner_texts()
     assert len(rows) == 3  # head, the programme that stands, the one before
     page.get_by_role("link", name="比较").click()
@@ -180,3 +183,15 @@ def test_no_money_says_what_it_would_take_and_one_click_relaxes_it(town, page_of
     assert "没有方案能满足全部规则" not in visit.text()
     file(visit, "按拨款安排")
     assert "怎样才能可行" not in visit.text()
+
+
+def test_who_may_not_plan_again_is_told_so_instead_of_a_form(town, page_of, chromium):
+    visit = page_of(town)
+    context = chromium.new_context(viewport=DESK, locale="zh-CN")
+    stranger = Visit(context.new_page(), visit.home)
+    stranger.page.goto(f"{visit.home}/#/{CODE}/plan?row=again&lang=zh")
+    stranger.settle()
+    told = stranger.page.locator("#screen").inner_text()
+    context.close()
+    assert "重新计算方案须有全市的决定权" in told or "登录" in told
+    assert "假设标段验收" not in told

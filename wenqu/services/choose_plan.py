@@ -7,6 +7,7 @@ from wenqu.errors import BadInput, NotEnoughData, Refused, Unknown
 from wenqu.planning.rules import rules_from, rules_text
 from wenqu.records.alternative import Alternative
 from wenqu.records.programme import Programme
+from wenqu.services.drawn_chance import chance_of_alternative, write_chance
 from wenqu.services.plan_choices import ALTERNATIVES, KIND
 from wenqu.services.plan_city import RULES
 from wenqu.services.programme_proof import PROOF, PROOF_MEDIA
@@ -86,4 +87,5 @@ def choose_plan(store: Store, city: str, id_: str, *, person: Person, reason: st
         change.add_records("programme", [made])
         change.write_document(RULES, rules_text(rules).encode(), "application/json")
         change.write_document(PROOF, proof, PROOF_MEDIA)
+        write_chance(change, chance_of_alternative(found, at))
     return made

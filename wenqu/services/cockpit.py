@@ -15,6 +15,7 @@ from wenqu.services.indicators import (
     surveyed,
 )
 from wenqu.services.plant_inflow import PlantInflow, plant_inflows
+from wenqu.services.programme_chance import told_chance
 from wenqu.store.changes import Change
 from wenqu.store.database import Store
 from wenqu.store.moments import now
@@ -55,6 +56,7 @@ def cockpit(store: Store, state: CityState, as_of: date | None, district: str) -
         "plants": [_plant(plant) for plant in inflows if not district or plant.district == district],
         "alarms": [],
         "changes": [_change(change) for change in store.changes(code, CHANGES, state.network.as_of or None)],
+        "programme": told_chance(store, state),
         "as_of": today.isoformat(),
         "simulated": state.network.city.simulated,
     }

@@ -5,6 +5,7 @@ from dataclasses import replace
 from wenqu.errors import BadInput, Refused, Unknown
 from wenqu.records.programme import Programme
 from wenqu.records.replan import Replan
+from wenqu.services.drawn_chance import CHANCE, MEDIA
 from wenqu.services.plan_city import RULES
 from wenqu.services.price_book import write_prices
 from wenqu.services.programme_proof import PROOF, PROOF_MEDIA
@@ -64,6 +65,7 @@ def file_replan(store: Store, city: str, id_: str, *, why: str, person: Person) 
         for name, document, media in (
             ("proof.parquet", PROOF, PROOF_MEDIA),
             ("rules.json", RULES, "application/json"),
+            ("chance.json", CHANCE, MEDIA),
         ):
             content = store.document(city, f"{FOLDER}{id_}/{name}")
             if content is not None:

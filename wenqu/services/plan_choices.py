@@ -13,6 +13,7 @@ from wenqu.planning.shadow import Shadow, shadow
 from wenqu.planning.verify import Choice
 from wenqu.progress import Progress, part, silent
 from wenqu.services.choices_asked import Wanted, check_wanted
+from wenqu.services.drawn_chance import DRAWS
 from wenqu.services.plan_alternatives import alternative_specs, made_alternative
 from wenqu.services.plan_knowing import worth_of_knowing
 from wenqu.services.plan_steps import told_steps
@@ -24,7 +25,6 @@ from wenqu.store.database import Store
 CHOICES = "plan-choices.json"
 ALTERNATIVES = "plan-alternatives/"
 KIND = "alternative"
-DRAWS = 1000  # scenarios of everything unsure
 LEVEL = 0.8  # probability at which knowing is priced where the rules ask for the mean alone
 
 

@@ -27,6 +27,7 @@ from wenqu.records.programme import Measure, PlantOutlook, Programme
 from wenqu.services.blank_areas import blank_areas
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import read_posterior
+from wenqu.services.drawn_chance import drawn_chance, write_chance
 from wenqu.services.grade_city import current_grades
 from wenqu.services.learned_prices import learned_prices, own_prices
 from wenqu.services.plan_assumptions import assumed_of
@@ -122,12 +123,12 @@ def plan_city(
     choices = with_particulars(options(sites, book), sites, book, known, law)
     lengths = problem_lengths(choices)
     progress(0.1)
-    doubts = city_doubts(store, state, known, sites, book) if law.probability > 0.5 else None
+    doubts = city_doubts(store, state, known, sites, book)
     plan = plan_under(
         choices,
         known.plants,
         law,
-        doubts,
+        doubts if law.probability > 0.5 else None,
         lengths=lengths,
         seconds=seconds,
         progress=lambda share: progress(0.1 + 0.85 * share),
@@ -141,6 +142,9 @@ def plan_city(
             write_prices(change, _text(prices), "wenqu plan --prices", state.network.city.simulated)
         proof = Proof(programme.id, choices, known.plants, law, plan.choice, lengths, plan.bound)
         change.write_document(PROOF, proof_document(proof), PROOF_MEDIA)
+        write_chance(
+            change, drawn_chance((programme.id, at), (choices, known.plants, law, doubts), plan.choice)
+        )
     progress(1.0)
     best = tuple(zip((str(name) for name in known.plants.ids), plan.best.tolist(), strict=True))
     return PlannedCity(programme, plan.relaxed, best, len(sites), len(choices), _notes(known, book, law))

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from wenqu.planning.announced import Replanned, replan
 from wenqu.planning.demands import problem_lengths
-from wenqu.planning.doubts import Doubts
 from wenqu.planning.options import Options, options
 from wenqu.planning.rest import Rest, in_whole_terms, rest_of, whole_outlook
 from wenqu.planning.rules import rules_text
@@ -18,6 +17,7 @@ from wenqu.planning.verify import Choice, Verdict
 from wenqu.progress import Progress, silent
 from wenqu.records.programme import Measure, PlantOutlook, Programme
 from wenqu.records.replan import Replan
+from wenqu.services.drawn_chance import MEDIA, chance_document, drawn_chance
 from wenqu.services.plan_city import measures_of
 from wenqu.services.plan_doubts import city_doubts
 from wenqu.services.plan_particulars import with_particulars
@@ -61,11 +61,12 @@ def replan_city(
     standing = ground.works.standing
     rest = rest_of(ground.rules, ground.known.plants, mendable, standing, ground.first_open)
     announced = announced_of(ground, choices)
+    doubts = city_doubts(store, ground.state, ground.known, ground.sites, ground.book)
     found = replan(
         choices,
         rest,
         announced,
-        doubts=_doubts(store, ground), seconds=seconds,
+        doubts=doubts if ground.rules.probability > 0.5 else None, seconds=seconds,
         progress=lambda share, _what: progress(0.15 + 0.75 * share),
     )  # fmt: skip
     programme = _programme(ground, choices, rest, found, who)
@@ -77,23 +78,20 @@ def replan_city(
     proof = Proof(
         programme.id, choices, rest.plants, rest.rules, found.plan.choice, rest.lengths, found.plan.bound
     )
+    chance = drawn_chance(
+        (programme.id, programme.at), (choices, rest.plants, rest.rules, doubts), found.plan.choice
+    )
     with store.change(city, who=who, why=f"replan {made.id}") as change:
         change.add_records(REPLAN, [made])
         change.write_document(f"{FOLDER}{made.id}/proof.parquet", proof_document(proof), PROOF_MEDIA)
         change.write_document(
             f"{FOLDER}{made.id}/rules.json", rules_text(ground.rules).encode(), "application/json"
         )
+        change.write_document(f"{FOLDER}{made.id}/chance.json", chance_document(chance), MEDIA)
         if asked.prices and ground.book_text is not None:
             change.write_document(f"{FOLDER}{made.id}/catalogue.csv", ground.book_text.encode(), "text/csv")
     progress(1.0)
     return made
-
-
-def _doubts(store: Store, ground: Ground) -> Doubts | None:
-    """Return what is unsure where the rules ask for more than the means."""
-    if ground.rules.probability <= 0.5:
-        return None
-    return city_doubts(store, ground.state, ground.known, ground.sites, ground.book)
 
 
 def _programme(ground: Ground, choices: Options, rest: Rest, found: Replanned, who: str) -> Programme:

@@ -8,6 +8,7 @@ from wenqu.planning.costs import Method, read_catalogue
 from wenqu.records.programme import Measure, Programme
 from wenqu.services import filed_records
 from wenqu.services.city_state import CityState
+from wenqu.services.programme_chance import told_chance
 from wenqu.store.database import Store
 from wenqu.units import from_si
 
@@ -54,6 +55,7 @@ def view_plan(store: Store, state: CityState) -> dict[str, object]:
         "catalogue_status": "default" if "default" in programme.catalogue else "own",
         "simulated": programme.simulated,
         "at": programme.at,
+        "chance": told_chance(store, state),
     }
 
 

@@ -18,12 +18,14 @@ from wenqu.planning.rules import rules_text
 from wenqu.records.programme import Programme
 from wenqu.records.replan import Fact, Replan
 from wenqu.services.city_state import CityState
+from wenqu.services.drawn_chance import read_chance
 from wenqu.services.effect_ledger import effect_ledger
 from wenqu.services.file_replan import refusal_of
 from wenqu.services.learned_prices import PRICES
+from wenqu.services.programme_chance import programme_chance
 from wenqu.services.programme_difference import programme_difference
 from wenqu.services.replan_asked import Asked, book_text, lot_name
-from wenqu.services.replan_city import REPLAN
+from wenqu.services.replan_city import FOLDER, REPLAN
 from wenqu.services.replan_facts import unit_price_of
 from wenqu.services.replan_ground import base_programme, city_rules, first_open, gather_ground
 from wenqu.services.rights import Person, demand, reach
@@ -234,11 +236,26 @@ def view_proposal(store: Store, state: CityState, id_: str, person: Person, lang
         "changes": rules["replan"]["changes"],
         "keeping": [missed_sentence(json.loads(one), language) for one in made.keeping],
         "keeping_cost": made.keeping_cost,
+        "chance": _chances(store, state, base, made),
         "overdue": list(made.overdue),
         "relaxed": [verdict_sentence(one, language) for one in rules["relaxations"]],
         "assumed": made.assumed,
         "refused": refused and say(f"replan.not-filed.{refused}", language),
         "simulated": made.simulated,
+    }  # fmt: skip
+
+
+def _chances(store: Store, state: CityState, base: Programme, made: Replan) -> dict[str, Any]:
+    """Return how probable the programme before reaches its targets, and the proposal."""
+    content = store.document(state.network.city.code, f"{FOLDER}{made.id}/chance.json")
+    both = {
+        "before": programme_chance(store, state, base),
+        "after": None if content is None else read_chance(content),
+    }
+    return {
+        name: {"chance": one.chance, "span": [one.low, one.high], "draws": one.draws}
+        if one is not None and one.targets else None
+        for name, one in both.items()
     }  # fmt: skip
 
 

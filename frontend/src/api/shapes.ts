@@ -38,7 +38,11 @@ export interface PlantRow {
   bod5: number | null; bod5_low: number | null; bod5_high: number | null; threshold: number | null; meets: boolean | null;
 }
 export interface Change { number: number; at: string; who: string; why: string; counts: Record<string, number> }
-export interface Cockpit { targets: Target[]; plants: PlantRow[]; alarms: unknown[]; changes: Change[]; simulated: boolean }
+export interface ProgrammeChance {
+  programme: string; cost: number; chance: number; span: [number, number]; draws: number; likely: boolean; at: string; worked_out: boolean;
+  surer: { id: string; cost: number; chance: number; span: [number, number]; probability: number } | null;
+}
+export interface Cockpit { targets: Target[]; plants: PlantRow[]; alarms: unknown[]; changes: Change[]; programme: ProgrammeChance | null; simulated: boolean }
 
 export interface Finding {
   method: string; method_name?: Words; quantity: string; value: number | null; low: number | null; high: number | null; unit: string;
@@ -117,5 +121,6 @@ export interface Plan {
   years: { window: string; cost: number; length_m: number; count: number; by_method: Record<string, number> }[];
   outlook: { plant: string; name: string; window: string; concentration: number; threshold: number; meets: boolean }[];
   measures: Measure[]; rules: Record<string, unknown>; catalogue: string; catalogue_status: string; simulated: boolean; may_replan: boolean;
+  chance: ProgrammeChance | null;
 }
 export interface Document { name: string; media: string; size: number; at: string }

@@ -16,8 +16,9 @@ export interface DifferenceTold {
   years: { window: string; before: number; after: number }[]; plants: { plant: string; threshold: number; windows: PlantWindow[] }[];
   names: Record<string, string>; drawn: GeoJSON.FeatureCollection; facts: FactTold[];
 }
+export interface Drawn { chance: number; span: [number, number]; draws: number }
 export interface Proposal extends DifferenceTold {
-  id: string; change_price: number; changes: Record<string, number>; keeping: string[]; keeping_cost: number; overdue: string[]; relaxed: string[];
+  id: string; chance: { before: Drawn | null; after: Drawn | null }; change_price: number; changes: Record<string, number>; keeping: string[]; keeping_cost: number; overdue: string[]; relaxed: string[];
   assumed: boolean; refused: string; simulated: boolean;
 }
 export interface Asking {
