@@ -24,8 +24,18 @@ from wenqu.services.grade_city import grade_city
 from wenqu.services.plan_assumptions import keep_assumptions
 from wenqu.services.plan_city import gather_evidence, plan_city
 from wenqu.services.plan_sites import gather_sites
-from wenqu.services.programme_proof import PROOF, judge, read_proof, verify_programme
+from wenqu.services.programme_proof import (
+    PROOF,
+    PROOF_MEDIA,
+    judge,
+    proof_document,
+    read_proof,
+    verify_programme,
+)
 from wenqu.services.rights import LOCAL
+from wenqu.services.verify_certificate import verify_certificate
+from wenqu.services.verify_plan import proof_of, verify_plan
+from wenqu.services.write_certificate import write_certificate
 from wenqu.store.database import open_store
 
 CODE = "mini"
@@ -241,3 +251,29 @@ def test_a_city_that_nobody_looked_at_is_refused(tmp_path):
             change.put(table)
     with pytest.raises(NotEnoughData, match="nothing-to-plan"):
         plan_city(store, CODE, who="planner")
+
+
+def test_a_filed_programme_carries_a_certificate_that_verify_recomputes(city, tmp_path):
+    made = plan_city(city, CODE, who="planner").programme
+    state = CityState(city.network(CODE))
+    found = verify_plan(city, state, "en")
+    assert found["holds"]
+    assert found["certificate"]["cost"] == pytest.approx(made.cost)
+    assert found["certificate"]["bound"] <= made.bound * (1 + 1e-9)
+    file = write_certificate(proof_of(city, CODE, made.id, made.at), tmp_path / "out")
+    checked = verify_certificate(file)
+    assert (checked.status, checked.faults) == ("proved", ())
+    assert checked.bound == pytest.approx(found["certificate"]["bound"])
+
+
+def test_a_bound_that_its_prices_do_not_prove_fails_in_words(city):
+    made = plan_city(city, CODE, who="planner").programme
+    proof = read_proof(city.document(CODE, PROOF))
+    false = replace(proof, grounds=replace(proof.grounds, bound=2 * made.cost))
+    with city.change(CODE, who="forger", why="tampered") as change:
+        change.write_document(PROOF, proof_document(false), PROOF_MEDIA)
+    with city.change(CODE, who="forger", why="again") as change:
+        change.add_records("programme", [made])
+    found = verify_plan(city, CityState(city.network(CODE)), "en")
+    assert not found["holds"]
+    assert found["sums"] == ["The bound as recomputed is below the one stated."]

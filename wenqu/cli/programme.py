@@ -174,12 +174,31 @@ def verify(
         answer(found)
     elif found["holds"]:
         people.print(words("replan.cli.holds", id=found["programme"], **found["checked"]), soft_wrap=True)
+        proved = found["certificate"]
+        said = words("replan.cli.bound", **proved) if proved else words("replan.cli.no-bound")
+        people.print(f"  {said}", soft_wrap=True)
     else:
         people.print(words("replan.cli.broken", id=found["programme"]))
         for row in (*found["sums"], *(one["said"] for one in found["lines"]), *found["rules"]):
             people.print(f"  {row}", soft_wrap=True)
     if not found["holds"]:
         raise typer.Exit(2)
+
+
+@programme.command("certificate")
+def certificate(
+    city: CityOption,
+    out: Annotated[Path, typer.Option(help="folder to write to")],
+    id_: Annotated[str, typer.Argument(help="id of a programme; the one that stands when left out")] = "",
+) -> None:
+    """Write the certificate of a filed programme, which `wenqu plan verify` checks anywhere."""
+    from wenqu.services.verify_plan import filed_programme, proof_of
+    from wenqu.services.write_certificate import write_certificate
+
+    with opened() as store:
+        made, at = filed_programme(store, city, id_)
+        file = write_certificate(proof_of(store, city, made.id, at), out)
+    people.print(words("replan.cli.certificate", id=made.id, file=file), soft_wrap=True)
 
 
 @programme.command("relax")

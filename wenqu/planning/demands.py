@@ -61,6 +61,21 @@ class Share:
     plants: dict[str, float]  # [m³/d] capacity of those of which anything is known
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A plant as it counts in one share."""
+
+    share: int
+    plant: int
+    weight: float  # [m³/d] capacity
+    lacks: float  # [kg/d] of its margin if money were no object
+
+    @property
+    def able(self) -> bool:
+        """Tell whether it can comply at all."""
+        return self.lacks <= 0
+
+
 @dataclass
 class Draft:
     """Rows under construction. o options, n of them in a slot, k slots."""
@@ -74,7 +89,7 @@ class Draft:
     rows: list[Row] = field(default_factory=list)
     terms: list[tuple[Term, ...]] = field(default_factory=list)
     shares: list[Share] = field(default_factory=list)
-    members: list[tuple[int, int, float, bool]] = field(default_factory=list)  # share, plant, weight, able
+    members: list[Member] = field(default_factory=list)
 
     @cached_property
     def placed(self) -> tuple[Ints, Ints]:
@@ -268,10 +283,10 @@ def _demand_share(draft: Draft, rule: ShareRule, asked: tuple[str, int, float]) 
             continue  # what nobody measured cannot comply
         known[name] = float(plants.capacity[row]) * DAY
         size = max(abs(float(plants.load_of(rule.pollutant)[row])) * DAY, abs(base), 1e-6)
-        able = base + _most(draft, np.where(draft.of_plant(name), worth, 0.0), until) >= -1e-9 * size
+        lacks = -base - _most(draft, np.where(draft.of_plant(name), worth, 0.0), until)
         member = Row("margin", f"{name} {scope}".strip(), window, -base, size, len(draft.members))
         draft.add(member, [Term(load, 1.0, until, (name,)), Term(flow, -float(aim[row]), until, (name,))])
-        draft.members.append((place, row, known[name], able))
+        draft.members.append(Member(place, row, known[name], lacks if lacks > 1e-9 * size else 0.0))
     draft.shares.append(Share(scope, window, share, share * total, known))
 
 
@@ -320,8 +335,8 @@ def portfolio_of(draft: Draft) -> Portfolio:
                 values += [term.times] * len(term.slots)
                 at += [number] * len(term.slots)
     of_site = {str(name): k for k, name in enumerate(draft.plants.ids)}
-    able = np.array([member[3] for member in draft.members], dtype=np.bool_)
-    sites = np.array([member[1] for member in draft.members], dtype=np.int64)
+    able = np.array([member.able for member in draft.members], dtype=np.bool_)
+    sites = np.array([member.plant for member in draft.members], dtype=np.int64)
     reached = set(sites[able].tolist())
     below = [of_site.get(str(name), -1) for name in draft.options.plant[package[starts]]]
     weight = (1 + draft.rules.discount) ** -draft.slot_last.astype(np.float64)
@@ -333,9 +348,9 @@ def portfolio_of(draft: Draft) -> Portfolio:
         sparse.csr_array((values, (at, cells)), (len(draft.rows), first), dtype=np.float64),
         tuple(draft.rows),
         np.array([site if site in reached else -1 for site in below], dtype=np.int32),
-        np.array([member[2] for member in draft.members], dtype=np.float64),
+        np.array([member.weight for member in draft.members], dtype=np.float64),
         np.array([share.demand for share in draft.shares], dtype=np.float64),
         able,
         sites,
-        np.array([member[0] for member in draft.members], dtype=np.int64),
+        np.array([member.share for member in draft.members], dtype=np.int64),
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from wenqu.planning.chance import chances_of, interval, kept_rules
 from wenqu.planning.doubts import drawn
+from wenqu.planning.programme import Grounds
 from wenqu.planning.rules import Rules
 from wenqu.planning.steps import money_cut, share_less, windows_later
 from wenqu.planning.verify import Choice
@@ -29,6 +30,7 @@ class Chosen:
 
     rules: Rules
     choice: Choice
+    grounds: Grounds | None  # None of one that keeps not every rule
 
 
 def alternative_specs(case: PlannedCase, wanted: Wanted) -> list[Spec]:
@@ -89,4 +91,4 @@ def made_alternative(
         own.all, low, high, today.all, draws, kept, rows,
         found.form, at, who, programme.simulated,
     )  # fmt: skip
-    return made, Chosen(spec.rules, choice)
+    return made, Chosen(spec.rules, choice, found.plan.grounds)

@@ -70,7 +70,7 @@ def work_out_choices(
         for made, plan in alternatives:
             proof = Proof(
                 made.programme.id, case.options, case.known.plants, plan.rules, plan.choice, case.lengths,
-                made.programme.bound,
+                made.programme.bound, plan.grounds,
             )  # fmt: skip
             change.write_document(f"{ALTERNATIVES}{made.id}.parquet", proof_document(proof), PROOF_MEDIA)
         change.add_records(KIND, [made for made, _ in alternatives])

@@ -140,7 +140,9 @@ def plan_city(
         change.write_document(RULES, rules_text(law).encode(), "application/json")
         if prices is not None:
             write_prices(change, _text(prices), "wenqu plan --prices", state.network.city.simulated)
-        proof = Proof(programme.id, choices, known.plants, law, plan.choice, lengths, plan.bound)
+        proof = Proof(
+            programme.id, choices, known.plants, law, plan.choice, lengths, plan.bound, plan.grounds
+        )
         change.write_document(PROOF, proof_document(proof), PROOF_MEDIA)
         write_chance(
             change, drawn_chance((programme.id, at), (choices, known.plants, law, doubts), plan.choice)

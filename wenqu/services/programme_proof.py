@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from wenqu.errors import NotEnoughData
 from wenqu.planning.options import Options
 from wenqu.planning.particulars import Particulars
 from wenqu.planning.plants import Plants
+from wenqu.planning.programme import Grounds
 from wenqu.planning.rules import Rules, rules_from, rules_text
 from wenqu.planning.verify import Choice, Verdict, plan_verify, present_cost
 from wenqu.store.database import Store
@@ -34,7 +35,8 @@ class Proof:
     rules: Rules
     choice: Choice
     lengths: dict[str, float]  # [m] frozen denominators
-    bound: float  # [yuan] as the solver proved it
+    bound: float  # [yuan] as the search proved it
+    grounds: Grounds | None = None  # what anybody can recompute a bound from; None in proofs of old
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,16 @@ def proof_document(proof: Proof) -> bytes:
             columns[f"by_{name}"] = pa.ListArray.from_arrays(
                 pa.array(parts.start, pa.int32()), pa.array(getattr(parts, name).tolist())
             )
+    if proof.grounds is not None:
+        head["grounds"] = {
+            "prices": {
+                str(row): float(proof.grounds.prices[row]) for row in np.flatnonzero(proof.grounds.prices)
+            },
+            "rows": len(proof.grounds.prices),
+            "bound": proof.grounds.bound,
+            "loads": proof.grounds.plants.load.tolist(),
+        }
+        columns["proved_load"] = proof.grounds.options.load
     head["plant_loads"] = {name: load.tolist() for name, load in plants.loads.items()}
     table = pa.table(columns).replace_schema_metadata({"wenqu": json.dumps(head, ensure_ascii=False)})
     out = io.BytesIO()
@@ -141,7 +153,23 @@ def read_proof(content: bytes) -> Proof:
     )
     rules = rules_from(json.dumps(head["rules"]), int(head["rules"]["windows"][0][:4]))
     choice = Choice(chosen, window[chosen])
-    return Proof(head["programme"], made, plants, rules, choice, head["lengths"], head["bound"])
+    proof = Proof(head["programme"], made, plants, rules, choice, head["lengths"], head["bound"])
+    return replace(proof, grounds=_grounds(table, head, proof))
+
+
+def _grounds(table: pa.Table, head: dict[str, Any], proof: Proof) -> Grounds | None:
+    """Return from what the bound was proved: the options and plants, with margins lowered where asked."""
+    if "grounds" not in head:
+        return None
+    told = head["grounds"]
+    prices = np.zeros(int(told["rows"]))
+    for row, price in told["prices"].items():
+        prices[int(row)] = float(price)
+    return Grounds(
+        replace(proof.options, load=table["proved_load"].to_numpy()),
+        replace(proof.plants, load=np.array(told["loads"], dtype=np.float64)),
+        proof.rules, proof.lengths, prices, float(told["bound"]),
+    )  # fmt: skip
 
 
 def _particulars(table: pa.Table, head: dict[str, Any]) -> Particulars | None:

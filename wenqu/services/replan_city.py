@@ -76,7 +76,14 @@ def replan_city(
         rest.overdue, asked.assumes, programme.at, who, programme.simulated,
     )  # fmt: skip
     proof = Proof(
-        programme.id, choices, rest.plants, rest.rules, found.plan.choice, rest.lengths, found.plan.bound
+        programme.id,
+        choices,
+        rest.plants,
+        rest.rules,
+        found.plan.choice,
+        rest.lengths,
+        found.plan.bound,
+        None if found.plan.status == "infeasible" else found.plan.grounds,
     )
     chance = drawn_chance(
         (programme.id, programme.at), (choices, rest.plants, rest.rules, doubts), found.plan.choice

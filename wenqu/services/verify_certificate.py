@@ -6,7 +6,10 @@ from pathlib import Path
 
 from wenqu.errors import BadInput, FileMissing, FileUnreadable
 from wenqu.messages import say
-from wenqu.planning.check_certificate import check
+from wenqu.planning import check_certificate, check_rows
+
+CITY = 2  # version of a certificate whose rules are rows (`write_certificate`)
+WHOLE = {"plan", "once", "cost", "bound"}  # faults that are not of one rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,7 @@ class Checked:
     cost: float  # [yuan]
     bound: float  # [yuan]
     faults: tuple[str, ...]
+    of_city: bool = False  # its rules are rows
 
     @property
     def gap(self) -> float:
@@ -25,7 +29,8 @@ class Checked:
 
     def sentences(self, language: str) -> list[str]:
         """Return one sentence for each fault."""
-        return [_said(fault, language) for fault in self.faults]
+        told = row_sentence if self.of_city else _said
+        return [told(fault, language) for fault in self.faults]
 
 
 def verify_certificate(file: Path, folder: Path | None = None) -> Checked:
@@ -49,7 +54,8 @@ def verify_certificate(file: Path, folder: Path | None = None) -> Checked:
         raise FileMissing(path=str(file))
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
-        found = check(file, folder)
+        kind = check_rows if told["version"] == CITY else check_certificate
+        found = kind.check(file, folder)
     except FileNotFoundError as error:
         raise FileMissing(path=str(error.filename)) from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
@@ -61,7 +67,8 @@ def verify_certificate(file: Path, folder: Path | None = None) -> Checked:
     if not beside.is_file() or _plan(beside) != sorted(told["plan"]):
         faults.append("plan.csv")
     if told.get("status") != "infeasible":
-        return Checked("broken" if faults else "proved", found["cost"], found["bound"], tuple(faults))
+        status = "broken" if faults else "proved"
+        return Checked(status, found["cost"], found["bound"], tuple(faults), of_city=kind is check_rows)
     # of no programme at all only the bound is to be checked: no choice of options costs more than the dearest
     inputs = tuple(fault for fault in faults if fault in told["sha256"])
     shown = "infeasible" if found["bound"] > found["dearest"] else "stated"
@@ -79,3 +86,15 @@ def _said(fault: str, language: str) -> str:
     key = kind.replace(".", "-")
     return say(f"certificate.fault.{key}", language, scope=scope or say("plan.scope.city", language),
                window=window, option=rest)  # fmt: skip
+
+
+def row_sentence(fault: str, language: str) -> str:
+    """Return in words what is wrong with the certificate of a city's programme."""
+    kind, _, rest = fault.partition(" ")
+    if kind in WHOLE or "." in kind:
+        return _said(fault, language)
+    scope, _, window = rest.rpartition(" ")
+    return say(
+        "certificate.row", language, rule=say(f"plan.rule.{kind}", language),
+        scope=scope or say("plan.scope.city", language), window=window,
+    )  # fmt: skip

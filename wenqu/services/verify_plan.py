@@ -14,7 +14,9 @@ from wenqu.records.programme import Measure, Programme
 from wenqu.services.city_state import CityState
 from wenqu.services.programme_proof import PROOF, Proof, judge, read_proof
 from wenqu.services.standing_works import FIXED
+from wenqu.services.verify_certificate import row_sentence
 from wenqu.services.wording_plan import verdict_sentence
+from wenqu.services.write_certificate import checked_proof
 from wenqu.store.database import Store
 from wenqu.units import from_si
 
@@ -25,6 +27,8 @@ TOLD = 50  # lines that are named
 def verify_plan(store: Store, state: CityState, language: str, programme: str = "") -> dict[str, Any]:
     """Judge a programme that was filed: every line against the proof, every rule, the sums and the bound.
 
+    Where the proof has prices its certificate is recomputed too (`check_rows`); its bound is what they prove.
+
     Raises
     ------
     NotEnoughData
@@ -33,24 +37,18 @@ def verify_plan(store: Store, state: CityState, language: str, programme: str = 
         There is no such programme.
     """
     city = state.network.city.code
-    filed = store.filed(city, "programme", Programme)
-    if not filed:
-        raise NotEnoughData("no-programme", city=city)
-    found = next((pair for pair in reversed(filed) if programme in {"", pair[0].id}), None)
-    if found is None:
-        raise Unknown("programme", name=programme)
-    made, filing = found
-    content = _proof_of(store, city, made.id, filing.at) or _proof_of(store, city, made.id, None)
-    if content is None:
-        raise NotEnoughData("no-proof", programme=made.id)
+    made, at = filed_programme(store, city, programme)
+    content = proof_of(store, city, made.id, at)
     lines = list(wrong_lines(made, content))
     said = judge(content)
     relaxed = made.status == "infeasible"
     broken = [one for one in said.verdicts if not one.holds]
     sums = list(_wrong_sums(made, content))
+    proved = None if relaxed or content.grounds is None else checked_proof(content)
+    faults = [] if proved is None else [row_sentence(one, language) for one in proved["faults"]]
     return {
         "programme": made.id,
-        "holds": not lines and not sums and (relaxed or not broken),
+        "holds": not lines and not sums and not faults and (relaxed or not broken),
         "status": made.status,
         "cost": made.cost,
         "bound": made.bound,
@@ -58,16 +56,44 @@ def verify_plan(store: Store, state: CityState, language: str, programme: str = 
         "lines": [_line_told(one, language) for one in lines[:TOLD]],
         "more": max(len(lines) - TOLD, 0),
         "rules": [_rule_told(one, language) for one in broken],
-        "sums": [say(f"replan.verify.{name}", language, **facts) for name, facts in sums],
+        "sums": [*(say(f"replan.verify.{name}", language, **facts) for name, facts in sums), *faults],
+        "certificate": None if proved is None else {"bound": proved["bound"], "cost": proved["cost"]},
     }
 
 
-def _proof_of(store: Store, city: str, id_: str, at: str | None) -> Proof | None:
-    content = store.document(city, PROOF, at)
-    if content is None:
-        return None
-    proof = read_proof(content)
-    return proof if proof.programme == id_ else None
+def filed_programme(store: Store, city: str, programme: str = "") -> tuple[Programme, str]:
+    """Return a programme that was filed, the last one when none is named, and when it was.
+
+    Raises
+    ------
+    NotEnoughData
+        The city has no programme.
+    Unknown
+        There is no such programme.
+    """
+    filed = store.filed(city, "programme", Programme)
+    if not filed:
+        raise NotEnoughData("no-programme", city=city)
+    found = next((pair for pair in reversed(filed) if programme in {"", pair[0].id}), None)
+    if found is None:
+        raise Unknown("programme", name=programme)
+    return found[0], found[1].at
+
+
+def proof_of(store: Store, city: str, programme: str, at: str) -> Proof:
+    """Return the proof that was filed with a programme.
+
+    Raises
+    ------
+    NotEnoughData
+        It came without one.
+    """
+    for moment in (at, None):
+        content = store.document(city, PROOF, moment)
+        proof = None if content is None else read_proof(content)
+        if proof is not None and proof.programme == programme:
+            return proof
+    raise NotEnoughData("no-proof", programme=programme)
 
 
 def wrong_lines(programme: Programme, proof: Proof) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from wenqu.api.answers import Answer
@@ -14,9 +14,10 @@ from wenqu.services.relax_rules import relax_rules, relaxations
 from wenqu.services.replan_asked import MOST, Asked
 from wenqu.services.rights import demand
 from wenqu.services.start_replan import start_replan
-from wenqu.services.verify_plan import verify_plan
+from wenqu.services.verify_plan import filed_programme, proof_of, verify_plan
 from wenqu.services.view_jobs import job_row
 from wenqu.services.view_replan import view_difference, view_history, view_proposal, what_to_ask
+from wenqu.services.write_certificate import certificate_archive
 
 router = APIRouter(tags=["plan"])
 SECONDS = 60.0  # [s] of the solver where no setting says otherwise
@@ -109,6 +110,17 @@ def relax(known: Known, who: Caller, city: str, given: Relaxed) -> Answer:
     demand(who, "read_attributes", city)
     patch = relax_rules(known.whole.store, city, given.programme, given.which, why=given.why, person=who)
     return Answer({"rules": patch}, 201)
+
+
+@router.get("/cities/{city}/plan/certificate")
+def certificate(state: State, known: Known, who: Caller, programme: Id = "") -> Response:
+    """Return the certificate of a programme as a ZIP archive: rules as rows, options, prices, plan."""
+    demand(who, "export", state.network.city.code)
+    city = state.network.city.code
+    made, at = filed_programme(known.store, city, programme)
+    body = certificate_archive(proof_of(known.store, city, made.id, at))
+    named = {"Content-Disposition": 'attachment; filename="programme-certificate.zip"'}
+    return Response(body, media_type="application/zip", headers=named)
 
 
 @router.get("/cities/{city}/plan/verification")
