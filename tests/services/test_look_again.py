@@ -25,9 +25,10 @@ from wenqu.services.plan_looks import Year, plan_answer
 from wenqu.services.view_deterioration import deterioration_answer
 from wenqu.standards.condition import condition_rules
 from wenqu.store.database import open_store
+from wenqu.store.moments import now
 from wenqu.survey.deterioration import published_chains
 
-TODAY = np.datetime64("today")
+TODAY = np.datetime64(now().isoformat()[:10])  # of the store's clock: its day is not that of UTC
 
 
 def ago(years):
