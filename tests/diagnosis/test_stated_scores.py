@@ -62,6 +62,12 @@ def test_the_product_in_place_of_the_weighted_sum():
     assert causes(case, {"RI": 0.378}) == {"RI": ("product",)}
 
 
+def test_an_index_of_nothing_is_a_defect_left_out_and_no_product():
+    # CJ2 2, G below 4, so that K = E = 0: MI = 0.8·2 = 1.6; any product with K = 0 is 0 and explains nothing
+    case = (Segment("P", 25, 0.8, "trunk_road", "ordinary"), [pl("CJ", 2, 4)])
+    assert causes(case, {"MI": 0.0}) == {"MI": ("left_out",)}
+
+
 def test_the_clear_distance_read_from_the_start_manhole():
     # PL4 at 1.2 m and CK1 at 9 m: by the chainage the first is in n2 and weighs 11: (11 + 0.5) / 2 = 5.75
     case = (Segment("C", 20, 0.5, "other_road", "ordinary"), [pl("PL", 4, 1.2), pl("CK", 1, 9)])

@@ -1,6 +1,7 @@
 """A crew's report enters the city and leaves it as the official annexes, with everything that was in it."""
 
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -8,10 +9,13 @@ from wenqu.errors import NotEnoughData, Refused
 from wenqu.examples.crew_papers import Box, Picture, defect, png, report, row, sheet
 from wenqu.services import report_inspections
 from wenqu.services.city_state import Cities
+from wenqu.services.inspection_grades import drawing_of
 from wenqu.services.report_inspections import inspections_file
 from wenqu.services.rights import LOCAL
+from wenqu.services.seen_inspections import filed_inspections, pipe_of
 from wenqu.services.take_in_inspections import from_disk, let_in
 from wenqu.store.database import open_store
+from wenqu.survey.both_ends import joined
 from wenqu.survey.formats import crew_lists, crew_report
 
 CITY = "demo"
@@ -72,3 +76,10 @@ def test_no_inspection_and_too_many_are_refused(store, state, monkeypatch):
     monkeypatch.setattr(report_inspections, "MOST", 0)
     with pytest.raises(Refused, match="many-inspections"):
         inspections_file(store, state, "docx", "zh")
+
+
+def test_the_drawing_names_the_far_manhole_by_the_network_where_the_crew_did_not(state, store):
+    one = filed_inspections(store, state)[0]
+    svg = drawing_of(state, joined(pipe_of(state, one), [replace(one, end="")]), "en")
+    assert ">A<" in svg
+    assert ">B<" in svg

@@ -21,6 +21,7 @@ GRADES: Mapping[str, str] = {  # grade → the index that makes it
 FACTORS = {"RI": ("K", "E", "T"), "MI": ("K", "E")}
 MANY = 12  # defects up to which each one, and each two, are left out to see what follows
 SLIGHT = 1e-9
+PRODUCTS = {"product", "plain_product"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,20 @@ def _fits(numbers: Mapping[str, float], made: Figures) -> bool:
     )
 
 
+def _readings(numbers: Mapping[str, float]) -> Iterator[tuple[str, ...]]:
+    """Yield one wrong reading, then two.
+
+    A product with a factor of 0 is 0 whatever was multiplied: it tells nothing of an index stated as 0.
+    """
+    silent = PRODUCTS if any(numbers.get(index) == 0 for index in FACTORS) else set[str]()
+    ways = [way for way in WAYS if way not in silent]
+    yield from ((way,) for way in ways)
+    yield from combinations(ways, 2)
+
+
 def _whole(asked: _Asked, numbers: Mapping[str, float]) -> tuple[tuple[str, ...], dict[str, object]] | None:
     """Return the one error, or the two, that explain all that is stated of a family."""
-    for ways in (*((way,) for way in WAYS), *combinations(WAYS, 2)):
+    for ways in _readings(numbers):
         if _fits(numbers, asked.under(ways)):
             return ways, {}
     for cause, defects, facts in _other_defects(asked):
@@ -231,7 +243,7 @@ def _follows(asked: _Asked, name: str, numbers: Mapping[str, float]) -> Cause | 
 
 
 def _by_reading(asked: _Asked, name: str, stated: float) -> Cause:
-    for ways in (*((way,) for way in WAYS), *combinations(WAYS, 2)):
+    for ways in _readings({name: stated}):
         if same(stated, asked.under(ways).get(name, math.nan)):
             return ways, {}
     ours = asked.under(()).get(name, math.nan)

@@ -92,8 +92,18 @@ def drawing_of(state: CityState, survey: PipeSurvey, language: str, *, themed: b
     if one.asset_type != "conduit":
         return ""
     segment = segment_of(state, survey)
-    drawn = Drawn(replace(one, start=survey.axis or one.start), survey.length, segment.diameter or math.nan)
+    start = survey.axis or one.start
+    between = replace(one, start=start, end=_other_end(survey, start))
+    drawn = Drawn(between, survey.length, segment.diameter or math.nan)
     return pipe_svg(drawn, language, themed=themed)
+
+
+def _other_end(survey: PipeSurvey, start: str) -> str:
+    """Return the manhole opposite a drawing's start: as the crew names it, else as the network does."""
+    told, pipe = survey.whole.end, survey.pipe
+    if told and told != start:
+        return told
+    return {pipe.start: pipe.end, pipe.end: pipe.start}.get(start, "")
 
 
 def _plain(value: object) -> object:
