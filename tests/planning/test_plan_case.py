@@ -240,6 +240,19 @@ def test_rules_that_make_no_sense_are_refused_in_words(body, error, tmp_path):
         plan_case(tmp_path / "in", seconds=1)
 
 
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8-sig", "utf-16"])
+def test_a_case_in_another_encoding_has_the_same_programme_and_its_certificate_holds(encoding, tmp_path):
+    out = feasible(tmp_path)
+    path = tmp_path / "in" / "options.csv"
+    plan = (out / "plan.csv").read_text(encoding="utf-8").replace("o", "方案").split()[1:]
+    text = path.read_text(encoding="utf-8").replace("\no", "\n方案").replace(",m,", ",灌浆,")
+    path.write_text("\n" + text if encoding == "gbk" else text, encoding=encoding)
+    found = plan_case(tmp_path / "in", seconds=5.0)
+    assert found.chosen == plan
+    write_plan_case(found, tmp_path / "out")
+    assert check(tmp_path / "out" / "certificate.json")["faults"] == []
+
+
 def test_a_missing_file_or_column_is_named(tmp_path):
     write_case(tmp_path / "in", *drawn(1))
     (tmp_path / "in" / "plants.csv").write_text("plant_id\nA\n", encoding="utf-8")

@@ -1,6 +1,6 @@
 """How is one table of a case folder read: any encoding, bad rows told and left out, good ones kept?"""
 
-import io
+import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,8 @@ from wenqu.network.formats.encodings import text_of_bytes
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 TOLD = 20  # bad rows of one kind that are told one by one
+PIECE = 1 << 24  # bytes of text that are looked at together
+LONGEST_HEAD = 1 << 16  # bytes
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 MOMENT = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?$"
 
@@ -70,13 +72,15 @@ class CaseTable:
 
     def keep(self, rows: Mask) -> None:
         """Leave out all other rows."""
+        if rows.all():
+            return
         kept = pa.array(rows)
         self.columns = {name: column.filter(kept) for name, column in self.columns.items()}
         self.lines = self.lines[rows]
 
 
-def read_table(path: Path, needed: Sequence[str]) -> CaseTable:
-    """Return a CSV file as columns of text, its headings without case and spaces.
+def read_table(path: Path, needed: Sequence[str], *, only: bool = False) -> CaseTable:
+    """Return a CSV file as columns of text, its headings without case and spaces; ``only`` the needed ones.
 
     Raises
     ------
@@ -85,15 +89,9 @@ def read_table(path: Path, needed: Sequence[str]) -> CaseTable:
     """
     if not path.is_file():
         raise FileUnreadable("absent", path=path.name)
-    decoded = text_of_bytes(path.read_bytes())
-    text = decoded.text
-    if not text.strip():
-        raise FileUnreadable("empty", path=path.name)
-    if "\x00" in text[:4096]:
-        raise FileUnreadable("not-text", path=path.name)
-    heads = [
-        head.strip().strip('"').lower() for head in text.lstrip().split("\n", 1)[0].rstrip("\r").split(",")
-    ]
+    content, encoding = _as_utf8(path)
+    first = content[:LONGEST_HEAD].partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
+    heads = [head.strip().strip('"').lower() for head in first.split(",")]
     absent = [name for name in needed if name not in heads]
     if absent:
         raise FileUnreadable("columns", path=path.name, missing=", ".join(absent), found=", ".join(heads))
@@ -105,26 +103,50 @@ def read_table(path: Path, needed: Sequence[str]) -> CaseTable:
 
     # one thread: only then pyarrow knows the numbers of uneven rows
     read = csv.ReadOptions(use_threads=False, column_names=heads, skip_rows=1)
-    convert = csv.ConvertOptions(column_types=dict.fromkeys(heads, pa.string()), strings_can_be_null=False)
+    convert = csv.ConvertOptions(
+        column_types=dict.fromkeys(heads, pa.string()),
+        strings_can_be_null=False,
+        include_columns=list(needed) if only else None,
+    )
     parse = csv.ParseOptions(invalid_row_handler=uneven, ignore_empty_lines=True)
-    stream = io.BytesIO(text.lstrip().encode("utf-8"))
-    table = csv.read_csv(stream, read, parse, convert).combine_chunks()
-    columns = {
-        name: pc.utf8_trim_whitespace(table.column(place)).combine_chunks()
-        for place, name in enumerate(heads)
-        if name
-    }
-    lines = np.setdiff1d(np.arange(2, table.num_rows + len(bad) + 2), np.array(bad, dtype=np.int64))
-    if len(lines) != table.num_rows:
-        lines = np.arange(2, table.num_rows + 2)
-    records = table.num_rows + len(bad)
-    found = CaseTable(path.name, columns, lines.astype(np.int64), [], records, decoded.encoding.name)
+    table = csv.read_csv(pa.BufferReader(content), read, parse, convert)
+    del content  # with millions of rows there is no room for file, table and trimmed columns at once
+    rows, names, columns = table.num_rows, table.column_names, {}
+    for name in names:
+        column, table = table.column(0), table.remove_column(0)
+        if name:
+            columns[name] = pc.utf8_trim_whitespace(column).combine_chunks()
+    lines = np.arange(2, rows + len(bad) + 2)
+    if bad:
+        lines = np.setdiff1d(lines, np.array(bad, dtype=np.int64), assume_unique=True)
+    if len(lines) != rows:
+        lines = np.arange(2, rows + 2)
+    found = CaseTable(path.name, columns, lines.astype(np.int64), [], rows + len(bad), encoding)
     for line in bad[:TOLD]:
         facts: dict[str, object] = {"file": path.name, "rows": 1}
         found.issues.append(
             Issue("case.uneven-row", Weight.FAULT, place=Place(path.name, "", line), facts=facts)
         )
     return found
+
+
+def _as_utf8(path: Path) -> tuple[bytes, str]:
+    """Return a file's text as UTF-8 without what is blank before it, and the encoding that it was in."""
+    raw = path.read_bytes()
+    check = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for begin in range(0, len(raw), PIECE):
+            check.decode(raw[begin : begin + PIECE])
+        check.decode(b"", final=True)
+        content, encoding = raw.removeprefix(codecs.BOM_UTF8).lstrip(), "UTF-8"
+    except UnicodeDecodeError:
+        decoded = text_of_bytes(raw)
+        content, encoding = decoded.text.strip().encode("utf-8"), decoded.encoding.name
+    if not content:
+        raise FileUnreadable("empty", path=path.name)
+    if b"\x00" in content[:4096]:
+        raise FileUnreadable("not-text", path=path.name)
+    return content, encoding
 
 
 def moments(table: CaseTable) -> npt.NDArray[np.datetime64]:

@@ -63,7 +63,7 @@ def read_plan_case(folder: Path) -> PlanCase:
     rules = read_case_rules(folder, issues)
     plant_table = read_table(folder / PLANTS, PLANT_COLUMNS)
     plants = _plants(plant_table)
-    table = read_table(folder / OPTIONS, COLUMNS)
+    table = read_table(folder / OPTIONS, COLUMNS, only=True)
     options, ids, packages = _options(table, plants, rules)
     issues += [*plant_table.issues, *table.issues]
     tables = {OPTIONS: table, PLANTS: plant_table}
@@ -74,9 +74,16 @@ def read_plan_case(folder: Path) -> PlanCase:
     return PlanCase(
         folder, options, plants, rules, ids, packages,
         {name: _others(one) for name, one in tables.items()},
-        {name: "utf-8-sig" if one.encoding == "UTF-8" else one.encoding for name, one in tables.items()},
+        {name: _codec(one.encoding) for name, one in tables.items()},
         hashes, issues,
     )  # fmt: skip
+
+
+def _codec(encoding: str) -> str:
+    """Return the codec that reads a file in an encoding without the mark before it."""
+    if encoding.upper().startswith("UTF-16"):
+        return "utf-16"
+    return "utf-8-sig" if encoding == "UTF-8" else encoding
 
 
 def _others(table: CaseTable) -> list[int]:
@@ -132,9 +139,8 @@ def _options(
     good &= _alike(table, numbers["length_m"], good)
     table.keep(good)
     numbers = {name: column[good] for name, column in numbers.items()}
-    stranger = (
-        ~np.isin(table.texts("plant_id").astype(str), ["", *plants.ids.astype(str)]) if len(table) else good
-    )
+    known = pa.array(["", *plants.ids.astype(str)])
+    stranger = pc.invert(pc.is_in(table.columns["plant_id"], value_set=known)).to_numpy(zero_copy_only=False)
     table.tell("plan-case.plant-unknown", stranger, Weight.DOUBT)
     table.tell("plan-case.free", numbers["cost"] == 0, Weight.DOUBT)
     code = table.columns["package_id"].dictionary_encode()
@@ -145,7 +151,7 @@ def _options(
     options = StatedOptions(
         start, window[good][order].astype(np.int64), numbers["cost"][order], numbers["crew_days"][order],
         numbers["flow_removed_m3_per_d"][order], numbers["load_gained_kg_per_d"][order],
-        numbers["length_m"][head], table.texts("district")[head], table.texts("plant_id")[head],
+        numbers["length_m"][head], *(_texts(table.columns[name], head) for name in ("district", "plant_id")),
     )  # fmt: skip
     packages = np.asarray(code.dictionary.to_numpy(zero_copy_only=False), dtype=object)
     return options, table.columns["option_id"].take(pa.array(order)), packages
@@ -165,12 +171,14 @@ def _numbers(table: CaseTable) -> tuple[dict[str, Floats], npt.NDArray[np.bool_]
     return found, good
 
 
+def _texts(column: pa.Array, rows: Ints) -> npt.NDArray[np.object_]:
+    return np.asarray(column.take(pa.array(rows)).to_numpy(zero_copy_only=False), dtype=object)
+
+
 def _again(column: pa.Array) -> npt.NDArray[np.bool_]:
     """Return which texts stood in an earlier row already."""
-    code = column.dictionary_encode().indices.to_numpy()
-    _, first = np.unique(code, return_index=True)
-    again = np.ones(len(code), dtype=np.bool_)
-    again[first] = False
+    code = column.dictionary_encode().indices.to_numpy()  # numbered in the order in which they first stand
+    again: npt.NDArray[np.bool_] = np.diff(np.maximum.accumulate(code), prepend=-1) == 0
     return again
 
 
