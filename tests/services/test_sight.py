@@ -6,16 +6,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from wenqu.errors import Refused, UnknownType
+from wenqu.errors import BadInput, Refused, UnknownType
+from wenqu.network.edits import Edit
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, assets
 from wenqu.records.finding import Finding
 from wenqu.services.catalogue import set_shared
 from wenqu.services.city_state import Cities
+from wenqu.services.edit_assets import edit_assets
 from wenqu.services.rights import ACTIONS, EDIT, EVERYWHERE, LOCAL, NOBODY, READ, Grant, Person, demand, roles
 from wenqu.services.seen_change import SeenChange
 from wenqu.services.seen_city import SeenCities, SeenStore
 from wenqu.services.sight import Sight, seen, sight_of
+from wenqu.services.undo_change import undo_change
 from wenqu.store.changes import OpenChange
 from wenqu.store.database import Store, open_store
 
@@ -203,6 +206,34 @@ def test_a_district_changes_its_own_assets_and_nothing_else(known):
         with pytest.raises(Refused), store.change("S", who="p", why="theft") as change:
             deed(change)
     assert known.store.version("S") == 2
+
+
+def edited(known, edit, who):
+    store = SeenCities(known, who).store
+    return edit_assets(store, "S", [edit], person=who, why="w").version
+
+
+def test_a_district_does_not_take_its_own_border_away(known):
+    with pytest.raises(Refused):
+        edited(known, Edit("zone", "A", gone=True), person("district", "A"))
+    assert edited(known, Edit("zone", "A", gone=True), person("city_office")) == 2
+
+
+def test_half_a_change_is_not_taken_back(known):
+    who = person("district", "A")
+    with pytest.raises(Refused) as caught:
+        undo_change(SeenCities(known, who).store, "S", 1, person=who, why="w")
+    assert (caught.value.reason, known.store.version("S")) == ("rights-part", 1)
+
+
+def test_whoever_closed_what_is_theirs_opens_it_again(known):
+    who, other = person("district", "A"), person("district", "B")
+    made = edited(known, Edit("manhole", "m1", gone=True), who)
+    assert ids(known.state("S").network) == ["m2", "m3", "m4"]
+    with pytest.raises(BadInput):  # to another district it touched nothing
+        undo_change(SeenCities(known, other).store, "S", made, person=other, why="w")
+    assert undo_change(SeenCities(known, who).store, "S", made, person=who, why="w").written
+    assert ids(known.state("S").network) == ["m1", "m2", "m3", "m4"]
 
 
 def test_an_operator_edits_values_and_leaves_shapes_alone(known):

@@ -186,9 +186,13 @@ def verify(as_json: AsJson = False) -> None:
     if faults:
         first = faults[0]
         raise StoreFailed(
-            "tampered", city=first.city or "-", number=first.number, part=first.part, name=first.name or "-",
+            "tampered" if first.city else "tampered-accounts",
+            city=first.city,
+            number=first.number,
+            part=first.part,
+            name=first.name.strip() or "-",
             count=len(faults),
-        )  # fmt: skip
+        )
     if not as_json:
         people.print(words("cli.audit-whole"))
 

@@ -13,6 +13,7 @@ from wenqu.progress import Progress, silent
 from wenqu.services.rights import Reach
 from wenqu.services.sight import (
     Mask,
+    Names,
     are_districts,
     belongs_to,
     districts_of,
@@ -78,9 +79,8 @@ class SeenChange(OpenChange):
     def put(self, table: Assets, progress: Progress = silent) -> Counts:
         """Write assets that are theirs, before and after; nobody moves the border of their own district."""
         if table.type == "zone":
-            known = self._before.table("zone")
             self._refuse(bool(are_districts(table).any()))
-            self._refuse(bool(amid(table, known.ids[are_districts(known)]).any()))
+            self._refuse(bool(amid(table, self._borders()).any()))
         table = self._kept_ends(table)
         after = {**self._before.tables, table.type: table}
         shape, value = self._mine(Network(self._before.city, after), table.type)
@@ -97,6 +97,11 @@ class SeenChange(OpenChange):
             self._refuse(before < 0 or not (shape[row] or _same_shape(table, row, old, before)))
             self._refuse(not (value[row] or _same_values(table, row, old, before)))
         return self._opened.put(table, progress)
+
+    def _borders(self) -> Names:
+        """Return the zones that are districts: what lies in whose part hangs on them."""
+        zones = self._before.table("zone")
+        return zones.ids[are_districts(zones)]
 
     def _kept_ends(self, table: Assets) -> Assets:
         """Return a table whose blank references are as they were where they name what is not seen.
@@ -118,7 +123,8 @@ class SeenChange(OpenChange):
         return table.replace(**kept) if kept else table
 
     def close(self, type_: str, ids: Sequence[str]) -> None:
-        """Close assets that are theirs."""
+        """Close assets that are theirs; nobody takes away the border of their own district."""
+        self._refuse(type_ == "zone" and not set(self._borders().tolist()).isdisjoint(ids))
         shape, value = self._mine(self._before, type_)
         mine = set(self._before.table(type_).ids[shape & value].tolist())
         there = set(self._before.table(type_).ids.tolist())

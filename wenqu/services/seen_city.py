@@ -29,6 +29,7 @@ from wenqu.services.sight import (
     seen,
     sight_of,
 )
+from wenqu.services.undo_change import restored
 from wenqu.services.waiting_rows import edit_from
 from wenqu.store.changes import Change, OpenChange
 from wenqu.store.database import Store
@@ -230,8 +231,22 @@ class SeenStore(Store):
         found = self._store.touched(code, number) if self._sight(code) else []
         if self._sight(code).whole:
             return found
-        mine = self._ids(code)
+        mine = self._ids(code) | self._gone(code, found)
         return [entry for entry in found if entry.id in mine]
+
+    def _gone(self, code: str, touched: Sequence[Touched]) -> set[str]:
+        """Return the ids, of assets that are there no more, that were theirs while they were there."""
+        sight, now_ = self._sight(code), self._cities.root.state(code).network
+        back = [
+            restored(one.type, one.id, version, None, None)
+            for one in touched
+            if (version := one.after or one.before) and now_.known_row(one.type, one.id) is None
+        ]
+        return ids_within(with_edits(now_, back), sight.attributes, sight.hidden) if back else set()
+
+    def count_touched(self, code: str, number: int) -> int:
+        """Return how many assets one change touched, theirs or not: so that half of it is known as half."""
+        return self._store.count_touched(code, number) if self._sight(code) else 0
 
     def note_pull(self, code: str, pull: Pull) -> None:
         """Write down that the person took something that is seen."""

@@ -34,11 +34,14 @@ def undo_change(
     BadInput
         The change touched no asset (``undo-nothing``).
     Refused
-        Later edits stand on it (``undo-later``), or the person may not edit there.
+        Later edits stand on it (``undo-later``), it touched assets that are not theirs (``rights-part``: half
+        a change is not taken back), or the person may not edit there.
     """
     touched = store.touched(city, number)
     if not touched:
         raise BadInput("undo-nothing", city=city, number=number)
+    if len(touched) < store.count_touched(city, number):
+        raise Refused("rights-part", city=city)
     later = [entry for entry in touched if _stood_on(entry)]
     if later:
         names = ", ".join(f"{entry.type} {entry.id}" for entry in later[:NAMED])

@@ -10,6 +10,7 @@ import orjson
 import sqlalchemy as sa
 
 from wenqu.errors import Refused, Unknown
+from wenqu.store.account_proof import digest_of_hash
 from wenqu.store.engine import failures, lock_city, writing
 from wenqu.store.fresh import Fresh
 from wenqu.store.moments import now, text_of
@@ -131,7 +132,8 @@ class Accounts:
             "name": name, "title": title, "password": password, "subject": subject,
             "must_change": bool(password), "disabled": False, "at": now(),
         }  # fmt: skip
-        with self._writing(who, "account-add", account=name, title=title, subject=subject) as connection:
+        told = {"title": title, "subject": subject, "kept": digest_of_hash(password)}
+        with self._writing(who, "account-add", account=name, **told) as connection:
             if connection.execute(sa.select(account.c.name).where(account.c.name == name)).first():
                 raise Refused("account-twice", name=name)
             connection.execute(sa.insert(account), row)
@@ -139,7 +141,8 @@ class Accounts:
     def set_password(self, name: str, password: str, who: str, *, must_change: bool) -> None:
         """Set the hash of a password and end every session of the account."""
         self.get(name)
-        with self._writing(who, "account-password", account=name) as connection:
+        kept = digest_of_hash(password)
+        with self._writing(who, "account-password", account=name, kept=kept) as connection:
             mine = sa.update(account).where(account.c.name == name)
             connection.execute(mine.values(password=password, must_change=must_change))
             connection.execute(sa.update(session).where(session.c.account == name).values(ended=True))
@@ -204,7 +207,7 @@ class Accounts:
 
     def begin_session(self, name: str, digest: str) -> None:
         """Write down that somebody signed in."""
-        with self._writing(name, "sign-in", account=name) as connection:
+        with self._writing(name, "sign-in", account=name, session=digest) as connection:
             row = {"digest": digest, "account": name, "at": now(), "ended": False}
             connection.execute(sa.insert(session), row)
 
@@ -233,7 +236,7 @@ class Accounts:
     def add_token(self, row: TokenRow, digest: str, expires: datetime, who: str) -> None:
         """Keep a token by the digest of its secret."""
         values = {"id": row.id, "account": row.account, "name": row.name, "actions": " ".join(row.actions)}
-        told = {**values, "expires": text_of(expires)}
+        told = {**values, "expires": text_of(expires), "digest": digest}
         with self._writing(who, "token-new", **told) as connection:
             rest = {"digest": digest, "at": now(), "expires": expires, "revoked": False}
             connection.execute(sa.insert(token), {**values, **rest})

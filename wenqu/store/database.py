@@ -34,7 +34,7 @@ from wenqu.store.pulls import Pull, note_pull, read_pulls
 from wenqu.store.records import Filing, read_filings, read_records
 from wenqu.store.seals import Chain, verify_all
 from wenqu.store.series_kept import SeriesKept
-from wenqu.store.standing import Touched, read_touched
+from wenqu.store.standing import Touched, read_touched, touched_names
 from wenqu.store.tables import change
 from wenqu.store.unnamed import FilesNamed
 from wenqu.store.views import Views
@@ -151,6 +151,12 @@ class Store(SeriesKept, WaitingKept, FilesNamed):
         with self._reading() as connection:
             city_in(connection, code)
             return read_touched(connection, code, number)
+
+    def count_touched(self, code: str, number: int) -> int:
+        """Return how many assets one change touched."""
+        with self._reading() as connection:
+            city_in(connection, code)
+            return len(touched_names(connection, code, number))
 
     @contextmanager
     def change(self, code: str, *, who: str, why: str) -> Iterator[OpenChange]:

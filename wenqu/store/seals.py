@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from wenqu.store.account_proof import account_faults
 from wenqu.store.blocks import digest_of_content, packed_from
 from wenqu.store.moments import text_of
 from wenqu.store.tables import asset, block, change, city, decision, document, event, record, seal, waiting
@@ -25,9 +26,9 @@ class Fault:
     """Something that is not as it was sealed."""
 
     city: str  # "" among the events of accounts
-    number: int  # change or event
-    part: str  # change, opened, blocks, ended, city, records, documents, waiting, decisions, asset, seal …
-    name: str = ""  # of the asset, where one is known
+    number: int  # change or event; 0 where no event tells of it
+    part: str  # change, opened, blocks, ended, city, records, documents, waiting, asset, seal, grant …
+    name: str = ""  # of the asset or account, where one is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +181,18 @@ def verify_chain(connection: sa.Connection, code: str) -> Chain:
         ]
         before, expected = row.digest, row.number + 1
     faults += [Fault(code, number, "gap") for number in sorted(known) if rows and number >= expected]
-    if code != EVENTS:
+    if code == EVENTS:
+        faults += [Fault(code, *found) for found in account_faults(connection)]
+    else:
         faults += _contents(connection, code)
     first, last = (rows[0].number, rows[-1].number) if rows else (0, 0)
-    return Chain(code, first, last, before, tuple(sorted(faults, key=lambda one: (one.number, one.part))))
+    return Chain(
+        code,
+        first,
+        last,
+        before,
+        tuple(sorted(faults, key=lambda one: (not one.number, one.number, one.part))),
+    )
 
 
 def _contents(connection: sa.Connection, code: str) -> Iterator[Fault]:

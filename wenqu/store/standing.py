@@ -67,6 +67,14 @@ def read_there(
 
 def read_touched(connection: sa.Connection, code: str, number: int) -> list[Touched]:
     """Return what change ``number`` did to assets, in the order of type and id."""
+    return [
+        _touched(type_, id_, read_history(connection, code, type_, id_), number)
+        for type_, id_ in sorted(touched_names(connection, code, number))
+    ]
+
+
+def touched_names(connection: sa.Connection, code: str, number: int) -> set[tuple[str, str]]:
+    """Return type and id of the assets that change ``number`` touched."""
     mine = sa.or_(asset.c.valid_from == number, asset.c.valid_to == number)
     chosen = sa.select(asset.c.type, asset.c.asset).where(asset.c.city == code, mine).distinct()
     names = {(row.type, row.asset) for row in connection.execute(chosen)}
@@ -74,10 +82,7 @@ def read_touched(connection: sa.Connection, code: str, number: int) -> list[Touc
     for type_ in connection.execute(inside).scalars().all():
         held = versions_of(connection, code, type_)
         names |= {(type_, one.asset) for one in held if one.valid_from == number}
-    return [
-        _touched(type_, id_, read_history(connection, code, type_, id_), number)
-        for type_, id_ in sorted(names)
-    ]
+    return names
 
 
 def _touched(type_: str, id_: str, versions: list[AssetVersion], number: int) -> Touched:
