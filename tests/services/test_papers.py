@@ -5,16 +5,20 @@ import math
 import re
 import shutil
 import subprocess
+import zipfile
 
 import openpyxl
 import pytest
 from docx import Document
+from docx.oxml import parse_xml
+from docx.shared import Mm
 
 from wenqu.errors import BadInput, UnknownAsset
-from wenqu.messages import LANGUAGES
+from wenqu.messages import LANGUAGES, say
 from wenqu.records.programme import Programme
 from wenqu.reports.paper import (
     PRINTED,
+    Chart,
     Grid,
     Head,
     PaperContent,
@@ -24,7 +28,7 @@ from wenqu.reports.paper import (
     references,
     runs,
 )
-from wenqu.reports.paper_docx import paper_docx
+from wenqu.reports.paper_docx import official_template, paper_docx
 from wenqu.reports.paper_xlsx import paper_xlsx
 from wenqu.services.learned_prices import own_prices
 from wenqu.services.papers import make_paper, paper_content, paper_told, plants_short
@@ -82,6 +86,56 @@ def test_the_pages_say_the_same_as_the_word_file(small, language, tmp_path):
     for said in ("220(210–230)mg/L", "59.4(49.5–69.3)%"):
         assert said in word
         assert said in pages
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_loss_is_drawn_in_word_pages_and_on_the_page(small, language, tmp_path):
+    content = paper_content(small.store, small.state, "plant", "PL", language)
+    chart = next(one for part in content.parts for one in part.blocks if isinstance(one, Chart))
+    assert [step.key for step in chart.steps] == [
+        "source",
+        "lost",
+        "groundwater",
+        "arrives",
+    ]  # by their order
+    document = Document(io.BytesIO(paper(small, "docx", language=language).body))
+    picture = document.inline_shapes[0]
+    assert picture._inline.docPr.get("descr") == chart.caption
+    assert picture.width == Mm(156)
+    assert chart.caption in docx_text(paper(small, "docx", language=language).body)
+    pages = pdf_text(paper(small, "pdf", language=language).body, tmp_path)
+    assert "".join(chart.caption.split()) in pages
+    assert "".join(say("report.chart.target-at", language, value="100").split()) in pages  # drawn, as text
+    told = [one for part in paper_told(content)["parts"] for one in part["blocks"] if "chart" in one]
+    assert [(step["value"], step["low"]) for step in told[0]["steps"]][:1] == [
+        (pytest.approx(220), pytest.approx(210))
+    ]
+    assert told[0]["target"] == pytest.approx(100)
+
+
+def test_the_word_file_names_what_stands_in_for_a_missing_font_and_its_chapters():
+    with zipfile.ZipFile(io.BytesIO(official_template())) as file:
+        fonts = parse_xml(file.read("word/fontTable.xml"))
+        styles = file.read("word/styles.xml").decode()
+    name = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+    instead = {
+        font.get(f"{name}name"): font.find(f"{name}altName").get(f"{name}val")
+        for font in fonts
+        if font.find(f"{name}altName") is not None
+    }
+    assert {"方正小标宋简体", "仿宋_GB2312", "楷体_GB2312", "黑体"} <= set(instead)
+    assert "仿宋" in instead["仿宋_GB2312"].split(";")
+    assert 'w:outlineLvl w:val="0"' in styles
+
+
+def test_a_goal_says_how_sure_it_is_or_that_nothing_tells(small):
+    content = paper_content(small.store, small.state, "plant", "PL", "en")
+    goal = next(part for part in content.parts if part.key == "goal")
+    said = [one for one in goal.blocks if one.key == "success"]
+    chances = {key for key in content.facts if re.fullmatch(r"year\.\d+\.chance", key)}
+    assert len(said) == 1
+    assert bool(references(said[0].text)) == bool(chances)
+    assert said[0].notice == (not chances)
 
 
 def test_every_figure_has_its_line_among_the_sources(small):

@@ -11,10 +11,13 @@ from wenqu.network.model import City, assets
 from wenqu.operation.order_tables import SAME, checklist, kinds, score_items, states, steps
 from wenqu.records.order import Order
 from wenqu.services.city_state import Cities, CityState
+from wenqu.services.papers import paper_content
 from wenqu.services.rights import Grant, Person
+from wenqu.services.seen_city import SeenCities
 from wenqu.services.upkeep_orders import Report, issue_order, orders, report_order, seen_by
 from wenqu.services.view_orders import view_order, view_orders, view_scores
 from wenqu.store.database import open_store
+from wenqu.store.moments import now
 
 OFFICE = Person("office", (Grant("city_office", "c"),))
 EAST = Person("east", (Grant("district", "c", "E"),))
@@ -169,3 +172,43 @@ def test_the_routes_do_the_same(store):
         period = {"since": "2026-01-01", "until": "2026-12-31"}
         assert face.get(f"{home}/scores", params=period).json()["bodies"][0]["body"] == "group"
     assert view_order(store, state(store), id_, OFFICE)["steps"]
+
+
+def bulletin(store, person=None):
+    month = now().isoformat()[:7]
+    if person is None:
+        content = paper_content(store, state(store), "month", month, "en")
+    else:
+        seen = SeenCities(Cities(store), person)
+        content = paper_content(seen.store, seen.state("c"), "month", month, "en", whole=store)
+    return {key: one.value for key, one in content.facts.items() if key.startswith("orders.")}
+
+
+def test_the_bulletin_counts_the_orders_of_the_month_and_what_was_done(store):
+    assert not bulletin(store)  # a sentence says that there are none
+    first, second = issued(store, due=""), issued(store, due="")
+    tell(store, first, "accept")
+    tell(store, first, "start")
+    tell(store, first, "done", **DONE)
+    tell(store, first, "send_back", who=EAST, note="again")
+    tell(store, first, "done", **DONE)
+    tell(store, first, "approve", who=EAST)
+    tell(store, second, "accept")
+    found = bulletin(store)
+    names = ("issued", "approved", "open", "sent_back", "overdue")
+    counted = {name: found[f"orders.{name}"] for name in names}
+    assert counted == {"issued": 2, "approved": 1, "open": 1, "sent_back": 1, "overdue": 0}
+    assert found["orders.issued.before"] == 0
+    assert found["orders.dredging.order_hours"] == pytest.approx(7.0)
+    assert found["orders.dredging.order_length"] == pytest.approx(200.0)
+    assert found["orders.dredging.order_silt"] == pytest.approx(2.4)
+
+
+def test_the_bulletin_of_a_district_holds_its_orders_with_their_steps_and_no_others(store):
+    id_ = issued(store, due="")
+    for step in ("accept", "start"):
+        tell(store, id_, step)
+    tell(store, id_, "done", **DONE)
+    tell(store, id_, "approve", who=EAST)
+    assert bulletin(store, EAST)["orders.approved"] == 1
+    assert not bulletin(store, WEST)

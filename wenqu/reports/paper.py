@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from wenqu.messages import say
+from wenqu.reports.waterfall import Step
 
 TOKEN = re.compile(r"\{([^{}|\s]+)(?:\|([nr]))?\}")
 Cell = str | float | int | None
@@ -96,12 +97,25 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing of a paper: what stands in the table beside it, seen at a glance."""
+
+    key: str
+    caption: str
+    steps: tuple[Step, ...]
+    target: float  # [kg/m³]
+
+
+Block = Words | Grid | Chart
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A chapter."""
 
     key: str
     title: str
-    blocks: tuple[Words | Grid, ...]
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +187,7 @@ def _texts(content: PaperContent) -> Iterator[str]:
         for block in part.blocks:
             if isinstance(block, Words):
                 yield block.text
+            if not isinstance(block, Grid):
                 continue
             for row in block.rows:
                 yield from (cell for cell in row if isinstance(cell, str))

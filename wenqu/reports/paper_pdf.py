@@ -1,9 +1,20 @@
 """How does a paper become pages to print and sign?"""
 
 from wenqu.messages import say
-from wenqu.reports.paper import Cell, Grid, PaperContent, Words, cell_text, printed, runs, source_groups
+from wenqu.reports.paper import (
+    Block,
+    Cell,
+    Chart,
+    PaperContent,
+    Words,
+    cell_text,
+    printed,
+    runs,
+    source_groups,
+)
 from wenqu.reports.paper_docx import group_line, heading
 from wenqu.reports.typeset import text_fonts, typeset
+from wenqu.reports.waterfall import waterfall_chart
 
 
 def paper_pdf(content: PaperContent) -> bytes:
@@ -15,14 +26,18 @@ def paper_pdf(content: PaperContent) -> bytes:
         The typesetter refused the document.
     """
     language = content.language
+    drawings: dict[str, bytes] = {}
 
     def pieces(text: str) -> list[dict[str, object]]:
         return [{"text": run.text, "fact": run.fact} for run in runs(text, content.facts, language)]
 
-    def block(one: Words | Grid) -> dict[str, object]:
+    def block(one: Block) -> dict[str, object]:
         if isinstance(one, Words):
             lines = [pieces(line) for line in one.text.split("\n") if line.strip()]
             return {"kind": "words", "notice": one.notice, "lines": lines}
+        if isinstance(one, Chart):
+            drawings[f"{one.key}.svg"] = waterfall_chart(one.steps, one.target, language)
+            return {"kind": "chart", "caption": one.caption, "file": f"{one.key}.svg"}
         shown = printed(one, language)
         return {
             "kind": "grid", "caption": one.caption, "heads": [head.label for head in one.heads],
@@ -45,7 +60,7 @@ def paper_pdf(content: PaperContent) -> bytes:
             for facts, line in source_groups(content)
         ],
     }  # fmt: skip
-    return typeset("paper.typ", data)
+    return typeset("paper.typ", data, drawings)
 
 
 def _text(cell: Cell) -> str:

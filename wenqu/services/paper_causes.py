@@ -6,7 +6,8 @@ from typing import Any
 from wenqu.diagnosis.cards import cards
 from wenqu.messages import say, sentences
 from wenqu.records.finding import Finding
-from wenqu.reports.paper import Cell, Grid, Words
+from wenqu.reports.paper import Cell, Chart, Grid, Words
+from wenqu.reports.waterfall import steps_of
 from wenqu.services import filed_records
 from wenqu.services.city_state import CityState
 from wenqu.services.paper_draft import Draft, From, figure_only
@@ -19,8 +20,11 @@ ENDS = {"source", "arriving", "arrives", "sealed"}
 DILUTION = "plant_dilution"
 
 
-def causes_part(store: Store, state: CityState, plant: str, draft: Draft) -> None:
-    """Write why the sewage of a plant arrives thin; without a diagnosis a sentence says so."""
+def causes_part(store: Store, state: CityState, plant: str, target: float, draft: Draft) -> None:
+    """Write why the sewage of a plant arrives thin; without a diagnosis a sentence says so.
+
+    ``target`` is what the plant should receive. [kg/m³]
+    """
     told = [
         one for one in filed_records.findings(store, state) if one.method == DILUTION and one.asset == plant
     ]
@@ -102,7 +106,8 @@ def causes_part(store: Store, state: CityState, plant: str, draft: Draft) -> Non
     grid = draft.grid(
         "causes", columns, rows, units={"change": "mg/L", "share": "%"}, note=draft.say("note.causes")
     )
-    draft.part("causes", words, grid, _verdict(told, made, draft), _areas(store, state, plant, draft))
+    chart = Chart("waterfall", draft.say("table.waterfall"), steps_of(steps), target)
+    draft.part("causes", words, chart, grid, _verdict(told, made, draft), _areas(store, state, plant, draft))
 
 
 def _plus(draft: Draft, one: Finding, name: str, made: From) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wenqu.messages import say
-from wenqu.reports.paper import Cell, Fact, Grid, Head, Part, Words
+from wenqu.reports.paper import Block, Cell, Fact, Grid, Head, Part, Words
 from wenqu.reports.wording import NOTHING, figure, interval
 from wenqu.reports.wording import count as counted
 from wenqu.services.city_state import CityState
@@ -89,7 +89,7 @@ class Draft:
         large = math.isfinite(flow) and abs(from_si(flow, "m³/d")) >= WAN and self.language == "zh"
         return "万m³/d" if large else "m³/d"
 
-    def part(self, key: str, *blocks: Words | Grid | None, title: str = "") -> None:
+    def part(self, key: str, *blocks: Block | None, title: str = "") -> None:
         """Add a chapter; what is None is left out."""
         there = tuple(block for block in blocks if block is not None)
         self.parts.append(Part(key, title or self.say(f"part.{key}"), there))

@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from wenqu.errors import BadInput, NotEnoughData
@@ -12,6 +11,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.paper_district import problem_counts, problem_source
 from wenqu.services.paper_draft import Draft, From, figure_only
 from wenqu.services.paper_progress import districts_grid, share_of, stage_source
+from wenqu.services.paper_upkeep import Span, upkeep_part
 from wenqu.services.planned_checks import ledger_of
 from wenqu.services.plant_inflow import plant_inflows
 from wenqu.services.plant_story import plant_story
@@ -25,18 +25,6 @@ from wenqu.works.problem_life import Life, life
 
 MM = 1e-3
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A month and the one before, as far as they have gone by."""
-
-    month: str  # YYYY-MM
-    begins: str  # ISO date
-    ends: str  # its last day, or the day of the question in a month that still runs
-    before: str  # YYYY-MM
-    before_begins: str
-    before_ends: str
 
 
 def span_of(month: str, day: str) -> Span:
@@ -62,7 +50,7 @@ def span_of(month: str, day: str) -> Span:
     )
 
 
-def month_paper(store: Store, state: CityState, subject: str, draft: Draft, _whole: Store | None) -> None:
+def month_paper(store: Store, state: CityState, subject: str, draft: Draft, whole: Store | None) -> None:
     """Write the bulletin of a month (``2026-03``), or of a district in it (``2026-03/zone``), into a draft.
 
     Raises
@@ -79,6 +67,7 @@ def month_paper(store: Store, state: CityState, subject: str, draft: Draft, _who
     _progress(store, state, span, district, draft)
     _problems(store, state, span, district, draft)
     _works(store, state, span, district, draft)
+    upkeep_part(store, state, span, district, draft, whole)
     _plants(store, state, span, district, draft)
     _checks(store, state, span, draft)
     _due(store, state, span, district, draft)

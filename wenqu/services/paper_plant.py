@@ -1,9 +1,12 @@
 """What does the paper of one plant say (一厂一策): state, causes, goal, works, years, bodies, proof?"""
 
 import math
+from collections.abc import Mapping
 
+from wenqu.diagnosis.plant_chance import Chance
 from wenqu.errors import NotEnoughData
 from wenqu.network.schema import code_lists
+from wenqu.records.programme import Programme
 from wenqu.reports.paper import Cell, Grid, Words
 from wenqu.services.city_state import CityState
 from wenqu.services.learned_prices import learned_prices, own_prices
@@ -21,6 +24,7 @@ from wenqu.services.programme_part import programme_part
 from wenqu.store.database import Store
 
 MONTHS = 12
+SURE = 0.8  # [-] chance below which a paper says that more is needed
 
 
 def plant_paper(store: Store, state: CityState, plant: str, draft: Draft, whole: Store | None) -> None:
@@ -34,7 +38,7 @@ def plant_paper(store: Store, state: CityState, plant: str, draft: Draft, whole:
     state.network.row("plant", plant)
     inflow = next(one for one in plant_inflows(store, state) if one.id == plant)
     _state_part(store, state, inflow, draft)
-    causes_part(store, state, plant, draft)
+    causes_part(store, state, plant, inflow.threshold, draft)
     programme = programme_part(store, state, whole)
     price_store = whole or store
     code = state.network.city.code
@@ -42,19 +46,16 @@ def plant_paper(store: Store, state: CityState, plant: str, draft: Draft, whole:
     actions = None
     if programme is not None:
         actions = plant_actions(programme, plant, inflow.flow, inflow.flow * inflow.bod5, book)
-    _goal_part(inflow, actions, draft)
+    chances = _chances(store, state, plant, programme)
+    _goal_part(inflow, actions, programme, chances, draft)
     if math.isfinite(inflow.bod5) and inflow.bod5 > inflow.threshold and not (actions and actions.methods):
         draft.part("works", draft.missing("works", "plant.no_works_needed"))
     elif programme is None:
         draft.part("works", draft.missing("works", "plant.no_programme"))
     else:
         assert actions is not None
-        try:
-            chances = planned_chances(store, state, plant, programme)
-        except NotEnoughData:
-            chances = ()
         migration = assumed_of(price_store, code, state.network.as_of or None).migration
-        works_parts(state, programme, actions, {one.window: one for one in chances}, migration, draft)
+        works_parts(state, programme, actions, chances, migration, draft)
     bodies_part(store, state, actions, draft, plant=plant)
     checks_part(store, state, [one.measure for one in actions.gains] if actions else [], draft, plant=plant)
 
@@ -202,7 +203,23 @@ def _months(store: Store, state: CityState, inflow: PlantInflow, draft: Draft) -
     )
 
 
-def _goal_part(inflow: PlantInflow, actions: PlantActions | None, draft: Draft) -> None:
+def _chances(store: Store, state: CityState, plant: str, programme: Programme | None) -> dict[str, Chance]:
+    """Return how probably the plant meets its target at the end of each year; none where nothing says so."""
+    if programme is None:
+        return {}
+    try:
+        return {one.window: one for one in planned_chances(store, state, plant, programme)}
+    except NotEnoughData:
+        return {}
+
+
+def _goal_part(
+    inflow: PlantInflow,
+    actions: PlantActions | None,
+    programme: Programme | None,
+    chances: Mapping[str, Chance],
+    draft: Draft,
+) -> None:
     rule = From(
         draft.say("from.register", type=draft.say("type.plant"), id=inflow.id),
         1,
@@ -212,7 +229,7 @@ def _goal_part(inflow: PlantInflow, actions: PlantActions | None, draft: Draft) 
     )
     target = draft.cite("target", draft.say("fact.target"), inflow.threshold, "mg/L", rule)
     reached = actions.reached if actions else None
-    if actions is None or reached is None:
+    if programme is None or actions is None or reached is None:
         draft.part("goal", draft.words("goal", "plant.goal_open", target=target))
         return
     first = next((one.window for one in actions.outlook if one.meets), "")
@@ -232,7 +249,35 @@ def _goal_part(inflow: PlantInflow, actions: PlantActions | None, draft: Draft) 
             plan,
         ),
     }
-    draft.part("goal", draft.words("goal", "plant.goal" if first else "plant.goal_missed", **facts))
+    words = draft.words("goal", "plant.goal" if first else "plant.goal_missed", **facts)
+    draft.part("goal", words, _success(inflow, facts["year"], programme.id, chances, draft))
+
+
+def _success(
+    inflow: PlantInflow, year: str, programme: str, chances: Mapping[str, Chance], draft: Draft
+) -> Words:
+    """Say how probable it is that the goal is met: a mean above the target is no promise."""
+    one = chances.get(year)
+    if one is None:
+        return draft.missing("success", "plant.success_unknown")
+    made = From(
+        draft.say("from.chances", id=programme), 0, draft.say("formula.chance"), "", "default",
+        f"diagnosis?asset=plant/{inflow.id}",
+    )  # fmt: skip
+    label = draft.say("fact.year_chance", year=year)
+    chance = draft.cite(f"year.{year}.chance", label, one.chance, "%", made, digits=2)
+    value, low, high = one.bod5
+    likely = draft.cite(
+        f"year.{year}.likely",
+        draft.say("fact.year_likely", year=year),
+        value,
+        "mg/L",
+        made,
+        low=low,
+        high=high,
+    )
+    key = "plant.success" if one.chance >= SURE else "plant.success_low"
+    return draft.words("success", key, year=year, chance=chance, likely=likely)
 
 
 def _reach_name(state: CityState, id_: str) -> str:

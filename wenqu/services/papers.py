@@ -7,12 +7,23 @@ from typing import Any
 
 from wenqu.errors import BadInput
 from wenqu.messages import LANGUAGES, say
-from wenqu.reports.paper import Fact, PaperContent, Words, cell_text, numbered, runs, source_line
+from wenqu.reports.paper import (
+    Block,
+    Chart,
+    Fact,
+    PaperContent,
+    Words,
+    cell_text,
+    numbered,
+    runs,
+    source_line,
+)
 from wenqu.reports.paper_docx import paper_docx
 from wenqu.reports.paper_pdf import paper_pdf
 from wenqu.reports.paper_xlsx import paper_xlsx
 from wenqu.services.city_state import CityState
 from wenqu.services.describe_city import districts
+from wenqu.services.paper_causes import cause_name
 from wenqu.services.paper_district import district_paper
 from wenqu.services.paper_draft import Draft
 from wenqu.services.paper_month import month_paper
@@ -184,7 +195,7 @@ def paper_told(content: PaperContent) -> dict[str, Any]:
     def pieces(text: str) -> list[dict[str, object]]:
         return [asdict(run) for run in runs(text, facts, language)]
 
-    def block(one: Any) -> dict[str, object]:
+    def block(one: Block) -> dict[str, object]:
         if isinstance(one, Words):
             return {
                 "words": one.key,
@@ -199,6 +210,24 @@ def paper_told(content: PaperContent) -> dict[str, Any]:
                 "changes": [asdict(change) for change in one.changes],
                 "lines": [pieces(line) for line in one.text.split("\n") if line.strip()],
                 "drafted": [pieces(line) for line in one.draft.split("\n") if line.strip()],
+            }
+        if isinstance(one, Chart):
+            steps = [
+                {
+                    "key": step.key,
+                    "label": cause_name(step.key, language),
+                    **{
+                        name: None if math.isnan(value) else from_si(value, "mg/L")
+                        for name, value in (("value", step.value), ("low", step.low), ("high", step.high))
+                    },
+                }
+                for step in one.steps
+            ]
+            return {
+                "chart": one.key,
+                "caption": one.caption,
+                "steps": steps,
+                "target": from_si(one.target, "mg/L"),
             }
         return {
             "grid": one.key,

@@ -46,6 +46,17 @@ def orders(store: Store, city: str, as_of: str | None = None) -> dict[str, Run]:
     }
 
 
+def orders_on(store: Store, city: str, day: str, as_of: str | None = None) -> list[Run]:
+    """Return the orders of a city as they stood at the end of a day (ISO date)."""
+    until = f"{day}T24"
+    every = orders(store, city, as_of).values()
+    return [
+        run(one.order, [event for event in one.events if event.at < until])
+        for one in every
+        if one.order.at < until
+    ]
+
+
 def seen_by(person: Person, city: str, runs: dict[str, Run]) -> dict[str, Run]:
     """Return the orders that a person may read: of their district, or of their body."""
     there = reach(person, "read_attributes", city)

@@ -104,7 +104,7 @@ export interface MeterDetail {
   id: string; type: string; name: string; methods: Finding[]; others: Finding[]; chart: MeterChart; notes: string[]; // notes are message keys
   issues: { code: string; weight: string; facts: Record<string, string | number> }[];
 }
-export interface Step { key: string; value: number; low: number | null; high: number | null }
+export interface Step { key: string; label?: string; value: number; low: number | null; high: number | null }
 export interface NextFacts {
   expected: number; length: number; block_outlet: string; block_sd_before: number; block_sd_after: number; // SI
 }

@@ -1,4 +1,6 @@
 // A paper as the service tells it: texts as pieces, each figure with its number in the list of sources.
+import type { Step } from "../api/shapes";
+
 export interface Piece { text: string; fact: number; key: string }
 export interface Change { label: string; before: string; now: string }
 export interface Text {
@@ -8,10 +10,11 @@ export interface Text {
 export interface Grid {
   grid: string; caption: string; heads: { label: string; width: number; number: boolean }[]; count: number; rows: Piece[][][]; note: Piece[];
 }
+export interface Chart { chart: string; caption: string; steps: Step[]; target: number }
 export interface Fact { key: string; number: number; label: string; said: string; link: string; source: string }
 export interface Paper {
   kind: string; subject: string; title: string; day: string; basis: string; simulated: boolean; marks: string[];
-  parts: { key: string; title: string; blocks: (Text | Grid)[] }[];
+  parts: { key: string; title: string; blocks: (Text | Grid | Chart)[] }[];
   facts: Fact[]; known: { key: string; number: number; label: string; said: string }[];
 }
 export interface PlantOffered { id: string; name: string; district: string; bod5: number | null; threshold: number; meets: boolean | null }

@@ -6,9 +6,10 @@ from collections import defaultdict
 from wenqu.messages import say
 from wenqu.records.finding import Finding
 from wenqu.reports.chapters.water import daily, default_end_members
-from wenqu.reports.charts import plants_chart, waterfall_chart
+from wenqu.reports.charts import plants_chart
 from wenqu.reports.content import CityReport, PlantYear
 from wenqu.reports.document import Block, Column, Figure, Heading, Source, Table, Text, source
+from wenqu.reports.waterfall import steps_of, waterfall_chart
 from wenqu.reports.wording import code_label, count, figure, interval_in, noted, percent
 from wenqu.units import from_si
 
@@ -116,7 +117,7 @@ def _waterfall(report: CityReport, plant: PlantYear, language: str) -> list[Bloc
         formula=card.formula if card else "", edition=card.source if card else "",
         caution=say("diagnosis.note.default-end-members", language) if defaults else "",
     )  # fmt: skip
-    drawn = waterfall_chart(steps, plant.threshold, language)
+    drawn = waterfall_chart(steps_of(steps), plant.threshold, language)
     blocks: list[Block] = [Heading(plant.name, 2)]
     if sealed is not None:
         blocks.append(Text(verdict(sealed, language)))
