@@ -25,7 +25,13 @@ from wenqu.services.replan_asked import Asked
 from wenqu.services.replan_city import REPLAN, replan_city
 from wenqu.services.rights import LOCAL, NOBODY, Grant, Person
 from wenqu.services.verify_plan import verify_plan
-from wenqu.services.view_replan import view_difference, view_history, view_proposal, what_to_ask
+from wenqu.services.view_replan import (
+    told_facts,
+    view_difference,
+    view_history,
+    view_proposal,
+    what_to_ask,
+)
 from wenqu.store.database import open_store
 
 BOSS = replace(LOCAL, account="boss")
@@ -427,3 +433,12 @@ def test_what_can_be_asked_and_a_proposal_are_told(city):
         view_proposal(city, state_of(city), "none", BOSS, "zh")
     with pytest.raises(NotEnoughData):
         relax_rules(city, CODE, made.base, [], why="x", person=BOSS)
+
+
+def test_an_assumption_that_was_changed_is_a_told_fact(city):
+    from wenqu.services.plan_assumptions import keep_assumptions
+
+    keep_assumptions(city, CODE, {"migration": 0.1, "industry_bod": 0.02}, person=BOSS, reason="measured")
+    said = [one["said"] for one in told_facts(again(city).facts, "en", state_of(city))]
+    assert any("0.4 before, 0.1 now" in one for one in said)
+    assert any("30 mg/L before, 20 mg/L now" in one for one in said)

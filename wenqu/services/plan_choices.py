@@ -25,7 +25,7 @@ from wenqu.store.database import Store
 CHOICES = "plan-choices.json"
 ALTERNATIVES = "plan-alternatives/"
 KIND = "alternative"
-LEVEL = 0.8  # probability at which knowing is priced where the rules ask for the mean alone
+LEVELS = (0.8, 0.7, 0.6)  # at the first that can be had knowing is priced where rules ask for the mean alone
 
 
 def work_out_choices(
@@ -84,8 +84,11 @@ def _sure(
     """Return the programme at which knowing is priced: one that keeps a reserve."""
     if base.z > 0:
         return base, prices
-    rules = replace(case.rules, probability=LEVEL)
-    found = case.solved(rules, base.plan.choice, progress)
+    for level in LEVELS:
+        rules = replace(case.rules, probability=level)
+        found = case.solved(rules, base.plan.choice, progress)
+        if found.plan.status != "infeasible":
+            break
     told = shadow(found.options, found.plants, rules, found.plan.choice, case.lengths, seconds=case.seconds)
     return found, told
 

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from wenqu.errors import BadInput, NotEnoughData, Refused, Unknown
+from wenqu.planning.conditions import KINDS
 from wenqu.planning.plants import aims, best_concentrations
 from wenqu.planning.rules import Rules, rules_text
 from wenqu.services.city_state import CityState
 from wenqu.services.plan_city import RULES
 from wenqu.services.programme_proof import PROOF, read_proof
+from wenqu.services.relaxed_conditions import LISTS, condition_patch
 from wenqu.services.replan_asked import patched_rules
+from wenqu.services.replan_facts import rule_said
 from wenqu.services.replan_ground import base_programme, city_rules
 from wenqu.services.rights import Person, demand, demand_account, reach
 from wenqu.services.wording_plan import verdict_sentence
@@ -35,7 +38,10 @@ def patch_of(row: Mapping[str, Any], rules: Rules) -> dict[str, Any] | None:
     Limits are raised to the next whole 万元 or day, shares lowered to the next whole thousandth.
     """
     body = json.loads(rules_text(rules))
-    rule, window, reached = str(row["rule"]), str(row["window"]), float(row["reached"])
+    rule, window = str(row["rule"]), str(row["window"])
+    reached = math.nan if row["reached"] is None else float(row["reached"])
+    if math.isnan(reached):
+        return condition_patch(row, body)
     lower = max(math.floor(reached / STEP + 1e-9) * STEP, 0.0)
     simple: dict[str, dict[str, Any]] = {
         "budget": {"budget_wan_yuan": {window: float(math.ceil(reached / WAN))}},
@@ -55,7 +61,7 @@ def patch_of(row: Mapping[str, Any], rules: Rules) -> dict[str, Any] | None:
             {**one, limits: {**one.get(limits, {}), **raised}} if one[key] == row["scope"] else one
             for one in body[name]
         ]}  # fmt: skip
-    return simple.get(rule)
+    return simple.get(rule) or condition_patch(row, body)
 
 
 def _lowered(one: dict[str, Any], row: Mapping[str, Any], lower: float) -> dict[str, Any]:
@@ -76,17 +82,23 @@ def merged(patches: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _both(name: str, one: Any, other: Any) -> Any:
+def _both(name: str, one: Any, other: Any, lower: bool = False) -> Any:
+    """Return the looser of two values of one rule; of lists that lose rows what both leave."""
     if isinstance(one, dict) and isinstance(other, dict):
+        least = str(one.get("operator", "")).startswith(">")
         return {
-            key: _both(key, one[key], other[key]) if key in one and key in other else {**one, **other}[key]
+            key: _both(key, one[key], other[key], lower=least)
+            if key in one and key in other else {**one, **other}[key]
             for key in one | other
-        }
+        }  # fmt: skip
+    if name in LISTS:
+        return [row for row in one if row in other]
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         return [_both(name, first, second) for first, second in zip(one, other, strict=True)]
     if isinstance(one, float) and isinstance(other, float):
-        return min(one, other) if name == "share" else max(one, other)
-    return other
+        smaller = name in {"share", "amount"} or (lower and name == "threshold_mg_per_L")
+        return min(one, other) if smaller else max(one, other)
+    return one if other is None else other
 
 
 def relaxations(store: Store, state: CityState, language: str) -> dict[str, Any]:
@@ -101,16 +113,27 @@ def relaxations(store: Store, state: CityState, language: str) -> dict[str, Any]
     programme, _ = base_programme(store, city)
     rules = city_rules(store, city, programme)
     rows = json.loads(programme.rules or "{}").get("relaxations", [])
+    body = json.loads(rules_text(rules))
     return {
         "programme": programme.id,
         "status": programme.status,
         "rows": [
             {"rule": row["rule"], "scope": row["scope"], "window": row["window"],
-             "said": verdict_sentence(row, language), "patch": patch_of(row, rules)}
+             "said": verdict_sentence(row, language), "patch": patch, "to": _to(patch, body)}
             for row in rows
+            for patch in [patch_of(row, rules)]
         ],
         "plants": _reachable(store, state),
     }  # fmt: skip
+
+
+def _to(patch: Mapping[str, Any] | None, body: Mapping[str, Any]) -> dict[str, str]:
+    """Return in short what each list of further conditions would say, or which of its rows would go."""
+    return {
+        name: f"− {rule_said(body[name], value)}" if name in LISTS else rule_said(value, body[name])
+        for name, value in (patch or {}).items()
+        if name in KINDS
+    }
 
 
 def _reachable(store: Store, state: CityState) -> list[dict[str, Any]]:

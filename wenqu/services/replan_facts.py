@@ -3,11 +3,12 @@
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from wenqu.diagnosis.grading import Grade
+from wenqu.planning.assumptions import NOTHING_SET, Assumed, assumptions
 from wenqu.planning.costs import Catalogue, Method
 from wenqu.planning.plants import Plants
 from wenqu.planning.rules import Rules, rules_text
@@ -37,6 +38,7 @@ class Then:
     book: Catalogue  # with the effects that were known
     arriving: Mapping[str, float]  # [kg/m³] BOD5 by plant
     pipes: tuple[StandingPipe, ...]
+    assumed: Assumed = NOTHING_SET
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def replan_facts(store: Store, state: CityState, then: Then, now: Now) -> tuple[
     return (
         *_works(then.pipes, now.pipes),
         *_prices(then.book, now),
+        *_assumptions(then.assumed, now.known.assumed),
         *_grades(store, state, then, now),
         *_waters(store, state, then, now),
         *_plants(then.arriving, now.known.plants),
@@ -105,6 +108,15 @@ def _prices(then: Catalogue, now: Now) -> Iterator[Fact]:
             )  # fmt: skip
     for key in before.keys() - {one.key for one in now.book.methods}:
         yield Fact("method-gone", key, methods=(key,))
+
+
+def _assumptions(then: Assumed, now: Assumed) -> Iterator[Fact]:
+    """Yield what the city assumes otherwise, in the units of the table of assumptions."""
+    known = assumptions()
+    for one in fields(Assumed):
+        before, after = float(getattr(then, one.name)), float(getattr(now, one.name))
+        if before != after and one.name in known:
+            yield Fact("assumption", one.name, before, after, known[one.name].unit)
 
 
 def _grades(store: Store, state: CityState, then: Then, now: Now) -> Iterator[Fact]:
@@ -178,7 +190,7 @@ def _rules(then: Then, now: Now) -> Iterator[Fact]:
     new = json.loads(rules_text(now.rules))
     for name, value in new.items():
         if name != "default" and name in old and old[name] != value:
-            was, is_ = (_said(one, other) for one, other in ((old[name], value), (value, old[name])))
+            was, is_ = (rule_said(one, other) for one, other in ((old[name], value), (value, old[name])))
             yield Fact("rule", name, said=f"{was} → {is_}")
     opened = int(old.get("replan", {}).get("first_open", 0))
     if now.first_open > opened:
@@ -192,7 +204,7 @@ def _row_said(row: object) -> str:
     return " ".join(str(value) for value in row.values() if value not in ("", None, [], {}, False))
 
 
-def _said(value: object, other: object) -> str:
+def rule_said(value: object, other: object) -> str:
     """Return a rule's value in short: of a table only what differs."""
     if isinstance(value, dict) and isinstance(other, dict):
         value = {name: one for name, one in value.items() if other.get(name) != one}

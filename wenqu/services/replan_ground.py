@@ -17,6 +17,7 @@ from wenqu.records.replan import Fact
 from wenqu.services.city_state import CityState
 from wenqu.services.effect_ledger import EffectLedger, effect_ledger, learned
 from wenqu.services.learned_prices import PRICES, taught_prices
+from wenqu.services.plan_assumptions import assumed_of
 from wenqu.services.plan_city import RULES, gather_evidence
 from wenqu.services.plan_particulars import with_loads
 from wenqu.services.plan_sites import gather_sites
@@ -95,7 +96,8 @@ def gather_ground(store: Store, city: str, asked: Asked) -> Ground:
     spans = {one.id: (one.since, one.until) for one in inflows}
     works = standing_works(sites, pipes, base, (book, rules, first), (spans, contractors(ledger, plain)))
     strengths = _strengths_then(store, city, base, at)
-    then = Then(base, at, _book_then(store, city, at), strengths, _pipes_then(store, city, at))
+    then = Then(base, at, _book_then(store, city, at), strengths, _pipes_then(store, city, at),
+                assumed_of(store, city, at))  # fmt: skip
     methods, _ = learned(ledger, plain)
     assumed = {one.key for one in methods if set(one.judged) & set(asked.failed)}
     now_ = Now(book, rules, known, pipes, first, {one.key: one.judged for one in methods}, frozenset(assumed))

@@ -13,6 +13,7 @@ from wenqu.messages import say
 from wenqu.network.geometry import geometries_from
 from wenqu.network.model import Network
 from wenqu.network.schema import asset_type
+from wenqu.planning.assumptions import assumptions
 from wenqu.planning.costs import read_catalogue
 from wenqu.planning.rules import rules_text
 from wenqu.records.programme import Programme
@@ -36,6 +37,7 @@ from wenqu.store.database import Store
 
 DEGREES = "EPSG:4326"
 PROPOSED = 10  # proposals that are listed
+TOLD_UNITS = {"kg/m³": " mg/L", "-": "", "m": " m"}  # units of an assumption as they are told
 DRAWN = 4000  # changed assets that are drawn
 
 
@@ -133,7 +135,9 @@ def _told(fact: Fact, language: str, network: Network) -> Mapping[str, object]:
         about = names.get(fact.about) or fact.about
     elif fact.kind == "rule":
         about = say(f"page.plan.rule_{fact.about}", language)
-    scale = 100.0 if fact.kind == "effect" else 1.0
+    elif fact.kind == "assumption":
+        about = getattr(assumptions()[fact.about], language, fact.about)
+    scale = 100.0 if fact.kind == "effect" else 1000.0 if fact.unit == "kg/m³" else 1.0
 
     def number(value: float | None) -> str:
         return (
@@ -148,8 +152,9 @@ def _told(fact: Fact, language: str, network: Network) -> Mapping[str, object]:
     if fact.before and fact.after is not None:
         share = fact.after / fact.before - 1
     return {
-        "about": about, "before": number(fact.before), "after": number(fact.after), "share": share,
-        "said": fact.said, "count": len(fact.assets), "ids": ", ".join(fact.ids) or "–",
+        "about": about, "unit": TOLD_UNITS.get(fact.unit, fact.unit), "before": number(fact.before),
+        "after": number(fact.after), "share": share, "said": fact.said, "count": len(fact.assets),
+        "ids": ", ".join(fact.ids) or "–",
     }  # fmt: skip
 
 
