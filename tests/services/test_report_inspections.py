@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from wenqu.errors import NotEnoughData, Refused
+from wenqu.errors import NotEnoughData, Refused, Unknown
 from wenqu.examples.crew_papers import Box, Picture, defect, png, report, row, sheet
 from wenqu.services import report_inspections
 from wenqu.services.city_state import Cities
@@ -68,11 +68,16 @@ def test_the_evaluation_is_ours_unless_that_of_the_contractor_is_asked_for(store
     assert (one.stated["S"], one.stated["F"], one.stated["structural_grade"]) == (5.0, 5.0, 3.0)
 
 
-def test_no_inspection_and_too_many_are_refused(store, state, monkeypatch):
-    with pytest.raises(NotEnoughData):
-        inspections_file(store, state, "docx", "zh", ids=["none"])
-    with pytest.raises(NotEnoughData):
-        inspections_file(store, state, "docx", "zh", text="nowhere")
+def test_what_is_not_there_and_what_is_not_written_is_said(store, state):
+    with pytest.raises(Unknown, match="inspection"):
+        inspections_file(store, state, "docx", "zh", ids=["nope"])
+    with pytest.raises(NotEnoughData, match="none-listed"):
+        inspections_file(store, state, "docx", "zh", text="nope")
+    with pytest.raises(Unknown, match="report-ending"):
+        inspections_file(store, state, "pdf", "zh")
+
+
+def test_too_many_for_one_file_are_refused(store, state, monkeypatch):
     monkeypatch.setattr(report_inspections, "MOST", 0)
     with pytest.raises(Refused, match="many-inspections"):
         inspections_file(store, state, "docx", "zh")

@@ -112,7 +112,7 @@ def test_the_same_delivery_again_changes_nothing_and_pictures_that_come_later_ar
     version = store.version(CITY)
     told, done = deliver({"again.txt": text})
     assert told["counts"] == {"new": 0, "more": 0, "same": 1, "waiting": 0, "elsewhere": 0}
-    assert (store.version(CITY), done.number, done.same) == (version, version, 1)
+    assert (store.version(CITY), done.number, done.same, done.changed) == (version, version, 1, False)
     told, _ = deliver({"again.txt": text, "1.jpg": JPEG})
     assert told["counts"]["more"] == 1
     assert len(inspections(store)) == 1
@@ -212,6 +212,23 @@ def test_one_number_twice_a_defect_beyond_the_end_and_too_much_seen_lose_nothing
     assert inspections(store)[1].defects[0].start == 61.5
 
 
+def test_a_defect_beyond_the_end_is_told_once_with_its_row(store, deliver, crew):
+    crew.put_city(store)
+    rows = "管段编号,起始井号,终止井号,检测日期,检测长度,距离,缺陷代码,等级\n"
+    told, _ = deliver({"列表/a.csv": (rows + "P1,A,B,2026-05-04,49,60,PL,3\n").encode()})
+    beyond = [one for one in told["issues"] if one["code"].endswith("beyond-end")]
+    ((_, file, row),) = [(one["code"], one["file"].partition("/")[2], one["row"]) for one in beyond]
+    assert (beyond[0]["code"], file, row) == ("match.beyond-end", "列表/a.csv", 2)
+    assert beyond[0]["facts"]["length"] == 50.0  # that of the city, not what the list says was seen
+
+
+def test_beyond_the_length_that_a_file_gives_is_told_where_the_pipe_is_longer(store, deliver, crew):
+    crew.put_city(store)
+    rows = "管段编号,起始井号,终止井号,检测日期,检测长度,距离,缺陷代码,等级\n"
+    told, _ = deliver({"a.csv": (rows + "P1,A,B,2026-05-04,20,40,PL,3\n").encode()})
+    assert [one["code"] for one in told["issues"]] == ["crew.beyond-end"]
+
+
 def test_a_pipe_beyond_ones_district_waits_for_somebody_who_may(store, deliver, crew):
     crew.put_city(store)
     two = crew.survey_text(
@@ -239,6 +256,8 @@ def test_damaged_files_are_told_and_the_good_one_beside_them_enters(store, deliv
             "list.mdb": b"torn\x00\x01",
             "empty.docx": b"",
             "cut.xml": b'<?xml version="1.0"?><Identifikation><Version>2013-02</Version><Dat',
+            "cut too.xml": b'<?xml version="1.0"?><Identifikation><Datenkollektive>'
+            b"<InspizierteAbwassertechnischeAnlage><Objektbezeichnung>P",
             "notes.md": b"hello",
         }
     )
@@ -250,7 +269,7 @@ def test_damaged_files_are_told_and_the_good_one_beside_them_enters(store, deliv
         "table.xlsx": "error.file-unreadable.workbook",
         "list.mdb": "error.file-unreadable.not-text",
         "empty.docx": "error.file-unreadable.empty",
-        "cut.xml": "error.file-unreadable.xml-torn",
+        "cut.xml": "error.file-unreadable.xml-torn", "cut too.xml": "error.file-unreadable.xml-torn",
     }  # fmt: skip
     kept = {
         entry.name.rpartition("/")[2]
@@ -266,6 +285,7 @@ def test_damaged_files_are_told_and_the_good_one_beside_them_enters(store, deliv
         "list.mdb",
         "empty.docx",
         "cut.xml",
+        "cut too.xml",
     }
     (handed,) = store.records(CITY, "handed", Handed)
     state = Cities(store).state(CITY)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # heavy, and only named here
 CityOption = Annotated[str, typer.Option("--city", help="code of the city")]
 AsJson = Annotated[bool, typer.Option("--json", help="answer as JSON")]
 SHOWN = 40  # rows listed one by one; --json lists all
+NAMES = 8  # pictures and films named
 
 inspections = typer.Typer(
     help="What crews saw in the pipes: take in, list, show, coverage.", no_args_is_help=True
@@ -52,13 +53,26 @@ def take_in(
     facts = {**summary["counts"], "bad": summary["bad"]}
     if done is None:
         people.print(words("cli.inspections_would", **facts))
+    elif not done.changed:
+        people.print(words("cli.inspections_nothing", **facts))
     else:
         people.print(words("cli.inspections_filed", **facts, graded=done.graded, number=done.number))
         if done.alarms:
             people.print(words("cli.inspections_alarms", count=len(done.alarms), city=city))
     counts = {"media": summary["media"], "missing": summary["missing"], "strays": len(summary["strays"])}
     people.print(words("cli.inspections_media", **counts))
+    _tell_media(prepared)
     _tell(prepared)
+
+
+def _tell_media(prepared: "Prepared") -> None:
+    """Print which pictures and films are named and missing, and which nobody names."""
+    missing = dict.fromkeys(name for one in prepared.entries for name in one.missing)
+    for key, names in (("missing", list(missing)), ("strays", list(prepared.strays))):
+        if names:
+            between = "、" if settings().language == "zh" else ", "
+            listed = between.join(names[:NAMES]) + (" …" if len(names) > NAMES else "")
+            people.print(words(f"cli.inspections_{key}", names=listed), soft_wrap=True)
 
 
 def _tell(prepared: "Prepared") -> None:
@@ -69,7 +83,8 @@ def _tell(prepared: "Prepared") -> None:
     for report in prepared.reports:
         if report.error:
             says = told(report.error, settings().language, report.facts)
-            people.print(words("cli.report_unread", file=report.file, says=says))
+            named = says if report.file in says else words("cli.report_unread", file=report.file, says=says)
+            people.print(named, soft_wrap=True)
     found = issues_told(prepared)
     if found:
         show_issues(found)
@@ -237,7 +252,7 @@ def report(
     from wenqu.services.city_state import Cities
     from wenqu.services.report_inspections import inspections_file
 
-    form = "xlsx" if out.suffix.casefold() == ".xlsx" else "docx"
+    form = out.suffix.casefold().removeprefix(".")
     with opened() as store:
         state = Cities(store).state(city)
         made = inspections_file(

@@ -136,14 +136,20 @@ def show_issues(issues: Sequence[Issue]) -> None:
         people.print(f"{MARK[first.weight]} {said}{more}", soft_wrap=True)
         people.print(f"    → {row['remedy']}", soft_wrap=True, style="dim")
     if len(alike) > SHOWN:
-        language = settings().language
         counted = Counter((issue.weight, issue.code) for issue in issues)
+        examples = {issue.code: issue for issue in reversed(issues)}
         rows = [
-            (MARK[weight], sentences(language).get(f"issue.{code}.name", ""), code, count)
+            (MARK[weight], _called(examples[code]), code, count)
             for (weight, code), count in counted.most_common()
         ]
         names = ("", words("cli.rule"), "", words("cli.count"))
         table(words("cli.all-issues", count=len(issues)), names, rows, (3,))
+
+
+def _called(issue: Issue) -> str:
+    """Return the name of an issue's rule, or what the issue says where the rule has none."""
+    name = sentences(settings().language).get(f"issue.{issue.code}.name")
+    return name or str(issue_row(issue)["says"])
 
 
 @contextmanager

@@ -32,9 +32,13 @@ def keep_sources(store: Store, made: Prepared, folder: Path) -> dict[str, Kept]:
 
 def write_sources(
     store: Store, change: OpenChange, city: str, delivery: str, kept: Mapping[str, Kept], *, all_: bool
-) -> None:
-    """Write the files of a delivery as documents; ``all_``: those too that are kept from an earlier one."""
+) -> int:
+    """Write the files of a delivery as documents and return how many.
+
+    ``all_``: those too that are kept from an earlier one.
+    """
     known = set() if all_ else {one.sha256 for one in store.documents(city) if one.name.startswith(FOLDER)}
-    for name, one in kept.items():
-        if one.sha256 not in known:
-            change.write_kept(source_name(delivery, name), one)
+    fresh = {name: one for name, one in kept.items() if one.sha256 not in known}
+    for name, one in fresh.items():
+        change.write_kept(source_name(delivery, name), one)
+    return len(fresh)

@@ -51,6 +51,7 @@ class Filed:
     graded: int = 0
     alarms: tuple[str, ...] = ()  # raised by emergencies among them
     counts: Mapping[str, int] = field(default_factory=dict)
+    changed: bool = True  # whether the city has anything of it that it had not
 
 
 def file_inspections(
@@ -92,12 +93,14 @@ def file_inspections(
         change.add_waiting(rows)
         if fresh or rows:
             change.add_records("issue", [*issues, *made.issues])
-        write_sources(store, change, made.city, delivery, sources, all_=bool(filed or rows))
+        news = bool(filed or rows)
+        sent = write_sources(store, change, made.city, delivery, sources, all_=news)
     progress(1.0)
     assets = sorted({one.inspection.asset for one in fresh if one.inspection.looked_inside})
     same = sum(one.state == "same" for one in made.entries)
     ids = tuple(one.inspection.id for one in fresh)
-    return Filed(change.number, ids, tuple(assets), same, len(rows), documents, len(issues))
+    changed = news or sent > 0
+    return Filed(change.number, ids, tuple(assets), same, len(rows), documents, len(issues), changed=changed)
 
 
 def _kept(
@@ -188,7 +191,7 @@ def _waiting(one: Entry, kept: Mapping[str, tuple[Kept, str]], delivery: str) ->
     facts: dict[str, Any] = {
         "inspection": one.number or inspection.id, "name": name, "date": inspection.date,
         "start": inspection.start or "-", "end": inspection.end or "-",
-        "defects": len(inspection.defects), "maybe": one.match.asset or ", ".join(maybe) or "-",
+        "defects": len(inspection.defects), "maybe": one.match.asset or ", ".join(maybe),
     }  # fmt: skip
     sure = [(one.match.asset, one.match.by, "")] if one.match.asset else []
     possible = [(it.asset, it.why, _metres(it.length)) for it in one.match.proposals]

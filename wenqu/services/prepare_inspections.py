@@ -21,6 +21,7 @@ from wenqu.services.inspection_files import (
 )
 from wenqu.services.part_import import brings_all
 from wenqu.services.rights import Person, reach
+from wenqu.services.said_once import said_once
 from wenqu.services.sight import ids_within
 from wenqu.services.standing_inspections import withdrawn
 from wenqu.store.database import Store
@@ -146,7 +147,9 @@ def prepare(
         for path in sorted(folder.rglob("*"))
         if path.is_file() and is_media(path) and (name := str(path.relative_to(folder))) not in named
     ]
-    issues = [_in_file(issue, name) for name, found in read for issue in found.issues]
+    told = [_in_file(issue, name) for name, found in read for issue in found.issues]
+    issues, own = said_once(told, [(one.file, one.seen.inspection.asset, one.issues) for one in entries])
+    entries = [replace(one, issues=some) for one, some in zip(entries, own, strict=True)]
     progress(1.0)
     return Prepared(city, network.version, tuple(reports), tuple(entries), tuple(issues), tuple(strays))
 
@@ -182,7 +185,9 @@ def _lay_embedded(folder: Path, path: Path, found: SurveyDelivery) -> None:
 
 
 def _in_file(issue: Issue, name: str) -> Issue:
-    return issue if issue.place.file else replace(issue, place=replace(issue.place, file=name))
+    """Name the file of a finding as the delivery does: with its folder."""
+    own = issue.place.file in {"", Path(name).name}
+    return replace(issue, place=replace(issue.place, file=name)) if own else issue
 
 
 class _Judge:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from wenqu.diagnosis.grading import Grade, Segment, grade_conduit
-from wenqu.errors import NotEnoughData, Refused
+from wenqu.errors import NotEnoughData, Refused, Unknown
 from wenqu.records.handed import Handed
 from wenqu.records.inspection import Inspection
 from wenqu.reports.drawn_png import drawn_png
@@ -54,18 +54,16 @@ def inspections_file(
 
     Raises
     ------
+    Unknown
+        A file of this kind is not written, or there is no inspection of such an id.
     NotEnoughData
-        There is no such inspection.
+        The city has no inspections, or none is listed under the text.
     Refused
         There are more than one file should hold.
     """
-    if text and not ids:
-        listed = list_inspections(store, state, Asked(text, most=MOST + 1))["rows"]
-        ids = [row["id"] for row in listed] or [""]
-    wanted = set(ids)
-    chosen = [one for one in filed_inspections(store, state) if not ids or one.id in wanted]
-    if not chosen:
-        raise NotEnoughData("no-inspections", city=state.network.city.code)
+    if form not in MEDIA:
+        raise Unknown("report-ending", name=form, known=", ".join(f".{one}" for one in MEDIA))
+    chosen = _chosen(store, state, ids, text)
     if len(chosen) > MOST:
         raise Refused("many-inspections", count=len(chosen), most=MOST)
     handed = handed_inspections(store, state)
@@ -76,6 +74,25 @@ def inspections_file(
     drawn = drawn_png({id_: svg for id_, svg in drawings.items() if svg})
     write = write_lists if form == "xlsx" else write_report
     return write(seen, language, pictures, drawn)
+
+
+def _chosen(store: Store, state: CityState, ids: Sequence[str], text: str) -> list[Inspection]:
+    """Return the inspections that are asked for, oldest first."""
+    filed = filed_inspections(store, state)
+    if not filed:
+        raise NotEnoughData("none-inspected", city=state.network.city.code)
+    if ids:
+        wanted, known = set(ids), {one.id for one in filed}
+        for id_ in ids:
+            if id_ not in known:
+                raise Unknown("inspection", name=id_)
+    elif text:
+        wanted = {row["id"] for row in list_inspections(store, state, Asked(text, most=MOST + 1))["rows"]}
+        if not any(one.id in wanted for one in filed):
+            raise NotEnoughData("none-listed", text=text)
+    else:
+        return filed
+    return [one for one in filed if one.id in wanted]
 
 
 def _seen(

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from wenqu.errors import FileUnreadable
 from wenqu.survey.delivery import SurveyDelivery
 from wenqu.survey.formats import crew_lists, crew_report
 from wenqu.survey.formats.list_tables import WORKBOOKS
 from wenqu.survey.xml_stream import XmlStream
+from wenqu.survey.xml_told import nothing_in
 
 WORD = (".docx", ".docm", ".doc", ".wps")
 DATABASES = (".mdb", ".accdb")
@@ -36,4 +36,4 @@ def _demand_whole(path: Path) -> None:
     for _ in stream:
         pass
     if stream.break_line:
-        raise FileUnreadable("xml-torn", path=path.name, line=stream.break_line, said=stream.break_said)
+        raise nothing_in(stream)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from wenqu.errors import FileUnreadable
 from wenqu.issues import Issue, Place, Weight
 from wenqu.records.inspection import Defect, Inspection
 from wenqu.standards.observations import EN
@@ -17,7 +16,7 @@ from wenqu.survey.check_seen import check_seen, closed, issue_at, media_of, with
 from wenqu.survey.delivery import Peek, SeenAsset, SurveyDelivery
 from wenqu.survey.values import NAN, day, film_second, number, quantities, ring, time_of_day, trimmed
 from wenqu.survey.xml_stream import Element, XmlStream, root_name
-from wenqu.survey.xml_told import broken_off
+from wenqu.survey.xml_told import broken_off, nothing_in
 
 NAME = "ISYBAU XML"
 SEEN, ASSET, ORDER, FILM = (
@@ -71,7 +70,7 @@ def read(path: Path) -> SurveyDelivery:
         else:
             _note(element, told)
     if not seen:
-        raise FileUnreadable("no-inspection", path=path.name)
+        raise nothing_in(stream)
     own, again = with_own_ids((_with_film(asset, told) for asset in seen), path.name)
     standard = f"{EN} {own[0].inspection.edition}"
     told_of_file = (*broken_off(stream), *issues, *again)

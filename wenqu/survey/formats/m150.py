@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-from wenqu.errors import FileUnreadable
 from wenqu.issues import Issue, Place, Weight
 from wenqu.records.inspection import Defect, Inspection
 from wenqu.standards.observations import EN
@@ -15,7 +14,7 @@ from wenqu.survey.check_seen import check_seen, closed, issue_at, media_of, with
 from wenqu.survey.delivery import Peek, SeenAsset, SurveyDelivery
 from wenqu.survey.values import NAN, day, film_second, number, quantities, ring, time_of_day, trimmed
 from wenqu.survey.xml_stream import Element, XmlStream, root_name
-from wenqu.survey.xml_told import broken_off
+from wenqu.survey.xml_told import broken_off, nothing_in
 
 NAME = "DWA-M 150"
 METHODS = {"KTV": "cctv", "BG": "visual", "SP": "qv"}  # HI103; BG is a walk through
@@ -50,7 +49,7 @@ def read(path: Path) -> SurveyDelivery:
             seen += _assets(element, path.name, issues)
     issues = [*broken_off(stream), *issues]
     if not seen:
-        raise FileUnreadable("no-inspection", path=path.name)
+        raise nothing_in(stream)
     own, again = with_own_ids(seen, path.name)
     first = own[0].inspection
     return SurveyDelivery(
