@@ -81,7 +81,7 @@ def edit(store, **fields):
 
 
 def an_order(store):
-    asked = Order("O-1", "dredging", ("conduit/p",), "group")
+    asked = Order("O-1", "dredging", ("conduit/p",), "group", due="2099-12-31")
     issue_order(store, state_for(store, LOCAL), asked, person=OFFICE)
     report_order(store, "c", "O-1", Report("start"), person=CREW)
     return {

@@ -24,10 +24,11 @@ from wenqu.api.router import make_api
 from wenqu.errors import BadInput, Refused, Unknown, WenquError
 from wenqu.records.problem import Problem, ProblemEvent
 from wenqu.services.city_state import Cities
-from wenqu.services.find_problems import find_problems, report_problem
+from wenqu.services.find_problems import find_problems
 from wenqu.services.grade_city import grade_city
 from wenqu.services.merged_problems import overlap
 from wenqu.services.problem_ledger import ledger
+from wenqu.services.report_problem import report_problem
 from wenqu.services.split_problem import Part, split_problem
 from wenqu.services.step_problem import Asked, step_problems
 from wenqu.services.view_problems import view_after, view_problem, view_problems

@@ -16,12 +16,13 @@ from wenqu.network.model import City, assets
 from wenqu.records.inspection import Defect, Inspection
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.conduit_facts import conduit_facts
-from wenqu.services.find_problems import find_problems, report_problem
+from wenqu.services.find_problems import find_problems
 from wenqu.services.grade_city import grade_city
 from wenqu.services.note_alarm import note_alarm
 from wenqu.services.problem_filter import Sought
 from wenqu.services.problem_ledger import ledger, seen_by
 from wenqu.services.problem_lists import list_file, problem_list
+from wenqu.services.report_problem import report_problem
 from wenqu.services.rights import Grant, Person
 from wenqu.services.split_problem import Part, split_problem
 from wenqu.services.step_problem import Asked, step_problem
@@ -282,13 +283,13 @@ def test_problems_are_merged_and_split_and_keep_their_charge(store):
     merged = take(store, ids["p1"], "merge", CITY, others=(ids["p2"],))
     assert (merged.state, merged.others) == ("merged", (ids["p2"],))
     take(store, ids["p2"], "assign", CITY, body="group")
+    for bad in ([Part(0, 10)], [Part(0, 10), Part(20, 20)]):
+        with pytest.raises(BadInput):
+            split_problem(store, "c", ids["p2"], bad, person=CITY)
     parts = split_problem(store, "c", ids["p2"], [Part(0, 40), Part(40, 100, "silt")], person=CITY)
     assert [one.problem.length for one in parts] == [40, 60]
     assert {one.body for one in parts} == {"group"}
     assert {ledger(store, "c")[one.problem.id].state for one in parts} == {"assigned"}
-    for bad in ([Part(0, 10)], [Part(0, 10), Part(20, 20)]):
-        with pytest.raises(BadInput):
-            split_problem(store, "c", ids["p2"], bad, person=CITY)
     with pytest.raises(Unknown):
         take(store, parts[0].problem.id, "merge", CITY, others=("P-none",))
 

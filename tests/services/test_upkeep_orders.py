@@ -12,10 +12,13 @@ from wenqu.operation.order_tables import SAME, checklist, kinds, score_items, st
 from wenqu.records.order import Order
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.papers import paper_content
+from wenqu.services.problem_ledger import ledger
+from wenqu.services.report_order import report_and_ring
 from wenqu.services.rights import Grant, Person
 from wenqu.services.seen_city import SeenCities
 from wenqu.services.upkeep_orders import Report, issue_order, orders, report_order, seen_by
 from wenqu.services.view_orders import view_order, view_orders, view_scores
+from wenqu.services.view_problems import view_alarms
 from wenqu.store.database import open_store
 from wenqu.store.moments import now
 
@@ -186,7 +189,7 @@ def bulletin(store, person=None):
 
 def test_the_bulletin_counts_the_orders_of_the_month_and_what_was_done(store):
     assert not bulletin(store)  # a sentence says that there are none
-    first, second = issued(store, due=""), issued(store, due="")
+    first, second = issued(store, due="2099-12-31"), issued(store, due="2099-12-31")
     tell(store, first, "accept")
     tell(store, first, "start")
     tell(store, first, "done", **DONE)
@@ -205,10 +208,73 @@ def test_the_bulletin_counts_the_orders_of_the_month_and_what_was_done(store):
 
 
 def test_the_bulletin_of_a_district_holds_its_orders_with_their_steps_and_no_others(store):
-    id_ = issued(store, due="")
+    id_ = issued(store)
     for step in ("accept", "start"):
         tell(store, id_, step)
     tell(store, id_, "done", **DONE)
     tell(store, id_, "approve", who=EAST)
     assert bulletin(store, EAST)["orders.approved"] == 1
     assert not bulletin(store, WEST)
+
+
+def ring(store, id_, **facts):
+    given = Report("progress", answers={"covers": "fault", "discharge": "fault"}, **facts)
+    return report_and_ring(store, "c", id_, given, person=CREW)[1]
+
+
+def test_a_missing_cover_of_the_checklist_rings_with_the_report_and_waits_for_no_click(store):
+    id_ = issued(store, kind="patrol")
+    tell(store, id_, "start")
+    place = tuple(state(store).placed(state(store).network.table("manhole").shapes, "EPSG:4326").coords[1])
+    alarms = ring(store, id_, place=place, id="r-1")
+    (life,) = ledger(store, "c").values()  # a mis-connection is no emergency: it waits for a click
+    problem = life.problem
+    assert (problem.asset_type, problem.asset, problem.kind) == ("manhole", "b", "cover")
+    assert (problem.origin, problem.evidence, problem.by) == ("patrol", (f"order:{id_}",), "crew")
+    assert [row["id"] for row in view_alarms(store, "c", OFFICE)["rows"]] == list(alarms)
+    assert ring(store, id_, place=place, id="r-1") == ()  # sent twice
+    told = view_order(store, state(store), id_, CREW)
+    assert [one["id"] for one in told["problems"]] == [problem.id]
+    assert told["places"] == {"covers": ["manhole/a", "manhole/b"], "discharge": ["conduit/p"]}
+    assert len(ledger(store, "c")) == 1
+
+
+def test_where_nobody_knows_which_cover_it_rings_too_and_says_so(store):
+    id_ = issued(store, kind="patrol")
+    tell(store, id_, "start")
+    assert len(ring(store, id_)) == 1
+    (life,) = ledger(store, "c").values()
+    assert (life.problem.asset, "位置待核" in life.problem.what) == ("a", True)
+
+
+def test_an_order_is_issued_by_who_decides_in_the_district_of_each_asset(store):
+    for who, assets_, district in (
+        (WEST, ("conduit/p",), "W"), (WEST, ("zone/W", "conduit/p"), ""), (EAST, ("zone/W",), "E"),
+        (EAST, ("manhole/a",), ""),
+    ):  # fmt: skip
+        with pytest.raises(Refused):
+            issued(store, who, assets=assets_, district=district)
+    assert orders(store, "c") == {}
+    both = issued(store, OFFICE, assets=("zone/W", "conduit/p"))
+    assert orders(store, "c")[both].order.district == ""
+
+
+@pytest.mark.parametrize(
+    "days", [{"due": ""}, {"due": "2026-13-45"}, {"planned_on": "2026-02-30"}, {"planned_on": "2026-03-11"}]
+)
+def test_an_order_has_a_day_of_the_calendar_and_is_planned_before_its_date(store, days):
+    with pytest.raises(BadInput, match="order-date"):
+        issued(store, **days)
+
+
+def test_an_order_without_a_date_is_late_after_its_planned_day(store):
+    id_ = issued(store, due="", planned_on="2026-03-09")
+    one = orders(store, "c")[id_]
+    assert (one.overdue("2026-03-09"), one.overdue("2026-03-10")) == (False, True)
+    (body,) = view_scores(store, state(store), OFFICE, "2026-03-01", "2026-03-31")["bodies"]
+    assert next(item for item in body["items"] if item["name"] == "on_time")["share"] == 0
+
+
+def test_a_time_that_no_device_can_have_written_is_refused(store):
+    with pytest.raises(BadInput, match="moment"):
+        tell(store, issued(store), "start", written_at="this morning")

@@ -131,8 +131,9 @@ def report(  # noqa: PLR0913, PLR0917 a report has that many sides
 
     from wenqu.operation.order_tables import states
     from wenqu.services.field_files import keep_photo
+    from wenqu.services.report_order import report_and_ring
     from wenqu.services.rights import LOCAL
-    from wenqu.services.upkeep_orders import Report, report_order
+    from wenqu.services.upkeep_orders import Report
 
     who = replace(LOCAL, account=author())
     with opened() as store:
@@ -142,10 +143,12 @@ def report(  # noqa: PLR0913, PLR0917 a report has that many sides
         ]
         amounts = {name: _amount(name, value) for name, value in _pairs(quantity).items()}
         given = Report(step, note, hours, amounts, _pairs(check), photos[0], photos[1])
-        made = report_order(store, city, order, given, person=who)
+        made, alarms = report_and_ring(store, city, order, given, person=who)
     stands = states()[made.state]
     name = stands.zh if settings().language == "zh" else stands.en
     people.print(words("order.cli.stands", order=order, state=name))
+    if alarms:
+        people.print(words("order.cli.rang", alarms=", ".join(alarms)))
 
 
 @orders.command("fault")
@@ -166,7 +169,7 @@ def fault(
     with opened() as store:
         state = CityState(store.network(city))
         made = file_finding(store, state, order, item, asset, what, person=replace(LOCAL, account=author()))
-    people.print(", ".join((*made.filed, *made.reopened)) or words("order.cli.known"))
+    people.print(", ".join((*made.filed, *made.reopened, *made.joined)) or words("order.cli.known"))
 
 
 @orders.command("scores")

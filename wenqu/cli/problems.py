@@ -126,6 +126,50 @@ def show(city: CityOption, problem: IdArgument, as_json: AsJson = False) -> None
         people.print(f"  → {step['step']}: {step[language]}{needs}")
 
 
+@problems.command("report")
+def report(  # noqa: PLR0913, PLR0917 a problem has that many sides
+    city: CityOption,
+    asset: Annotated[str, typer.Argument(help="type/id; a conduit when no type is written")],
+    kind: Annotated[str, typer.Option(help="as cover, overflow or structural")],
+    what: Annotated[str, typer.Option(help="what was seen")],
+    origin: Annotated[str, typer.Option(help="patrol, citizen, audit, outfall, meter, cctv, hand")] = "hand",
+    found_on: Annotated[str, typer.Option(help="YYYY-MM-DD; today when left out")] = "",
+    stretch: Annotated[str, typer.Option(help="start-end in metres of a conduit, as 3-12.5")] = "",
+    evidence: Annotated[list[str] | None, typer.Option(help="inspection:…, test:…, or a file name")] = None,
+    file: Annotated[list[Path] | None, typer.Option(help="photo or document that shows it")] = None,
+) -> None:
+    """File a problem that somebody saw; one on file takes it in as evidence, or is opened again."""
+    from dataclasses import replace
+
+    from wenqu.services.city_state import CityState
+    from wenqu.services.problem_files import keep_proof
+    from wenqu.services.report_problem import report_problem
+    from wenqu.services.rights import LOCAL
+    from wenqu.services.step_problem import Asked, step_problem
+    from wenqu.store.moments import now
+
+    who = replace(LOCAL, account=author())
+    type_, _, id_ = asset.rpartition("/")
+    start, end = _stretch(stretch) if stretch else (float("nan"), float("nan"))
+    with opened() as store:
+        made = report_problem(
+            store, CityState(store.network(city)), asset_type=type_ or "conduit", asset=id_, kind=kind,
+            origin=origin, what=what, found_on=found_on or now().date().isoformat(), start=start, end=end,
+            evidence=tuple(evidence or ()), person=who,
+        )  # fmt: skip
+        reached = (*made.filed, *made.reopened, *made.joined)
+        for problem in reached[:1]:
+            kept = [
+                keep_proof(store, city, problem, one.name, one.read_bytes(), person=who) for one in file or ()
+            ]
+            if kept:
+                step_problem(store, city, problem, Asked("note", evidence=tuple(kept)), person=who)
+    how = "filed" if made.filed else "reopened" if made.reopened else "joined" if made.joined else "again"
+    people.print(words(f"problem.cli.report_{how}", problem=", ".join(reached)))
+    if made.alarms:
+        people.print(words("problem.cli.rang", alarms=", ".join(made.alarms)))
+
+
 @problems.command("step")
 def step_(  # noqa: PLR0913, PLR0917 a step has that many sides
     city: CityOption,

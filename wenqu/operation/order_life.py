@@ -37,7 +37,7 @@ class Run:
     def overdue(self, day: str) -> bool:
         """Tell whether its day has passed before it was done."""
         waiting = self.state in {"issued", "accepted", "started"}
-        return waiting and bool(self.order.due) and self.order.due < day
+        return waiting and bool(self.order.until) and self.order.until < day
 
     def summed(self) -> tuple[float, dict[str, float]]:
         """Return the hours worked and the quantities, summed over what was reported. [h, SI]"""

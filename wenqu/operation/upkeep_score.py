@@ -52,16 +52,16 @@ def upkeep_scores(runs: Sequence[Run], since: str, until: str) -> list[BodyScore
 
 
 def _counts(one: Run, body: str, since: str, until: str) -> bool:
-    day = one.order.due or one.order.at[:10]
+    day = one.order.until or one.order.at[:10]
     return one.order.body == body and one.state != "cancelled" and since <= day <= until
 
 
 def _score(body: str, runs: list[Run], since: str, until: str) -> BodyScore:
     done = [one for one in runs if one.done_at and one.state in {"done", "closed"}]
-    dated = [one for one in runs if one.order.due and (one in done or one.order.due < until)]
+    dated = [one for one in runs if one.order.until and (one in done or one.order.until < until)]
     approved = [one for one in runs if one.state == "closed"]
     good_whole = {
-        "on_time": ((one for one in dated if one in done and one.done_at[:10] <= one.order.due), dated),
+        "on_time": ((one for one in dated if one in done and one.done_at[:10] <= one.order.until), dated),
         "done": (done, runs),
         "right_first": ((one for one in approved if not one.sent_back), approved),
         "proved": ((one for one in done if _proved(one)), done),

@@ -23,6 +23,11 @@ class Order:
     at: str = ""  # ISO time
     simulated: bool = False
 
+    @property
+    def until(self) -> str:
+        """Return the last day on which it is in time: its date, else the day it is planned for."""
+        return self.due or self.planned_on
+
 
 @dataclass(frozen=True, slots=True)
 class OrderEvent:

@@ -19,6 +19,14 @@ def evidence_words(text: str, language: str) -> str:
         return what.partition("/")[2] or what
     if not named and f"page.problems.proof_{kind}" not in table:
         return text
-    own = say(f"issue.{what}.name", language) if kind == "rule" else "" if kind == "register" else what
+    own = _own(kind, what, language)
     said = named or " ".join(part for part in (table[f"page.problems.proof_{kind}"], own) if part)
     return " · ".join(part for part in (said, when) if part)
+
+
+def _own(kind: str, what: str, language: str) -> str:
+    if kind == "rule":
+        return say(f"issue.{what}.name", language)
+    if kind == "report":
+        return say(f"problem.origin.{what}", language)
+    return "" if kind == "register" else what

@@ -61,7 +61,7 @@ def field_bundle(
         for one in seen_by(person, city.code, orders(store, city.code)).values()
         if one.open and (not body or one.order.body == body)
     ]
-    runs.sort(key=lambda one: (not one.overdue(today), one.order.due or "9", one.order.id))
+    runs.sort(key=lambda one: (not one.overdue(today), one.order.until or "9", one.order.id))
     taken = runs[:MOST_ORDERS]
     named = [name for one in taken for name in one.order.assets]
     assets, cut = _assets(state, named, around)
@@ -121,7 +121,10 @@ def forms() -> dict[str, Any]:
             "standard": "CJJ 181-2012",
         },
         "asset": {name: [describe_field(entry) for entry in asset_type(name).fields] for name in FORMS},
-        "findings": [{"name": kind.name, "zh": kind.zh, "en": kind.en} for kind in kinds().values()],
+        "findings": [
+            {"name": kind.name, "zh": kind.zh, "en": kind.en, "at": list(kind.at)}
+            for kind in kinds().values()
+        ],
     }
 
 

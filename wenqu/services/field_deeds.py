@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,18 +18,20 @@ from wenqu.services.edit_conflicts import Conflict
 from wenqu.services.field_files import kept_of, name_of
 from wenqu.services.field_sight import may, place_of
 from wenqu.services.file_inspections import document_of, write_media
-from wenqu.services.find_problems import report_problem
 from wenqu.services.let_in_inspections import grade_changed
 from wenqu.services.named_files import DIGITS, FILE
 from wenqu.services.named_files import document_of as named_document
 from wenqu.services.problem_files import home_of
 from wenqu.services.problem_places import identity
 from wenqu.services.register_form import edit_of
+from wenqu.services.report_order import report_and_ring
+from wenqu.services.report_problem import landing, report_problem
 from wenqu.services.rights import Person
 from wenqu.services.ring_on_arrival import ring_on_arrival
 from wenqu.services.settle_after_edit import edit_and_settle
-from wenqu.services.upkeep_orders import Report, report_order
+from wenqu.services.upkeep_orders import Report
 from wenqu.store.database import Store
+from wenqu.store.moments import begin_of, now
 from wenqu.works.outfall_words import contradicts
 from wenqu.works.problem_tables import kinds
 
@@ -79,9 +81,10 @@ def _report(
         {str(name): str(value) for name, value in _mapping(body.get("answers")).items()},
         names["before"], names["after"], tuple(entry.place[:2]), entry.id, entry.written_at,
     )  # fmt: skip
-    run = report_order(store, state.network.city.code, entry.order, given, person=person)
+    run, alarms = report_and_ring(store, state.network.city.code, entry.order, given, person=person)
     late = next((event.apart for event in run.events if event.id == entry.id), False)
-    return Done("entered", ("field.apart", "{}") if late else (), made=(f"order:{entry.order}",))
+    said = (*(("field.apart", "{}") if late else ()), *_rang(alarms))
+    return Done("entered", said, made=(f"order:{entry.order}", *_named(alarms)))
 
 
 def _inspection(
@@ -108,10 +111,20 @@ def _inspection(
                 simulated=made.simulated,
             )  # fmt: skip
             change.add_records("handed", [row])
+    alarms: tuple[str, ...] = ()
     if made.looked_inside:
         grade_changed(store, city, [made.asset], who=person.account)
-        ring_on_arrival(store, city, [made.asset], who=person.account)
-    return Done("entered", made=(f"inspection:{made.id}",))
+        alarms = ring_on_arrival(store, city, [made.asset], who=person.account)
+    return Done("entered", _rang(alarms), made=(f"inspection:{made.id}", *_named(alarms)))
+
+
+def _rang(alarms: Sequence[str]) -> tuple[str, ...]:
+    """Return what the device is told of alarms that an entry raised: its sentence and the facts."""
+    return ("field.rang", json.dumps({"count": len(alarms)})) if alarms else ()
+
+
+def _named(alarms: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"alarm:{one}" for one in alarms)
 
 
 def _seen(entry: FieldEntry, body: Mapping[str, Any]) -> Inspection:
@@ -200,20 +213,21 @@ def _note(store: Store, state: CityState, entry: FieldEntry, body: Mapping[str, 
         return Done("entered")
     if kind not in kinds():
         raise BadInput("field-finding", kind=kind, known=", ".join(kinds()))
-    type_, asset = (entry.asset_type, entry.asset) if entry.asset else nearest(state, entry.place)
+    type_, asset = (entry.asset_type, entry.asset) if entry.asset else nearest(state, entry.place, kind)
     if place_of(state, type_, asset) is None:
         raise Unknown(name=asset, nearest="")
     city = state.network.city.code
-    problem = identity(kind, type_, asset)
+    problem = landing(store, city, identity(kind, type_, asset))
     proofs = _proofs(store, city, problem, entry, person)
     filed = report_problem(
         store, state, asset_type=type_, asset=asset, kind=kind, origin="patrol",
-        what=text or asset_type(type_).zh, found_on=entry.written_at[:10], person=person,
+        what=text or asset_type(type_).zh, person=person,
+        found_on=min(begin_of(entry.written_at), now()).isoformat(timespec="seconds"),
         evidence=(f"field:{entry.id}", *proofs),
     )  # fmt: skip
-    return Done(
-        "entered", made=tuple(f"problem:{id_}" for id_ in (*filed.filed, *filed.reopened) or (problem,))
-    )
+    ids = (*filed.filed, *filed.reopened, *filed.joined) or (problem,)
+    made = (*(f"problem:{id_}" for id_ in ids), *_named(filed.alarms))
+    return Done("entered", _rang(filed.alarms), made=made)
 
 
 def _proofs(store: Store, city: str, problem: str, entry: FieldEntry, person: Person) -> tuple[str, ...]:
@@ -232,15 +246,17 @@ def _digits(file: FieldFile) -> str:
     return file.sha256[:DIGITS]
 
 
-def nearest(state: CityState, place: tuple[float, ...]) -> tuple[str, str]:
-    """Return type and id of the manhole nearest to a device.
+def nearest(state: CityState, place: tuple[float, ...], kind: str) -> tuple[str, str]:
+    """Return type and id of the manhole nearest to a device; of what no manhole can have, of the outfall.
 
     Raises
     ------
     BadInput
         The device did not say where it was, or there is none within 60 m (``field-nowhere``).
     """
-    table = state.network.table("manhole")
+    at = kinds()[kind].at
+    type_ = "manhole" if not at or "manhole" in at else "outfall"
+    table = state.network.table(type_)
     known = np.flatnonzero(np.diff(table.shapes.assets) > 0)
     if len(place) < 2 or not len(known):
         raise BadInput("field-nowhere", metres=NEAR)
@@ -250,7 +266,7 @@ def nearest(state: CityState, place: tuple[float, ...]) -> tuple[str, str]:
     away = np.hypot(east, (coords[:, 1] - place[1]) * 110_574.0)
     if away.min() > NEAR:
         raise BadInput("field-nowhere", metres=NEAR)
-    return "manhole", str(table.ids[known[int(away.argmin())]])
+    return type_, str(table.ids[known[int(away.argmin())]])
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

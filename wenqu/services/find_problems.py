@@ -1,31 +1,27 @@
-"""Which problems does the evidence of a city show? From grades, network checks, diagnosis; and by hand.
+"""Which problems does the evidence of a city show? From grades, network checks, diagnosis.
 
 A problem is known again by asset, kind and stretch: evidence that comes a second time files nothing, evidence
 that returns after a problem was closed opens it again.
 """
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
-from wenqu.errors import BadInput, Unknown
 from wenqu.records.problem import Alarm, Problem, ProblemEvent
 from wenqu.services.city_state import CityState
 from wenqu.services.problem_evidence import RULES, evidence_of
 from wenqu.services.problem_ledger import ALARM, EVENT, PROBLEM, ledger
-from wenqu.services.problem_places import Places, identity
-from wenqu.services.rights import WORKS, Person, allows, demand
+from wenqu.services.rights import Person, allows, demand
 from wenqu.services.weigh_problems import problems_now, weighed
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.works.dated import day_of, later, undated
 from wenqu.works.problem_life import Life
-from wenqu.works.problem_severity import EMERGENCY, emergency
-from wenqu.works.problem_tables import kinds
 
-ORIGINS = ("cctv", "check", "outfall", "meter", "patrol", "citizen", "audit", "hand")
+Moves = Callable[[Life, Problem, str, str], ProblemEvent | None]
+REPORT = "report"  # step by which what somebody saw joins a problem that is on file
 NOWHERE = "-"  # no district: only who decides for the whole city files it
 
 
@@ -38,6 +34,7 @@ class Filed:
     known: int  # evidence whose problem is on file and open
     alarms: tuple[str, ...]
     weighed: tuple[str, ...] = ()  # open problems whose severity followed the facts
+    joined: tuple[str, ...] = ()  # problems on file to whose evidence a report was added
 
 
 def find_problems(store: Store, state: CityState, *, person: Person) -> Filed:
@@ -57,7 +54,13 @@ def find_problems(store: Store, state: CityState, *, person: Person) -> Filed:
 
 
 def file_problems(
-    store: Store, city: str, found: Sequence[Problem], *, person: Person, now_: Sequence[Problem] = ()
+    store: Store,
+    city: str,
+    found: Sequence[Problem],
+    *,
+    person: Person,
+    now_: Sequence[Problem] = (),
+    moves: Moves | None = None,
 ) -> Filed:
     """File problems that are not on file, reopen closed ones whose evidence is new, raise alarms.
 
@@ -65,6 +68,8 @@ def file_problems(
     ----------
     now_
         Open problems as they would be filed today: their severity follows. Emergencies always do.
+    moves
+        How what is found moves a problem that is on file; as new evidence when left out.
     """
     who, at = person.account, now().isoformat(timespec="seconds")
     with store.change(city, who=who, why="problems") as change:
@@ -73,8 +78,8 @@ def file_problems(
         back = [
             event
             for one in found
-            for before in _stands_for(there, one.id)
-            if (event := _returned(before, one, who, at))
+            for before in stands_for(there, one.id)
+            if (event := (moves or _returned)(before, one, who, at))
         ]
         risen = weighed(there, [*now_, *(one for one in found if one.emergency)], who, at)
         events = [*back, *risen]
@@ -83,13 +88,14 @@ def file_problems(
         for kind, rows in ((PROBLEM, new), (EVENT, events), (ALARM, raised)):
             if rows:
                 change.add_records(kind, rows)
-    known = sum(any(before.stands.open for before in _stands_for(there, one.id)) for one in found)
+    known = sum(any(before.stands.open for before in stands_for(there, one.id)) for one in found)
     return Filed(
         tuple(one.id for one in new),
-        tuple(one.problem for one in back),
+        tuple(one.problem for one in back if one.step != REPORT),
         known,
         tuple(one.id for one in raised),
         tuple(event.problem for event in risen),
+        tuple(one.problem for one in back if one.step == REPORT),
     )
 
 
@@ -97,7 +103,7 @@ def _once(found: Iterable[Problem]) -> list[Problem]:
     return list({one.id: one for one in found}.values())
 
 
-def _stands_for(there: Mapping[str, Life], id_: str) -> list[Life]:
+def stands_for(there: Mapping[str, Life], id_: str) -> list[Life]:
     """Return the problems in which one of that number lives on: itself, or what it was merged or split into.
 
     Of several parts the closed ones rest while another is open: the evidence may be of that one.
@@ -139,11 +145,11 @@ def _returned(before: Life, now_: Problem, who: str, at: str) -> ProblemEvent | 
         return None
     return ProblemEvent(
         uuid4().hex, before.problem.id, "reopen", at, who, "evidence", evidence=new,
-        simulated=now_.simulated, asset_type=now_.asset_type, asset=now_.asset, **_weight(before, now_),
+        simulated=now_.simulated, asset_type=now_.asset_type, asset=now_.asset, **weight_of(before, now_),
     )  # fmt: skip
 
 
-def _weight(before: Life, now_: Problem) -> dict[str, Any]:
+def weight_of(before: Life, now_: Problem) -> dict[str, Any]:
     """Return the severity with which evidence brings a problem back; of a part or another it stays."""
     if before.problem.id != now_.id or (before.problem.emergency and not now_.emergency):
         return {}
@@ -186,52 +192,3 @@ def _rung(event: ProblemEvent, before: Life) -> Alarm:
 def _why(reasons: Iterable[str]) -> str:
     told = [reason for reason in reasons if reason.startswith("emergency:")]
     return told[0].removeprefix("emergency:") if told else ""
-
-
-def report_problem(  # noqa: PLR0913 what, where, by whom
-    store: Store,
-    state: CityState,
-    *,
-    asset_type: str,
-    asset: str,
-    kind: str,
-    origin: str,
-    what: str,
-    found_on: str,
-    person: Person,
-    start: float = math.nan,
-    end: float = math.nan,
-    evidence: tuple[str, ...] = (),
-) -> Filed:
-    """File a problem that somebody saw.
-
-    Raises
-    ------
-    BadInput
-        The kind or the origin is not in the tables, or nothing is said about it.
-    Unknown
-        There is no such asset.
-    Refused
-        The person may neither decide, inspect nor work there.
-    """
-    city = state.network.city.code
-    if kind not in kinds() or origin not in ORIGINS or not what.strip():
-        raise BadInput(
-            "problem", kind=kind, origin=origin, kinds=", ".join(kinds()), origins=", ".join(ORIGINS)
-        )
-    if asset not in set(state.network.table(asset_type).ids.tolist()):
-        raise Unknown(name=asset, nearest="")
-    place = Places(store, state)
-    zone = str(place.districts.get(asset_type, {}).get(asset) or "")
-    if not any(allows(person, action, city, zone) for action in WORKS):
-        demand(person, "inspect", city, zone)
-    base = place.problem(kind, asset, 0)
-    length = end - start if kinds()[kind].counts_length and end > start else base.length
-    why = emergency(kind)
-    made = replace(
-        base, id=identity(kind, asset_type, asset, start), asset_type=asset_type, asset=asset, origin=origin,
-        found_on=found_on[:10], what=what.strip(), start=start, end=end, length=length, district=zone,
-        evidence=evidence, emergency=bool(why), severity=EMERGENCY if why else base.severity,
-        reasons=(*base.reasons, f"emergency:{why}") if why else base.reasons,
-    )  # fmt: skip
-    return file_problems(store, city, [made], person=person)

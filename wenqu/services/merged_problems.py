@@ -62,7 +62,8 @@ def taken_in(merged: Life, into: Life, event: ProblemEvent) -> ProblemEvent:
     """Return the event by which a problem takes in another: its evidence, and the stretch of both."""
     one, other = into.problem, merged.problem
     start = end = math.nan
-    if not math.isnan(one.start) and not math.isnan(other.start):
+    here = (one.asset_type, one.asset) == (other.asset_type, other.asset)
+    if here and not math.isnan(one.start) and not math.isnan(other.start):
         (a, b), (c, d) = _stretch(one), _stretch(other)
         start, end = min(a, c), max(b, d)
     proofs = tuple(

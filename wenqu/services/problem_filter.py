@@ -6,6 +6,7 @@ from typing import Any
 
 from wenqu.errors import BadInput
 from wenqu.messages import say
+from wenqu.store.moments import begin_of
 from wenqu.works.problem_life import Life
 from wenqu.works.problem_tables import kinds, states
 
@@ -26,16 +27,19 @@ class Sought:
     overdue: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse a state or kind that no table has: nothing would ever be found.
+        """Refuse a state or kind that no table has, and a day that is none: nothing would ever be found.
 
         Raises
         ------
         BadInput
-            ``problem-sought``.
+            ``problem-sought``, ``moment``.
         """
         for name, known in (("state", states()), ("kind", kinds())):
             if (value := getattr(self, name)) and value not in known:
                 raise BadInput("problem-sought", what=name, value=value, known=", ".join(known))
+        for value in (self.since, self.until):
+            if value:
+                begin_of(value)
 
 
 def fits(one: Life, sought: Sought, at: str) -> bool:

@@ -1,21 +1,24 @@
 """Take a problem one step further: who may, what it needs, and nobody over anybody else's head."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from wenqu.errors import BadInput, Refused, Unknown
 from wenqu.records.problem import ProblemEvent
 from wenqu.services.merged_problems import taken_in
+from wenqu.services.problem_checks import check_due
 from wenqu.services.problem_files import check_proofs
 from wenqu.services.problem_ledger import EVENT, ledger, may, problem_of, seen_by
 from wenqu.services.rights import Person, demand_account
+from wenqu.services.sight import are_districts
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.works.problem_life import OF_THE_OFFERED, Life, due_by_rule, lacks, life, open_steps, own_hands
 from wenqu.works.problem_tables import steps
 
 READ = "read_attributes"
+SPLIT, MERGE, HAND_OVER = "split", "merge", "hand_over"
 NOTE = "note"  # a word about it disturbs nobody: it is taken whatever happened meanwhile
 
 
@@ -71,7 +74,9 @@ def step_problems(
         (``problem-rights``), would judge their own work (``problem-own``), or somebody was there before
         (``problem-moved``).
     BadInput
-        The step needs something that was not given (``problem-needs``), or a problem is named twice.
+        The step needs something that was not given (``problem-needs``), a problem is named twice, a split has
+        no stretches (``problem-split``), it would be merged into several (``problem-one``), the district is
+        none or its own (``problem-district``), or the date is none (``problem-due``).
     """
     demand_account(person)
     if asked.step not in steps():
@@ -80,6 +85,7 @@ def step_problems(
         raise BadInput("problem-chosen", count=len(chosen))
     with store.change(city, who=person.account, why=f"problem {asked.step}") as change:
         lives = seen_by(person, city, ledger(store, city))
+        districts = _districts(store, city) if asked.step == HAND_OVER else ()
         made: list[tuple[Life, tuple[ProblemEvent, ...]]] = []
         written: list[ProblemEvent] = []
         for id_, seen in chosen:
@@ -90,6 +96,7 @@ def step_problems(
                 made.append((before, ()))  # sent twice by a phone that did not hear the answer
                 continue
             check_step(before, event, one, city, person)
+            _check_given(before, event, districts)
             check_proofs(store, city, id_, asked.evidence)
             if asked.others:
                 _others_there(lives, before, asked)
@@ -106,7 +113,7 @@ def _event_id(given: str, problem: str, count: int) -> str:
 
 def merged_into(event: ProblemEvent) -> tuple[str, ...]:
     """Return the problems that take in another by a step."""
-    return event.others if event.step == "merge" else ()
+    return event.others if event.step == MERGE else ()
 
 
 def event_of(before: Life, asked: Asked, person: Person) -> ProblemEvent:
@@ -143,13 +150,31 @@ def check_step(before: Life, event: ProblemEvent, asked: Asked, city: str, perso
         raise Refused("problem-rights", step=step.name, action=step.who)
     if not person.local and own_hands(before, event):
         raise Refused("problem-own", step=step.name)
+
+
+def _check_given(before: Life, event: ProblemEvent, districts: Collection[str]) -> None:
+    """Refuse a step that does not bring what it needs, or brings what cannot be; see ``step_problems``."""
+    if event.step == SPLIT:
+        raise BadInput("problem-split", problem=before.problem.id)
     if missing := lacks(before, event):
-        raise BadInput("problem-needs", step=step.name, needs=", ".join(missing))
+        raise BadInput("problem-needs", step=event.step, needs=", ".join(missing))
+    if event.due:
+        check_due(event.due, before.problem.found_on)
+    if event.step == MERGE and len(event.others) != 1:
+        raise BadInput("problem-one", count=len(event.others))
+    if event.step == HAND_OVER and event.district not in set(districts) - {before.district}:
+        known = ", ".join(one for one in districts if one != before.district)
+        raise BadInput("problem-district", district=event.district, known=known or "-")
+
+
+def _districts(store: Store, city: str) -> tuple[str, ...]:
+    zones = store.network(city, types=["zone"]).table("zone")
+    return tuple(str(id_) for id_ in zones.ids[are_districts(zones)])
 
 
 def _others_there(lives: dict[str, Life], before: Life, asked: Asked) -> None:
     for other in asked.others:
         if other == before.problem.id or other not in lives:
             raise Unknown("problem", name=other)
-        if asked.step == "merge" and not lives[other].stands.open:
-            raise Refused("problem-step", problem=other, step="merge", state=lives[other].state, open="")
+        if asked.step == MERGE and not lives[other].stands.open:
+            raise Refused("problem-step", problem=other, step=MERGE, state=lives[other].state, open="")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from uuid import uuid4
 
 import numpy as np
@@ -15,9 +16,10 @@ from wenqu.services.city_state import CityState
 from wenqu.services.rights import Person, demand, demand_account, reach
 from wenqu.services.sight import districts_of
 from wenqu.store.database import Store
-from wenqu.store.moments import now
+from wenqu.store.moments import begin_of, now
 
 ORDER, EVENT = "order", "order_event"
+NOWHERE = "-"  # no district: only who decides for the whole city orders there
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +78,23 @@ def issue_order(store: Store, state: CityState, given: Order, *, person: Person)
     Raises
     ------
     BadInput
-        Its kind is not in the table, nobody is charged with it, or it names nothing.
+        Its kind is not in the table, nobody is charged with it, or it names nothing (``order``); no day says
+        until when, a day is none, or it is planned after its date (``order-date``).
     Unknown
         It names an asset that is not there.
     Refused
-        The person may not decide there.
+        The person may not decide in the district of each of its assets.
     """
     demand_account(person)
     city = state.network.city.code
     if given.kind not in kinds() or not given.body.strip() or not given.assets:
         raise BadInput("order", kind=given.kind, known=", ".join(kinds()))
-    zone = given.district or _district(state, given.assets)
-    demand(person, "decide", city, zone)
+    _check_days(given)
     length = _length(state, given.assets)
+    zones = _districts(state, given.assets)
+    for one in sorted(zones):
+        demand(person, "decide", city, one or NOWHERE)
+    zone = zones.pop() if len(zones) == 1 else ""
     made = replace(
         given, id=given.id or f"O-{uuid4().hex[:10]}", district=zone, length=length, by=person.account,
         at=now().isoformat(timespec="seconds"), simulated=state.network.city.simulated,
@@ -112,14 +118,21 @@ def _length(state: CityState, assets: Sequence[str]) -> float:
     return total
 
 
-def _district(state: CityState, assets: Sequence[str]) -> str:
+def _districts(state: CityState, assets: Sequence[str]) -> set[str]:
+    """Return the districts in which assets lie, "" for those of none."""
     known = districts_of(state.network)
-    zones = set()
-    for name in assets:
-        type_, _, id_ = name.partition("/")
-        if id_ in set(state.network.table(type_).ids.tolist()):
-            zones.add(str(known[type_][state.network.row(type_, id_)] or ""))
-    return zones.pop() if len(zones) == 1 else ""
+    parts = [name.partition("/") for name in assets]
+    return {str(known[type_][state.network.row(type_, id_)] or "") for type_, _, id_ in parts}
+
+
+def _check_days(given: Order) -> None:
+    days = [day for day in (given.planned_on, given.due) if day]
+    try:
+        fits = all(date.fromisoformat(day).isoformat() == day for day in days) and days == sorted(days)
+    except ValueError:
+        fits = False
+    if not days or not fits:
+        raise BadInput("order-date", planned=given.planned_on or "-", due=given.due or "-")
 
 
 def report_order(store: Store, city: str, id_: str, given: Report, *, person: Person) -> Run:
@@ -134,11 +147,14 @@ def report_order(store: Store, city: str, id_: str, given: Report, *, person: Pe
     Refused
         The person may not take the step, or would approve their own work.
     BadInput
-        A number is negative, an answer is none of ok, fault, none, or what the step needs is missing.
+        A number is negative, an answer is none of ok, fault, none, what the step needs is missing, or the
+        time at which a device wrote it is none.
     """
     demand_account(person)
     if given.step not in steps():
         raise Unknown("order-step", name=given.step, known=", ".join(steps()))
+    if given.written_at:
+        begin_of(given.written_at)
     wrong = [name for name, value in given.answers.items() if value not in ANSWERS]
     if given.hours < 0 or any(value < 0 for value in given.quantities.values()) or wrong:
         raise BadInput("order-report", answers=", ".join(ANSWERS))

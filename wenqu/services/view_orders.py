@@ -8,7 +8,7 @@ from wenqu.operation.order_life import Run, faults, open_steps
 from wenqu.operation.order_tables import checklist, kinds, quantities, score_items, states, steps
 from wenqu.operation.upkeep_score import upkeep_scores
 from wenqu.services.city_state import CityState
-from wenqu.services.order_findings import problems_of
+from wenqu.services.order_findings import assets_for, problems_of
 from wenqu.services.rights import Person, reach
 from wenqu.services.upkeep_orders import orders, seen_by, within
 from wenqu.store.database import Store
@@ -29,7 +29,7 @@ def view_orders(
         for one in runs
         if (not body or one.order.body == body) and (not day or one.order.planned_on == day)
     ]
-    chosen.sort(key=lambda one: (not one.open, not one.overdue(today), one.order.due or "9", one.order.id))
+    chosen.sort(key=lambda one: (not one.open, not one.overdue(today), one.order.until or "9", one.order.id))
     return {
         "states": {name: sum(one.state == name for one in chosen) for name in states()},
         "overdue": sum(one.overdue(today) for one in chosen),
@@ -100,6 +100,11 @@ def view_order(store: Store, state: CityState, id_: str, person: Person) -> dict
         "events": [{**asdict(event), "place": list(event.place)} for event in one.events],
         "steps": [] if moment else may_step(one, city, person),
         "problems": problems_of(store, state, id_),
+        "places": {
+            item.name: list(assets_for(state, one.order, item.finding))
+            for item in checklist(one.order.kind)
+            if item.finding and item.name in faults(one)
+        },
         "tables": order_tables(),
     }  # fmt: skip
 

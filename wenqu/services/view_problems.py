@@ -3,7 +3,10 @@
 from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
+
 from wenqu.errors import Unknown
+from wenqu.network.model import link_lengths
 from wenqu.records.problem import ProblemEvent
 from wenqu.services.city_state import CityState
 from wenqu.services.merged_problems import Overlap, overlaps
@@ -59,6 +62,13 @@ def view_problems(store: Store, state: CityState, person: Person, sought: Sought
     }
 
 
+def _length(one: Life, state: CityState) -> float:
+    """Return how long the conduit of a problem is, 0 of what is none. [m]"""
+    problem = one.problem
+    row = state.network.known_row("conduit", problem.asset) if problem.asset_type == "conduit" else None
+    return 0.0 if row is None else float(np.nan_to_num(link_lengths(state.network.table("conduit"))[row]))
+
+
 def _row(one: Life, state: CityState, at: str) -> dict[str, Any]:
     problem = one.problem
     return {
@@ -91,7 +101,7 @@ def _row(one: Life, state: CityState, at: str) -> dict[str, Any]:
 def _tables() -> dict[str, Any]:
     """Return how kinds, states and steps are called, and what steps need."""
     return {
-        "kinds": {row.name: {"zh": row.zh, "en": row.en} for row in kinds().values()},
+        "kinds": {row.name: {"zh": row.zh, "en": row.en, "at": row.at} for row in kinds().values()},
         "states": {row.name: {"zh": row.zh, "en": row.en, "open": row.open} for row in states().values()},
         "steps": {
             row.name: {"zh": row.zh, "en": row.en, "needs": row.needs, "from": row.from_, "who": row.who}
@@ -110,6 +120,7 @@ def view_problem(store: Store, state: CityState, id_: str, person: Person) -> di
     return {
         **_row(one, state, at),
         "stretch": [one.problem.start, one.problem.end],
+        "asset_length_m": _length(one, state),
         "reasons": list(one.problem.reasons),
         "evidence": list(one.problem.evidence),
         "by": one.problem.by,

@@ -47,7 +47,7 @@ class Life:
         )
 
 
-FOLLOWS = ("take_in", "weigh")  # when another is merged into it, when the facts change: nobody takes them
+FOLLOWS = ("take_in", "weigh", "report")  # merged into it, facts changed, reported again: nobody takes them
 OF_THE_OFFERED = ("take_over", "decline")  # steps of the district to which it was handed over
 
 

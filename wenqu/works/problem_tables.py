@@ -17,6 +17,7 @@ class Kind:
     en: str
     base: int  # severity before grade and place count
     counts_length: bool
+    at: tuple[str, ...] = ()  # asset types that can have it; none: any
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,12 @@ def _rows(name: str) -> list[dict[str, str]]:
 def kinds() -> dict[str, Kind]:
     """Return every kind by name."""
     return {
-        row["kind"]: Kind(row["kind"], row["zh"], row["en"], int(row["base"]), row["counts_length"] == "yes")
+        row["kind"]: Kind(
+            row["kind"], row["zh"], row["en"], int(row["base"]), row["counts_length"] == "yes",
+            tuple(part for part in row["at"].split("|") if part),
+        )
         for row in _rows("problem_kinds.csv")
-    }
+    }  # fmt: skip
 
 
 @cache

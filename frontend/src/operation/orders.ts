@@ -8,7 +8,7 @@ export interface OrderRow {
 }
 export interface Orders { states: Record<string, number>; overdue: number; rows: OrderRow[]; count: number; days: Record<string, number>; today: string; tables: OrderTables }
 export interface OrderEvent { id: string; step: string; at: string; by: string; written_at: string; note: string; hours: number; quantities: Record<string, number>; answers: Record<string, string>; before: string[]; after: string[]; apart: boolean }
-export interface OrderLife extends OrderRow { events: OrderEvent[]; steps: string[]; tables: OrderTables; problems: { id: string; kind: string; asset: string; state: string }[] }
+export interface OrderLife extends OrderRow { events: OrderEvent[]; steps: string[]; tables: OrderTables; places: Record<string, string[]>; problems: { id: string; kind: string; asset: string; state: string }[] }
 export interface ScoreItem { name: string; weight: number; good: string[]; whole: string[]; share: number | null }
 export interface Scores { items: (Names & { name: string; weight: number; formula_zh: string; formula_en: string; status: string })[]; bodies: { body: string; score: number | null; hours: number; items: ScoreItem[] }[] }
 export const TONE: Record<string, string> = { issued: "--late", accepted: "--at_risk", started: "--on_time", done: "--on_time", closed: "--reached", cancelled: "--unknown" };

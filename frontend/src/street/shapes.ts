@@ -14,7 +14,7 @@ export interface Named extends Words { name: string }
 export interface Forms {
   inspection: { methods: Named[]; codes: Code[]; manhole_codes?: Code[]; outfall_codes?: (Code & { dry: boolean })[]; weathers?: (Named & { wet: boolean })[]; standard?: string };
   asset: Record<string, Row[]>;
-  findings: Named[];
+  findings: (Named & { at?: string[] })[]; // asset types that can have it; none: any
 }
 export interface Bundle {
   city: string; made_at: string; revision: number; simulated: boolean; person: string; orders: Order[]; assets: Asset[]; cut?: boolean;

@@ -2,7 +2,7 @@
 export interface Names { zh: string; en: string }
 export interface StepRow extends Names { step: string; needs: string[] }
 export interface Tables {
-  kinds: Record<string, Names>;
+  kinds: Record<string, Names & { at: string[] }>; // asset types that can have it; none: any
   states: Record<string, Names & { open: boolean }>;
   steps: Record<string, Names & { needs: string[]; from: string[]; who: string }>;
   emergencies: Record<string, Names>;
@@ -32,12 +32,26 @@ export interface ProblemEvent {
   others: string[]; evidence: string[]; severity: number; reasons: string[];
 }
 export interface ProblemLife extends ProblemRow {
-  stretch: (number | null)[]; reasons: string[]; evidence: string[]; by: string; at: string; others: string[];
+  stretch: (number | null)[]; asset_length_m: number; reasons: string[]; evidence: string[]; by: string; at: string; others: string[];
   rule: { hours: number; zh: string; en: string; source: string; status: string };
   timeline: ProblemEvent[]; steps: StepRow[]; tables: Tables; overlaps: Overlapping[]; districts: District[];
 }
 export interface Alarm { id: string; problem: string; asset_type: string; asset: string; why: string; at: string; noted: { by: string; at: string } | null }
 export interface Alarms { rows: Alarm[]; open: number; emergencies: Record<string, Names> }
+
+export interface Stretch { start: number | null; end: number | null; what: string }
+/** The stretch that a problem is of: its own, else its whole conduit. [m] */
+export function stretch(one: ProblemLife): [number, number] {
+  const [start, end] = one.stretch;
+  return typeof start === "number" && typeof end === "number" ? [start, end] : [0, one.asset_length_m];
+}
+/** A problem cut in the middle: what a split begins with. */
+export function cut(one: ProblemLife): Stretch[] {
+  const [start, end] = stretch(one);
+  const middle = Math.round((start + end) / 2);
+  const last = Math.round(end * 100) / 100;
+  return [{ start, end: middle, what: "" }, { start: middle, end: last, what: "" }];
+}
 
 /** Where in a life a state stands: its mark has the same colour everywhere. */
 export const TONE: Record<string, string> = {

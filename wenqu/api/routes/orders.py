@@ -9,8 +9,9 @@ from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
 from wenqu.records.order import Order
 from wenqu.services.order_findings import file_finding
+from wenqu.services.report_order import report_and_ring
 from wenqu.services.rights import demand
-from wenqu.services.upkeep_orders import Report, issue_order, report_order
+from wenqu.services.upkeep_orders import Report, issue_order
 from wenqu.services.view_orders import view_order, view_orders, view_scores
 
 router = APIRouter(tags=["orders"])
@@ -98,7 +99,7 @@ def report(state: State, known: Known, who: Caller, city: str, order: str, given
     facts = given.model_dump()
     facts |= {name: tuple(facts[name]) for name in ("before", "after", "place")}
     asked = Report(**facts)
-    report_order(known.whole.store, city, order, asked, person=who)
+    report_and_ring(known.whole.store, city, order, asked, person=who)
     return Answer(view_order(known.whole.store, state, order, who), 201)
 
 
@@ -107,4 +108,5 @@ def finding(state: State, known: Known, who: Caller, order: str, given: Found) -
     """File a fault of the checklist as a problem of one of the order's assets."""
     demand(who, "read_attributes", state.network.city.code)
     asked = (order, given.item, given.asset, given.what)
-    return Answer(file_finding(known.whole.store, state, *asked, person=who), 201)
+    whole = known.whole.state(state.network.city.code)  # the order names what its crew may not see
+    return Answer(file_finding(known.whole.store, whole, *asked, person=who), 201)

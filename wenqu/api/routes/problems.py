@@ -8,10 +8,11 @@ from pydantic import BaseModel, Field
 from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
 from wenqu.api.errors import language_of
-from wenqu.services.find_problems import find_problems, report_problem
+from wenqu.services.find_problems import find_problems
 from wenqu.services.note_alarm import note_alarm
 from wenqu.services.problem_filter import Sought
 from wenqu.services.problem_lists import list_file, problem_list
+from wenqu.services.report_problem import report_problem
 from wenqu.services.rights import demand
 from wenqu.services.view_problems import view_alarms, view_problem, view_problems
 
@@ -63,7 +64,7 @@ def problems(state: State, known: Known, who: Caller, wanted: Wanted) -> Answer:
 
 @router.post("/cities/{city}/problems")
 def report(state: State, known: Known, who: Caller, given: Report) -> Answer:
-    """File a problem that somebody saw."""
+    """File a problem that somebody saw; one that is on file takes it in as evidence, or is opened again."""
     facts = given.model_dump(exclude={"start", "end", "evidence"})
     places = {name: value for name in ("start", "end") if (value := getattr(given, name)) is not None}
     made = report_problem(
