@@ -16,6 +16,7 @@ from docx.shared import Mm
 from wenqu.errors import BadInput, UnknownAsset
 from wenqu.messages import LANGUAGES, say
 from wenqu.records.programme import Programme
+from wenqu.reports.column_widths import column_widths
 from wenqu.reports.paper import (
     PRINTED,
     Chart,
@@ -28,7 +29,8 @@ from wenqu.reports.paper import (
     references,
     runs,
 )
-from wenqu.reports.paper_docx import official_template, paper_docx
+from wenqu.reports.paper_docx import paper_docx
+from wenqu.reports.paper_template import official_template
 from wenqu.reports.paper_xlsx import paper_xlsx
 from wenqu.services.learned_prices import own_prices
 from wenqu.services.papers import make_paper, paper_content, paper_told, plants_short
@@ -126,6 +128,47 @@ def test_the_word_file_names_what_stands_in_for_a_missing_font_and_its_chapters(
     assert {"方正小标宋简体", "仿宋_GB2312", "楷体_GB2312", "黑体"} <= set(instead)
     assert "仿宋" in instead["仿宋_GB2312"].split(";")
     assert 'w:outlineLvl w:val="0"' in styles
+
+
+def test_chinese_has_the_official_lines_and_english_its_own():
+    looks = {
+        language: {style.name: style for style in Document(io.BytesIO(official_template(language))).styles}
+        for language in LANGUAGES
+    }
+    chinese, english = (looks[language]["PaperText"] for language in ("zh", "en"))
+    assert (chinese.font.size.pt, chinese.paragraph_format.line_spacing.pt) == (16, 28)
+    assert chinese.paragraph_format.first_line_indent.pt == 32  # two letters
+    assert (english.font.size.pt, english.paragraph_format.line_spacing.pt) == (12, 16)
+    assert english.paragraph_format.first_line_indent is None
+    with zipfile.ZipFile(io.BytesIO(official_template())) as file:
+        assert 'w:eastAsia="zh-CN"' in file.read("word/styles.xml").decode()  # commas of the mainland
+
+
+def test_the_number_of_a_figure_leads_to_its_line_in_word(small):
+    with zipfile.ZipFile(io.BytesIO(paper(small, "docx").body)) as file:
+        said = file.read("word/document.xml").decode()
+    led = set(re.findall(r'w:anchor="(F\d+)"', said))
+    assert led == set(re.findall(r'w:bookmarkStart w:id="\d+" w:name="(F\d+)"', said))
+    assert len(led) == len(paper(small, "docx").facts)
+
+
+def test_chinese_quotation_marks_are_as_wide_as_letters(small):
+    with zipfile.ZipFile(io.BytesIO(paper(small, "docx").body)) as file:
+        said = file.read("word/document.xml").decode()
+    quoted = re.findall(r"<w:r>(?:(?!</w:r>).)*?[“”](?:(?!</w:r>).)*?</w:r>", said)
+    assert quoted
+    assert all('w:hint="eastAsia"' in one for one in quoted)
+
+
+def test_no_word_of_a_heading_is_broken_in_a_narrow_column():
+    heads = (Head("No.", 0.3), Head("Length (km)", 0.3), Head("Method", 3.0), Head("提高 BOD5（mg/L）", 0.2))
+    widths = column_widths(heads, 156, 9)
+    assert sum(widths) == pytest.approx(156)
+    assert widths[1] >= len("Length") * 9 * 0.3528 * 0.6  # a bold letter of Times is 0.6 em or less
+    assert widths[3] >= (len("mg/L") * 0.6 + 2) * 9 * 0.3528
+    assert widths[2] == max(widths)
+    crowded = column_widths([Head("Responsibilities")] * 9, 100, 9)
+    assert sum(crowded) == pytest.approx(100)
 
 
 def test_a_goal_says_how_sure_it_is_or_that_nothing_tells(small):

@@ -1,9 +1,12 @@
 """Everybody sees what is theirs, and nothing else."""
 
 import inspect
+import io
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from wenqu.errors import BadInput, Refused, UnknownType
@@ -13,6 +16,7 @@ from wenqu.network.model import City, assets
 from wenqu.records.finding import Finding
 from wenqu.services.catalogue import set_shared
 from wenqu.services.city_state import Cities
+from wenqu.services.diagnose_city import POSTERIOR, read_posterior
 from wenqu.services.edit_assets import edit_assets
 from wenqu.services.rights import ACTIONS, EDIT, EVERYWHERE, LOCAL, NOBODY, READ, Grant, Person, demand, roles
 from wenqu.services.seen_change import SeenChange
@@ -158,6 +162,28 @@ def test_records_documents_and_history_of_others_do_not_leak(known):
     assert store.history("S", "manhole", "m2") == []
     assert len(store.history("S", "manhole", "m1")) == 1
     assert store.changes("S") == []
+
+
+def test_of_the_posterior_a_district_sees_its_own_conduits_and_no_meter_of_others(known):
+    out = io.BytesIO()
+    numbers = ("groundwater", "groundwater_sd", "river", "river_sd", "lost", "lost_sd", "data_share")
+    rows = {
+        "id": ["m1", "m3", "m2"],
+        "area": ["m1", "m1", "m2"],
+        **{name: [1.0, 2.0, 3.0] for name in numbers},
+    }
+    pq.write_table(pa.table(rows), out)
+    with known.store.change("S", who="tester", why="diagnosed") as change:
+        change.write_document(POSTERIOR, out.getvalue())
+    whole = read_posterior(SeenCities(known, person("bureau")).store, "S")
+    mine = read_posterior(SeenCities(known, person("district", "A")).store, "S")
+    other = read_posterior(SeenCities(known, person("district", "B")).store, "S")
+    assert whole.ids.tolist() == ["m1", "m3", "m2"]
+    assert (mine.ids.tolist(), mine.area.tolist(), mine.groundwater.tolist()) == (["m1"], ["m1"], [1.0])
+    assert sorted(zip(other.ids.tolist(), other.area.tolist(), strict=True)) == [("m2", "m2"), ("m3", "")]
+    seen_store = SeenCities(known, person("district", "A")).store
+    assert seen_store.document("S", POSTERIOR) is None  # the whole of it stays closed
+    assert seen_store.rows_of_assets("S", "report.pdf") is None
 
 
 def test_what_is_not_seen_is_not_named_either(known):

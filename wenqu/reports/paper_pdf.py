@@ -1,6 +1,7 @@
 """How does a paper become pages to print and sign?"""
 
 from wenqu.messages import say
+from wenqu.reports.column_widths import column_widths
 from wenqu.reports.paper import (
     Block,
     Cell,
@@ -12,9 +13,12 @@ from wenqu.reports.paper import (
     runs,
     source_groups,
 )
-from wenqu.reports.paper_docx import group_line, heading
+from wenqu.reports.paper_docx import below, group_line, heading
 from wenqu.reports.typeset import text_fonts, typeset
 from wenqu.reports.waterfall import waterfall_chart
+
+ACROSS = {False: 160, True: 247}  # [mm] of the text, see templates/paper.typ
+CELL = 8.5  # [pt] of the letters of a table
 
 
 def paper_pdf(content: PaperContent) -> bytes:
@@ -25,7 +29,7 @@ def paper_pdf(content: PaperContent) -> bytes:
     EngineFailed
         The typesetter refused the document.
     """
-    language = content.language
+    language, width = content.language, ACROSS[content.across]
     drawings: dict[str, bytes] = {}
 
     def pieces(text: str) -> list[dict[str, object]]:
@@ -41,14 +45,14 @@ def paper_pdf(content: PaperContent) -> bytes:
         shown = printed(one, language)
         return {
             "kind": "grid", "caption": one.caption, "heads": [head.label for head in one.heads],
-            "widths": [head.width for head in one.heads], "numbers": [head.number for head in one.heads],
+            "widths": column_widths(one.heads, width, CELL), "numbers": [head.number for head in one.heads],
             "rows": [[pieces(_text(cell)) for cell in row] for row in shown.rows], "note": pieces(shown.note),
         }  # fmt: skip
 
     data = {
         "language": language, "fonts": text_fonts(), "title": content.name,
         "title_lines": list(content.title_lines), "issuer": content.issuer,
-        "below": say("paper.below", language, issuer=content.issuer, day=content.day),
+        "below": below(content),
         "across": content.across, "marks": list(content.marks), "basis": content.basis,
         "sources_title": heading(len(content.parts), say("paper.part.sources", language), language),
         "parts": [

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from datetime import date
 
 from wenqu.issues import Issue
 from wenqu.messages import say, sentences, told
@@ -11,6 +12,10 @@ from wenqu.units import from_si
 
 THIN = "\u202f"  # thin, and a number does not break at it
 NOTHING = "–"
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 ROMAN = ("–", "Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ")
 
 
@@ -133,6 +138,20 @@ def rule_sentence(rule: str, language: str) -> str:
     """Return why a rule of a standard is not confirmed."""
     key = f"grading.unconfirmed.{rule}"
     return say(key, language) if key in sentences(language) else rule
+
+
+def written_day(day: str, language: str) -> str:
+    """Return an ISO date as an official paper writes it.
+
+    Examples
+    --------
+    >>> written_day("2026-03-08", "zh"), written_day("2026-03-08", "en")
+    ('2026年3月8日', '8 March 2026')
+    """
+    one = date.fromisoformat(day)
+    if language == "zh":
+        return f"{one.year}年{one.month}月{one.day}日"
+    return f"{one.day} {MONTHS[one.month - 1]} {one.year}"
 
 
 def joined(parts: Iterable[str], language: str) -> str:

@@ -305,7 +305,7 @@ def _texts(names: npt.NDArray[np.object_]) -> pa.Array:
 
 def read_posterior(store: Store, city: str, as_of: str | None = None) -> ConduitPosterior | None:
     """Return the filed posterior of every conduit, None when the city was never diagnosed."""
-    content = store.document(city, POSTERIOR, as_of)
+    content = store.rows_of_assets(city, POSTERIOR, as_of)
     if content is None:
         return None
     table = pq.read_table(io.BytesIO(content))

@@ -19,6 +19,7 @@ from wenqu.services.city_state import Cities, CityState
 from wenqu.services.part_import import brings_all, may_file, strange_rows
 from wenqu.services.rights import EDIT, EVERYWHERE, Person, allows, demand, demand_any_read, reach
 from wenqu.services.seen_change import SeenChange
+from wenqu.services.seen_rows import seen_rows
 from wenqu.services.sight import (
     Sight,
     belongs_to,
@@ -52,6 +53,7 @@ Statement = TypeVar("Statement")
 INSIDE = (*EDIT, "import", "share", "administer")  # who may none of these only reads
 FROZEN_LISTS = "figures/lists/"  # documents: the pipes that a percentage is a share of
 OFFICIAL = "official/"  # documents: drafts and issued versions, opened through their register only
+TABLES_OF_ASSETS = frozenset({"posterior.parquet"})  # documents: a row for each asset, so it can be cut
 OF_NO_ASSET = frozenset({"frozen", "programme_table"})  # kinds that tell totals of a city and name no asset
 WRITING = ("edit_geometry", "edit_attributes", "import", "administer")
 
@@ -377,6 +379,13 @@ class SeenStore(Store):
         """Return the list behind a percentage: a district's share is a part of it."""
         self._sight(code)
         return self._store.document(code, name) if name.startswith(FROZEN_LISTS) else None
+
+    def rows_of_assets(self, code: str, name: str, as_of: Moment | None = None) -> bytes | None:
+        """Return the rows of the assets whose values the person may read."""
+        whole, content = self._sight(code).whole, self._store.rows_of_assets(code, name, as_of)
+        if content is None or whole:
+            return content
+        return seen_rows(content, self._ids(code, as_of)) if name in TABLES_OF_ASSETS else None
 
     def secret(self, name: str, make: Callable[[], Secret]) -> Secret:  # noqa: ARG002 - it is Store's
         """Refuse: what a store signs with is asked for by those who decided that somebody may sign."""

@@ -225,6 +225,10 @@ class Store(SeriesKept, WaitingKept, FilesNamed):
         """Return the signed list behind a percentage, whole: whoever asks cuts what is shown of it."""
         return self.document(code, name)
 
+    def rows_of_assets(self, code: str, name: str, as_of: Moment | None = None) -> bytes | None:
+        """Return a document that is a Parquet table with a row for each asset, None when there is none."""
+        return self.document(code, name, as_of)
+
     def secret(self, name: str, make: Callable[[], Secret]) -> Secret:
         """Return a key that this store signs with; the first who asks makes it."""
         return kept_key(self._folder, name, make)
