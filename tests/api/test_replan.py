@@ -1,7 +1,9 @@
 """Planning again over the interface: a job, a proposal, a filing; whoever has half the city may not."""
 
+import io
 import shutil
 import time
+import zipfile
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,6 +15,7 @@ from wenqu.api.router import make_api
 from wenqu.services.city_state import Cities
 from wenqu.services.entrance import COOKIE, Entrance
 from wenqu.services.rights import Grant
+from wenqu.services.verify_certificate import verify_certificate
 from wenqu.store.database import open_store
 
 ROOT = f"/api/v1/cities/{CODE}/plan"
@@ -27,6 +30,7 @@ def served(planned, tmp_path):  # noqa: F811
         "office": Grant("city_office", CODE),
         "half": Grant("district", CODE, "D"),
         "reader": Grant("bureau", CODE),
+        "looker": Grant("public_reader", CODE),
     }.items():
         _account(store, name, grant)
     app = make_api(Cities(store), Entrance(store.accounts))
@@ -84,6 +88,32 @@ def test_nonsense_is_refused_before_a_job_starts(served):
     answer = office.post(f"{ROOT}/again", json={"rules": '{"discount": 7}'})
     assert answer.status_code == 422
     assert office.get("/api/v1/jobs").json() == []
+
+
+def test_the_certificate_is_taken_by_whoever_may_export_and_checked_without_a_solver(served, tmp_path):
+    office = client(served, "office")
+    assert office.get(f"{ROOT}/verification").json()["may_take"]
+    answer = office.get(f"{ROOT}/certificate")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert set(archive.namelist()) == {"certificate.json", "options.csv", "plan.csv", "rows.json"}
+        archive.extractall(tmp_path / "proof")
+    assert verify_certificate(tmp_path / "proof" / "certificate.json").status == "proved"
+    plan = tmp_path / "proof" / "plan.csv"
+    plan.write_text(plan.read_text("utf-8").rpartition("@")[0] + "@2029", "utf-8")
+    assert verify_certificate(tmp_path / "proof" / "certificate.json").status == "broken"
+    assert office.get(f"{ROOT}/certificate", params={"programme": "none"}).status_code == 404
+
+
+def test_the_certificate_is_not_given_to_whoever_may_not_export(served):
+    looker = client(served, "looker")
+    told = looker.get(f"{ROOT}/verification").json()
+    assert told["holds"]
+    assert not told["may_take"]
+    assert looker.get(f"{ROOT}/certificate").status_code == 403
+    assert client(served, "half").get(f"{ROOT}/certificate").status_code in {403, 404}  # of all of the city
+    nobody = TestClient(served, base_url=HOME, headers=OURS)
+    assert nobody.get(f"{ROOT}/certificate").status_code in {401, 403}
 
 
 @pytest.mark.parametrize("name", ["half", "reader"])

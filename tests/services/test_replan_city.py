@@ -9,8 +9,10 @@ import pytest
 
 from tests.services.test_plan_city import BOD, CODE, FLOW, built, posterior  # noqa: F401 - a fixture
 from wenqu.errors import BadInput, NotEnoughData, Refused, Unknown
+from wenqu.network.model import link_lengths
 from wenqu.planning.costs import read_catalogue
 from wenqu.records.acceptance import ACCEPTED, WITHDRAWN, Acceptance, AsBuilt
+from wenqu.records.money import Contract, Variation
 from wenqu.records.programme import Programme
 from wenqu.records.project import Lot, Party, PipeWork, Project
 from wenqu.records.replan import Replan
@@ -76,7 +78,9 @@ def state_of(store):
 
 def let(store, *pipes, method="cipp_whole", parties=CREW, **more):
     """File a project with one lot of some pipes."""
-    works = tuple(PipeWork(pipe, method) for pipe in pipes)
+    table = state_of(store).network.table("conduit")
+    long = dict(zip(table.ids.tolist(), link_lengths(table).tolist(), strict=True))
+    works = tuple(PipeWork(pipe, method, length=long.get(pipe, np.nan)) for pipe in pipes)
     project = Project("P1", "project", (Lot("L1", "lot", works),), parties, "D", simulated=True, **more)
     with store.change(CODE, who="boss", why="project") as change:
         change.add_records("project", [project])
@@ -106,6 +110,48 @@ def judged(store, change_, methods=(("cipp_whole", 1.0),), id_="V1"):
     with store.change(CODE, who="boss", why="verification") as change:
         change.add_records("verification", [asked])
         change.add_records("judgement", [word])
+
+
+def contract(store, yuan, id_="K1", purpose="renewal"):
+    """File a contract on the lot."""
+    made = Contract(
+        id_, id_, "P1", "L1", "Builders", purpose, round(100 * yuan),
+        "2024-01-05", "2024-02-01", "2025-12-31", simulated=True,
+    )  # fmt: skip
+    with store.change(CODE, who="boss", why="contract") as change:
+        change.add_records("contract", [made])
+
+
+def test_what_stands_costs_what_its_contract_says_with_the_variations_that_count(city):
+    let(city, "C1")
+    before = next(one for one in again(city).programme.measures if one.asset == "C1")
+    assert before.cost == 349_000  # as it was announced
+    contract(city, 500_000)
+    contract(city, 30_000, id_="K2", purpose="design")  # no works
+    made = again(city)
+    assert next(one.cost for one in made.programme.measures if one.asset == "C1") == pytest.approx(500_000)
+    fact = next(one for one in made.facts if one.kind == "contract-price")
+    assert (fact.about, fact.before, fact.after, fact.assets) == ("P1/L1", 349_000, 500_000, ("C1",))
+    assert "500,000" in told_facts([fact], "en", state_of(city))[0]["said"]
+    word = Variation("V", "K1", "change", -2_000_000, "2024-06-01", "less", "boss", simulated=True)  # [fen]
+    with city.change(CODE, who="boss", why="variation") as change:
+        change.add_records("variation", [word])
+    made = again(city)
+    assert next(one.cost for one in made.programme.measures if one.asset == "C1") == pytest.approx(480_000)
+    filed = file_replan(city, CODE, made.id, why="tendered", person=BOSS)
+    assert filed.cost == pytest.approx(made.programme.cost)
+    assert [one.kind for one in again(city).facts if one.kind == "contract-price"] == []  # it is known now
+    assert verify_plan(city, state_of(city), "en")["holds"]
+
+
+def test_a_contract_is_split_over_its_pipes_as_payments_are(city):
+    let(city, "C0", "C1")
+    contract(city, 900_000)
+    cost = {one.asset: one.cost for one in again(city).programme.measures}
+    table = state_of(city).network.table("conduit")
+    long = dict(zip(table.ids.tolist(), link_lengths(table).tolist(), strict=True))
+    assert cost["C0"] + cost["C1"] == pytest.approx(900_000)
+    assert cost["C0"] / cost["C1"] == pytest.approx(long["C0"] / long["C1"], rel=1e-3)
 
 
 def test_nothing_new_changes_nothing(city):

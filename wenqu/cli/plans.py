@@ -10,7 +10,7 @@ import typer
 
 from wenqu.cli import loop
 from wenqu.cli.evidence import AsJson
-from wenqu.cli.output import answer, people, settings, words
+from wenqu.cli.output import answer, opened, people, settings, words
 
 BROKEN = 3  # exit code of a certificate that does not hold
 
@@ -32,9 +32,17 @@ def make(
     """Choose the cheapest repairs that meet every target by its date, with the proof."""
     if context.invoked_subcommand is not None:
         return
-    if not city:
-        raise typer.BadParameter(words("cli.plan-which"), context, param_hint="--city")
-    loop.plan(city, rules, prices, as_json)
+    loop.plan(city or _only_city(context), rules, prices, as_json)
+
+
+def _only_city(context: typer.Context) -> str:
+    """Return the city of a store that has but one; say which there are where it has more."""
+    with opened() as store:
+        codes = [one.code for one in store.cities()]
+    if len(codes) == 1:
+        return codes[0]
+    there = words("cli.plan-cities", cities=", ".join(codes)) if codes else ""
+    raise typer.BadParameter(f"{words('cli.plan-which')} {there}".strip(), context, param_hint="--city")
 
 
 @plan.command("verify")

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
@@ -52,12 +52,14 @@ class Now:
     first_open: int
     judged: Mapping[str, tuple[str, ...]]  # method → verifications that speak of it
     assumed: frozenset[str] = frozenset()  # methods whose effect rests on something that is not filed
+    agreed: Mapping[str, float] = field(default_factory=dict)  # [yuan] of standing pipes by their contracts
 
 
 def replan_facts(store: Store, state: CityState, then: Then, now: Now) -> tuple[Fact, ...]:
     """Return everything that is otherwise, the works first."""
     return (
         *_works(then.pipes, now.pipes),
+        *_contracts(then.programme, now),
         *_prices(then.book, now),
         *_assumptions(then.assumed, now.known.assumed),
         *_grades(store, state, then, now),
@@ -81,6 +83,25 @@ def _works(then: tuple[StandingPipe, ...], now: tuple[StandingPipe, ...]) -> Ite
             moved.setdefault(("cancelled", one.lot, False), []).append(asset)
     for (kind, lot, assumed), assets in sorted(moved.items()):
         yield Fact(kind, lot, None, float(len(assets)), "-", tuple(sorted(assets)), assumed=assumed)
+
+
+def _contracts(base: Programme, now: Now) -> Iterator[Fact]:
+    """Yield lots that cost otherwise by contract than the programme says of their pipes."""
+    said: dict[str, float] = {}
+    for measure in base.measures:
+        if measure.asset_type == "conduit":
+            said[measure.asset] = said.get(measure.asset, 0.0) + measure.cost
+    lots: dict[str, list[StandingPipe]] = {}
+    for one in now.pipes:
+        if one.asset in now.agreed:
+            lots.setdefault(one.lot, []).append(one)
+    for lot, pipes in sorted(lots.items()):
+        told = [said.get(one.asset, said.get(one.planned)) for one in pipes]
+        before = math.fsum(cost for cost in told if cost is not None) if any(told) else None
+        after = math.fsum(now.agreed[one.asset] for one in pipes)
+        if before is None or not math.isclose(before, after, rel_tol=1e-6, abs_tol=1.0):
+            assets = tuple(one.asset for one in pipes)
+            yield Fact("contract-price", lot, before, after, "yuan", assets)
 
 
 def unit_price_of(method: Method) -> float:

@@ -15,6 +15,7 @@ from wenqu.planning.rules import Rules, default_rules, rules_from
 from wenqu.records.programme import Programme
 from wenqu.records.replan import Fact
 from wenqu.services.city_state import CityState
+from wenqu.services.contract_costs import contract_costs
 from wenqu.services.effect_ledger import EffectLedger, effect_ledger, learned
 from wenqu.services.learned_prices import PRICES, taught_prices
 from wenqu.services.plan_assumptions import assumed_of
@@ -94,13 +95,17 @@ def gather_ground(store: Store, city: str, asked: Asked) -> Ground:
     pipes = standing_pipes(store, state, accepted=asked.accepted, cancelled=asked.cancelled)
     inflows = plant_inflows(store, state)
     spans = {one.id: (one.since, one.until) for one in inflows}
-    works = standing_works(sites, pipes, base, (book, rules, first), (spans, contractors(ledger, plain)))
+    agreed = contract_costs(store, state, pipes)
+    readings = spans, contractors(ledger, plain)
+    works = standing_works(sites, pipes, base, (book, rules, first), readings, agreed)
     strengths = _strengths_then(store, city, base, at)
     then = Then(base, at, _book_then(store, city, at), strengths, _pipes_then(store, city, at),
                 assumed_of(store, city, at))  # fmt: skip
     methods, _ = learned(ledger, plain)
     assumed = {one.key for one in methods if set(one.judged) & set(asked.failed)}
-    now_ = Now(book, rules, known, pipes, first, {one.key: one.judged for one in methods}, frozenset(assumed))
+    now_ = Now(
+        book, rules, known, pipes, first, {one.key: one.judged for one in methods}, frozenset(assumed), agreed
+    )  # fmt: skip
     return Ground(
         base, at, state, book, text, rules, known, works, without(sites, works.assets), first,
         replan_facts(store, state, then, now_),

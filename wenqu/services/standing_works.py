@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ ACCEPTED, BUILT, CONTRACT = "accepted", "built", "contract"
 FIXED = "fixed:"  # reason of a measure that stands: fixed:<status>:<project>/<lot>
 CONDUIT = "conduit"
 NO_PLANT = ("", "")
+NOTHING_AGREED: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,13 @@ def standing_works(
     announced: Programme | None,
     terms: tuple[Catalogue, Rules, int],
     readings: tuple[Mapping[str, tuple[str, str]], Mapping[str, float]],
+    agreed: Mapping[str, float] = NOTHING_AGREED,
 ) -> Works:
     """Return cost, metres and effect of the works that stand.
 
-    What was announced of a pipe is taken from the programme; of any other it is worked out from the method
-    of its lot at today's prices. What works do comes from the same table, so that a verdict on a method
-    counts for the works that are not in the readings yet too.
+    A pipe costs what its contract says. Without one what was announced of it is taken from the programme; of
+    any other it is worked out from the method of its lot at today's prices. What works do comes from the same
+    table, so that a verdict on a method counts for the works that are not in the readings yet too.
 
     Parameters
     ----------
@@ -123,6 +126,8 @@ def standing_works(
         Price table, rules, and place of the first window in which works can still be finished.
     readings
         First and last day of the readings of each plant, and what each contractor reaches against others.
+    agreed
+        What pipes cost by the contracts of their lots. [yuan]
     """
     book, rules, first = terms
     spans, contractors = readings
@@ -140,6 +145,7 @@ def standing_works(
         told = said.get(pipe.asset) or said.get(pipe.planned)
         method = methods.get(pipe.method)
         measure = _measure(sites, row, pipe, (told, method))
+        measure = replace(measure, cost=agreed.get(pipe.asset, measure.cost))
         window = _window(rules, pipe, told, first)
         reach = contractors.get(pipe.contractor, 1.0)
         left = 1.0 - (shown(pipe.finished, *spans.get(measure.plant, NO_PLANT)) if pipe.finished else 0.0)

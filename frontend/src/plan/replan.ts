@@ -34,7 +34,7 @@ export interface Relaxing {
   programme: string; status: string; rows: { rule: string; scope: string; window: string; said: string; patch: Record<string, unknown> | null; to: Record<string, string> }[];
   plants: { plant: string; name: string; counts: boolean; wanted: number; best: number | null; can: boolean }[];
 }
-export interface Verified { programme: string; holds: boolean; checked: { lines: number; rules: number }; lines: { asset: string; option: string; said: string }[]; more: number; rules: string[]; sums: string[]; certificate: { bound: number; cost: number } | null }
+export interface Verified { programme: string; holds: boolean; checked: { lines: number; rules: number }; lines: { asset: string; option: string; said: string }[]; more: number; rules: string[]; sums: string[]; certificate: { bound: number; cost: number } | null; may_take: boolean }
 export interface ReplanJob extends Job { result: { proposal: string } | null }
 
 export const COLOURS: Record<Exclude<What, "same">, string> = { in: "--gain", out: "--late", moved: "--on_time", method: "--at_risk", price: "--total" };

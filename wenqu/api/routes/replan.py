@@ -12,7 +12,7 @@ from wenqu.api.errors import language_of
 from wenqu.services.file_replan import file_replan
 from wenqu.services.relax_rules import relax_rules, relaxations
 from wenqu.services.replan_asked import MOST, Asked
-from wenqu.services.rights import demand
+from wenqu.services.rights import allows, demand
 from wenqu.services.start_replan import start_replan
 from wenqu.services.verify_plan import filed_programme, proof_of, verify_plan
 from wenqu.services.view_jobs import job_row
@@ -127,4 +127,6 @@ def certificate(state: State, known: Known, who: Caller, programme: Id = "") -> 
 def verification(request: Request, state: State, known: Known, who: Caller, programme: Id = "") -> Answer:
     """Return whether a programme holds: every line and rule recomputed from its proof, without a solver."""
     demand(who, "read_attributes", state.network.city.code)
-    return Answer(verify_plan(known.store, state, language_of(request), programme))
+    code = state.network.city.code
+    told = verify_plan(known.store, state, language_of(request), programme)
+    return Answer({**told, "may_take": allows(who, "export", code)})
