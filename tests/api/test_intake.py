@@ -138,6 +138,35 @@ def test_a_delivery_is_recognised_mapped_checked_accepted_and_mended(face, store
     assert list(table.fields["to_id"]) == ["W2", "W3"]
 
 
+def test_points_that_come_before_their_pipes_are_not_taken_out_by_one_click_for_all(face, store):
+    def taken_in(name, content):
+        answer = face.post("/api/v1/cities/demo/deliveries", files=[("files", (name, content))])
+        home = f"/api/v1/cities/demo/deliveries/{answer.json()['id']}"
+        face.post(f"{home}/answers", json={"crs": "EPSG:4549"})
+        assert done(face, face.post(f"{home}/check"))["state"] == "done"
+        assert done(face, face.post(f"{home}/accept", json={"why": "census"}))["state"] == "done"
+
+    taken_in("检查井.geojson", manholes())
+    asked = {"act": "repair", "rule": "connectivity.orphan-manhole"}
+    ways = face.get("/api/v1/cities/demo/queue", params={"rule": asked["rule"]}).json()["ways"]
+    assert {way["key"] for way in ways} == {"close-orphan", "abandon"}
+    assert not any("{" in way["says"] for way in ways)
+    for key in ({}, {"key": "close-orphan"}, {"key": "close-orphan", "closing": 2}):
+        refused = face.post("/api/v1/cities/demo/queue/decisions", json=asked | key)
+        assert (refused.status_code, refused.json()["count"]) == (409, 3)
+        assert "may only not have come yet" in refused.json()["detail"]
+    assert len(store.network("demo").table("manhole")) == 3
+    agreed = asked | {"key": "close-orphan", "closing": 3}
+    made = face.post("/api/v1/cities/demo/queue/decisions", json=agreed).json()
+    assert len(made["repaired"]) == 3
+    assert len(store.network("demo").table("manhole")) == 0
+    undone = face.post("/api/v1/cities/demo/queue/decisions", json={"act": "undo", "number": made["number"]})
+    assert undone.status_code == 200
+    taken_in("管段.geojson", pipes())
+    left = face.get("/api/v1/cities/demo/queue", params={"rule": asked["rule"]}).json()
+    assert {row["asset"] for row in left["rows"]} <= {"W3"}  # its pipe names nobody
+
+
 def test_a_row_that_no_repair_fits_is_rewritten_by_hand(face, store):
     home = handed_in(face)
     doubled = geojson(

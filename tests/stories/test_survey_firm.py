@@ -133,7 +133,8 @@ def test_one_click_for_each_kind_of_row_makes_the_city_whole_and_touches_nothing
         waiting = Counter(row.rule for row in store.waiting("firm", Sought()) if row.body.get("proposals"))
         for rule in waiting:
             if store.waiting("firm", Sought(rule=rule)):  # none where another kind has settled it
-                decide(known, "firm", {"act": "repair", "rule": rule, "why": "all of this kind"}, LOCAL)
+                asked = {"act": "repair", "rule": rule, "closing": 10**6, "why": "all of this kind"}
+                decide(known, "firm", asked, LOCAL)
     assert store.waiting("firm", Sought()) == []
     own = {(issue.code, issue.type, issue.asset) for issue in check_all(sound, most=10**6)}
     found = {(issue.code, issue.type, issue.asset) for issue in check_all(store.network("firm"), most=10**6)}

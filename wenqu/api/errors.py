@@ -41,6 +41,8 @@ REASON_STATUS = {
     ("refused", "oidc-unknown"): 401,
     ("refused", "too-many"): 429,
     ("refused", "read-only"): 405,
+    ("refused", "queue-closes"): 409,
+    ("refused", "queue-closes-orphans"): 409,
     ("refused", "problem-moved"): 409,
     ("refused", "paper-moved"): 409,
     ("refused", "acceptance-lacks"): 409,
@@ -90,6 +92,7 @@ REASON_STATUS |= {
         "filter-geometry",
     )
 }
+ASKED = {"queue-closes", "queue-closes-orphans"}  # refusals to whose count a person may agree
 log = logging.getLogger("wenqu")
 
 
@@ -116,9 +119,12 @@ def _weight(parameters: str) -> float:
         return 0.0
 
 
-def _answer(request: Request, status: int, code: str, detail: str) -> JSONResponse:
+def _answer(
+    request: Request, status: int, code: str, detail: str, count: int | None = None
+) -> JSONResponse:
     title = say(f"http.{status}", language_of(request))
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status}
+    body |= {"detail": detail, "code": code} | ({} if count is None else {"count": count})
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
@@ -127,7 +133,9 @@ async def _wenqu_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, errors.WenquError):
         raise error
     status = REASON_STATUS.get((error.code, error.reason)) or STATUS[type(error)]
-    return _answer(request, status, error.key, sentence(error, language_of(request)))
+    count = error.facts.get("count") if error.reason in ASKED else None
+    said = sentence(error, language_of(request))
+    return _answer(request, status, error.key, said, count if isinstance(count, int) else None)
 
 
 async def _bad_request(request: Request, error: Exception) -> JSONResponse:

@@ -82,6 +82,7 @@ def show_staged(made: "Import") -> None:
 @queue.command("list")
 def list_(city: CityOption, rule: RuleOption = "", state: str = "open", as_json: AsJson = False) -> None:
     """List the rows that wait, each with its proposed repair."""
+    from wenqu.services.spoken_facts import spoken
     from wenqu.services.waiting_rows import repairs_from
     from wenqu.store.waiting import Sought
 
@@ -97,9 +98,14 @@ def list_(city: CityOption, rule: RuleOption = "", state: str = "open", as_json:
             "asset": row.asset,
             "file": row.file,
             "row": row.row,
-            "says": told(f"issue.{row.rule}.says", language, row.body.get("facts", {})),
+            "says": told(f"issue.{row.rule}.says", language, spoken(row.body.get("facts", {}), row.type, language)),
             "repairs": [
-                {"key": one.key, "says": told(f"repair.{one.key}", language, one.facts)}
+                {
+                    "key": one.key,
+                    "says": told(
+                        f"repair.{one.key}", language, spoken(one.facts, one.type, language, one.key)
+                    ),
+                }
                 for one in repairs_from(row.body.get("proposals", ()))
             ],
         }
@@ -136,16 +142,19 @@ def _decided(city: str, as_json: bool, **asked: Any) -> None:
 
 
 @queue.command("apply")
-def apply(
+def apply(  # noqa: PLR0913, PLR0917 one option each
     city: CityOption,
     id_: Ids = None,
     rule: RuleOption = "",
     repair: Annotated[str, typer.Option(help="key of the repair; the first one when left out")] = "",
+    closing: Annotated[
+        int, typer.Option(min=0, help="how many assets the repairs may take out of the city")
+    ] = 0,
     why: str = "",
     as_json: AsJson = False,
 ) -> None:
     """Apply a repair to some rows, or to all of one kind, as one change."""
-    _decided(city, as_json, act="repair", ids=id_ or [], rule=rule, key=repair, why=why)
+    _decided(city, as_json, act="repair", ids=id_ or [], rule=rule, key=repair, closing=closing, why=why)
 
 
 @queue.command("dismiss")

@@ -34,14 +34,16 @@ def decide(known: Cities, city: str, asked: Mapping[str, Any], person: Person) -
     asked
         ``act``: repair, dismiss, confirm, rewrite or undo (``number`` of the change); ``ids``, or
         ``rule`` for all of a kind; ``key`` of the
-        repair; ``why``; ``fields`` of a rewritten row.
+        repair; ``closing``: how many assets several repairs may take out of the city; ``why``;
+        ``fields`` of a rewritten row.
 
     Raises
     ------
     BadInput
         No row is named, or none is open.
     Refused
-        The city changes quicker than it can be judged (``queue-stale``).
+        The city changes quicker than it can be judged (``queue-stale``); assets would be taken out of it
+        that nobody has agreed to lose (``queue-closes``).
     """
     return once_more(lambda: _decided(known, city, asked, person))
 
@@ -63,8 +65,9 @@ def _decided(known: Cities, city: str, asked: Mapping[str, Any], person: Person)
         key = str(asked.get("key", ""))
         return let_in_rows(known.store, network, surveys, key=key, who=who, why=why or rule or act)
     if act == "repair":
-        key = str(asked.get("key", ""))
-        return repair_rows(known.store, network, ids, key=key, who=who, why=why or rule or key or act)
+        key, closing = str(asked.get("key", "")), int(asked.get("closing") or 0)
+        why = why or rule or key or act
+        return repair_rows(known.store, network, ids, key=key, closing=closing, who=who, why=why)
     if act == "confirm":
         return confirm_rows(known.store, network, ids, who=who, why=why or act)
     if act == "rewrite":

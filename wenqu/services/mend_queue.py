@@ -15,6 +15,7 @@ from wenqu.services.chosen_repairs import (
     MOST_NEAR,
     is_there,
     last_of_each,
+    lost,
     own_edit,
     part_about,
     repaired,
@@ -30,6 +31,7 @@ from wenqu.store.database import Store
 from wenqu.store.waiting import Sought, Waiting
 
 WAITS = "stage.waits"
+ORPHAN = "connectivity.orphan-manhole"  # its pipes may be on their way
 MOST_RAISING = 3000  # edits up to which it is told what they make doubtful
 
 
@@ -46,8 +48,15 @@ class Mending:
     raised: int = 0  # doubts that came with it
 
 
-def repair_rows(
-    store: Store, network: Network, ids: Sequence[int], *, key: str = "", who: str, why: str
+def repair_rows(  # noqa: PLR0913 which rows, how, and what a person has agreed to
+    store: Store,
+    network: Network,
+    ids: Sequence[int],
+    *,
+    key: str = "",
+    closing: int = 0,
+    who: str,
+    why: str,
 ) -> Mending:
     """Apply a repair to each of some open rows, in one change.
 
@@ -58,11 +67,15 @@ def repair_rows(
     key
         Which of a row's proposals (``Repair.name``, or ``Repair.key`` for the first such); "" is the first
         that changes something.
+    closing
+        How many assets several rows together may take out of the city: somebody was told the number
+        and agreed. One row alone was looked at, and may.
 
     Raises
     ------
     Refused
-        The city has changed meanwhile (``queue-stale``).
+        The city has changed meanwhile (``queue-stale``); more assets would be taken out than was agreed
+        to (``queue-closes``, with the number).
     BadInput
         None of the rows is open with such a repair (``queue-nothing``).
     """
@@ -72,6 +85,7 @@ def repair_rows(
     _, edits, done, left = repaired(part_about(around, rows), rows, key)
     if not done:
         raise BadInput("queue-nothing", city=code)
+    _demand_agreed(network, edits, rows, closing)
     follow, edits = _with_followers(store, network, edits)
     settled, raised = _doubts(store, around, edits, done, _waited(rows, done, edits))
     with store.change(code, who=who, why=why) as change:
@@ -86,6 +100,15 @@ def repair_rows(
         change.add_waiting(raised)
     left = [id_ for id_ in left if id_ not in settled]
     return Mending(change.number, tuple(done), tuple(follow), tuple(left), counts, settled, len(raised))
+
+
+def _demand_agreed(network: Network, edits: Sequence[Edit], rows: Sequence[Waiting], closing: int) -> None:
+    """Refuse to take away in one go more assets than a person has agreed to."""
+    gone = lost(network, edits) if len(rows) > 1 else set()
+    if len(gone) > closing:
+        bare = any(row.rule == ORPHAN for row in rows)
+        reason = "queue-closes-orphans" if bare else "queue-closes"
+        raise Refused(reason, city=network.city.code, count=len(gone))
 
 
 def _edited(around: Surroundings, edits: Sequence[Edit]) -> Network:

@@ -1,11 +1,12 @@
 """What does the page show of the queue: rows in words, where they lie, and what each repair would draw?"""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from wenqu.messages import told
+from wenqu.messages import sentences, told
 from wenqu.network.edits import Edit
 from wenqu.network.repairs.repair import Repair
 from wenqu.services.city_state import CityState
@@ -15,6 +16,7 @@ from wenqu.store.database import Store
 from wenqu.store.waiting import Sought, Waiting
 
 MOST = 500  # rows of one page
+FACT = re.compile(r"\{[^{}]*\}")  # in a sentence
 
 
 def queue_page(
@@ -33,10 +35,23 @@ def queue_page(
     for entry in kinds.values():
         entry["name"] = rule_name(str(entry["rule"]), language)
     return {
+        "ways": _ways(rows, language) if sought.rule else [],
         "kinds": sorted(kinds.values(), key=lambda entry: -int(entry["count"])),
         "count": fitting,
         "rows": [row_of(row, state, language) for row in rows],
     }
+
+
+def _ways(rows: Iterable[Waiting], language: str) -> list[dict[str, Any]]:
+    """Return the kinds of repairs for rows of one rule, the most usual first, without the facts of a row."""
+    ways: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        for place, one in enumerate(repairs_from(row.body.get("proposals", ()))):
+            if not one.confirms:
+                says = FACT.sub("…", sentences(language).get(f"repair.{one.key}", one.key))
+                entry = ways.setdefault(one.key, {"key": one.key, "says": says, "first": 0})
+                entry["first"] += place == 0
+    return sorted(ways.values(), key=lambda entry: -int(entry["first"]))
 
 
 def row_of(row: Waiting, state: CityState, language: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ export class Problem extends Error {
     readonly code: string,
     readonly title = "",
     readonly detail = "",
+    readonly count = 0, // to which a person may agree
   ) {
     super(title || code);
   }
@@ -15,5 +16,5 @@ export async function refusal(response: Response): Promise<Problem> {
   if (!type.includes("json")) return new Problem(response.status, "unreadable");
   const body = (await response.json()) as Record<string, unknown>;
   const text = (name: string): string => (typeof body[name] === "string" ? (body[name] as string) : "");
-  return new Problem(response.status, text("code") || "unknown", text("title"), text("detail"));
+  return new Problem(response.status, text("code") || "unknown", text("title"), text("detail"), typeof body.count === "number" ? body.count : 0);
 }

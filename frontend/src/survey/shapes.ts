@@ -38,6 +38,6 @@ export interface QueueRow {
   id: number; rule: string; name: string; why: string; weight: string; inside: boolean; type: string; asset: string; file: string; sheet: string; row: number | null;
   at: [number, number] | null; says: string; remedy: string; about: string[]; proposals: { key: string; name: string; says: string; sure: string; confirms: boolean }[]; raw: Record<string, unknown>;
 }
-export interface QueuePage { kinds: { rule: string; weight: string; count: number; outside: number; name: string }[]; count: number; rows: QueueRow[] }
+export interface QueuePage { kinds: { rule: string; weight: string; count: number; outside: number; name: string }[]; ways: { key: string; says: string }[]; count: number; rows: QueueRow[] }
 export interface RuleSheet { code: string; weight: string; class: string; otherwise: string; confirmable: boolean; bounds: { name: string; value: number; unit: string; label: Words }[] }
 export interface Drawing { before: GeoJSON.FeatureCollection; after: GeoJSON.FeatureCollection }
