@@ -41,6 +41,9 @@ def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at
         str, typer.Option(help="coordinate system of the files: EPSG:4549, PROJ, grid; none: a plan")
     ] = "",
     grid: Annotated[Path | None, typer.Option(help="parameters of the city's own grid")] = None,
+    encoding: Annotated[
+        str, typer.Option(help="encoding of tables whose bytes fit several: UTF-8, GB18030, Big5")
+    ] = "",
     fields: Annotated[Path | None, typer.Option(help="field map (TOML or JSON)")] = None,
     firm: Annotated[str, typer.Option(help="survey firm; its field map is kept and used again")] = "",
     survey: Annotated[str, typer.Option(help="name of the survey; a later delivery of it updates")] = "",
@@ -51,6 +54,7 @@ def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at
 ) -> None:
     """Import a network: good rows enter at once, bad ones wait with a proposed repair."""
     from wenqu.cli.intake import show_staged, staged_row
+    from wenqu.network.formats.encodings import demand_encoding
     from wenqu.network.formats.fieldmap import read_fieldmap
     from wenqu.network.model import Network
     from wenqu.services.accept_import import told_issues
@@ -64,12 +68,13 @@ def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at
     with opened() as store, laid_out(paths, most) as files, progress("cli.importing", quiet=as_json) as told:
         if dry_run:
             map_, own = read_fieldmap(fields) if fields else None, read_grid(grid) if grid else None
-            how = How(crs, fieldmap=map_, firm=firm, survey=survey, grid=own)
+            demand_encoding(encoding)
+            how = How(crs, fieldmap=map_, firm=firm, survey=survey, grid=own, encoding=encoding)
             made, changed, after = stage_import(store, files, city, how, told), None, None
         else:
             report = import_network(
                 store, files, city, crs=crs, fieldmap=fields, firm=firm, survey=survey, grid=grid,
-                close_gone=close_gone, who=author(), why=why, progress=told,
+                encoding=encoding, close_gone=close_gone, who=author(), why=why, progress=told,
             )  # fmt: skip
             made, changed = report.made, report.changed
             first = Network(made.city, made.staged.tables)  # what the city is when it was nothing before

@@ -5,7 +5,7 @@ import re
 import shutil
 import time
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from urllib.parse import quote
 import orjson
 
 from wenqu.errors import BadInput, Unknown
+from wenqu.network.formats.encodings import demand_encoding
 from wenqu.network.formats.fieldmap import fieldmap_from
 from wenqu.network.formats.registry import SUFFIXES
 from wenqu.network.grids import grid_from
@@ -41,7 +42,7 @@ class Delivery:
     files: tuple[str, ...]  # names, sanitised
     size: int  # bytes
     state: str = "received"  # received, checked, accepted
-    answers: dict[str, Any] = field(default_factory=dict)  # crs, crs_of, fieldmaps, firm, survey
+    answers: dict[str, Any] = field(default_factory=dict)  # crs, crs_of, encoding_of, fieldmaps, …
     summary: dict[str, Any] | None = None  # of the check
     result: dict[str, Any] | None = None  # of the acceptance
 
@@ -176,11 +177,25 @@ class Deliveries:
             said.get("firm", ""),
             said.get("survey", ""),
             grid_from(said["grid"]) if said.get("grid") else None,
+            encoding_of=_known(said.get("encoding_of", {})),
         )
 
     def _keep(self, one: Delivery) -> Delivery:
         replace_file(self._home(one.city, one.id) / "delivery.json", orjson.dumps(asdict(one), default=str))
         return one
+
+
+def _known(encodings: Mapping[str, str]) -> dict[str, str]:
+    """Return the encodings that a person chose, by file.
+
+    Raises
+    ------
+    BadInput
+        One of them is none that is offered.
+    """
+    for name in encodings.values():
+        demand_encoding(name)
+    return dict(encodings)
 
 
 def _sweep(place: Path) -> None:

@@ -58,8 +58,12 @@ def kept_map(content: bytes | None, name: str) -> FieldMap | None:
     return None if content is None else replace(fieldmap_from(orjson.loads(content), name), open=True)
 
 
-def read_delivery(path: Path, city: City, crs: str | None, fieldmap: FieldMap | None) -> Delivery:
+def read_delivery(
+    path: Path, city: City, crs: str | None, fieldmap: FieldMap | None, encoding: str = ""
+) -> Delivery:
     """Read a file of any known format.
+
+    ``encoding`` is the one that a person chose for a table; it is kept with the field map.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def read_delivery(path: Path, city: City, crs: str | None, fieldmap: FieldMap | 
     model = path.suffix.lower() == ".inp"
     if model and not is_epanet(path):
         return _inp(path, city, crs)
-    reading = format_of(path).read(path, crs, fieldmap)
+    reading = format_of(path).read(path, crs, fieldmap, encoding)
     text = fieldmap_text(reading.fieldmap).encode()
     documents = {map_name(path): (text, "application/json")}
     system, notes = reading.crs, list[Issue]()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wenqu.issues import Issue
+from wenqu.network.formats.encodings import demand_encoding
 from wenqu.network.formats.fieldmap import read_fieldmap
 from wenqu.network.model import City
 from wenqu.progress import Progress, part, silent
@@ -42,6 +43,7 @@ def import_network(  # noqa: PLR0913 what, into what, how read, by whom; each fa
     firm: str = "",
     survey: str = "",
     grid: Path | None = None,
+    encoding: str = "",
     close_gone: bool = False,
     who: str,
     why: str,
@@ -61,7 +63,8 @@ def import_network(  # noqa: PLR0913 what, into what, how read, by whom; each fa
     files = [paths] if isinstance(paths, Path) else list(paths)
     map_ = read_fieldmap(fieldmap) if fieldmap else None
     own = read_grid(grid) if grid else None
-    how = How(crs=crs or "", fieldmap=map_, firm=firm, survey=survey, grid=own)
+    demand_encoding(encoding)
+    how = How(crs or "", fieldmap=map_, firm=firm, survey=survey, grid=own, encoding=encoding)
     made = stage_import(store, files, city_code, how, part(progress, 0.0, 0.7))
     made = with_firm_map(made, firm, files)
     entering = part(progress, 0.7, 1.0)

@@ -39,6 +39,8 @@ class How:
     firm: str = ""  # its field maps are used again
     survey: str = ""
     grid: Grid | None = None  # parameters of the city's own grid, kept from now on
+    encoding: str = ""  # of tables that do not say theirs
+    encoding_of: Mapping[str, str] = field(default_factory=dict)  # by file name, before ``encoding``
 
 
 def read_files(
@@ -158,13 +160,13 @@ def _said(how: How, path: Path) -> str:
 
 def _read(store: Store, path: Path, city: City, how: How, map_: FieldMap | None) -> Delivery:
     """Read one file; what is in the city's own grid comes in the public system that it leads to."""
-    crs = _said(how, path)
+    crs, encoding = _said(how, path), how.encoding_of.get(path.name) or how.encoding
     if crs == PLAN and city.crs:
         raise BadInput("crs-plan", path=path.name, crs=city.crs)
     if crs != OWN:
-        return read_delivery(path, city, crs or None, map_)
+        return read_delivery(path, city, crs or None, map_, encoding)
     grid = how.grid or kept_grid(store, city.code)
-    one = read_delivery(path, city, grid.public, map_)
+    one = read_delivery(path, city, grid.public, map_, encoding)
     note = Issue("import.from-grid", Weight.NOTE, place=Place(path.name), facts={"public": grid.public})
     kept = {DOCUMENT: (grid_text(grid).encode(), "application/json")} if how.grid else {}
     moved = _moved(one, lambda shapes: shapes.with_coords(grid.to_public(shapes.coords)), grid.public, note)

@@ -13,6 +13,7 @@ from wenqu.hydraulics.swmm.read import read_inp
 from wenqu.network.crs_candidates import crs_candidates
 from wenqu.network.edits import plain
 from wenqu.network.formats.assembling import assemble
+from wenqu.network.formats.encodings import OFFERED
 from wenqu.network.formats.epanet import is_epanet
 from wenqu.network.formats.fieldmap import FieldMap, LayerMap, fieldmap_from, fieldmap_text
 from wenqu.network.formats.placing import located
@@ -59,9 +60,9 @@ def _file(
     if model and not is_epanet(path):
         crs = _system([], _model_coords(path), near) | named
         return {"name": path.name, "format": "SWMM INP", "layers": [], "crs": crs, "encoding": ""}
-    delivered = format_of(path).layers(path)
-    layers = delivered.layers
     kept = _kept(store, before, path, answers)
+    delivered = format_of(path).delivered(path, _encoding(path, kept, answers))
+    layers = delivered.layers
     try:
         map_ = chosen_map(delivered, kept)
         trouble: WenquError | None = None
@@ -72,6 +73,7 @@ def _file(
         "format": format_of(path).name,
         "encoding": ", ".join(sorted({layer.encoding.name for layer in layers if layer.encoding})),
         "declared": ", ".join(sorted({layer.encoding.declared for layer in layers if layer.encoding})),
+        "encodings": _doubtful(layers),
         "crs": _crs(path, layers, map_, near) | named,
         "fieldmap": orjson.loads(fieldmap_text(map_)),
         "remembered": kept is not None and path.name not in answers.get("fieldmaps", {}),
@@ -94,6 +96,18 @@ def _kept(store: Store, before: Network, path: Path, answers: Mapping[str, Any])
     return remembered_map(store, before, path, answers.get("firm", ""))
 
 
+def _encoding(path: Path, kept: FieldMap | None, answers: Mapping[str, Any]) -> str:
+    return str(answers.get("encoding_of", {}).get(path.name) or (kept.encoding if kept else ""))
+
+
+def _doubtful(layers: Sequence[RawLayer]) -> dict[str, Any] | None:
+    """Return the two encodings that the bytes of a file fit, and a text of it in each."""
+    found = next((one for layer in layers if (one := layer.encoding) and (one.other or one.said)), None)
+    if found is None:
+        return None
+    return {"name": found.name, "other": found.other, "shown": list(found.shown), "offered": list(OFFERED)}
+
+
 def coords_of(store: Store, before: Network, path: Path, answers: Mapping[str, Any]) -> Floats:
     """Return the coordinates of a file as delivered, x to the east; of a table those of its points.
 
@@ -104,8 +118,9 @@ def coords_of(store: Store, before: Network, path: Path, answers: Mapping[str, A
     """
     if path.suffix.lower() == MODEL and not is_epanet(path):
         return _model_coords(path)
-    delivered = format_of(path).layers(path)
-    map_ = chosen_map(delivered, _kept(store, before, path, answers))
+    kept = _kept(store, before, path, answers)
+    delivered = format_of(path).delivered(path, _encoding(path, kept, answers))
+    map_ = chosen_map(delivered, kept)
     return _coords(path, delivered.layers, map_)
 
 
@@ -126,9 +141,9 @@ def _coords(path: Path, layers: Sequence[RawLayer], map_: FieldMap) -> Floats:
     return found
 
 
-def layers_of(path: Path) -> list[RawLayer]:
+def layers_of(path: Path, encoding: str = "") -> list[RawLayer]:
     """Return the layers of a file as they stand in it."""
-    return list(format_of(path).layers(path).layers)
+    return list(format_of(path).delivered(path, encoding).layers)
 
 
 def _layer(layer: RawLayer) -> dict[str, Any]:
@@ -177,8 +192,10 @@ def _border_value(entry: LayerMap, made: Assets, name: str, row: int) -> object:
     return at_border(asset_type(entry.type).field(name), plain(made.fields[name][row]))
 
 
-def preview(path: Path, layer: str, map_: Mapping[str, Any]) -> dict[str, Any]:
+def preview(path: Path, layer: str, map_: Mapping[str, Any], encoding: str = "") -> dict[str, Any]:
     """Return the first rows of a layer as they would become assets, in border units, and what was not read.
+
+    ``encoding`` is the one that a person chose for the file.
 
     Raises
     ------
@@ -186,7 +203,7 @@ def preview(path: Path, layer: str, map_: Mapping[str, Any]) -> dict[str, Any]:
         The map cannot be used.
     """
     entry: LayerMap | None = fieldmap_from({"layers": {layer: map_}}, path.name).of(layer)
-    found = next((one for one in layers_of(path) if one.name == layer), None)
+    found = next((one for one in layers_of(path, encoding) if one.name == layer), None)
     if entry is None or found is None:
         raise BadInput("no-layer", path=path.name, layers=layer, known="")
     few = found.take(np.arange(min(SHOWN, len(found))))

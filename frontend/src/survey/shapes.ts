@@ -10,7 +10,7 @@ export interface FieldMap { layers: Record<string, LayerMap> }
 export interface RawLayer { name: string; rows: number; kinds: string[]; columns: { name: string; values: unknown[] }[] }
 export interface Candidate { crs: string; west: number; south: number; east: number; north: number; place: Words; distance: number; says: string }
 export interface DeliveredFile {
-  name: string; format: string; encoding: string; declared?: string; remembered?: boolean; trouble?: string | null;
+  name: string; format: string; encoding: string; declared?: string; encodings?: { name: string; other: string; shown: string[]; offered: string[] } | null; remembered?: boolean; trouble?: string | null;
   crs: { named: string; wrong?: string; several: string[]; candidates: Candidate[]; extent?: number[] | null };
   fieldmap?: FieldMap; layers: RawLayer[]; assumed?: { layer: string; column: string; unit: string }[];
   schemas?: (Words & { name: string; status: string })[];
@@ -27,7 +27,7 @@ export interface CheckSummary {
 }
 export interface Delivery {
   id: string; city: string; who: string; at: string; files: string[]; size: number; state: "received" | "checked" | "accepted";
-  answers: { crs?: string; crs_of?: Record<string, string>; firm?: string; survey?: string; fieldmaps?: Record<string, FieldMap> };
+  answers: { crs?: string; crs_of?: Record<string, string>; encoding_of?: Record<string, string>; firm?: string; survey?: string; fieldmaps?: Record<string, FieldMap> };
   summary: CheckSummary | null; result: { number: number; waiting: number; doubts: number; mended: number } | null;
 }
 export interface Job {

@@ -140,6 +140,18 @@ def test_a_coordinate_system_given_against_the_file_wins_and_is_noted(tmp_path):
     assert "format.crs-overridden" in codes(reading)
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_degrees_are_not_taken_for_metres_whatever_is_said(tmp_path, named):
+    place = shapely.LineString([(121.43, 28.65), (121.44, 28.66)])
+    path = delivered(tmp_path / "管段.gpkg", {"id": ["a"]}, [place], crs="EPSG:4490" if named else None)
+    with pytest.raises(BadInput, match="crs-degrees") as caught:
+        read(path, crs="EPSG:4549")
+    for language in LANGUAGES:
+        assert "121.43" in say(caught.value.key, language, **caught.value.facts)
+    assert read(path, crs="EPSG:4326").crs == "EPSG:4326"
+    assert read(path, crs="GCJ-02").crs == "EPSG:4490"
+
+
 @pytest.mark.parametrize("column", ["管径(ell)", "管径(m³)", "height (furlong)"])
 def test_an_unknown_unit_is_one_clear_sentence(tmp_path, column):
     path = delivered(tmp_path / "管段.gpkg", {"id": ["a"], column: [1.0]}, LINES[:1])

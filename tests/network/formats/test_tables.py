@@ -1,6 +1,7 @@
 """Tables of survey firms (CSV, XLSX): headings anywhere, points and lines, encodings; out and in again."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from tests.network.formats.test_formats import codes, read, same, sample
 from wenqu.errors import BadInput, FileUnreadable
 from wenqu.messages import LANGUAGES, say, sentences, told
 from wenqu.network.formats.encodings import text_of_bytes
-from wenqu.network.formats.fieldmap import read_fieldmap
+from wenqu.network.formats.fieldmap import fieldmap_of, fieldmap_text, read_fieldmap
 from wenqu.network.formats.registry import format_of
 
 POINTS = [
@@ -186,3 +187,66 @@ def test_every_sentence_of_a_table_has_says_and_remedy():
     said = {key for key in sentences("zh") if key.startswith("issue.table.") and not key.endswith(".name")}
     rules = {key.rsplit(".", 1)[0] for key in said}
     assert said == {f"{rule}.{part}" for rule in rules for part in ("says", "remedy")}
+
+
+TRADITIONAL = "管線編號,起點,終點,管徑(mm),材質\nP1,檢查井一,檢查井二,300,鑄鐵管\nP2,檢查井二,檢查井三,300,鑄鐵管\n"
+
+
+def test_a_table_in_traditional_characters_is_understood_and_its_encoding_is_a_question(tmp_path):
+    path = tmp_path / "管線.csv"
+    path.write_bytes(TRADITIONAL.encode("big5"))
+    made = read(path)
+    (asked,) = [issue for issue in made.issues if issue.code == "format.encoding-doubtful"]
+    assert asked.facts["encoding"] == "Big5"
+    assert asked.facts["other"] == "GB18030"
+    assert "管線編號" in asked.facts["one"]
+    assert "管線編號" not in asked.facts["two"]
+    pipes = made.tables["conduit"]
+    assert list(pipes.ids) == ["P1", "P2"]
+    assert list(pipes.fields["height"]) == [0.3, 0.3]
+    assert list(pipes.fields["material"]) == ["cast_iron", "cast_iron"]
+    assert list(pipes.fields["from_id"]) == ["檢查井一", "檢查井二"]  # what is written is not rewritten
+    said = format_of(path).read(path, encoding="Big5")
+    assert "format.encoding-doubtful" not in {issue.code for issue in said.issues}
+    assert said.fieldmap.encoding == "Big5"  # kept, and used for the next file
+    again = tmp_path / "next.csv"
+    again.write_bytes(TRADITIONAL.encode("big5"))
+    map_ = fieldmap_of(fieldmap_text(said.fieldmap), "kept")
+    kept = format_of(again).read(again, fieldmap=replace(map_, open=True))
+    assert "format.encoding-doubtful" not in {issue.code for issue in kept.issues}
+
+
+def test_a_short_table_in_gbk_is_no_question():
+    assert text_of_bytes("编号,管径,材质\nP1,300,铸铁\n".encode("gbk")).encoding.other == ""
+
+
+@pytest.mark.parametrize(("layer", "heading", "type_"), [
+    ("堰", "堰编号", "weir"), ("溢流堰", "溢流堰编号", "weir"), ("闸门", "闸门编号", "gate"),
+    ("Gate", "GATE_NO", "gate"), ("调蓄设施", "调蓄池编号", "storage"), ("检查井", "窨井编号", "manhole"),
+])  # fmt: skip
+def test_a_column_headed_by_what_it_numbers_is_the_identity(tmp_path, layer, heading, type_):
+    path = tmp_path / f"{layer}.csv"
+    path.write_text(f"{heading},起点,终点,备注\nA-1,W1,W2,x\nA-2,W2,W3,y\n", encoding="utf-8")
+    made = read(path)
+    assert list(made.tables[type_].ids) == ["A-1", "A-2"]
+    assert "format.no-id-column" not in codes(made)
+
+
+def test_rows_without_numbers_name_the_first_that_is_made(tmp_path):
+    path = workbook(tmp_path / "x.xlsx", {"雨水口": [["x", "y", "深度"], [500000.5, 3170000, 1]]}, title="表")
+    made = read(path, crs="EPSG:4549")
+    (told_,) = [issue for issue in made.issues if issue.code == "format.no-id-column"]
+    assert told_.facts["first"] == str(made.tables["gully"].ids[0])
+
+
+def test_a_code_that_only_becomes_other_is_told_and_kept(tmp_path):
+    path = tmp_path / "Junc.csv"
+    head = "JuncID,Junc_Style,Junc_Category,Junc_Type,Surface_Ele,Depth,x,y"
+    rows = [f"J{n},{style},1,1,5,2,50000{n},3170000" for n, style in enumerate(["11", "4", "其他"])]
+    path.write_text("\n".join([head, *rows]), encoding="utf-8")
+    made = read(path, crs="EPSG:4549")
+    table = made.tables["manhole"]
+    assert list(table.fields["style"]) == ["other", "three_way", "other"]
+    assert list(table.extra["Junc_Style"]) == ["11", None, None]
+    (told_,) = [issue for issue in made.issues if issue.code == "format.code-as-other"]
+    assert (told_.facts["codes"], told_.facts["count"]) == ("11", 1)

@@ -1,6 +1,6 @@
 """How do the rows of one layer become assets, and which rows cannot?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -19,16 +19,20 @@ from wenqu.network.formats.values import (
     is_day_number,
     known_codes,
     sizes,
+    text_of,
     texts_of,
 )
 from wenqu.network.geometry import Ints
 from wenqu.network.model import Assets, Column, Columns, Later
-from wenqu.network.schema import AssetType, Field, asset_type
+from wenqu.network.schema import AssetType, Field, asset_type, code_lists
 
 Fields = dict[str, Column | Later]
 MANY = 10_000  # values of one rule and column told one by one; the rest are counted
 
 DOUBTFUL = {"format.unlikely-unit", "format.column-missing", "format.no-id-column"}
+OTHER, OTHERS = "other", frozenset({"其他", "其它"})
+NO_ROWS = np.empty(0, np.int64)
+SHOWN = 8  # codes that are listed
 POINTED = frozenset({"weir", "gate", "pump"})  # links that surveys deliver as points
 LINK_AT_POINT = "format.link-at-point"  # a weir or a gate whose survey knows where it is, not what it joins
 DUPLICATES = frozenset({"format.duplicate-id", "format.duplicate-elsewhere"})
@@ -80,7 +84,7 @@ def _ids(layer: RawLayer, map_: LayerMap) -> tuple[Column, list[Issue], bool]:
             certain = beside.submit(all_plain_and_different, column)
             return texts_of(column), [], certain.result()
     numbered = np.array([f"{layer.name}-{row}" for row in layer.rows], dtype=object)
-    return numbered, [_note("format.no-id-column", layer, map_, first=f"{layer.name}-1")], False
+    return numbered, [_note("format.no-id-column", layer, map_, first=str(numbered[0]) if len(numbered) else "-")], False
 
 
 def _blocked(
@@ -187,9 +191,10 @@ def _columns(
         values, failed, left = _filled(layer, map_, entry, target, fields)
         if len(layer) and not _all_missing(values, target):
             fields[entry.field] = values
-        if len(failed):
+        if len(left):
             extra[entry.column] = left
             issues += _failures(layer, map_, entry, target, ids, failed)
+            issues += _as_other(layer, map_, entry, failed, left)
         numbered = target.kind == "date" and _serials(layer.columns[entry.column])
         if numbered:
             facts = {"column": entry.column, "count": numbered}
@@ -210,13 +215,17 @@ def _columns(
 def _filled(
     layer: RawLayer, map_: LayerMap, entry: ColumnMap, target: Field, fields: Fields
 ) -> tuple[Column | Later, Ints, Column]:
-    """Return the values of one field, the rows that could not be read, and what stood there (if any)."""
+    """Return the values of one field, the rows that could not be read, and what stood there (if any).
+
+    What stood there is also kept of codes that our list only knows as "other".
+    """
     column = layer.columns[entry.column]
     listed = target.kind in {"code", "codes"}
     codes = known_codes(target.of[0], map_.schema, entry.codes, map_.type) if listed else {}
     result = converted(column, target, entry.unit, codes)
     failed = result.failed
-    if not len(failed):
+    merged = _merged(column, target, codes) if listed else NO_ROWS
+    if not len(failed) and not len(merged):
         return result.held, failed, failed
     values = result.values
     if target.name == "height" and map_.type == "conduit":
@@ -227,8 +236,38 @@ def _filled(
         fields["width"] = np.where(read, widths, earlier if isinstance(earlier, np.ndarray) else np.nan)
         failed = failed[~read[failed]]
     left = np.full(len(layer), None, dtype=object)
-    left[failed] = [column[int(row)].as_py() for row in failed]
+    told = np.union1d(failed, merged)
+    left[told] = [column[int(row)].as_py() for row in told]
     return values, failed, left
+
+
+def _merged(column: pa.Array, target: Field, codes: Mapping[str, str]) -> Ints:
+    """Return the rows whose code is one of another list that ours has no word for: it becomes "other"."""
+    own = code_lists()[target.of[0]].get(OTHER)
+    if own is None:
+        return NO_ROWS
+    ours = {OTHER, own.zh.casefold(), own.en.casefold(), *OTHERS}
+    foreign = {spelling for spelling, code in codes.items() if code == OTHER and spelling not in ours}
+    if not foreign:
+        return NO_ROWS
+    encoded = column.dictionary_encode()
+    hits = [(text_of(value) or "").casefold() in foreign for value in encoded.dictionary.to_pylist()]
+    if not any(hits):
+        return NO_ROWS
+    places = encoded.indices.fill_null(len(hits)).to_numpy(zero_copy_only=False)
+    return np.flatnonzero(np.array([*hits, False])[places])
+
+
+def _as_other(
+    layer: RawLayer, map_: LayerMap, entry: ColumnMap, failed: Ints, left: Column
+) -> Iterator[Issue]:
+    """Yield one Issue about the codes of a column that only became "other"."""
+    kept = np.array([value is not None for value in left], dtype=np.bool_)
+    kept[failed] = False
+    if kept.any():
+        listed = ", ".join(sorted({str(value) for value in left[kept]})[:SHOWN])
+        facts = {"column": entry.column, "codes": listed, "count": int(kept.sum()), "field": entry.field}
+        yield _note("format.code-as-other", layer, map_, **facts)
 
 
 def _serials(column: pa.Array) -> int:

@@ -24,8 +24,8 @@ LONGEST = 1 << 24  # characters of one cell
 TOLD = 50  # lines of a wrong encoding that are told one by one
 
 
-def layers_of_csv(path: Path) -> Delivered:
-    """Return a table of text as one layer without shapes.
+def layers_of_csv(path: Path, encoding: str = "") -> Delivered:
+    """Return a table of text as one layer without shapes; ``encoding`` is the one that a person chose.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def layers_of_csv(path: Path) -> Delivered:
     data = path.read_bytes()
     if not data.strip():
         raise FileUnreadable("empty", path=str(path))
-    text = text_of_bytes(data)
+    text = text_of_bytes(data, encoding)
     if "\x00" in text.text[:4096]:
         raise FileUnreadable("not-text", path=str(path))
     beside = path.with_suffix(".fieldmap.json")

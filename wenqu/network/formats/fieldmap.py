@@ -61,6 +61,7 @@ class FieldMap:
     layers: tuple[LayerMap, ...]
     open: bool = False  # layers and columns that it does not name are still looked up among known names
     firm: str = ""  # the survey firm whose deliveries look like this
+    encoding: str = ""  # that a person chose, where the bytes of the file fit several
 
     def of(self, layer: str) -> LayerMap | None:
         """Return the map of one layer, None when it is not to be read."""
@@ -110,7 +111,9 @@ def fieldmap_from(made: object, file: str) -> FieldMap:
     if not isinstance(layers, dict):
         raise BadInput("fieldmap", file=file, missing="layers")
     firm = str(made.get("firm", "")) if isinstance(made, dict) else ""
-    return FieldMap(tuple(_layer(str(name), entry, file) for name, entry in layers.items()), firm=firm)
+    encoding = str(made.get("encoding", "")) if isinstance(made, dict) else ""
+    entries = tuple(_layer(str(name), entry, file) for name, entry in layers.items())
+    return FieldMap(entries, firm=firm, encoding=encoding)
 
 
 def _layer(name: str, entry: object, file: str) -> LayerMap:
@@ -179,7 +182,8 @@ def fieldmap_text(fieldmap: FieldMap) -> str:
         }
         rest = {"places": dict(layer.places), "axes": layer.axes, "kinds": dict(layer.kinds)}
         layers[layer.layer] |= {key: value for key, value in rest.items() if value}
-    made: dict[str, object] = {"firm": fieldmap.firm} if fieldmap.firm else {}
+    about = {"firm": fieldmap.firm, "encoding": fieldmap.encoding}
+    made: dict[str, object] = {key: value for key, value in about.items() if value}
     return json.dumps(made | {"layers": layers}, ensure_ascii=False, indent=1)
 
 

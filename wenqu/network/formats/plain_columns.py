@@ -20,12 +20,12 @@ from wenqu.network.formats.raw import SIGN, RawLayer
 DIGITS = 15  # that a number of double width keeps whatever they are
 
 
-def plainly(layers: Callable[[Path], Delivered]) -> Callable[[Path], Delivered]:
+def plainly(layers: Callable[..., Delivered]) -> Callable[..., Delivered]:
     """Return a reader whose columns hold texts, numbers, booleans and dates only."""
 
     @wraps(layers)
-    def read(path: Path) -> Delivered:
-        delivered = layers(path)
+    def read(path: Path, *encoding: str) -> Delivered:
+        delivered = layers(path, *encoding)
         made = [_plain_layer(layer) for layer in delivered.layers]
         told = [issue for _, issues in made for issue in issues]
         return replace(delivered, layers=[layer for layer, _ in made], issues=[*delivered.issues, *told])

@@ -11,6 +11,7 @@ from importlib.resources import files
 from wenqu.errors import UnknownUnit
 from wenqu.network.formats.fieldmap import ColumnMap, FieldMap, LayerMap
 from wenqu.network.formats.raw import RawLayer
+from wenqu.network.formats.script_forms import simplified
 from wenqu.network.schema import asset_type, asset_types, foreign_schemas, schema_family
 from wenqu.units import FACTORS
 
@@ -54,8 +55,8 @@ class Alias:
 
 
 def plain(name: str) -> str:
-    """Return a name without case, width, blanks, underscores and hyphens, so that names can be compared."""
-    return re.sub(r"[\s_\-.·]+", "", unicodedata.normalize("NFKC", name)).casefold()
+    """Return a name so that names can be compared: no case, width, blanks, underscores, hyphens, no script."""
+    return simplified(re.sub(r"[\s_\-.·]+", "", unicodedata.normalize("NFKC", name)).casefold())
 
 
 def _table(name: str) -> list[dict[str, str]]:
@@ -84,7 +85,19 @@ def aliases(type_: str) -> dict[str, list[Alias]]:
             add(label, Alias("", entry.name, ""))
     for row in (row for row in rows if row["type"] == "*"):
         add(row["alias"], Alias("", row["field"], row["unit"]))
+    for label in _numbers_of(type_):
+        if plain(label) not in names:
+            add(label, Alias("", "id", ""))
     return names | _cut_names(type_, names)
+
+
+def _numbers_of(type_: str) -> list[str]:
+    """Return how a column of numbers is headed by the name of what it numbers: 堰编号, gate_no."""
+    called = {plain(row["alias"]): row["alias"] for row in _table("layers.csv") if row["type"] == type_}
+    entry = asset_types()[type_]
+    words = [entry.zh, entry.en, *called.values()]
+    ends = {False: ("编号", "编码", "标识码", "号"), True: ("_id", "_no", "_code")}
+    return [f"{word}{end}" for word in words for end in ends[word.isascii()]]
 
 
 def _cut_names(type_: str, names: dict[str, list[Alias]]) -> dict[str, list[Alias]]:

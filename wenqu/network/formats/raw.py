@@ -85,8 +85,10 @@ def named_crs(text: str) -> str:
     return ":".join(authority) if authority else str(found.to_wkt())
 
 
-def read_layers(path: Path, metadata_key: str) -> list[RawLayer]:
+def read_layers(path: Path, metadata_key: str, said: str = "") -> list[RawLayer]:
     """Read every layer of a GeoPackage, Shapefile or GeoJSON file through Arrow.
+
+    ``said`` is the encoding that a person chose for the table of a Shapefile.
 
     Raises
     ------
@@ -99,7 +101,7 @@ def read_layers(path: Path, metadata_key: str) -> list[RawLayer]:
         raise FileMissing(path=str(path))
     if path.stat().st_size == 0:
         raise FileUnreadable("empty", path=str(path))
-    encoding = _encoding(path)
+    encoding = _encoding(path, said)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a name does not fit what a file holds is no matter
@@ -137,14 +139,14 @@ def with_whole_texts(layer: RawLayer) -> RawLayer:
     return replace(layer, columns={**layer.columns, **mended}, broken=tuple(mended)) if mended else layer
 
 
-def _encoding(path: Path) -> Encoding | None:
+def _encoding(path: Path, said: str) -> Encoding | None:
     if path.suffix.lower() not in {".shp", ".dbf"}:
         return None
     table = path.with_suffix(".dbf")
     if not table.is_file():
         raise FileUnreadable("no-dbf", path=str(path), missing=table.name)
     demand_whole(path, table)
-    return encoding_of_dbf(table)
+    return encoding_of_dbf(table, said)
 
 
 def demand_whole(path: Path, table: Path) -> None:

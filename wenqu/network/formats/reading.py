@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from pyproj import CRS
 
 from wenqu.errors import BadInput
 from wenqu.issues import Issue, Place, Weight
@@ -19,12 +20,13 @@ from wenqu.network.formats.placing import located
 from wenqu.network.formats.proposing import completed, propose
 from wenqu.network.formats.raw import PLAN, RawLayer, named_crs, read_layers
 from wenqu.network.formats.values import text_of
-from wenqu.network.geometry import Ints, Shapes
+from wenqu.network.geometry import Floats, Ints, Shapes
 from wenqu.network.model import Assets, Column, missing_column
 from wenqu.network.schema import asset_type, asset_types, foreign_schemas
 from wenqu.network.shifted_maps import SHIFTED, shifted_name
 
 KEY = "wenqu_fieldmap"  # where a GeoPackage of ours keeps its field map
+CHINA = (73.0, 3.0, 136.0, 54.0)  # degrees: west, south, east, north
 TYPE_COLUMN = "asset_type"  # says in a file of one layer what each row is
 
 
@@ -51,15 +53,17 @@ class Reading:
         return Place(layer.file, layer.sheet, int(number))
 
 
-def layers_of_geofile(path: Path) -> Delivered:
+def layers_of_geofile(path: Path, encoding: str = "") -> Delivered:
     """Return the layers of a GeoPackage, a Shapefile or a GeoJSON file with the field map that it carries.
+
+    ``encoding`` is the one that a person chose for the table of a Shapefile.
 
     Raises
     ------
     FileMissing, FileUnreadable
         It cannot be read at all.
     """
-    layers = [piece for layer in read_layers(path, KEY) for piece in by_type(layer)]
+    layers = [piece for layer in read_layers(path, KEY, encoding) for piece in by_type(layer)]
     own = own_map(path, layers)
     if own:
         return Delivered([_with_empty(layer, own) for layer in layers], fieldmap=own)
@@ -130,6 +134,8 @@ def understood(
     straight = [(_unshifted(layer, crs), entry) for layer, entry in found.layers]
     assembled = [(layer, assemble(layer, entry)) for layer, entry in straight]
     encodings = {layer.encoding.name for layer in layers if layer.encoding}
+    said = next((layer.encoding.name for layer in layers if layer.encoding and layer.encoding.said), "")
+    map_ = replace(map_, encoding=said)
     bad = [*delivered.bad, *found.bad]
     return _joined(assembled, system, issues, bad, ", ".join(sorted(encodings)), map_)
 
@@ -198,8 +204,11 @@ def _crs(path: Path, layers: list[RawLayer], given: str | None, *, asked: bool) 
         return "EPSG:4490", [Issue("format.unshifted", Weight.NOTE, place=Place(path.name), facts=facts)]
     if given == PLAN:
         return "", [Issue("import.plan", Weight.NOTE, place=Place(path.name))]
+    drawn = [layer.shapes.coords for layer in layers if len(layer.shapes.coords)]
+    coords = np.concatenate(drawn) if drawn else np.empty((0, 2))
     if given:
         system = named_crs(given)
+        _demand_no_degrees(path, system, named, coords)
         other = [name for name in named if name != system]
         if not other:
             return system, []
@@ -207,12 +216,27 @@ def _crs(path: Path, layers: list[RawLayer], given: str | None, *, asked: bool) 
         return system, [Issue("format.crs-overridden", Weight.NOTE, place=Place(path.name), facts=facts)]
     if len(named) > 1:
         raise BadInput("crs-several", path=path.name, named=", ".join(_short(name) for name in named))
-    drawn = [layer.shapes.coords for layer in layers if len(layer.shapes.coords)]
     if not named and drawn and asked:
-        coords = np.concatenate(drawn)
         low, high = np.nanmin(coords, axis=0), np.nanmax(coords, axis=0)
         raise BadInput("no-crs", path=path.name, west=low[0], south=low[1], east=high[0], north=high[1])
     return (named[0] if named else ""), []
+
+
+def _demand_no_degrees(path: Path, given: str, named: list[str], coords: Floats) -> None:
+    """Refuse a system in metres for degrees: the city would lie off the coast of Africa.
+
+    They are degrees where the file says so and none is off the globe, or where all lie in China.
+    """
+    some = coords[np.isfinite(coords).all(axis=1)]
+    if not len(some) or not CRS.from_user_input(given).is_projected:
+        return
+    low, high = some.min(axis=0), some.max(axis=0)
+    says = bool(named) and all(CRS.from_user_input(name).is_geographic for name in named)
+    globe = bool((np.abs(some) <= (180.0, 90.0)).all())
+    if (says and globe) or (not named and bool((low > CHINA[:2]).all() and (high < CHINA[2:]).all())):
+        facts = {"named": _short(named[0]) if named else "-", "given": _short(given), "path": path.name}
+        box = {"west": low[0], "south": low[1], "east": high[0], "north": high[1]}
+        raise BadInput("crs-degrees", **facts, **box)
 
 
 def _unshifted(layer: RawLayer, given: str | None) -> RawLayer:
@@ -229,11 +253,23 @@ def _short(crs: str) -> str:
 
 def _encoding_issues(layers: list[RawLayer]) -> list[Issue]:
     issues = []
+    facts: dict[str, object]
     for layer in layers:
         found = layer.encoding
-        if found and not found.plain and found.name.casefold() != found.declared.casefold():
+        if found and found.other:
+            one, two = found.shown
+            facts = {"encoding": found.name, "other": found.other, "one": one, "two": two}
+            issues.append(
+                Issue("format.encoding-doubtful", Weight.DOUBT, place=Place(layer.file, layer.name), facts=facts)
+            )
+        elif found and found.said and not found.plain:
+            facts = {"encoding": found.name}
+            issues.append(
+                Issue("format.encoding-said", Weight.NOTE, place=Place(layer.file, layer.name), facts=facts)
+            )
+        elif found and not found.plain and found.name.casefold() != found.declared.casefold():
             code = "format.encoding-corrected" if found.declared else "format.encoding-recognised"
-            facts: dict[str, object] = {"encoding": found.name, "declared": found.declared}
+            facts = {"encoding": found.name, "declared": found.declared}
             issues.append(Issue(code, Weight.NOTE, place=Place(layer.file, layer.name), facts=facts))
     return issues
 

@@ -29,19 +29,27 @@ class Format:
 
     name: str
     suffixes: tuple[str, ...]
-    layers: Callable[[Path], Delivered]
+    layers: Callable[..., Delivered]  # of a path; with the encoding that a person chose where ``encoded``
     write: Callable[[Path, Network], list[Path]]  # returns the files that it wrote
     holds: Callable[[Path], bool] | None = None  # told from others of that ending by what a file holds
+    encoded: bool = False  # its files may be written in one of several encodings
 
     def can_read(self, path: Path) -> bool:
         """Tell whether a file is named like this format and, where that does not tell, is of it."""
         return path.suffix.lower() in self.suffixes and (self.holds is None or self.holds(path))
 
-    def read(self, path: Path, crs: str | None = None, fieldmap: FieldMap | None = None) -> Reading:
+    def delivered(self, path: Path, encoding: str = "") -> Delivered:
+        """Return the layers of a file, read in the encoding that a person chose, if it fits."""
+        return self.layers(path, encoding) if encoding and self.encoded else self.layers(path)
+
+    def read(
+        self, path: Path, crs: str | None = None, fieldmap: FieldMap | None = None, encoding: str = ""
+    ) -> Reading:
         """Read a file (see ``wenqu.network.formats.reading.understood``)."""
         if not path.exists():
             raise FileMissing(path=str(path))
-        return understood(path, self.layers(path), crs, fieldmap)
+        said = encoding or (fieldmap.encoding if fieldmap else "")
+        return understood(path, self.delivered(path, said), crs, fieldmap)
 
 
 def only_read(why: str) -> Callable[[Path, Network], list[Path]]:
@@ -68,12 +76,12 @@ def _write_drawing(path: Path, network: Network) -> list[Path]:
 # Formats whose files are known by what they hold come last, and are asked first when a file is read.
 FORMATS = (
     Format("GeoPackage", (".gpkg",), plainly(layers_of_geofile), write_geopackage),
-    Format("Shapefile", (".shp", ".dbf"), plainly(layers_of_geofile), write_shapefile),
+    Format("Shapefile", (".shp", ".dbf"), plainly(layers_of_geofile), write_shapefile, encoded=True),
     Format("GeoJSON", (".geojson", ".json"), plainly(layers_of_geojson), write_geojson),
     Format("FlatGeobuf", (".fgb",), plainly(layers_of_flatgeobuf), write_flatgeobuf),
     Format("GeoParquet", (".parquet", ".geoparquet"), plainly(layers_of_geoparquet), write_geoparquet),
     Format("XLSX", (".xlsx", ".xlsm", ".xls", ".ods"), layers_of_workbook, write_workbook),
-    Format("CSV", (".csv", ".txt", ".tsv"), layers_of_csv, write_csv),
+    Format("CSV", (".csv", ".txt", ".tsv"), layers_of_csv, write_csv, encoded=True),
     Format("Access", (".mdb", ".accdb"), layers_of_access, only_read("access")),
     Format("DXF", (".dxf",), _layers_of_drawing, _write_drawing),
     Format("node-link JSON", (".json",), layers_of_graph, only_read("graph"), is_graph),

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wenqu.network.formats.plain_texts import all_plain
+from wenqu.network.formats.script_forms import simplified
 from wenqu.network.model import Column, Later, missing_column
 from wenqu.network.schema import Field, code_lists, schema_family
 from wenqu.units import factor
@@ -228,15 +229,21 @@ def _date(value: object) -> object:
 
 def _code(value: object, codes: Mapping[str, str]) -> object:
     text = text_of(value)
-    return None if text is None else codes.get(text.casefold(), _BAD)
+    return None if text is None else _meant(codes, text)
 
 
 def _codes(value: object, codes: Mapping[str, str]) -> object:
     text = text_of(value)
     if text is None:
         return None
-    found = [codes.get(part.strip().casefold()) for part in re.split(r"[,;|、，；]", text) if part.strip()]
-    return _BAD if None in found else "|".join(str(code) for code in found)
+    found = [_meant(codes, part.strip()) for part in re.split(r"[,;|、，；]", text) if part.strip()]
+    return _BAD if _BAD in found else "|".join(str(code) for code in found)
+
+
+def _meant(codes: Mapping[str, str], text: str) -> object:
+    """Return the code that a spelling stands for, in simplified or traditional characters."""
+    folded = text.casefold()
+    return codes.get(folded) or codes.get(simplified(folded), _BAD)
 
 
 def sizes(column: pa.Array, unit: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
