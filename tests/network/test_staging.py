@@ -6,7 +6,10 @@ import numpy as np
 
 from wenqu.examples.broken_cities import BROKEN, altered, moved, redrawn
 from wenqu.examples.little_city import CORNER, little_city
+from wenqu.issues import Issue, Weight
 from wenqu.network.checks.registry import check_all
+from wenqu.network.edits import edit_of
+from wenqu.network.formats.assembling import BadRow
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import Assets, City, Network
 from wenqu.network.repairs.proposing import Proposer
@@ -58,6 +61,15 @@ def test_a_pipe_waits_with_its_manhole_and_follows_when_it_is_repaired():
     after = with_edits(entered, edits)
     assert [issue.code for issue in check_all(after)] == []
     assert set(after.table("conduit").ids) == set(city.table("conduit").ids)
+
+
+def test_a_row_that_repeats_a_manhole_holds_no_pipe_back():
+    city = little_city()
+    again = edit_of(city.table("manhole"), 0)
+    twice = Issue("format.duplicate-id", Weight.BLOCK, "manhole", again.id, facts={"first": 1})
+    made = stage(EMPTY, city.tables, [BadRow(twice, {}, again)])
+    assert [entry.issue.code for entry in made.queued] == ["format.duplicate-id"]
+    assert len(made.tables["conduit"]) == len(city.table("conduit"))
 
 
 def test_a_pipe_of_a_waiting_manhole_enters_where_the_city_has_the_manhole_already():

@@ -53,6 +53,18 @@ def test_a_file_in_which_nothing_is_known_costs_the_others_nothing_and_is_told(s
     assert [issue.place.file for issue in told] == ["flow.csv"]
 
 
+def test_a_file_without_a_system_waits_and_the_others_enter(store, tmp_path):
+    good = manholes(tmp_path / "manholes.geojson", (499000, 3171000), SOMEWHERE)
+    table = tmp_path / "points.csv"
+    table.write_text("点号,东坐标,北坐标,地面标高\nL1,45.1,200.3,5\nL2,131.4,-20.2,5\n", "utf-8")
+    done = import_network(store, [table, good], "S", **WHO)
+    assert done.counts == {"manhole": 2}
+    (told,) = [issue for issue in done.issues if issue.code == "import.file-asks-crs"]
+    assert (told.place.file, told.facts["north"]) == ("points.csv", 200.3)
+    with pytest.raises(BadInput, match="no-crs"):  # alone it still asks
+        import_network(store, table, "S", **WHO)
+
+
 def test_a_delivery_in_which_nothing_at_all_is_known_is_refused(store, readings):
     with pytest.raises(BadInput, match="no-layer"):
         import_network(store, readings, "S", **WHO)

@@ -119,9 +119,7 @@ def _weight(parameters: str) -> float:
         return 0.0
 
 
-def _answer(
-    request: Request, status: int, code: str, detail: str, count: int | None = None
-) -> JSONResponse:
+def _answer(request: Request, status: int, code: str, detail: str, count: int | None = None) -> JSONResponse:
     title = say(f"http.{status}", language_of(request))
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": status}
     body |= {"detail": detail, "code": code} | ({} if count is None else {"count": count})

@@ -11,6 +11,7 @@ from wenqu.network.schema import asset_types
 
 if TYPE_CHECKING:  # heavy, and only named here
     from wenqu.services.stage_import import Import
+    from wenqu.store.waiting import Waiting
 
 CityOption = Annotated[str, typer.Option("--city", help="code of the city")]
 AsJson = Annotated[bool, typer.Option("--json", help="answer as JSON")]
@@ -79,38 +80,36 @@ def show_staged(made: "Import") -> None:
         table(words("cli.waits"), (words("cli.rule"), "", words("cli.count")), said, (2,))
 
 
+def _queue_row(row: "Waiting", language: str) -> dict[str, Any]:
+    """Return one waiting row and its proposals in words."""
+    from wenqu.services.spoken_facts import spoken
+    from wenqu.services.waiting_rows import repairs_from
+
+    facts = spoken(row.body.get("facts", {}), row.type, language)
+    repairs = repairs_from(row.body.get("proposals", ()))
+    said = [(one.key, spoken(one.facts, one.type, language, one.key)) for one in repairs]
+    return {
+        "id": row.id,
+        "rule": row.rule,
+        "inside": row.inside,
+        "type": row.type,
+        "asset": row.asset,
+        "file": row.file,
+        "row": row.row,
+        "says": told(f"issue.{row.rule}.says", language, facts),
+        "repairs": [{"key": key, "says": told(f"repair.{key}", language, known)} for key, known in said],
+    }
+
+
 @queue.command("list")
 def list_(city: CityOption, rule: RuleOption = "", state: str = "open", as_json: AsJson = False) -> None:
     """List the rows that wait, each with its proposed repair."""
-    from wenqu.services.spoken_facts import spoken
-    from wenqu.services.waiting_rows import repairs_from
     from wenqu.store.waiting import Sought
 
     with opened() as store:
         rows = store.waiting(city, Sought(state, rule))
     language = settings().language
-    made: list[dict[str, Any]] = [
-        {
-            "id": row.id,
-            "rule": row.rule,
-            "inside": row.inside,
-            "type": row.type,
-            "asset": row.asset,
-            "file": row.file,
-            "row": row.row,
-            "says": told(f"issue.{row.rule}.says", language, spoken(row.body.get("facts", {}), row.type, language)),
-            "repairs": [
-                {
-                    "key": one.key,
-                    "says": told(
-                        f"repair.{one.key}", language, spoken(one.facts, one.type, language, one.key)
-                    ),
-                }
-                for one in repairs_from(row.body.get("proposals", ()))
-            ],
-        }
-        for row in rows
-    ]
+    made = [_queue_row(row, language) for row in rows]
     if as_json:
         answer(made)
         return
@@ -142,7 +141,7 @@ def _decided(city: str, as_json: bool, **asked: Any) -> None:
 
 
 @queue.command("apply")
-def apply(  # noqa: PLR0913, PLR0917 one option each
+def apply(
     city: CityOption,
     id_: Ids = None,
     rule: RuleOption = "",

@@ -287,6 +287,8 @@ def _following(
     before, whole = networks
     nodes = {id_ for type_, id_ in outside if asset_type(type_).role == "node"}
     nodes -= {str(id_) for type_ in types_of("node") for id_ in before.table(type_).ids}
+    for type_ in types_of("node"):  # a row that repeats a number waits, the first of that number enters
+        nodes -= set(whole.table(type_).ids.astype(str).tolist()) - waiting.get(type_, set())
     if not nodes:
         return
     for type_ in types_of("link"):

@@ -48,7 +48,7 @@ class Mending:
     raised: int = 0  # doubts that came with it
 
 
-def repair_rows(  # noqa: PLR0913 which rows, how, and what a person has agreed to
+def repair_rows(
     store: Store,
     network: Network,
     ids: Sequence[int],

@@ -25,7 +25,8 @@ from wenqu.store.database import Store
 HALF = 0.5  # more than so much of the coordinates off the globe: the system is a wrong one
 MARGIN = 6.0  # so far outside its area a system is still used [°]
 SEEN = 2000  # coordinates that are looked at
-NO_LAYER = "no-layer"
+# Why a file waits while the others enter, and how it is told.
+LEFT_OUT = {"no-layer": "import.file-left-out", "no-crs": "import.file-asks-crs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +49,25 @@ def read_files(
 ) -> tuple[City, list[tuple[str, Delivery]]]:
     """Return the city with its coordinate system, and what each file brings, with its name.
 
-    A file in which nothing is known is left out, and it is said, as long as another one brings something.
+    A file in which nothing is known, or that names no coordinate system, is left out, and it is said, as
+    long as another one brings something.
 
     Raises
     ------
     BadInput, FileMissing, FileUnreadable, UnknownUnit
-        A file cannot be used, or names no coordinate system and none is given (never guessed).
+        A file cannot be used, or none names a coordinate system and none is given (never guessed).
     """
     city, read, strange = before.city, list[tuple[str, Delivery]](), dict[str, BadInput]()
     for number, path in enumerate(paths):
         map_ = how.fieldmap_of.get(path.name) or how.fieldmap or remembered_map(store, before, path, how.firm)
         try:
             one = _read(store, path, city, how, map_)
+            one = _possible(path, one, city, _said(how, path))
         except BadInput as error:
-            if error.reason != NO_LAYER:
+            if error.reason not in LEFT_OUT:
                 raise
             strange[path.name] = error
             continue
-        one = _possible(path, one, city, _said(how, path))
         city, one = _placed(city, one)
         read.append((path.name, one))
         progress((number + 1) / len(paths))
@@ -77,8 +79,8 @@ def read_files(
 
 
 def _left_out(name: str, error: BadInput) -> Issue:
-    facts: dict[str, object] = {"path": name, "layers": error.facts.get("layers", "")}
-    return Issue("import.file-left-out", Weight.DOUBT, place=Place(name), facts=facts)
+    code, facts = LEFT_OUT[str(error.reason)], {**error.facts, "path": name}
+    return Issue(code, Weight.DOUBT, place=Place(name), facts=facts)
 
 
 def beyond(crs: str, coords: Floats) -> bool:

@@ -65,7 +65,9 @@ def mapped_preview(
     path = next((path for path in kept.paths(one) if path.name == asked.get("file")), None)
     if path is None:
         raise BadInput("no-layer", path=str(asked.get("file", "")), layers="", known=", ".join(one.files))
-    found = preview(path, str(asked.get("layer", "")), asked.get("map") or {}, str(asked.get("encoding") or ""))
+    found = preview(
+        path, str(asked.get("layer", "")), asked.get("map") or {}, str(asked.get("encoding") or "")
+    )
     for issue in found["issues"]:
         issue["says"] = told(f"issue.{issue['code']}.says", language, issue["facts"])
     return found

@@ -114,6 +114,21 @@ def test_half_a_shapefile_is_not_taken_for_a_whole_one(tmp_path, part, reason):
     assert caught.value.reason == reason
 
 
+@pytest.mark.parametrize("ending", [".shp", ".dbf"])
+def test_a_table_that_counts_too_many_rows_brings_those_that_it_has(tmp_path, ending):
+    path = delivered(tmp_path / "检查井.shp", COLUMNS, PLACES)
+    whole = read(path).tables["manhole"]
+    table = path.with_suffix(".dbf")
+    body = bytearray(table.read_bytes())
+    body[4:8] = (len(whole) + 7).to_bytes(4, "little")
+    table.write_bytes(body)
+    made = read(path.with_suffix(ending), crs="EPSG:4549" if ending == ".dbf" else None)
+    assert list(made.tables["manhole"].ids) == list(whole.ids)
+    (told_,) = [issue for issue in made.issues if issue.code == "format.rows-lacking"]
+    assert told_.facts == {"count": len(whole), "declared": len(whole) + 7}
+    assert told_.place.file == path.with_suffix(ending).name
+
+
 def test_bytes_that_are_no_text_cost_one_sign_and_are_told(tmp_path):
     columns = {"编号": [f"J{number}" for number in range(200)], "备注": ["东海大道"] * 200}
     path = delivered(tmp_path / "检查井.shp", columns, PLACES * 10)

@@ -189,7 +189,10 @@ def test_every_sentence_of_a_table_has_says_and_remedy():
     assert said == {f"{rule}.{part}" for rule in rules for part in ("says", "remedy")}
 
 
-TRADITIONAL = "管線編號,起點,終點,管徑(mm),材質\nP1,檢查井一,檢查井二,300,鑄鐵管\nP2,檢查井二,檢查井三,300,鑄鐵管\n"
+TRADITIONAL = """管線編號,起點,終點,管徑(mm),材質
+P1,檢查井一,檢查井二,300,鑄鐵管
+P2,檢查井二,檢查井三,300,鑄鐵管
+"""
 
 
 def test_a_table_in_traditional_characters_is_understood_and_its_encoding_is_a_question(tmp_path):

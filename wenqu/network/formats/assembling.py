@@ -84,7 +84,8 @@ def _ids(layer: RawLayer, map_: LayerMap) -> tuple[Column, list[Issue], bool]:
             certain = beside.submit(all_plain_and_different, column)
             return texts_of(column), [], certain.result()
     numbered = np.array([f"{layer.name}-{row}" for row in layer.rows], dtype=object)
-    return numbered, [_note("format.no-id-column", layer, map_, first=str(numbered[0]) if len(numbered) else "-")], False
+    first = str(numbered[0]) if len(numbered) else layer.name
+    return numbered, [_note("format.no-id-column", layer, map_, first=first)], False
 
 
 def _blocked(

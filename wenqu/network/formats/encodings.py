@@ -14,7 +14,10 @@ OFFERED = ("UTF-8", "GB18030", BIG5)  # from which a person may choose
 FITS = 0.02  # share of characters that may be unreadable in an encoding that fits
 CLEARLY = 0.2  # by so much more of its characters are usual ones: GB 18030 is taken without asking
 # Lead bytes of the characters that are used every day, in the order of their tables, and of signs.
-USUAL = {"GB18030": ("gb2312", range(0xB0, 0xD8), {0xA1, 0xA3}), BIG5: ("big5", range(0xA4, 0xC7), {0xA1, 0xA2})}
+USUAL = {
+    "GB18030": ("gb2312", range(0xB0, 0xD8), {0xA1, 0xA3}),
+    BIG5: ("big5", range(0xA4, 0xC7), {0xA1, 0xA2}),
+}
 LONG = 10  # bytes of a column's name; a longer one was cut
 SINGLE_BYTE = {"CP1252", "ISO88591"}
 PIECE = 1 << 14  # bytes that tell how likely an encoding is

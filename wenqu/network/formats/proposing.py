@@ -55,7 +55,7 @@ class Alias:
 
 
 def plain(name: str) -> str:
-    """Return a name so that names can be compared: no case, width, blanks, underscores, hyphens, no script."""
+    """Return a name so that names can be compared: no case, width, blanks, hyphens, script."""
     return simplified(re.sub(r"[\s_\-.·]+", "", unicodedata.normalize("NFKC", name)).casefold())
 
 

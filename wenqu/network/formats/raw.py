@@ -1,6 +1,5 @@
 """What stands in the layers of a GIS file, before anybody says what it means?"""
 
-import struct
 import warnings
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -18,6 +17,7 @@ from wenqu.errors import BadInput, FileMissing, FileUnreadable
 from wenqu.network.formats.encodings import Encoding, encoding_of_dbf
 from wenqu.network.formats.geopackage import read_geopackage
 from wenqu.network.formats.shapefile import read_quickly
+from wenqu.network.formats.shapefile_parts import as_many_as_there_are, demand_whole, rows_lacking
 from wenqu.network.formats.wkb import shapes_of_wkb
 from wenqu.network.geometry import Shapes
 
@@ -39,6 +39,7 @@ class RawLayer:
     encoding: Encoding | None = None  # of a Shapefile's table
     metadata: str = ""  # the field map that a file of ours carries
     broken: tuple[str, ...] = ()  # columns with bytes that were no text; ``SIGN`` stands for them
+    lacking: int = 0  # rows that a table says it has beyond those that are there
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -102,6 +103,10 @@ def read_layers(path: Path, metadata_key: str, said: str = "") -> list[RawLayer]
     if path.stat().st_size == 0:
         raise FileUnreadable("empty", path=str(path))
     encoding = _encoding(path, said)
+    lacking = rows_lacking(path)
+    if lacking:
+        with as_many_as_there_are(path, lacking) as sound:
+            return [replace(layer, lacking=lacking) for layer in read_layers(sound, metadata_key, said)]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a name does not fit what a file holds is no matter
@@ -145,33 +150,8 @@ def _encoding(path: Path, said: str) -> Encoding | None:
     table = path.with_suffix(".dbf")
     if not table.is_file():
         raise FileUnreadable("no-dbf", path=str(path), missing=table.name)
-    demand_whole(path, table)
+    demand_whole(path)
     return encoding_of_dbf(table, said)
-
-
-def demand_whole(path: Path, table: Path) -> None:
-    """Refuse a Shapefile of which a part is missing or shorter than it says: its rows would slip.
-
-    Raises
-    ------
-    FileUnreadable
-        It is.
-    """
-    with table.open("rb") as file:
-        head = file.read(32)
-    rows, start, width = struct.unpack_from("<IHH", head.ljust(32, b"\0"), 4)
-    there = max(table.stat().st_size - start, 0) // max(width, 1)
-    if there < rows:
-        raise FileUnreadable("cut-short", path=table.name, count=there, declared=rows)
-    if path.suffix.lower() != ".shp":
-        return
-    if not any(path.with_suffix(end).is_file() for end in (".shx", ".SHX")):
-        raise FileUnreadable("no-shx", path=path.name, missing=path.with_suffix(".shx").name)
-    with path.open("rb") as file:
-        head = file.read(28)
-    (words,) = struct.unpack_from(">I", head.ljust(28, b"\0"), 24)
-    if path.stat().st_size < 2 * words:
-        raise FileUnreadable("shp-cut", path=path.name, size=path.stat().st_size, declared=2 * words)
 
 
 def _info(path: Path, name: str, spoken: str | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What does a delivered GIS file hold? Its tables, its doubts and the rows that could not enter."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -66,9 +66,18 @@ def layers_of_geofile(path: Path, encoding: str = "") -> Delivered:
     layers = [piece for layer in read_layers(path, KEY, encoding) for piece in by_type(layer)]
     own = own_map(path, layers)
     if own:
-        return Delivered([_with_empty(layer, own) for layer in layers], fieldmap=own)
+        return Delivered([_with_empty(layer, own) for layer in layers], [*_lacking(layers)], fieldmap=own)
     seen = [as_districts(layer) for layer in layers]
-    return Delivered([layer for layer, _ in seen], [issue for _, issues in seen for issue in issues])
+    told = [issue for _, issues in seen for issue in issues]
+    return Delivered([layer for layer, _ in seen], [*_lacking(layers), *told])
+
+
+def _lacking(layers: Iterable[RawLayer]) -> Iterator[Issue]:
+    """Yield a doubt about each table that counts more rows than it has."""
+    for layer in layers:
+        if layer.lacking:
+            facts: dict[str, object] = {"count": len(layer), "declared": len(layer) + layer.lacking}
+            yield Issue("format.rows-lacking", Weight.DOUBT, place=Place(layer.file, layer.name), facts=facts)
 
 
 def _with_empty(layer: RawLayer, own: FieldMap) -> RawLayer:
@@ -252,25 +261,25 @@ def _short(crs: str) -> str:
 
 
 def _encoding_issues(layers: list[RawLayer]) -> list[Issue]:
+    told = [(layer, found) for layer in layers if (found := layer.encoding) and not found.plain]
     issues = []
-    facts: dict[str, object]
-    for layer in layers:
-        found = layer.encoding
-        if found and found.other:
-            one, two = found.shown
-            facts = {"encoding": found.name, "other": found.other, "one": one, "two": two}
-            issues.append(
-                Issue("format.encoding-doubtful", Weight.DOUBT, place=Place(layer.file, layer.name), facts=facts)
-            )
-        elif found and found.said and not found.plain:
-            facts = {"encoding": found.name}
-            issues.append(
-                Issue("format.encoding-said", Weight.NOTE, place=Place(layer.file, layer.name), facts=facts)
-            )
-        elif found and not found.plain and found.name.casefold() != found.declared.casefold():
+    for layer, found in told:
+        weight, facts = Weight.NOTE, dict[str, object](encoding=found.name, declared=found.declared)
+        if found.other:
+            code, weight = "format.encoding-doubtful", Weight.DOUBT
+            facts = {
+                "encoding": found.name,
+                "other": found.other,
+                "one": found.shown[0],
+                "two": found.shown[1],
+            }
+        elif found.said:
+            code = "format.encoding-said"
+        elif found.name.casefold() != found.declared.casefold():
             code = "format.encoding-corrected" if found.declared else "format.encoding-recognised"
-            facts = {"encoding": found.name, "declared": found.declared}
-            issues.append(Issue(code, Weight.NOTE, place=Place(layer.file, layer.name), facts=facts))
+        else:
+            continue
+        issues.append(Issue(code, weight, place=Place(layer.file, layer.name), facts=facts))
     return issues
 
 
