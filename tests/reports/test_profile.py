@@ -1,6 +1,7 @@
 """A long profile by hand: three manholes, one pipe that rises, one defect."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import ezdxf
 import numpy as np
@@ -11,7 +12,7 @@ from wenqu.network.long_profile import LongProfile, Mark, Water, long_profile
 from wenqu.network.model import City, Network, assets
 from wenqu.network.topology import topology
 from wenqu.network.traces import path
-from wenqu.reports.profile_drawing import frame_of, profile_svg
+from wenqu.reports.profile_drawing import frame_of, profile_svg, runs, slopes_told
 from wenqu.reports.profile_dxf import profile_dxf
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -120,3 +121,55 @@ def test_the_dxf_is_sound_and_has_layers_a_chinese_style_and_exaggerated_heights
     assert heights[0] - heights[-1] == pytest.approx((10.0 - 9.0) * 10)
     assert any(entry.dxf.text == "<甲>" for entry in drawing.modelspace().query("TEXT"))
     assert len(drawing.modelspace().query('LWPOLYLINE[layer=="ADVERSE"]')) == 2  # invert and crown of q
+
+
+def test_every_figure_of_the_dxf_is_that_of_the_profile(profile, tmp_path):
+    file = tmp_path / "profile.dxf"
+    file.write_bytes(profile_dxf(profile, "zh", exaggeration=10.0))
+    space = ezdxf.readfile(file).modelspace()
+    datum = 7.0 - 2.0  # [m] two below the lowest invert
+
+    def ends(layer):
+        found = space.query(f'LWPOLYLINE[layer=="{layer}"]')
+        return [[(x, y / 10 + datum) for x, y, *_ in line.get_points()] for line in found]
+
+    def close(lines):
+        return [[pytest.approx(place) for place in line] for line in lines]
+
+    assert ends("GROUND") == close([[(0, 10.0), (50, 9.5), (80, 9.0)]])
+    assert ends("PIPE") == close([[(0, 8.0), (50, 7.75)], [(0, 8.4), (50, 8.15)]])  # invert, crown of DN400
+    assert ends("ADVERSE") == close([[(50, 7.6), (80, 7.66)], [(50, 8.1), (80, 8.16)]])
+    assert ends("MANHOLE") == close([[(0, 8.0), (0, 10.0)], [(50, 7.6), (50, 9.5)], [(80, 7.0), (80, 9.0)]])
+    rings = {layer: space.query(f'CIRCLE[layer=="{layer}"]') for layer in ("DEFECT", "WATER")}
+    places = {
+        layer: [(one.dxf.center.x, one.dxf.center.y / 10 + datum) for one in found]
+        for layer, found in rings.items()
+    }
+    assert places["DEFECT"] == [pytest.approx((20, 8.0 - 20 * 0.005 + 0.4))], "on the crown where it is"
+    assert places["WATER"] == [pytest.approx((0, 8.2)), pytest.approx((80, 7.3))]
+    words = {entry.dxf.text for entry in space.query("TEXT")}
+    assert {"DN400", "5.00‰", "-2.00‰", "PL-3", "8.20", "1.90", "50.0"} <= words
+
+
+def test_a_level_stands_at_its_gauge_and_none_is_made_up_between_two(profile):
+    drawn = ET.fromstring(profile_svg(profile, "zh"))  # noqa: S314 - our own text
+    frame = frame_of(profile)
+    waters = [group for group in drawn.iter(f"{SVG}g") if group.get("data-water")]
+    assert [group.get("data-water") for group in waters] == ["A", "C"]
+    assert [group.find(f"{SVG}text").text for group in waters] == ["8.20", "7.30"]
+    assert float(waters[1].find(f"{SVG}text").get("x")) == pytest.approx(frame.x(80.0) + 7, abs=0.1)
+    between = [(frame.x(at), frame.y(level)) for at, level in ((0.0, 8.2), (80.0, 7.3))]
+    joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in between)
+    assert joined not in [line.get("points") for line in drawn.iter(f"{SVG}polyline")]
+
+
+def test_bores_and_slopes_of_short_pipes_are_told_by_the_run(profile):
+    first, second = profile.stretches
+    short = [replace(first, id=f"p{at}", start=at, end=at + 1, slope=0.004 + at / 1e4) for at in range(50)]
+    made = replace(profile, stretches=(*short, second), marks=())
+    told = runs(made, frame_of(made))
+    assert [len(run) for run in told] == [50, 1]
+    assert slopes_told(told[0]) == "4.00 … 8.90 ‰"
+    words = [entry.text for entry in ET.fromstring(profile_svg(made, "zh")).iter(f"{SVG}text")]  # noqa: S314
+    assert words.count("DN400") == 1
+    assert "4.00 … 8.90 ‰" in words

@@ -138,5 +138,19 @@ def test_a_manhole_that_is_shut_keeps_what_has_another_way(state):
 
 def test_asking_of_what_is_not_there_says_so(state):
     for question in (ask_plant, ask_sources, ask_shut):
-        with pytest.raises(UnknownAsset):
+        with pytest.raises(UnknownAsset) as caught:
             question(state, "nowhere")
+        assert caught.value.key == "error.unknown-asset.any", "not that it hangs on nothing"
+
+
+def test_who_enters_on_the_shut_pipe_itself_loses_his_outlet_too(state):
+    found = ask_shut(state, "c1")  # U1 stands at its upper end, U2 enters along it; B below still drains
+    assert found["lost"] == {"nodes": 1, "sources": 2, "people": 30.0, "sewage_m3_s": pytest.approx(0.0285)}
+    assert found["spared"]["sources"] == 0
+
+
+def test_a_drainage_user_cannot_be_shut_and_that_is_what_is_said(state):
+    with pytest.raises(UnknownAsset) as caught:
+        ask_shut(state, "U1")
+    assert caught.value.key == "error.unknown-asset.not-shut"
+    assert caught.value.facts == {"type": "source", "id": "U1"}

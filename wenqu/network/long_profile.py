@@ -38,6 +38,11 @@ class Stretch:
     material: str = ""
     pressed: bool = False
 
+    def invert_at(self, distance: float) -> float:
+        """Return the invert between both ends, at a distance from the start of the way. [m]"""
+        share = (distance - self.start) / max(self.end - self.start, 1e-9)
+        return self.from_invert + share * (self.to_invert - self.from_invert)
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from wenqu.messages import say
-from wenqu.network.long_profile import LongProfile, Stop
+from wenqu.network.long_profile import LongProfile, Stop, Stretch
 
 # What each line is drawn in: the page's variable, and the colour where there is no page.
 COLOURS = {
@@ -24,6 +24,7 @@ LEFT, RIGHT, TOP = 136, 60, 40  # [px]
 WIDTH, HEIGHT = 1200.0, 340.0  # [px]
 ROW = 20  # [px] a row of the table below
 APART = 62  # [px] least distance of two columns of words
+ROOM = 50  # [px] least room of a bore or a slope
 ROWS = ("node", "ground", "invert", "depth", "distance", "bore", "slope")
 VERTICAL_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
@@ -164,11 +165,15 @@ def _ground(profile: LongProfile, frame: Frame, paint: dict[str, str]) -> Iterab
 
 
 def _waters(profile: LongProfile, frame: Frame, paint: dict[str, str]) -> Iterable[str]:
-    points = [(frame.x(water.distance), frame.y(water.level)) for water in profile.waters]
-    if len(points) > 1:
-        yield _line(points, paint["water"], stroke_width="1.4", stroke_dasharray="2 2")
-    for x, y in points:
-        yield f'<path d="M{x - 4:.1f} {y - 7:.1f}h8l-4 7z" fill="{paint["water"]}"/>'
+    """Draw each reading at its gauge; between gauges nobody has read, so no line is drawn."""
+    for water in profile.waters:
+        x, y = frame.x(water.distance), frame.y(water.level)
+        told = escape(f"{water.asset} {water.level:.2f} m {water.at}".strip())
+        yield (
+            f'<g data-water="{escape(water.asset)}"><path fill="{paint["water"]}" '
+            f'd="M{x - 4:.1f} {y - 7:.1f}h8l-4 7zM{x - 9:.1f} {y:.1f}h18v1h-18z"><title>{told}</title></path>'
+        )
+        yield _text(x + 7, y - 3, f"{water.level:.2f}", paint["water"]) + "</g>"
 
 
 def _manholes(profile: LongProfile, frame: Frame, paint: dict[str, str]) -> Iterable[str]:
@@ -188,15 +193,44 @@ def _marks(profile: LongProfile, frame: Frame, paint: dict[str, str]) -> Iterabl
         part = parts[mark.link]
         if not (known(part.from_invert) and known(part.to_invert)):
             continue
-        share = (mark.distance - part.start) / max(part.end - part.start, 1e-9)
-        bore = part.height if known(part.height) else 0.0
-        level = part.from_invert + share * (part.to_invert - part.from_invert) + bore
-        x, y = frame.x(mark.distance), frame.y(level)
+        x, y = frame.x(mark.distance), frame.y(crown_at(part, mark.distance))
         yield (
             f'<g data-defect="{escape(mark.code)}"><circle cx="{x:.1f}" cy="{y:.1f}" r="{2 + mark.level}" '
             f'fill="{paint["defect"]}"><title>{escape(f"{mark.code}-{mark.level} {mark.at}".strip())}</title>'
             "</circle></g>"
         )
+
+
+def crown_at(part: Stretch, distance: float) -> float:
+    """Return the crown of a stretch at a distance; its invert where the bore is not known. [m]"""
+    return part.invert_at(distance) + (part.height if known(part.height) else 0.0)
+
+
+def runs(profile: LongProfile, frame: Frame, room: float = ROOM) -> list[list[Stretch]]:
+    """Return the stretches as they are told in the table: one by one, or a whole run of one bore together.
+
+    Together where one of the run is too narrow for its own words.
+    """
+    same: list[list[Stretch]] = []
+    for part in profile.stretches:
+        before = same[-1][-1] if same else None
+        if before and (before.height == part.height or not (known(before.height) or known(part.height))):
+            same[-1].append(part)
+        else:
+            same.append([part])
+    made: list[list[Stretch]] = []
+    for run in same:
+        narrow = any(frame.x(part.end) - frame.x(part.start) < room for part in run)
+        made += [run] if narrow else [[part] for part in run]
+    return made
+
+
+def slopes_told(run: list[Stretch]) -> str:
+    """Return the slope of a run in per mille, from the least to the greatest where they differ."""
+    told = [f"{value:.2f}" for value in sorted(part.slope * 1000 for part in run if known(part.slope))]
+    if not told:
+        return "–"
+    return f"{told[0]} ‰" if told[0] == told[-1] else f"{told[0]} … {told[-1]} ‰"
 
 
 def columns(profile: LongProfile, frame: Frame, apart: float = APART) -> list[Stop]:
@@ -223,15 +257,18 @@ def _table(profile: LongProfile, frame: Frame, paint: dict[str, str], language: 
         for place, words in enumerate((stop.name or stop.id, *cells, f"{stop.distance:.1f}")):
             short = words if len(words) <= 10 else words[:9] + "…"
             yield _text(x, top + ROW * place + 14, short, paint["text"], text_anchor="middle")
-    for part in profile.stretches:
-        x0, x1 = frame.x(part.start), frame.x(part.end)
-        if x1 - x0 < APART - 12:
+    for run in runs(profile, frame):
+        x0, x1 = frame.x(run[0].start), frame.x(run[-1].end)
+        for x in (x0, x1):
+            yield _line([(x, top + ROW * 5), (x, top + ROW * 7)], paint["line"], stroke_width="0.6")
+        slope = slopes_told(run)
+        if x1 - x0 < ROOM:
             continue
-        bore = f"DN{part.height * 1000:.0f}" if known(part.height) else "–"
-        slope = f"{part.slope * 1000:.2f} ‰" if known(part.slope) else "–"
-        colour = paint["adverse"] if part.adverse else paint["text"]
+        bore = f"DN{run[0].height * 1000:.0f}" if known(run[0].height) else "–"
         yield _text((x0 + x1) / 2, top + ROW * 5 + 14, bore, paint["text"], text_anchor="middle")
-        yield _text((x0 + x1) / 2, top + ROW * 6 + 14, slope, colour, text_anchor="middle")
+        if x1 - x0 >= 6.2 * len(slope):
+            colour = paint["adverse"] if any(part.adverse for part in run) else paint["text"]
+            yield _text((x0 + x1) / 2, top + ROW * 6 + 14, slope, colour, text_anchor="middle")
 
 
 def _head(profile: LongProfile, frame: Frame, paint: dict[str, str], language: str) -> Iterable[str]:
@@ -249,6 +286,16 @@ def _head(profile: LongProfile, frame: Frame, paint: dict[str, str], language: s
     metres = (frame.high - frame.low) / (frame.height - TOP)
     along = max(profile.length, 1e-9) / (frame.width - LEFT - RIGHT)
     notes = [say("profile.exaggeration", language, times=f"{along / metres:.0f}")]
+    notes += waters_told(profile, language)
     notes += [say("profile.simulated", language)] if profile.simulated else []
     y = frame.height + ROW * len(ROWS) + 26
     yield _text(8, y, "　".join(notes) if language == "zh" else "  ·  ".join(notes), paint["soft"])
+
+
+def waters_told(profile: LongProfile, language: str) -> list[str]:
+    """Return from which days the water levels are; nothing when there are none."""
+    days = sorted(water.at[:10] for water in profile.waters if water.at)
+    if not days:
+        return []
+    day = days[0] if days[0] == days[-1] else f"{days[0]} – {days[-1]}"
+    return [say("profile.waters_of", language, day=day)]

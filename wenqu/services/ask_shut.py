@@ -8,9 +8,9 @@ from wenqu.errors import UnknownAsset
 from wenqu.network.topology import Ints
 from wenqu.network.traces import leaving, nodes_above
 from wenqu.services.ask_plant import plants_below
-from wenqu.services.asked_network import answer_of, node_texts, told_link, told_node
+from wenqu.services.asked_network import answer_of, node_texts, sources_of, told_link, told_node
 from wenqu.services.city_state import CityState
-from wenqu.services.isolate_district import behind, node_places
+from wenqu.services.isolate_district import node_places, sums_of, users_at
 
 DETOURS = 5  # manholes of other ways told as places to pump to
 OUTLETS = ("plant", "outfall")
@@ -23,10 +23,16 @@ def ask_shut(state: CityState, id_: str) -> dict[str, object]:
     Returns
     -------
     dict
-        lost (nodes, users, people, sewage that reach no plant and no outfall any more), spared (what lies
+        lost (nodes, users, people, sewage that reach no plant and no outfall any more; who enters on the
+        shut pipe itself is among them), spared (what lies
         above and still has a way), ways_out (links by which the spared leave: bifurcations, weirs, gates,
         pumps), detours (nearest manholes on other ways, for a pump and a hose: distance in a straight line),
         and nodes, links and geometry of what is lost.
+
+    Raises
+    ------
+    UnknownAsset
+        There is no such asset, it has no known ends, or it is nothing that can be shut.
 
     Notes
     -----
@@ -35,7 +41,7 @@ def ask_shut(state: CityState, id_: str) -> dict[str, object]:
     topology = state.topology
     node, link = topology.find(id_)
     if node < 0 and link < 0:
-        raise UnknownAsset("unplaced", type="", id=id_)
+        raise UnknownAsset("not-shut", type=state.network.find(id_)[0], id=id_)
     shut = np.zeros(len(topology.link_ids), dtype=np.bool_)
     if node >= 0:
         shut[leaving(topology.out_start, topology.out_link, np.array([node]))] = True
@@ -44,7 +50,7 @@ def ask_shut(state: CityState, id_: str) -> dict[str, object]:
         shut[link] = True
         start = int(topology.link_from[link])
         if start < 0:
-            raise UnknownAsset("unplaced", type="", id=id_)
+            raise UnknownAsset("unplaced", type=str(topology.link_type[link]), id=id_)
     above = nodes_above(topology, start)
     drained = state.once("drained", lambda: _drained(state))
     spared, exits = _spared(state, (above, shut), drained, node)
@@ -54,11 +60,22 @@ def ask_shut(state: CityState, id_: str) -> dict[str, object]:
     links = leaving(topology.out_start, topology.out_link, lost)
     return {
         "shut": told_node(state, node) if node >= 0 else told_link(state, link),
-        "lost": behind(state, lost),
-        "spared": behind(state, above[spared[above]]),
+        **_users(state, (lost, above[spared[above]]), drained, link),
         "ways_out": [_exit(state, int(one)) for one in exits],
         "detours": _detours(state, lost, above),
         **answer_of(state, lost, links[~shut[links] & (topology.link_to[links] >= 0)]),
+    }
+
+
+def _users(state: CityState, parts: tuple[Ints, Ints], drained: Mask, link: int) -> dict[str, object]:
+    """Return what is lost and what is spared; who enters on the shut link has lost its way."""
+    lost, spared = parts
+    sources = sources_of(state)
+    on_it = (sources.link == link) & np.append(drained, False)[sources.node]
+    on_it &= link >= 0
+    return {
+        "lost": {"nodes": len(lost), **sums_of(state, users_at(state, lost) | on_it)},
+        "spared": {"nodes": len(spared), **sums_of(state, users_at(state, spared) & ~on_it)},
     }
 
 

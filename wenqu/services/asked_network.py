@@ -46,6 +46,7 @@ class Sources:
     """Where the sewage of each drainage user enters. n users."""
 
     node: Ints  # (n,) -1 where it connects to nothing known
+    link: Ints  # (n,) the link it enters on its way, -1 for those that enter at a node
     sewage: Floats  # (n,) [m³/s] water use × share that returns; 0 where unknown
     people: Floats  # (n,) 0 where unknown
 
@@ -62,7 +63,8 @@ def _sources(state: CityState) -> Sources:
     ends = np.append(topology.link_to, -1)[links]  # link -1 takes the last one: -1
     share = table.column("return_ratio")
     sewage = np.nan_to_num(table.column("water_use")) * np.where(np.isnan(share), RETURNED, share)
-    return Sources(np.where(nodes >= 0, nodes, ends), sewage, np.nan_to_num(table.column("population")))
+    people = np.nan_to_num(table.column("population"))
+    return Sources(np.where(nodes >= 0, nodes, ends), np.where(nodes >= 0, -1, links), sewage, people)
 
 
 def travel_of(state: CityState, velocity: float | None) -> Travel:

@@ -96,12 +96,21 @@ def _crossing(state: CityState, link: int) -> dict[str, object]:
 
 def behind(state: CityState, nodes: Ints) -> dict[str, object]:
     """Return what drains from some nodes: nodes, users, people, sewage."""
-    sources = sources_of(state)
+    return {"nodes": len(nodes), **sums_of(state, users_at(state, nodes))}
+
+
+def users_at(state: CityState, nodes: Ints) -> npt.NDArray[np.bool_]:
+    """Return which drainage users enter at some nodes."""
     mask = np.zeros(len(state.topology.node_ids) + 1, dtype=np.bool_)
     mask[nodes] = True
-    users = mask[sources.node]
+    found: npt.NDArray[np.bool_] = mask[sources_of(state).node]
+    return found
+
+
+def sums_of(state: CityState, users: npt.NDArray[np.bool_]) -> dict[str, object]:
+    """Return how many some drainage users are, with their people and sewage."""
+    sources = sources_of(state)
     return {
-        "nodes": len(nodes),
         "sources": int(users.sum()),
         "people": float(sources.people[users].sum()),
         "sewage_m3_s": round(float(sources.sewage[users].sum()), 9),
