@@ -24,17 +24,32 @@ export interface Stop { type: string; id: string; name: string; distance: number
 export interface Stretch { id: string; type: string; start: number; end: number; from_invert: number | null; to_invert: number | null; height: number | null; slope: number | null; adverse: boolean }
 export interface ProfileAnswer extends Drawn {
   length_m: number; turned: boolean; svg: string; stops: Stop[]; stretches: Stretch[];
+  waters: { asset: string; distance: number; level: number; at: string }[];
   marks: { link: string; distance: number; code: string; level: number; at: string }[];
   defect_names: Record<string, { zh: string; en: string }>;
   frame: { width: number; left: number; right: number; length: number }; at: ([number, number] | null)[];
 }
-export type Asked = PlantAnswer | SourcesAnswer | ShutAnswer | ProfileAnswer;
+export interface PathAnswer extends Drawn {
+  from: string; to: string; turned: boolean; which: "shortest" | "all"; shortest_m: number; time_s: number; low_s: number; high_s: number; length_m: number;
+  nodes: string[]; links: string[]; count: { nodes: number; links: number }; reaches: { type: string; id: string; name: string | null }[]; method: Method;
+}
+export interface Crossing { type: string; id: string; from: string | null; to: string | null; system: string | null; height_m: number | null; above: Behind }
+export interface IsolateAnswer extends Drawn {
+  into: Crossing[]; out_of: Crossing[]; plants: { id: string; nodes: number }[];
+  inside: { nodes: number; links: number; length_m: number; sources: number; people: number; sewage_m3_s: number };
+}
+export type Asked = PlantAnswer | SourcesAnswer | ShutAnswer | ProfileAnswer | PathAnswer | IsolateAnswer;
+
+/** Does the question go from one asset to another? */
+export const twoEnded = (ask: Where["ask"]): boolean => ask === "profile" || ask === "path";
 
 /** The path of the question that the address asks, or null while it is not whole. */
 export function questionPath(where: Where): string | null {
   if (where.screen !== "map" || !where.ask || !where.start) return null;
-  if (where.ask !== "profile") return under(where.city, `network/${where.ask}`, { id: where.start, as_of: where.date });
-  return where.end ? under(where.city, "network/profile", { start: where.start, end: where.end, as_of: where.date }) : null;
+  const as_of = where.date;
+  if (where.ask === "isolate") return under(where.city, "network/isolate", { zone: where.start, as_of });
+  if (!twoEnded(where.ask)) return under(where.city, `network/${where.ask}`, { id: where.start, as_of });
+  return where.end ? under(where.city, `network/${where.ask}`, { start: where.start, end: where.end, which: where.ask === "path" ? where.ways : undefined, as_of }) : null;
 }
 
 export const NOWHERE: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };

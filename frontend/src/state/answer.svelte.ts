@@ -2,6 +2,7 @@
 import { untrack } from "svelte";
 import { Problem, read } from "../api/client";
 import { key } from "./key.svelte";
+import { place } from "./place.svelte";
 import { texts } from "./texts.svelte";
 
 export class Answer<T> {
@@ -13,10 +14,11 @@ export class Answer<T> {
   /** `question` gives the path to ask, or null while there is nothing to ask. Call while a component starts. */
   constructor(question: () => string | null) {
     let before = "";
+    const asked = $derived(question()); // an address that changed elsewhere, by a map that moved, is the same question
     $effect(() => {
-      const path = question();
+      const path = asked;
       const stop = new AbortController();
-      void [this.#turn, key.turn, texts.language]; // ask again for a retry, a new token, another language
+      void [this.#turn, key.turn, texts.language, place.steps]; // ask again for a retry, a new token, another language, a step
       if (path === null) {
         this.value = undefined;
         this.problem = null;

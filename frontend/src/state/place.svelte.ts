@@ -1,4 +1,6 @@
 // Where the reader is. The address holds all of it: a link in a chat opens the same screen.
+import { untrack } from "svelte";
+
 export const SCREENS = ["cockpit", "map", "survey", "diagnosis", "plan", "works", "operation", "street", "registers", "documents", "catalogue", "settings"] as const;
 export type Screen = (typeof SCREENS)[number];
 
@@ -18,9 +20,10 @@ export interface Where {
   filter?: string;
   only?: string; // what of a list is asked of the server, as a query of its own
   sort?: string;
-  ask?: "sources" | "plant" | "shut" | "profile"; // a question to the network, about start
+  ask?: "sources" | "plant" | "shut" | "profile" | "path" | "isolate"; // a question to the network, about start
   start?: string; // id
-  end?: string; // id, of a profile
+  end?: string; // id, of a profile or a path
+  ways?: "all"; // every way of a path, not only the shortest
   columns?: string; // of a register
   group?: string; // by which columns a register is grouped
   tab?: string; // the part of a screen that has several
@@ -31,7 +34,7 @@ export interface Where {
   theme?: "light" | "dark";
 }
 
-const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "off", "base", "ids", "filter", "only", "sort", "ask", "start", "end", "columns", "group", "tab", "row", "until", "known", "lang", "theme"] as const;
+const NAMED = ["district", "date", "asset", "trace", "view", "by", "hide", "off", "base", "ids", "filter", "only", "sort", "ask", "start", "end", "ways", "columns", "group", "tab", "row", "until", "known", "lang", "theme"] as const;
 const KEPT = ["lang", "theme"] as const;
 
 function readHash(hash: string): Where {
@@ -69,11 +72,15 @@ export function writeHash(where: Where): string {
 class Place {
   now: Where = $state.raw(readHash(location.hash));
   lang = $derived(this.now.lang ?? (navigator.languages.some((one) => one.startsWith("zh")) ? "zh" : "en"));
+  steps = $state(0); // how often the reader went somewhere; quiet changes of the address do not count
   dim = $state(matchMedia("(prefers-color-scheme: dark)").matches);
   theme = $derived(this.now.theme ?? (this.dim ? "dark" : "light"));
 
   constructor() {
-    addEventListener("hashchange", () => (this.now = readHash(location.hash)));
+    addEventListener("hashchange", () => {
+      this.now = readHash(location.hash);
+      this.steps += 1;
+    });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => (this.dim = event.matches));
   }
 
@@ -83,6 +90,7 @@ class Place {
     const hash = writeHash(next);
     if (hash === location.hash) return;
     this.now = next;
+    if (!quietly) untrack(() => (this.steps += 1));
     for (const name of KEPT) {
       const chosen = change[name];
       if (chosen) localStorage.setItem(`wenqu.${name}`, chosen);
