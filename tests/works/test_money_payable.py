@@ -1,7 +1,10 @@
 """What may be paid: by hand, and for every order of acceptances and payments."""
 
 import math
+from dataclasses import replace
+from datetime import date, timedelta
 from fractions import Fraction
+from itertools import accumulate
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +18,7 @@ from wenqu.works.money.payable import (
     PRICES,
     Book,
     LotPipe,
+    Pace,
     advance_of,
     common,
     least_left,
@@ -150,6 +154,29 @@ def test_the_sum_of_payments_is_never_above_what_was_allowed_when_they_were_made
                 assert there.total <= max(0, one.price(day)) * there.share + out
                 if not out:
                     assert sum_ <= one.price(day) * Fraction(there.accepted_mm, there.whole_mm)
+
+
+def test_the_planned_value_follows_the_work_that_days_are_good_for():
+    first = date(2025, 1, 1)
+    worth = [0 if (first + timedelta(days=n)).month == 2 else 1000 for n in range(365)]  # no work in February
+    one = replace(book(pipe("a", 100)), pace=Pace(first, tuple(accumulate(worth))))
+    whole = 365 - 28
+    assert planned(one, "2025-01-31") == 100_000_00 * 31 // whole
+    assert planned(one, "2025-02-28") == planned(one, "2025-01-31")
+    assert planned(one, "2025-12-30") == 100_000_00 * (whole - 1) // whole
+    assert planned(one, "2025-12-31") == 100_000_00
+    idle = replace(one, pace=Pace(first, (0,) * 365))  # a calendar that knows no work: evenly
+    assert planned(idle, "2025-01-31") == 100_000_00 * 31 // 365
+
+
+def test_what_the_schedule_has_accepted_stands_ahead_of_today_and_nowhere_else():
+    one = book(pipe("a", 25, ("2025-03-01", "")), pipe("b", 75))
+    made = curves([one], [], "2025-04-15", [("2026-02-10", 75_000_00)])
+    assert made.days[-1] == "2026-02-28"  # as far as the schedule reaches
+    told = dict(zip(made.days, made.expected, strict=True))
+    assert (told["2025-03-31"], told["2025-04-15"], told["2026-01-31"]) == (None, 25_000_00, 25_000_00)
+    assert told["2026-02-28"] == 100_000_00
+    assert set(curves([one], [], "2025-04-15").expected) == {None}
 
 
 def test_curves_and_indexes_by_hand():

@@ -24,6 +24,7 @@ from wenqu.records.money import (
 from wenqu.records.project import Lot, PipeWork, Project
 from wenqu.services.city_state import CityState
 from wenqu.services.standing_acceptances import spells
+from wenqu.services.work_pace import work_pace
 from wenqu.services.works_ledger import Ledger, works_ledger
 from wenqu.store.database import Store
 from wenqu.store.records import Filing
@@ -194,6 +195,7 @@ def accounts_of(store: Store, state: CityState, ledger: MoneyLedger) -> dict[str
     works = works_ledger(store, state)
     stood = spells(store, state)
     diameters = diameters_of(state)
+    pace = work_pace(store, state, ledger.contracts.values())
     found = {}
     for id_, one in ledger.contracts.items():
         if not ledger.counts("contract", id_):
@@ -203,7 +205,7 @@ def accounts_of(store: Store, state: CityState, ledger: MoneyLedger) -> dict[str
         pipes = tuple(lot_pipe(work, works, stood, diameters) for work in (lot.works if lot else ()))
         changes, settled = ledger.changes(id_)
         found[id_] = Account(
-            one, project, lot, Book(one, pipes, changes, settled),
+            one, project, lot, Book(one, pipes, changes, settled, pace(one, lot)),
             ledger.entries(ledger.of_contract(id_)), ledger.advances(id_),
         )  # fmt: skip
     return found

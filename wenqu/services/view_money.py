@@ -7,6 +7,7 @@ from wenqu.messages import told
 from wenqu.records.money import PURPOSES, SOURCES, Contract, RefusedRow
 from wenqu.records.project import Project
 from wenqu.services.city_state import CityState
+from wenqu.services.coming_values import coming_values
 from wenqu.services.learned_prices import own_prices
 from wenqu.services.money_ledger import kept_accounts, paid_state
 from wenqu.services.money_rights import (
@@ -36,6 +37,7 @@ from wenqu.services.works_ledger import works_ledger
 from wenqu.services.works_rights import has_part
 from wenqu.store.database import Store
 from wenqu.works.money.earned_value import curves
+from wenqu.works.money.payable import Entry
 from wenqu.works.money.warnings import (
     DOUBT,
     GRAVE,
@@ -94,7 +96,7 @@ def view_money(
         "sources": SOURCES,
         "purposes": PURPOSES,
         "totals": totals(seen),
-        "curves": curves_told(seen),
+        "curves": curves_told(seen, coming_values(store, state, list(seen.accounts.values()), day)),
         "budget": budget(seen),
         "years": years(seen, cost),
         "districts": by_district(contracts, funds),
@@ -128,11 +130,11 @@ def refused_row(one: RefusedRow, language: str) -> dict[str, Any]:
     }
 
 
-def curves_told(seen: SeenMoney) -> dict[str, Any]:
-    """Return the curves of what is seen, by month. [yuan]"""
+def curves_told(seen: SeenMoney, coming: Sequence[Entry] | None = None) -> dict[str, Any]:
+    """Return the curves of what is seen, by month; ``coming`` by the schedule in fen. [yuan]"""
     accounts = list(seen.accounts.values())
     paid = [entry for one in accounts for entry in one.paid if entry[0] <= seen.day]
-    made = curves([one.book for one in accounts], paid, seen.day)
+    made = curves([one.book for one in accounts], paid, seen.day, coming)
 
     def yuan(values: Sequence[int | None]) -> list[float | None]:
         return [None if value is None else value / YUAN for value in values]
@@ -143,6 +145,7 @@ def curves_told(seen: SeenMoney) -> dict[str, Any]:
         "contracted": yuan(made.contracted),
         "accepted": yuan(made.accepted),
         "paid": yuan(made.paid),
+        "expected": yuan(made.expected),
     }
 
 

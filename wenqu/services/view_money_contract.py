@@ -3,6 +3,7 @@
 from typing import Any
 
 from wenqu.services.city_state import CityState
+from wenqu.services.coming_values import coming_values
 from wenqu.services.money_ledger import kept_accounts, money_ledger
 from wenqu.services.money_rights import account_seen, demand_money
 from wenqu.services.money_rows import contract_row, contract_terms, payment_row, variation_row
@@ -48,7 +49,7 @@ def view_contract(store: Store, state: CityState, id_: str, person: Person, lang
         ],
         "variations": [variation_row(ledger, one, city) for one in ledger.varied.get(id_, ())],
         "payments": [payment_row(ledger, one, city) for one in ledger.of_contract(id_)],
-        "curves": curves_told(seen),
+        "curves": curves_told(seen, coming_values(store, state, [account], day)),
         "warnings": [warning_row(one, language) for one in warnings_of(seen, {})],
         "filed": ledger.filed["contract", id_].at[:10],
         "filed_by": ledger.filed["contract", id_].who,

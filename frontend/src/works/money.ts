@@ -7,7 +7,7 @@ export interface Fund extends Struck { id: string; source: string; name: string;
 export interface ContractRow { id: string; number: string; project: string; project_name: string; lot: string; lot_name: string; district: string; contractor: string; purpose: string; signed: string; begins: string; ends: string; price: number; now: number; accepted_m: number; whole_m: number; share: number; basis: "prices" | "length"; value: number; limit: number; paid: number; room: number; over: number; advance_agreed: number; advance_open: number; drawn: number; retention_due: boolean; planned: number; schedule_index: number | null; money_index: number | null; funded: number; settled: string }
 export interface Variation extends Struck { id: string; contract: string; number: string; kind: string; amount: number; share: number; date: string; reason: string; document: string; by: string; needs_approval: boolean; state: string; decided: string; decided_by: string; decided_body: string; decided_document: string; files: File[] }
 export interface Payment extends Struck { id: string; contract: string; number: string; project: string; contractor: string; fund: string; fund_name: string; source: string; year: number; kind: string; amount: number; date: string; pipes: string[]; document: string; note: string; files: File[]; filed: string; filed_by: string }
-export interface Curves { days: string[]; planned: number[]; contracted: (number | null)[]; accepted: (number | null)[]; paid: (number | null)[] }
+export interface Curves { days: string[]; planned: number[]; contracted: (number | null)[]; accepted: (number | null)[]; paid: (number | null)[]; expected: (number | null)[] }
 export interface Warning { code: string; weight: "grave" | "doubt"; kind: string; id: string; says: string }
 export interface BudgetRow { year: number; source: string; district: string; funds: number; promised: number; paid: number; left: number }
 export interface YearRow { year: string; programme: number; funds: number; contracted: number; paid: number }
@@ -26,6 +26,6 @@ export interface Rules { rows: Rule[]; history: { rule: string; value: number | 
 
 /** Yuan as officials write them: 万元 with two digits. */
 export const wan = (yuan: number | null | undefined): string => fine(yuan === null || yuan === undefined ? null : yuan / 1e4, 2);
-export const TONES = { planned: "--unknown", contracted: "--total", accepted: "--reached", paid: "--accent" } as const;
-export const CURVES = ["planned", "contracted", "accepted", "paid"] as const;
+export const TONES = { planned: "--unknown", contracted: "--total", accepted: "--reached", paid: "--accent", expected: "--reached" } as const;
+export const CURVES = ["planned", "contracted", "accepted", "paid", "expected"] as const;
 export const SOURCE_TONES: Record<string, string> = { special_fund: "--storm", sewage_charge: "--supply", bond: "--combined", subsidy: "--grade-3", other: "--other" };

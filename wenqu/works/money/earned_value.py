@@ -1,8 +1,11 @@
 """How does money stand against metres? Curves of what was planned, agreed, accepted and paid; two indexes.
 
-- PV, planned value: the price at signing, spread evenly over the days from begin to end as agreed.
+- PV, planned value: the price at signing, spread over the agreed days from begin to end by the work that each
+  is good for in the calendar of the schedule (holidays, rain season); evenly where no calendar is given. It
+  does not move when the schedule is made again: a baseline that follows the delays would hide them.
 - EV, earned value: the price with its variations times the accepted share of the lot, while that stands.
 - AC, here the money paid: what the owner laid out, not what the contractor spent.
+- Expected: what is accepted today, and the rest of each lot on the day on which the schedule has it accepted.
 - SPI = EV / PV: below 1 metres come later than agreed.  MPI = EV / AC: below 1 money is ahead of metres.
 """
 
@@ -26,6 +29,7 @@ class Curves:
     contracted: tuple[int | None, ...]
     accepted: tuple[int | None, ...]
     paid: tuple[int | None, ...]
+    expected: tuple[int | None, ...] = ()  # None before today, and everywhere where no schedule tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,9 @@ def planned(book: Book, day: str) -> int:
     if day >= contract.ends:
         return contract.price
     begins, ends = date.fromisoformat(contract.begins), date.fromisoformat(contract.ends)
+    whole = book.pace.between(begins, ends) if book.pace else 0
+    if book.pace and whole:
+        return contract.price * book.pace.between(begins, date.fromisoformat(day)) // whole
     return contract.price * ((date.fromisoformat(day) - begins).days + 1) // ((ends - begins).days + 1)
 
 
@@ -84,20 +91,29 @@ def month_ends(first: str, last: str) -> list[str]:
     return found
 
 
-def curves(books: Sequence[Book], paid: Iterable[Entry], today: str) -> Curves:
-    """Return the curves of some contracts by month; today stands among the days."""
+def curves(
+    books: Sequence[Book], paid: Iterable[Entry], today: str, coming: Sequence[Entry] | None = None
+) -> Curves:
+    """Return the curves of some contracts by month; today stands among the days.
+
+    Parameters
+    ----------
+    coming
+        What the schedule has accepted on days to come, None where there is no schedule. [fen]
+    """
     payments = sorted(paid)
     starts = [min(one.contract.signed, one.contract.begins) for one in books]
     if not starts:
         return Curves((), (), (), (), ())
     first = min(*starts, *(when for when, _ in payments[:1]), today)
-    last = max(today, *(one.contract.ends for one in books))
+    last = max(today, *(one.contract.ends for one in books), *(when for when, _ in coming or ()))
     days = sorted({*month_ends(first, last), today})
     known = [day for day in days if day <= today]
     steps = [accepted_steps(one, today) for one in books]
     agreed = [(one.contract.signed, one.contract.price) for one in books]
     agreed += [(max(when, one.contract.signed), amount) for one in books for when, amount in one.changes]
     signed, spent = _summed(agreed), _summed(payments)
+    more, there = _summed(coming or ()), sum(_at(some, today) for some in steps)
     ahead: tuple[None, ...] = (None,) * (len(days) - len(known))
     return Curves(
         tuple(days),
@@ -105,6 +121,7 @@ def curves(books: Sequence[Book], paid: Iterable[Entry], today: str) -> Curves:
         (*(_at(signed, day) for day in known), *ahead),
         (*(sum(_at(some, day) for some in steps) for day in known), *ahead),
         (*(_at(spent, day) for day in known), *ahead),
+        tuple(None if coming is None or day < today else there + _at(more, day) for day in days),
     )
 
 

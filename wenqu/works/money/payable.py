@@ -20,6 +20,7 @@ from wenqu.records.money import Contract
 PRICES, LENGTH = "prices", "length"  # by what the pipes of a lot are weighed
 Spell = tuple[str, str]  # ISO dates from which, and before which; "" while it stands
 Entry = tuple[str, int]  # ISO date, amount [fen]
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,22 @@ class LotPipe:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How much work the days of a calendar are good for: holidays none, days of the rain season a part."""
+
+    first: date
+    sums: tuple[int, ...]  # [1/1000 d] of full days from the first day up to and with each
+
+    def between(self, begin: date, last: date) -> int:
+        """Return the work of the days from one to another, both counted. [1/1000 d]"""
+        return self._until(last) - self._until(begin - DAY)
+
+    def _until(self, day: date) -> int:
+        place = min((day - self.first).days, len(self.sums) - 1)
+        return self.sums[place] if place >= 0 else 0
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """One contract with what was agreed since, and the pipes of its lot."""
 
@@ -45,6 +62,7 @@ class Book:
     pipes: tuple[LotPipe, ...]
     changes: tuple[Entry, ...] = ()  # variations that count, the settlement among them
     settled: str = ""  # ISO date of the settlement
+    pace: Pace | None = None  # how much of the works each day is good for; None: every day alike
 
     def price(self, day: str) -> int:
         """Return the price with the variations of a day. [fen]"""
