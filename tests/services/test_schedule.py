@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from tests.services.test_figures_frozen import CITY, EAST, ROLES, store  # noqa: F401 - the fixture
 from wenqu.api.router import make_api
 from wenqu.errors import BadInput, NotEnoughData, Refused, Unknown
+from wenqu.network.model import assets
 from wenqu.planning.rules import LengthRule, default_rules, rules_text
 from wenqu.records.acceptance import ACCEPTED, Acceptance, AsBuilt
 from wenqu.records.programme import Measure, PlantOutlook, Programme
@@ -215,6 +216,13 @@ def test_who_reads_one_district_sees_its_lots_and_the_sums_of_the_city(city):
         view_slip(seen, "c", EAST, Late(f"{THEN}-W-trench-1", "works", 30))
     with pytest.raises(Refused):
         view_schedule(SeenCities(city, STRANGER), "c", STRANGER)
+
+
+def test_the_plants_of_other_districts_are_not_named(city):
+    with city.store.change("c", who="x", why="plants") as change:
+        change.put(assets("plant", ["PE", "PW"], {"district": ["E", "W"], "name": ["东厂", None]}))
+    assert told(city)["plants"] == {"PE": "东厂", "PW": "PW"}
+    assert view_schedule(SeenCities(city, EAST), "c", EAST)["plants"] == {"PE": "东厂"}
 
 
 def test_only_who_decides_there_states_a_delay(city):

@@ -44,8 +44,8 @@ def tables():
     )  # fmt: skip
 
 
-def finding(asset):
-    return Finding("manhole", asset, "night_flow", "extraneous", 1.0, 0.0, 2.0, "m³/s")
+def finding(asset, *inputs):
+    return Finding("manhole", asset, "night_flow", "extraneous", 1.0, 0.0, 2.0, "m³/s", inputs=inputs)
 
 
 @pytest.fixture
@@ -243,6 +243,17 @@ def test_a_district_does_not_take_its_own_border_away(known):
     with pytest.raises(Refused):
         edited(known, Edit("zone", "A", gone=True), person("district", "A"))
     assert edited(known, Edit("zone", "A", gone=True), person("city_office")) == 2
+
+
+def test_from_what_elsewhere_a_finding_was_made_is_not_told(known):
+    with known.store.change("S", who="t", why="found") as change:
+        change.add_records("finding", [finding("m1", "series:m1/flow", "series:m2/flow")])
+    store = SeenCities(known, person("district", "A")).store
+    told = ("series:m1/flow", "series:*/flow")
+    assert store.records("S", "finding", Finding)[-1].inputs == told
+    assert store.filed("S", "finding", Finding)[-1][0].inputs == told
+    office = SeenCities(known, person("city_office")).store
+    assert office.records("S", "finding", Finding)[-1].inputs[1] == "series:m2/flow"
 
 
 def test_half_a_change_is_not_taken_back(known):

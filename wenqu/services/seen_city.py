@@ -30,6 +30,7 @@ from wenqu.services.sight import (
     seen,
     sight_of,
 )
+from wenqu.services.strange_names import every_id, without_strangers
 from wenqu.services.undo_change import restored
 from wenqu.services.waiting_rows import edit_from
 from wenqu.store.changes import Change, OpenChange
@@ -354,12 +355,21 @@ class SeenStore(Store):
         as_of: Moment | None = None,
         last_run: bool = False,
     ) -> list[Statement]:
-        """Return the statements about assets that are seen; those who see the whole city see all."""
+        """Return the statements about assets that are seen; those who see the whole city see all.
+
+        Of other assets that such a statement was made from, no name is told.
+        """
         found = None
         if not self._sight(code).whole and kind not in OF_NO_ASSET:
             found = self._ids(code, as_of)
         rows = self._store.records(code, kind, cls, as_of, last_run)
-        return rows if found is None else [row for row in rows if names_only(row, found)]
+        return rows if found is None else self._told(code, rows, found)
+
+    def _told(self, code: str, rows: Iterable[Statement], mine: set[str]) -> list[Statement]:
+        """Return the statements about assets that are theirs, without names of others."""
+        whole = self._cities.root.state(code)
+        every = whole.once("every id", lambda: every_id(whole.network))
+        return [without_strangers(row, mine, every) for row in rows if names_only(row, mine)]
 
     def filed(
         self, code: str, kind: str, cls: type[Statement], as_of: Moment | None = None
@@ -369,7 +379,9 @@ class SeenStore(Store):
         if self._sight(code).whole:
             return rows
         mine = self._ids(code, as_of)
-        return [row for row in rows if names_only(row[0], mine)]
+        theirs = [row for row in rows if names_only(row[0], mine)]
+        told = self._told(code, (row[0] for row in theirs), mine)
+        return [(one, filing) for one, (_, filing) in zip(told, theirs, strict=True)]
 
     def sees_all(self, code: str) -> bool:
         """Tell whether the person may see all of a city."""

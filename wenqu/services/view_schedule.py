@@ -83,7 +83,7 @@ def told_schedule(made: CitySchedule, state: CityState, seen: Seen) -> dict[str,
         "done": _done(ground, seen),
         "chains": [_chain(chain, planned, seen) for chain in way],
         "reach": [told_reach(one) for one in made.reached() if reach_seen(one, state, seen)],
-        "plants": plant_names(state),
+        "plants": plant_names(state, seen),
         "proof": {
             "late": max(0, planned.order.late),
             "least": max(0, min(planned.order.least_late, planned.order.late)),
@@ -138,10 +138,11 @@ def reach_seen(one: Reach, state: CityState, seen: Seen) -> bool:
     return zone.get(one.scope) in seen
 
 
-def plant_names(state: CityState) -> dict[str, str]:
-    """Return the name of each plant by id, its id where it has none."""
+def plant_names(state: CityState, seen: Seen) -> dict[str, str]:
+    """Return the name of each plant that may be read by id, its id where it has none."""
     table = state.network.table("plant")
-    return {str(id_): str(name or id_) for id_, name in zip(table.ids, table.column("name"), strict=True)}
+    rows = zip(table.ids, table.column("name"), table.column("district"), strict=True)
+    return {str(id_): str(name or id_) for id_, name, zone in rows if is_seen(zone, seen)}
 
 
 def lot_name(lot: Lot, tables: Rules, zones: Mapping[str, str], language: str) -> str:
