@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from wenqu.planning.conditions import DistrictBudget, Fund, LeastWork, Moratorium, MustDo, Order
+from wenqu.planning.package_reasons import package_reasons
 from wenqu.planning.programme import choose_programme
 from wenqu.planning.rules import LengthRule, ShareRule, default_rules
 from wenqu.planning.shadow import shadow
@@ -97,3 +99,69 @@ def test_nothing_to_choose_has_no_prices(some_options, some_plants):
     plan = choose_programme(some_options(ABC), some_plants(("p", 1.0, 0.09, 1)), RULES)
     empty = some_options([], {"x": 10.0})
     assert shadow(empty, some_plants(("p", 1.0, 0.09, 1)), RULES, plan.choice, {}) is None
+
+
+def test_a_district_budget_and_a_source_of_money_have_a_price(some_options, some_plants):
+    # b alone lies in the east. 10 000 there: half of b, all of a, the rest by c at 60 000 / 10.45 a g/s.
+    # A yuan more brings 5 / 20 000 g/s of b in the place of that much of c.
+    made, plants = some_options(ABC), some_plants(("p", 1.0, 0.09, 1))
+    each = 5 / 20_000 * 60_000 / 10.45 - 1
+    east = replace(RULES, district_budgets=(DistrictBudget("east", {"2026": 10_000.0}),))
+    plan, found = shadow_of(made, plants, east)
+    assert plan.choice.options.tolist() == [2]
+    price = next(one for one in found.prices if one.rule == "district-budget")
+    assert (price.scope, price.window) == ("east", "2026")
+    assert price.worth == pytest.approx(each)
+    assert found.net[1] == pytest.approx(0, abs=1e-3)  # the rent of the scarce money takes what it brings
+    funds = (Fund("bonds", {"2026": 10_000.0}, ("east",)), Fund("charge", {"2026": 1e6}, ("west",)))
+    _, found = shadow_of(made, plants, replace(RULES, funds=funds))
+    prices = {(one.scope, one.window): one.worth for one in found.prices if one.rule == "fund"}
+    assert prices["bonds", "2026"] == pytest.approx(each)
+    assert prices["charge", "2026"] == pytest.approx(0, abs=1e-9)
+
+
+def test_what_is_closed_in_every_window_is_out_for_that(some_options, some_plants):
+    made, plants = some_options(ABC), some_plants(("p", 1.0, 0.09, 1))
+    rules = replace(RULES, moratoria=(Moratorium("package", "b"),))
+    plan, found = shadow_of(made, plants, rules)
+    assert plan.choice.options.tolist() == [2]
+    assert found.net[1] == math.inf
+    told = {one.package: one for one in package_reasons(made, found, plan.choice, rules.windows)}
+    assert told["b"].verdict == "out-closed"
+    assert told["b"].net < 0  # it would pay
+    half = replace(RULES, moratoria=(Moratorium("package", "b", until="2026"),))
+    _, found = shadow_of(made, plants, half)
+    assert found.window[1] == 1  # next year it may be done
+
+
+def test_what_comes_first_is_worth_what_may_follow_it(some_options, some_plants):
+    # 5 g/s lack: b brings them for 15 000 once x is done for 10 000; a alone would cost 30 000
+    made = some_options([("a", 30_000, 0.06, 0, 0, "p", 0), ("b", 15_000, 0, 0.05, 0, "p", 0),
+                         ("x", 10_000, 0, 0, 0, "p", 0)])  # fmt: skip
+    rules = replace(RULES, orders=(Order("x", "b"),))
+    plan, found = shadow_of(made, some_plants(("p", 1.0, 0.095, 1)), rules)
+    assert sorted(plan.choice.options.tolist()) == [1, 2]
+    assert found.parts["order"] == pytest.approx([0, -10_000, 10_000], abs=1)
+    assert found.net[2] == pytest.approx(0, abs=1)  # it pays for itself by what may follow it
+    assert found.net[1] <= 1
+    assert found.cost == pytest.approx(25_000)
+
+
+def test_least_work_and_must_do_are_worth_something(some_options, some_plants):
+    made = some_options([("a", 16_000, 0, 0, 40, "p", 0), ("b", 12_000, 0, 0, 60, "p", 0)])
+    plants = some_plants(("p", 1.0, 0.09, 1))
+    rules = replace(RULES, shares=(), least=(LeastWork("2026", 50.0, "m"),))
+    plan, found = shadow_of(made, plants, rules)
+    assert plan.choice.options.tolist() == [1]
+    assert found.parts["least"] == pytest.approx([40 * 200, 60 * 200], rel=1e-3)
+    rules = replace(RULES, shares=(), must_do=(MustDo("a", "2026"),))
+    _, found = shadow_of(made, plants, rules)
+    assert found.parts["must"] == pytest.approx([16_000, 0])
+
+
+def test_a_limit_that_the_programme_oversteps_leaves_the_prices_there(some_options, some_plants):
+    made, plants = some_options(ABC), some_plants(("p", 1.0, 0.09, 1))
+    poor = replace(RULES, funds=(Fund("bonds", {"2026": 1_000.0}),))
+    plan, found = shadow_of(made, plants, poor)
+    assert plan.status == "infeasible"
+    assert found is not None

@@ -10,6 +10,7 @@ import typer
 
 from wenqu.cli.evidence import AsJson, AsOf, CityOption
 from wenqu.cli.output import answer, author, figure, opened, people, progress, settings, table, words
+from wenqu.messages import sentences
 
 WAN = 1e4
 
@@ -66,7 +67,7 @@ def _tell(shown: dict[str, Any]) -> None:
         (2, 3),
     )
     steps = [
-        (words(f"choices.step.{one['kind']}", amount=figure(one["amount"]), window=one["window"]),
+        (words(f"choices.step.{one['kind']}", amount=figure(one["amount"]), **_where(one)),
          _yuan(one.get("guess")), _yuan(one.get("saved")), _both(one.get("span")))
         if one["limited"]
         else (words(f"choices.step.{_unlimited(one)}", amount=figure(one["amount"]), window=""),
@@ -85,6 +86,13 @@ def _tell(shown: dict[str, Any]) -> None:
 
 def _heads(*names: str) -> list[str]:
     return [words(f"choices.column.{name}") for name in names]
+
+
+def _where(one: dict[str, Any]) -> dict[str, str]:
+    """Return window and source or district of a step in words."""
+    name = str(one.get("name", ""))
+    known = sentences(settings().language).get(f"page.planrules.fund_{one.get('scope', '')}", name)
+    return {"window": one["window"], "scope": known if one["kind"] == "fund" else name}
 
 
 def _unlimited(one: dict[str, Any]) -> str:

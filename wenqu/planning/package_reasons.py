@@ -24,11 +24,13 @@ class PackageReason:
     length: float  # [yuan] worth of its metres
     must: float  # [yuan] worth of its date
     guard: float  # [yuan] worth of the load that it keeps
+    order: float  # [yuan] worth of what may only follow it, below 0 of what it must wait for
+    least: float  # [yuan] worth towards the least work
     rent: float  # [yuan] of money, crews and pace that are scarce
     net: float  # [yuan] cost and rent less the worth; below 0 it belongs in, above it does not
     cheaper: float  # [-] by which its price must fall (or may rise) for it to enter (or leave); NaN: never
     better: float  # [-] by which its effect on the water must grow (or may fall) likewise; NaN: never
-    verdict: str  # in, in-must, in-edge, in-odd, out, out-edge, out-odd, out-dear
+    verdict: str  # in, in-must, in-edge, in-odd, out, out-edge, out-odd, out-closed
 
 
 def package_reasons(
@@ -51,7 +53,9 @@ def package_reasons(
 
 def _reason(options: Options, found: Shadow, what: tuple[int, int, bool], window: str) -> PackageReason:
     row, package, chosen = what
-    cost, net = float(options.cost[row]), float(np.nan_to_num(found.net[row]))
+    closed = bool(np.isposinf(found.net[row]))  # in every window
+    cost = float(options.cost[row])
+    net = cost - float(found.worth[row]) if closed else float(np.nan_to_num(found.net[row]))
     parts = {name: float(values[row]) for name, values in found.parts.items()}
     rent = net - cost + float(found.worth[row])
     edge = abs(net) <= SLIGHT * max(cost, 1.0)
@@ -69,7 +73,10 @@ def _reason(options: Options, found: Shadow, what: tuple[int, int, bool], window
         verdict = "in-odd" if net > 0 else "in"
     if not edge and not chosen and net < 0:
         verdict = "out-odd"
+    if closed and not chosen:
+        verdict, cheaper, better = "out-closed", float("nan"), float("nan")
     return PackageReason(
         str(options.package_ids[package]), chosen, str(options.ids[row]), window, cost, margin,
-        parts["length"], parts["must"], parts["guard"], rent, net, cheaper, better, verdict,
+        parts["length"], parts["must"], parts["guard"], parts["order"], parts["least"], rent, net, cheaper,
+        better, verdict,
     )  # fmt: skip

@@ -16,8 +16,9 @@ import numpy.typing as npt
 from wenqu.planning.options import Options, unbeaten
 from wenqu.planning.plants import Plants, aims, margins, option_aims
 from wenqu.planning.rules import Rules
+from wenqu.planning.shadow_conditions import ASKED, LIMITS, wanted_rows
 from wenqu.planning.verify import Choice, outlook
-from wenqu.planning.weighing import further_respects
+from wenqu.planning.weighing import further_respects, open_in
 from wenqu.solvers.linear import Model, Rows, Status
 from wenqu.solvers.ranging import Ranged, ranged
 
@@ -27,14 +28,16 @@ Bools = npt.NDArray[np.bool_]
 
 DAY = 86400.0
 TEN_THOUSAND = 1e4
-KNOWN = frozenset({"budget", "crew", "pace", "length", "must", "share", "guard", "once"})
+KNOWN = frozenset({"budget", "crew", "pace", "length", "must", "share", "guard", "once", *LIMITS, *ASKED})
+WORTHS = ("margin", "length", "must", "guard", "order", "least")  # what an option may bring
+PRICED = frozenset({"budget", "crew", "length", "margin", *LIMITS})  # rules whose price is told
 
 
 @dataclass(frozen=True, slots=True)
 class RulePrice:
     """One rule at the margin: what one more unit of its bound saves, and between which bounds that holds."""
 
-    rule: str  # budget, crew, length, margin
+    rule: str  # of PRICED
     scope: str
     window: str
     bound: float  # what the rule asks or allows: yuan, d, share, kg/s
@@ -50,8 +53,8 @@ class Shadow:
     prices: tuple[RulePrice, ...]
     cost: float  # [yuan] of the linear programme
     worth: Floats  # (o,) [yuan] of what it brings in its best window: kilograms, metres, dates
-    parts: Mapping[str, Floats]  # the same by rule: margin, length, must, guard
-    net: Floats  # (o,) [yuan] price with the rent of money and crews, less the worth
+    parts: Mapping[str, Floats]  # the same by rule: WORTHS
+    net: Floats  # (o,) [yuan] price with the rent of money and crews, less the worth; inf where it is closed
     window: Ints  # (o,) the best window
 
 
@@ -115,6 +118,7 @@ class _Case:
         self.options, self.plants, self.rules, self.keep = options, plants, rules, keep
         self.windows = len(rules.windows)
         self.package = options.package[keep]
+        self.open = np.array([open_in(options, rules, (window,))[keep] for window in rules.windows])  # (k, o)
         self.draft = _Draft()
 
     def columns(self, mask: Bools, windows: Ints) -> Ints:
@@ -133,13 +137,14 @@ class _Case:
         self._lengths(lengths)
         self._must()
         self._plants(choice)
+        self._conditions(choice, lengths)
         cost = self.options.cost[self.keep] / TEN_THOUSAND
         weight = (1 + self.rules.discount) ** -np.arange(self.windows, dtype=np.float64)
         size = self.windows * len(self.keep)
         return self.draft.rows.model(
             np.concatenate([np.outer(weight, cost).ravel(), np.zeros(self.windows)]),
             np.zeros(size + self.windows),
-            np.full(size + self.windows, np.inf),
+            np.concatenate([np.where(self.open, np.inf, 0.0).ravel(), np.full(self.windows, np.inf)]),
             np.zeros(size + self.windows, dtype=np.bool_),
         )
 
@@ -201,6 +206,16 @@ class _Case:
                 (columns, np.ones(len(columns))), 1.0, math.inf, ("must", scope, self.rules.must_by)
             )
 
+    def _conditions(self, choice: Choice, lengths: Mapping[str, float]) -> None:
+        """Add limits of districts, methods and funds, the order of packages, must-do and least work."""
+        for one in wanted_rows(self.options, self.rules, lengths):
+            done = float(one.weight[choice.windows, choice.options].sum())
+            # a rule that the programme misses is held to what it reaches
+            low, high = min(one.low, done), max(one.high, done)
+            weight = one.weight[:, self.keep].ravel()
+            columns = np.flatnonzero(weight)
+            self.draft.add((columns, weight[columns]), low, high, (one.rule, one.scope, one.window))
+
     def _plants(self, choice: Choice) -> None:
         """Add a margin row a plant and date where the programme lets it meet; and the guard of its load."""
         usual = [self.rules.windows.index(rule.by) for rule in self.rules.shares if rule.usual]
@@ -229,7 +244,7 @@ class _Case:
         size, count = self.windows * len(self.keep), len(self.options)
         weight = (1 + self.rules.discount) ** -np.arange(self.windows, dtype=np.float64)
         price = np.outer(weight, self.options.cost[self.keep])
-        worth = {name: np.zeros(size) for name in ("margin", "length", "must", "guard")}
+        worth = {name: np.zeros(size) for name in WORTHS}
         rent, prices = np.zeros(size), []
         for row, rule, scope, window, bound, scale in self.draft.named:
             part = slice(found.model.starts[row], found.model.starts[row + 1])
@@ -240,14 +255,15 @@ class _Case:
                 worth[rule][columns[mine]] += each
             elif rule != "once":  # money, crews and pace: what is spent has a rent
                 rent[columns[mine]] -= each
-            if rule in {"budget", "crew", "length", "margin"}:
+            if rule in PRICED:
                 saved = abs(float(duals[row])) * TEN_THOUSAND / scale
                 low, high = found.low[row] * scale, found.high[row] * scale
                 prices.append(RulePrice(rule, scope, window, bound, saved, low, high))
         shape = (self.windows, len(self.keep))
         total = sum(worth.values(), np.zeros(size)).reshape(shape)
-        net = price + rent.reshape(shape) - total
-        best = np.argmin(net, axis=0)
+        free = price + rent.reshape(shape) - total
+        net = np.where(self.open, free, np.inf)
+        best = np.argmin(np.where(self.open.any(axis=0), net, free), axis=0)
         at = np.arange(len(self.keep))
         told = {
             name: _spread(values.reshape(shape)[best, at], self.keep, count, 0.0)

@@ -16,6 +16,30 @@ def more_money(rules: Rules, window: str, yuan: float) -> Rules:
     return replace(rules, budgets=tuple(budgets))
 
 
+def more_fund(rules: Rules, fund: str, window: str, yuan: float) -> Rules:
+    """Return the rules with more money from one source in one window."""
+    return replace(
+        rules,
+        funds=tuple(
+            replace(one, limits={**one.limits, window: one.limits.get(window, 0.0) + yuan})
+            if one.fund == fund else one
+            for one in rules.funds
+        ),
+    )  # fmt: skip
+
+
+def more_district(rules: Rules, district: str, window: str, yuan: float) -> Rules:
+    """Return the rules with more money for one district in one window; without a budget there as they are."""
+    return replace(
+        rules,
+        district_budgets=tuple(
+            replace(one, limits={**one.limits, window: one.limits[window] + yuan})
+            if one.district == district and window in one.limits else one
+            for one in rules.district_budgets
+        ),
+    )  # fmt: skip
+
+
 def more_crews(rules: Rules, days: float) -> Rules:
     """Return the rules with so many more crew-days in every window."""
     return replace(rules, crew_days=tuple(value + days for value in rules.crew_days))

@@ -5,11 +5,22 @@ from typing import Any
 from wenqu.planning.chance import Sure
 from wenqu.planning.rules import Rules
 from wenqu.planning.shadow import RulePrice, Shadow
-from wenqu.planning.steps import dates, limited, month_later, more_crews, more_money, windows_later
+from wenqu.planning.steps import (
+    dates,
+    limited,
+    month_later,
+    more_crews,
+    more_district,
+    more_fund,
+    more_money,
+    windows_later,
+)
 from wenqu.progress import Progress, part
+from wenqu.services.describe_city import districts
 from wenqu.services.planned_case import PlannedCase
 
 MONTHS = 12.0
+MOST = 4  # sources and districts whose step is solved again, those that promise most
 
 
 def told_steps(
@@ -32,7 +43,12 @@ def told_steps(
         price = _price(prices, "budget", window)
         step = {"kind": "money", "window": window, "amount": money, **_guess(price, money)}
         asked.append((step, more_money(law, window, money)))
-    if not funded:
+    scarce = _scarce(law, prices, money)
+    zones = {one["id"]: one["name"] for one in districts(case.state)} if scarce else {}
+    for step, _ in scarce:
+        step["name"] = zones.get(step["scope"], step["scope"])
+    asked += scarce
+    if not funded and not scarce:
         asked.append(
             (
                 {
@@ -68,6 +84,27 @@ def told_steps(
         made.append({"limited": rules is not None, **told, **solved})
         step_done(1.0)
     return made
+
+
+def _scarce(rules: Rules, prices: Shadow | None, money: float) -> list[tuple[dict[str, Any], Rules | None]]:
+    """Return more money from each source and for each district where that has a price, the most first."""
+    known = prices.prices if prices else ()
+    found: list[tuple[dict[str, Any], Rules | None]] = []
+    for window in rules.windows:
+        for fund in rules.funds:
+            mine = [one for one in known if one.rule == "fund" and one.window == window and one.worth > 0
+                    and fund.fund in one.scope.split(" + ")]  # fmt: skip
+            if mine:
+                step = {"kind": "fund", "scope": fund.fund, "window": window, "amount": money}
+                step |= {"guess": sum(one.worth for one in mine) * money} | _shortest(mine)
+                found.append((step, more_fund(rules, fund.fund, window, money)))
+        for one in known:
+            if one.rule == "district-budget" and one.window == window and one.worth > 0:
+                step = {"kind": "district", "scope": one.scope, "window": window, "amount": money}
+                more = more_district(rules, one.scope, window, money)
+                found.append((step | _guess(one, money), more))
+    found.sort(key=lambda pair: -float(pair[0]["guess"]))
+    return found[:MOST]
 
 
 def _price(prices: Shadow | None, rule: str, window: str) -> RulePrice | None:

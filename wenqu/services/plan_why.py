@@ -117,8 +117,8 @@ def why_said(row: dict[str, Any], method: str, language: str) -> str:
 
     parts = [
         say(f"plan.why.{name}", language, worth=wan(row[name]))
-        for name in ("margin", "length", "must", "guard")
-        if row[name] > 0.005 * max(row["cost"], 1.0)
+        for name in ("margin", "length", "must", "guard", "order", "least")
+        if row.get(name, 0.0) > 0.005 * max(row["cost"], 1.0)  # an older table lacks the last two
     ]
     worth = say("plan.why.and", language).join(parts) if parts else say("plan.why.nothing", language)
     facts = {
@@ -128,6 +128,8 @@ def why_said(row: dict[str, Any], method: str, language: str) -> str:
     said = [say(f"plan.why.{row['verdict']}", language, **facts)]
     if row["rent"] > 0.005 * max(row["cost"], 1.0):
         said.append(say("plan.why.rent", language, rent=wan(row["rent"])))
+    if row.get("order", 0.0) < -0.005 * max(row["cost"], 1.0):
+        said.append(say("plan.why.waits", language, waits=wan(-row["order"])))
     side = "in" if row["chosen"] else "out"
     if row["verdict"] in {"in", "out", "in-must"}:
         cheaper, better = abs(row["cheaper"]), abs(row["better"])

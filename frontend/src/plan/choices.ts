@@ -11,7 +11,7 @@ export interface Alternative {
   years: { window: string; cost: number }[]; plants: PlantChance[]; relaxed: string[]; current: boolean; against: Against | null;
 }
 export interface Step {
-  kind: "money" | "crew" | "month" | "window"; window: string; amount: number; limited: boolean;
+  kind: "money" | "fund" | "district" | "crew" | "month" | "window"; scope?: string; name?: string; window: string; amount: number; limited: boolean;
   other?: boolean; guess?: number | null; holds?: number | null; saved?: number | null; span?: [number, number] | null; status?: string;
 }
 export interface Unknown {
