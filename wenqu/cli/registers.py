@@ -125,4 +125,41 @@ def template(
         people.print(words("cli.exported", files=path))
 
 
-commands: dict[str, Callable[..., None]] = {"list": list_, "edit": edit, "undo": undo, "template": template}
+def fill(
+    city: CityOption,
+    type_: TypeArgument,
+    path: Annotated[Path, typer.Argument(help="filled template, .xlsx or .csv", exists=True, dir_okay=False)],
+    why: Annotated[str, typer.Option(help="reason, kept in the history")] = "",
+    preview: Annotated[bool, typer.Option("--preview", help="say what would change, write nothing")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take the rows of a filled template into a register of records, as one change."""
+    from wenqu.services.city_state import Cities
+    from wenqu.services.register_form import report_row
+    from wenqu.services.take_rows import take_rows
+
+    with opened() as store:
+        made = take_rows(
+            store, Cities(store).state(city), type_, path.name, path.read_bytes(),
+            person=LOCAL, who=author(), why=why, preview=preview,
+        )  # fmt: skip
+    row = report_row(made.report)
+    if as_json:
+        answer({**row, "rows": made.rows, "numbers": dict(made.numbers)})
+    else:
+        key = "cli.registers.edited" if made.report.written else "cli.registers.would"
+        people.print(words(key, count=row["assets"], number=made.report.version))
+        for issue in row["issues"]:  # type: ignore[attr-defined]
+            says = issue["says"][settings().language]
+            people.print(words("cli.registers.row", row=made.numbers[issue["id"]], id=issue["id"], says=says))
+    if made.report.issues:
+        raise typer.Exit(2)
+
+
+commands: dict[str, Callable[..., None]] = {
+    "list": list_,
+    "edit": edit,
+    "undo": undo,
+    "template": template,
+    "fill": fill,
+}

@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from wenqu.issues import Issue, Weight
 from wenqu.network.edits import Edit
-from wenqu.network.schema import Field, asset_type, code_lists
+from wenqu.network.schema import Code, Field, asset_type, code_lists
 
 KIND_CODES = {
     "number": "not-a-number",
@@ -63,22 +63,44 @@ def check_edit(
     there
         Ids that exist, by asset type, of those that the edit points to.
     """
-    if edit.gone:
-        return
-    for entry in asset_type(edit.type).fields:
+    if not edit.gone:
+        yield from check_fields(asset_type(edit.type).fields, edit, before, there, code_lists())
+
+
+def check_fields(
+    of: Sequence[Field],
+    edit: Edit,
+    before: Mapping[str, object] | None,
+    there: Mapping[str, set[str]],
+    lists: Mapping[str, Mapping[str, Code]],
+) -> Iterator[Issue]:
+    """Yield what in a row does not fit the fields of its table, be it of assets or of statements.
+
+    Parameters
+    ----------
+    lists
+        Code lists by name, each by code.
+    """
+    for entry in of:
         value = edit.fields.get(entry.name)
         if entry.name in edit.fields and value is not None:
-            yield from _value(edit, entry, value, there)
+            yield from _value(edit, entry, value, there, lists)
         elif entry.required and (entry.name in edit.fields or before is None):
             yield _issue("required", edit, entry)
 
 
-def _value(edit: Edit, entry: Field, value: object, there: Mapping[str, set[str]]) -> Iterator[Issue]:
+def _value(
+    edit: Edit,
+    entry: Field,
+    value: object,
+    there: Mapping[str, set[str]],
+    lists: Mapping[str, Mapping[str, Code]],
+) -> Iterator[Issue]:
     if not _fits(entry, value):
         yield _issue(KIND_CODES.get(entry.kind, "not-text"), edit, entry, value=value)
     elif entry.kind in {"code", "codes"}:
         some = str(value).split("|") if entry.kind == "codes" else [str(value)]  # several stand a|b
-        strange = [code for code in some if code not in code_lists().get(entry.of[0], {})]
+        strange = [code for code in some if code not in lists.get(entry.of[0], {})]
         if strange:
             yield _issue("unknown-code", edit, entry, value=", ".join(map(str, strange)))
     elif entry.kind == "asset" and not any(value in there.get(type_, ()) for type_ in entry.of):

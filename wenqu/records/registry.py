@@ -1,46 +1,97 @@
-"""Which kinds of statements have a register, and which fields has each?"""
+"""Which kinds of statements are there, which fields has each, and by which deed does it come about?
+
+A kind is a row of ``kinds.csv``; its fields are those of its class as ``fields.csv`` calls them (``*``: what
+a field is called in every kind that does not say otherwise). A row of that table which the class does not
+have is a field that a city has added: it is kept in each statement beside the others.
+"""
 
 import csv
-from dataclasses import dataclass, fields
+import importlib
+from dataclasses import MISSING, dataclass, field, fields, make_dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
-from wenqu.network.schema import Field
-from wenqu.records.finding import Finding
-from wenqu.records.inspection import Defect, Inspection
-from wenqu.records.programme import Measure
+from wenqu.network.schema import Code, Field, code_lists
+
+PYTHON = {"float": "number", "int": "integer", "int | None": "integer", "bool": "boolean"}
+PYTHON |= {"float | None": "number"}
+MADE_OF = {"number": float, "integer": int, "boolean": bool}  # of a field that a table adds; else text
+OWN = ("simulated", "by", "at")  # what the machine writes into a statement
+EMPTY = {"number": float("nan"), "integer": 0, "boolean": False}
 
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
-    """One kind of statement: what it is made of and how it is called."""
+    """One kind of statement: a row of ``kinds.csv`` with its fields."""
 
     name: str
-    cls: type
+    group: str  # survey, diagnosis, problem, plan, works, money, operation, documents
+    cls: type[Any]
     zh: str
     en: str
+    key: tuple[str, ...]  # fields that tell one from another
+    stands: str  # each statement; the last of a key; those of the last run
+    within: tuple[
+        str, str
+    ]  # field that names a statement of another kind, and that kind; no field: it is a part
+    sees: str  # who reads it: asset, inside, works, money, documents
+    written: str  # action that states one anew in the register; "" comes about by a deed
+    screen: str  # where that deed is done
+    deed: dict[str, str]  # language → by which deed it comes about and changes; none where it is written
     fields: tuple[Field, ...]
 
+    @property
+    def part(self) -> bool:
+        """Tell whether its rows are parts of statements of another kind."""
+        return bool(self.within[1]) and not self.within[0]
 
-KINDS: dict[str, tuple[type, str, str]] = {
-    "inspection": (Inspection, "检测记录", "inspections"),
-    "defect": (Defect, "缺陷", "defects"),
-    "finding": (Finding, "诊断结果", "findings"),
-    "measure": (Measure, "方案措施", "measures of the programme"),
-}
-PYTHON = {"float": "number", "int": "integer", "int | None": "integer", "bool": "boolean"}
+    def field(self, name: str) -> Field | None:
+        """Return a field by name."""
+        return next((entry for entry in self.fields if entry.name == name), None)
+
+
+def _table(name: str, package: str = "wenqu.records") -> list[dict[str, str]]:
+    text = (files(package) / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 @cache
 def record_kinds() -> dict[str, RecordKind]:
-    """Return every kind of statement by name; a field that no table names is called by its own name."""
-    text = (files("wenqu.records") / "fields.csv").read_text(encoding="utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
-    found = {}
-    for name, (cls, zh, en) in KINDS.items():
-        told = {row["field"]: row for row in rows if row["kind"] == name}
-        found[name] = RecordKind(name, cls, zh, en, described(cls, told))
-    return found
+    """Return every kind of statement by name, in the order of their table."""
+    rows = _table("fields.csv")
+    return {row["kind"]: _kind(row, rows) for row in _table("kinds.csv")}
+
+
+def _kind(row: dict[str, str], named: list[dict[str, str]]) -> RecordKind:
+    name = row["kind"]
+    told = {one["field"]: one for one in named if one["kind"] == "*"}
+    own = {one["field"]: one for one in named if one["kind"] == name}
+    module, _, attribute = row["class"].partition(":")
+    cls: type[Any] = getattr(importlib.import_module(module), attribute)
+    cls = widened(cls, own)
+    inner, _, outer = row["within"].rpartition("=")
+    return RecordKind(
+        name, row["group"], cls, row["zh"], row["en"],
+        tuple(filter(None, row["key"].split("|"))), row["stands"], (inner, outer), row["sees"],
+        row["written"], row["screen"],
+        {} if row["written"] else {"zh": row["deed_zh"], "en": row["deed_en"]},
+        described(cls, {**told, **own}),
+    )  # fmt: skip
+
+
+def widened(cls: type, own: dict[str, dict[str, str]]) -> type:
+    """Return a class with the fields that its table has beyond those of the class."""
+    known = {entry.name for entry in fields(cls)}
+    more: list[tuple[str, type, Any]] = []
+    for name, row in own.items():
+        if name not in known:
+            kind = row["type"].partition(":")[0]
+            more.append((name, MADE_OF.get(kind, str), field(default=EMPTY.get(kind, ""))))
+    if not more:
+        return cls
+    wide: type = make_dataclass(cls.__name__, more, bases=(cls,), frozen=True, slots=True)
+    return wide
 
 
 def described(cls: type, told: dict[str, dict[str, str]]) -> tuple[Field, ...]:
@@ -51,5 +102,41 @@ def described(cls: type, told: dict[str, dict[str, str]]) -> tuple[Field, ...]:
         type_ = row.get("type") or PYTHON.get(getattr(entry.type, "__name__", str(entry.type)), "text")
         kind, _, of = type_.partition(":")
         names = (row.get("zh") or entry.name, row.get("en") or entry.name)
-        made.append(Field(entry.name, kind, (of,) if of else (), row.get("unit", ""), "", False, *names, ""))
+        made.append(
+            Field(
+                entry.name, kind, tuple(of.split("|")) if of else (), row.get("unit") or "",
+                row.get("default") or "", row.get("required") == "yes", *names, "", row.get("shown") or "",
+            )
+        )  # fmt: skip
     return tuple(made)
+
+
+def nested(cls: type, name: str) -> bool:
+    """Tell whether a field of a class holds several things, so that no form can take it."""
+    entry = next(one for one in fields(cls) if one.name == name)
+    default = entry.default if entry.default is not MISSING else None
+    return isinstance(default, tuple) or entry.default_factory is not MISSING or "tuple[" in str(entry.type)
+
+
+def fixed(kind: RecordKind, entry: Field) -> bool:
+    """Tell whether a field is not written in the form: the machine's own, the name of the row, or parts."""
+    return (
+        not kind.written
+        or entry.name in OWN
+        or (entry.name in kind.key and entry.name != "id")
+        or nested(kind.cls, entry.name)
+    )
+
+
+@cache
+def every_code_list() -> dict[str, dict[str, Code]]:
+    """Return the code lists of assets and those of statements, by name."""
+    found = dict(code_lists())
+    for row in _table("codes.csv"):
+        found.setdefault(row["list"], {})[row["code"]] = Code(row["code"], row["zh"], row["en"], "")
+    for of in _table("code_tables.csv"):
+        found[of["list"]] = {
+            row[of["column"]]: Code(row[of["column"]], row["zh"], row["en"], "")
+            for row in _table(of["table"], of["package"])
+        }
+    return found

@@ -67,7 +67,7 @@ def attach(  # noqa: PLR0913 what, to what, by whom
     """
     demand(person, "edit_attributes", city)
     plain, media = taken(name, content)
-    document = f"{_folder(type_, id_)}{plain}"
+    document = f"{folder_of(type_, id_)}{plain}"
     with store.change(city, who=who or person.account, why=f"{type_} {id_}: {plain}") as change:
         if id_ not in change.there([type_], [id_]).get(type_, ()):
             raise Unknown(name=id_, nearest="")
@@ -75,13 +75,14 @@ def attach(  # noqa: PLR0913 what, to what, by whom
     return document
 
 
-def _folder(type_: str, id_: str) -> str:
+def folder_of(type_: str, id_: str) -> str:
+    """Return how the names of the documents of one row of a register begin."""
     return f"{PREFIX}/{type_}/{quote(id_, safe='')}/"
 
 
 def attachments_of(store: Store, city: str, type_: str, id_: str) -> list[dict[str, object]]:
     """Return the files of an asset, newest first."""
-    folder = _folder(type_, id_)
+    folder = folder_of(type_, id_)
     found = [entry for entry in store.documents(city) if entry.name.startswith(folder)]
     return [
         {
@@ -104,7 +105,7 @@ def attached(store: Store, city: str, type_: str, id_: str, name: str) -> tuple[
     Unknown
         The asset has no such file.
     """
-    content = store.document(city, f"{_folder(type_, id_)}{name}")
+    content = store.document(city, f"{folder_of(type_, id_)}{name}")
     if content is None:
         raise Unknown(name=name, nearest="")
     return content, harmless(name, content)

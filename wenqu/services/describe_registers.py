@@ -1,12 +1,22 @@
 """Which registers are there, and what does each of their columns hold?"""
 
 from wenqu.network.schema import Field
+from wenqu.records.registry import RecordKind, fixed, record_kinds
 from wenqu.services.city_state import CityState
-from wenqu.services.register_tables import registers
+from wenqu.services.record_rights import may_write
+from wenqu.services.register_tables import register, registers
+from wenqu.services.rights import allows
+from wenqu.services.seen_records import may_read, reader_of
+from wenqu.store.database import Store
 
 
-def describe_registers(state: CityState) -> list[dict[str, object]]:
-    """Return every register with its columns and the number of its assets."""
+def describe_registers(store: Store, state: CityState) -> list[dict[str, object]]:
+    """Return every register that the reader may open, with its columns and the number of its assets.
+
+    Of statements it is said who may state them anew (``may``), or by which deed they come about (``deed``,
+    done on ``screen``).
+    """
+    kinds, person = record_kinds(), reader_of(store).person
     return [
         {
             "name": entry.name,
@@ -16,9 +26,21 @@ def describe_registers(state: CityState) -> list[dict[str, object]]:
             "label": {"zh": entry.zh, "en": entry.en},
             "count": len(state.network.table(entry.name)) if entry.of == "assets" else None,
             "fields": [describe_field(field) for field in entry.fields],
+            "may": allows(person, "edit_attributes", state.network.city.code) and not state.network.as_of,
+            **(_statements(store, state, kinds[entry.name]) if entry.of == "records" else {}),
         }
         for entry in registers().values()
+        if entry.of == "assets" or may_read(person, state.network.city.code, kinds[entry.name])
     ]
+
+
+def _statements(store: Store, state: CityState, kind: RecordKind) -> dict[str, object]:
+    return {
+        "fields": [
+            {**describe_field(entry), "fixed": fixed(kind, entry)} for entry in register(kind.name).fields
+        ],
+        "may": may_write(store, state, kind, None), "deed": kind.deed or None, "screen": kind.screen,
+    }  # fmt: skip
 
 
 def describe_field(entry: Field) -> dict[str, object]:

@@ -8,10 +8,11 @@ from wenqu.network.schema import asset_type
 from wenqu.services.city_state import CityState
 from wenqu.services.edit_assets import EditReport
 from wenqu.services.edit_conflicts import Key
+from wenqu.services.edit_records import edit_found_records, edit_records, record_edits, written_kind
 from wenqu.services.list_register import Asked, found_rows
 from wenqu.services.register_filter import YES_NO
 from wenqu.services.register_form import edit_of, inside_of
-from wenqu.services.register_tables import rows_of_register
+from wenqu.services.register_tables import register, rows_of_register
 from wenqu.services.rights import Person
 from wenqu.services.settle_after_edit import edit_and_settle
 from wenqu.store.database import Store
@@ -30,6 +31,13 @@ def edit_rows(  # noqa: PLR0913 what, by whom, how
     preview: bool = False,
 ) -> EditReport:
     """Write the rows of a form as one change; see ``edit_assets``."""
+    if register(name).of == "records":
+        kind = written_kind(name)
+        told = {_key(name, one): one.get("take", "") for one in settle}
+        return edit_records(
+            store, state, kind, record_edits(name, rows), person=person, why=why, who=who, settle=told,
+            preview=preview,
+        )  # fmt: skip
     edits = [edit_of(state, name, row) for row in rows]
     how = {_key(name, one): one.get("take", "") for one in settle}
     city = state.network.city.code
@@ -61,10 +69,14 @@ def edit_found(  # noqa: PLR0913 what, by whom, how
     Raises
     ------
     BadInput
-        No value is given, or the register is of statements, which are never changed (``bulk``).
+        No value is given (``bulk``), or the rows come about by a deed (``record-deed``).
     """
+    if register(name).of == "records":
+        return edit_found_records(
+            store, state, name, asked, values, person=person, why=why, who=who, preview=preview
+        )
     which = rows_of_register(store, state, name)
-    if which.register.of != "assets" or not values:
+    if not values:
         raise BadInput("bulk", register=name)
     kind = asset_type(name)
     inside = {field: inside_of(kind.field(field), value) for field, value in values.items()}
@@ -92,7 +104,7 @@ def typed_values(name: str, texts: Sequence[str]) -> dict[str, object]:
         field, between, value = text.partition("=")
         if not between:
             raise BadInput("bulk", register=name)
-        kind = asset_type(name).field(field.strip()).kind
+        kind = register(name).field(field.strip()).kind
         made[field.strip()] = _typed(kind, value.strip())
     return made
 

@@ -70,19 +70,19 @@ def is_at_hand(state: CityState, name: str, asked: Asked) -> bool:
         return False
     fields = [(column, table.fields[column]) for column in asked.columns if column in table.fields]
     return bool(state.made(f"register/{name}/filled")) and all(
-        column.dtype.kind == "O" or state.made(_totalled(name, of)) for of, column in fields
+        column.dtype.kind == "O" or state.made(_totalled(f"register/{name}", of)) for of, column in fields
     )
 
 
-def _totalled(register: str, column: str) -> str:
-    return f"register/{register}/{column}/total"
+def _totalled(key: str, column: str) -> str:
+    return f"{key}/{column}/total"
 
 
 def _total_of(rows: Rows, name: str, found: Ints) -> dict[str, float | int | None]:
     """Return the total of a column, of all rows only once."""
     if len(found) < len(rows):
         return _total(rows, name, found)
-    return rows.state.once(_totalled(rows.register.name, name), lambda: _total(rows, name, found))
+    return rows.state.once(_totalled(rows.key, name), lambda: _total(rows, name, found))
 
 
 def found_rows(rows: Rows, asked: Asked) -> Ints:
@@ -99,7 +99,7 @@ def filled(rows: Rows) -> list[str]:
     def find() -> list[str]:
         return ["id", *(e.name for e in rows.register.fields[1:] if _any(rows.columns.get(e.name)))]
 
-    return rows.state.once(f"register/{rows.register.name}/filled", find)
+    return rows.state.once(f"{rows.key}/filled", find)
 
 
 def _any(column: Column | None) -> bool:
@@ -200,7 +200,7 @@ def _key(rows: Rows, part: str) -> npt.NDArray[np.float64]:
             values, gone = texts.ranks.astype(np.float64), texts.places < 0
         return np.where(gone, np.inf, -values if falling else values)
 
-    return rows.state.once(f"register/{rows.register.name}/{name}/sort{'-' if falling else '+'}", make)
+    return rows.state.once(f"{rows.key}/{name}/sort{'-' if falling else '+'}", make)
 
 
 def cells(rows: Rows, name: str, page: Ints) -> list[object]:
@@ -263,7 +263,7 @@ def _as_words(rows: Rows, name: str) -> Texts:
     def make() -> Texts:
         return texts_of(column_of("text", cells(rows, name, np.arange(len(rows)))))
 
-    return rows.state.once(f"register/{rows.register.name}/{name}/words", make)
+    return rows.state.once(f"{rows.key}/{name}/words", make)
 
 
 def _word(words: Sequence[str], place: int) -> str | None:

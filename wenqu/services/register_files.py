@@ -15,8 +15,10 @@ from wenqu.messages import say
 from wenqu.network.formats.workbooks import LISTS
 from wenqu.network.formats.writing import write_geojson, write_geopackage
 from wenqu.network.model import Network
-from wenqu.network.schema import Field, code_lists
+from wenqu.network.schema import Field
+from wenqu.records.registry import every_code_list, fixed, record_kinds
 from wenqu.services.city_state import CityState
+from wenqu.services.draw_records import drawn_records
 from wenqu.services.list_register import Asked, cells, columns_of, found_rows, sorted_rows
 from wenqu.services.register_tables import ID, Rows, register, rows_of_register
 from wenqu.store.database import Store
@@ -51,16 +53,18 @@ def export_register(
     Raises
     ------
     BadInput
-        There is no such format, or the register has no shapes for it (``export-kind``).
+        There is no such format (``export-kind``).
     Refused
         GeoJSON needs degrees, and the city's coordinate system is not known.
     """
     rows = rows_of_register(store, state, name)
-    if kind not in MEDIA or (kind in DRAWN and rows.register.of != "assets"):
+    if kind not in MEDIA:
         raise BadInput("export-kind", kind=kind, known=", ".join(MEDIA))
     found = found_rows(rows, asked)
     order = sorted_rows(rows, found, asked.sort, len(found)) if len(found) else found
     names = columns_of(rows, asked.columns)
+    if kind in DRAWN and rows.register.of == "records":
+        return RegisterFile(drawn_records(rows, order, names, kind), len(order))
     if kind in DRAWN:
         return RegisterFile(_drawn(state, rows, order, names, kind), len(order))
     table = [
@@ -87,7 +91,7 @@ def _word(entry: Field, value: object, language: str) -> object:
     if value is None:
         return None
     if entry.kind in {"code", "codes"} and entry.of:
-        known = code_lists().get(entry.of[0], {})
+        known = every_code_list().get(entry.of[0], {})
         some = str(value).split("|")
         return "; ".join(getattr(known[one], language) if one in known else str(one) for one in some)
     return value if isinstance(value, int | float) else str(value)
@@ -150,13 +154,12 @@ def template(name: str, language: str) -> bytes:
     Raises
     ------
     BadInput
-        The register is of statements, which nobody types in (``template``).
+        The rows of the register come about by a deed, which is named (``template``).
     """
     import xlsxwriter
 
     which = register(name)
-    if which.of != "assets":
-        raise BadInput("template", register=name)
+    fields = template_fields(name)
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, **PLAIN})
     sheet, lists = book.add_worksheet(name), book.add_worksheet(LISTS)
@@ -166,7 +169,7 @@ def template(name: str, language: str) -> bytes:
     plain = book.add_format(
         {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E0EDF5", "bottom": 1}
     )
-    columns = [*which.fields, *_coordinates(which.geometry)]
+    columns = [*fields, *_coordinates(which.geometry)]
     for column, entry in enumerate(columns):
         sheet.write(0, column, template_heading(entry), needed if entry.required else plain)
         sheet.write_comment(0, column, _comment(entry, language))
@@ -177,6 +180,24 @@ def template(name: str, language: str) -> bytes:
     sheet.freeze_panes(1, 1)
     book.close()
     return out.getvalue()
+
+
+def template_fields(name: str) -> list[Field]:
+    """Return the columns of a register that people fill in, the id first.
+
+    Raises
+    ------
+    BadInput
+        The rows of the register come about by a deed, which is named (``template``).
+    """
+    which = register(name)
+    if which.of == "assets":
+        return list(which.fields)
+    kind = record_kinds()[name]
+    if not kind.written:
+        raise BadInput("template", register_zh=kind.zh, register_en=kind.en, deed_zh=kind.deed["zh"],
+                       deed_en=kind.deed["en"])  # fmt: skip
+    return [which.fields[0], *(entry for entry in which.fields[1:] if not fixed(kind, entry))]
 
 
 def template_heading(entry: Field) -> str:
@@ -214,7 +235,7 @@ def _drop_down(sheet: Any, lists: Any, column: int, entry: Field) -> None:
     if entry.kind == "boolean":
         rule = {"validate": "list", "source": ["是", "否"]}
     elif entry.kind == "code" and entry.of:
-        words = [one.zh for one in code_lists()[entry.of[0]].values()]
+        words = [one.zh for one in every_code_list()[entry.of[0]].values()]
         lists.write(0, column, entry.of[0])
         lists.write_column(1, column, words)
         letters = _letters(column)
@@ -236,7 +257,7 @@ def _example(entry: Field) -> object:
     if entry is ID:
         return "WS-0001"
     if entry.kind == "code" and entry.of:
-        words = code_lists()[entry.of[0]]
+        words = every_code_list()[entry.of[0]]
         return words[entry.default].zh if entry.default in words else next(iter(words.values())).zh
     if entry.kind == "boolean":
         return None

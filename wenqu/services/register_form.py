@@ -18,6 +18,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.describe_registers import describe_field
 from wenqu.services.edit_assets import EditReport
 from wenqu.services.edit_conflicts import PRESENCE, SHAPE, parts_of
+from wenqu.services.register_tables import register
 from wenqu.services.wording import issue_sentences
 from wenqu.store.database import Store
 from wenqu.store.network import AssetVersion
@@ -157,7 +158,7 @@ def report_row(report: EditReport, most: int = 200) -> dict[str, object]:
 def _said(type_: str, name: str, value: object) -> object:
     if name in {SHAPE, PRESENCE}:
         return value
-    entry = next((one for one in asset_type(type_).fields if one.name == name), None)
+    entry = next((one for one in register(type_).fields if one.name == name), None)
     return at_border(entry, value) if entry else value
 
 

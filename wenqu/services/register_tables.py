@@ -1,7 +1,8 @@
 """Which registers has a city, which columns has each, and what stands in them?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
 from functools import cache, cached_property
 
 import numpy as np
@@ -13,10 +14,9 @@ import pyarrow.compute as pc
 from wenqu.errors import UnknownType
 from wenqu.network.model import Column, column_of, missing_column
 from wenqu.network.schema import Field, asset_types
-from wenqu.records.programme import Programme
-from wenqu.records.registry import record_kinds
+from wenqu.records.registry import RecordKind, record_kinds
 from wenqu.services.city_state import CityState
-from wenqu.services.standing_inspections import standing_inspections
+from wenqu.services.seen_records import key_of, reader_of, seen_records
 from wenqu.store.database import Store
 
 Ints = npt.NDArray[np.int32] | npt.NDArray[np.int64]
@@ -65,7 +65,9 @@ def registers() -> dict[str, Register]:
     }
     for kind in record_kinds().values():
         own = tuple(entry for entry in kind.fields if entry.name != "id")
-        found[kind.name] = Register(kind.name, "records", "record", "none", kind.zh, kind.en, (ID, *own))
+        first = kind.field("id") or ID
+        chain = f"record_{kind.group}"
+        found[kind.name] = Register(kind.name, "records", chain, "none", kind.zh, kind.en, (first, *own))
     return found
 
 
@@ -141,6 +143,7 @@ class Rows:
     state: CityState
     ids: Column
     columns: Mapping[str, Column]
+    key: str  # under which what is made of it is kept with the state
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -155,7 +158,7 @@ class Rows:
 
     def texts(self, name: str) -> Texts:
         """Return one column as words, made once for this state."""
-        return self.state.once(f"register/{self.register.name}/{name}", lambda: texts_of(self.column(name)))
+        return self.state.once(f"{self.key}/{name}", lambda: texts_of(self.column(name)))
 
     def strings(self, name: str) -> pa.Array:
         """Return one column as an Arrow array of strings, made once for this state."""
@@ -173,11 +176,11 @@ class Rows:
         return every if len(rows) == len(self) else every.take(pa.array(rows))
 
     def _strings(self, name: str) -> str:
-        return f"register/{self.register.name}/{name}/strings"
+        return f"{self.key}/{name}/strings"
 
     def lowered(self, name: str) -> pa.Array:
         """Return the same in small letters."""
-        name_ = f"register/{self.register.name}/{name}/lowered"
+        name_ = f"{self.key}/{name}/lowered"
         return self.state.once(name_, lambda: pc.utf8_lower(self.strings(name)))
 
     def is_number(self, name: str) -> bool:
@@ -190,40 +193,64 @@ def rows_of_register(store: Store, state: CityState, name: str) -> Rows:
     which = register(name)
     if which.of == "assets":
         table = state.network.table(name)
-        return Rows(which, state, table.ids, table.fields)
-    columns = state.once(f"register/{name}", lambda: _columns(which, _statements(store, state, name)))
-    return Rows(which, state, columns["id"], columns)
-
-
-def _statements(store: Store, state: CityState, name: str) -> Sequence[object]:
-    city, moment = state.network.city.code, state.network.as_of or None
-    if name == "measure":
-        made = store.records(city, "programme", Programme, as_of=moment, last_run=True)
-        return made[-1].measures if made else ()
-    if name == "defect":
-        runs = standing_inspections(store, city, moment)
-        return [defect for run in runs for defect in run.defects]
-    if name == "inspection":
-        return standing_inspections(store, city, moment)
+        return Rows(which, state, table.ids, table.fields, f"register/{name}")
     kind = record_kinds()[name]
-    return store.records(city, name, kind.cls, as_of=moment, last_run=name == "finding")
+    mark = "" if kind.sees == "asset" else f"/{reader_of(store).mark}"
+    key = f"register/{name}{mark}"
+    columns = state.once(key, lambda: _columns(which, kind, standing(kind, seen_records(store, state, kind))))
+    return Rows(which, state, columns["id"], columns, key)
 
 
-def _columns(which: Register, rows: Sequence[object]) -> dict[str, Column]:
-    named = {getattr(row, "id", "") or str(number) for number, row in enumerate(rows, 1)}
-    own = len(named) == len(rows)
-    ids = [(getattr(row, "id", "") if own else "") or str(number) for number, row in enumerate(rows, 1)]
-    columns = {"id": column_of("text", ids)}
+def standing(kind: RecordKind, rows: Sequence[object]) -> Sequence[object]:
+    """Return the statements that stand: of kinds whose last one holds, the last of each key."""
+    return list({key_of(kind, row): row for row in rows}.values()) if kind.stands == "last" else rows
+
+
+def named(kind: RecordKind, rows: Sequence[object]) -> list[str]:
+    """Return what each statement is called in its register; of several alike the later ones bear a number."""
+    seen: dict[str, int] = {}
+    found = []
+    for row in rows:
+        name = key_of(kind, row)
+        seen[name] = seen.get(name, 0) + 1
+        found.append(
+            name if name and seen[name] == 1 else f"{name} #{seen[name]}" if name else str(seen[name])
+        )
+    return found
+
+
+def _columns(which: Register, kind: RecordKind, rows: Sequence[object]) -> dict[str, Column]:
+    columns = {"id": column_of("text", named(kind, rows))}
     for entry in which.fields[1:]:
-        columns[entry.name] = column_of(entry.kind, [_plain(entry, getattr(row, entry.name)) for row in rows])
+        columns[entry.name] = column_of(entry.kind, [plain(entry, getattr(row, entry.name)) for row in rows])
     return columns
 
 
-def _plain(entry: Field, value: object) -> object:
+def plain(entry: Field, value: object) -> object:
+    """Return a value of a statement as a cell holds it: SI, text for what holds several things."""
     if entry.kind in {"number", "integer"}:
         return len(value) if isinstance(value, tuple) else value
     if isinstance(value, tuple):
-        return "; ".join(map(str, value)) or None
+        return "; ".join(map(_told, value)) or None
+    if is_dataclass(value) and not isinstance(value, type):
+        return _told(value)
     if isinstance(value, Mapping):
         return orjson.dumps(value, default=str).decode() if value else None
-    return None if value == "" else value
+    if value is None or value == "" or (isinstance(value, int | float) and entry.kind == "boolean"):
+        return None if value == "" else value
+    value = value.value if isinstance(value, Enum) else value
+    return str(value) if entry.kind in {"text", "code", "date", "asset"} else value
+
+
+def _told(value: object) -> str:
+    """Return a part of a statement in a line: what is empty in it is left out."""
+    if isinstance(value, tuple):
+        return ", ".join(map(_told, value))
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if is_dataclass(value) and hasattr(value, "id"):
+        return str(value.id)
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = [_told(getattr(value, entry.name)) for entry in fields(value)]
+        return " ".join(part for part in parts if part and part != "nan")
+    return str(value)

@@ -141,6 +141,16 @@ class SeenStore(Store):
         return whole.once(f"ids {where} {sorted(hidden)}", lambda: ids_within(whole.network, where, hidden))
 
     @property
+    def person(self) -> Person:
+        """Return who reads."""
+        return self._person
+
+    @property
+    def whole(self) -> Store:
+        """Return the store as it is, for a service that asks of each row whether it may be seen."""
+        return self._store
+
+    @property
     def views(self) -> Views:
         """Return the views that accounts kept: whose they are, the service sees to."""
         return self._store.views

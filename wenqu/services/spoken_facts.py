@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from wenqu.errors import UnknownType
 from wenqu.messages import sentences
-from wenqu.network.schema import AssetType, Field, asset_type, code_lists
+from wenqu.network.schema import AssetType, Field, asset_type
+from wenqu.records.registry import RecordKind, every_code_list, record_kinds
 
 NAMED = ("field", "side")  # facts that name a field
 FIELD_OF = {"set-system": "system"}  # repairs whose key says which field their value fills
@@ -35,7 +36,7 @@ def spoken(facts: Mapping[str, object], type_: str, language: str, key: str = ""
         made["merged"] = ", ".join(known) or {"zh": "无"}.get(language, "none")
     about = _field(kind, FIELD_OF.get(key, facts.get("field")))
     if about is not None and about.kind == "code" and "value" in facts:
-        code = code_lists().get(about.of[0], {}).get(str(facts["value"]))
+        code = every_code_list().get(about.of[0], {}).get(str(facts["value"]))
         made["value"] = facts["value"] if code is None else code.zh if language == "zh" else code.en
     return made
 
@@ -50,14 +51,14 @@ def rule_why(rule: str, language: str) -> str:
     return sentences(language).get(f"issue.{rule}.why", "")
 
 
-def _kind(type_: str) -> AssetType | None:
+def _kind(type_: str) -> AssetType | RecordKind | None:
     try:
         return asset_type(type_)
     except UnknownType:
-        return None
+        return record_kinds().get(type_)
 
 
-def _field(kind: AssetType, name: object) -> Field | None:
+def _field(kind: AssetType | RecordKind, name: object) -> Field | None:
     return next((entry for entry in kind.fields if entry.name == name), None)
 
 

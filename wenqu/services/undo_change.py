@@ -6,6 +6,7 @@ from wenqu.network.model import Network
 from wenqu.network.schema import asset_type
 from wenqu.services.edit_assets import EditReport
 from wenqu.services.edit_conflicts import parts_of
+from wenqu.services.edit_records import undo_records
 from wenqu.services.rights import Person
 from wenqu.services.settle_after_edit import edit_and_settle
 from wenqu.store.database import Store
@@ -25,20 +26,23 @@ def undo_change(
     who: str = "",
     before: Network | None = None,
 ) -> EditReport:
-    """Write the reverse of a change; what was stated in records and documents stays.
+    """Write the reverse of a change of assets, or of rows of a register that may be stated anew.
 
     ``before``: the city as it is now, where it is at hand.
 
     Raises
     ------
     BadInput
-        The change touched no asset (``undo-nothing``).
+        The change touched no asset and no such row (``undo-nothing``).
     Refused
         Later edits stand on it (``undo-later``), it touched assets that are not theirs (``rights-part``: half
         a change is not taken back), or the person may not edit there.
     """
     touched = store.touched(city, number)
     if not touched:
+        report = undo_records(store, city, number, person=person, why=why, who=who)
+        if report is not None:
+            return report
         raise BadInput("undo-nothing", city=city, number=number)
     if len(touched) < store.count_touched(city, number):
         raise Refused("rights-part", city=city)

@@ -7,6 +7,7 @@ from wenqu.errors import UnknownCity, WenquError
 from wenqu.issues import Issue
 from wenqu.messages import say, sentences, told
 from wenqu.network.schema import asset_types
+from wenqu.records.registry import record_kinds
 from wenqu.services.rights import ACTIONS
 from wenqu.supervision import document_tables
 from wenqu.works import problem_tables
@@ -72,7 +73,7 @@ def _life_words(names: str, known: Mapping[str, Any], language: str) -> str:
 
 def issue_sentences(issue: Issue, language: str) -> dict[str, str]:
     """Return what an issue says and what to do about it; a field in it is called by its name there."""
-    kind = asset_types().get(issue.type)
+    kind = asset_types().get(issue.type) or record_kinds().get(issue.type)
     named = {entry.name: getattr(entry, language) for entry in kind.fields} if kind else {}
     field = str(issue.facts.get("field", ""))
     facts = {**issue.facts, "field": named.get(field, field)} if field else issue.facts

@@ -21,6 +21,7 @@ class Filing:
     number: int  # of the change
     at: str  # ISO time
     who: str
+    why: str = ""
 
 
 _ADAPTERS: dict[type, Any] = {}
@@ -103,15 +104,15 @@ def read_records(
 def read_filings(connection: sa.Connection, code: str, kind: str, number: int) -> list[Filing]:
     """Return the filing of each statement that ``read_records`` gives, in the same order."""
     chosen = (
-        sa.select(record.c.change, change.c.at, change.c.who)
+        sa.select(record.c.change, change.c.at, change.c.who, change.c.why)
         .join(change, sa.and_(change.c.city == record.c.city, change.c.number == record.c.change))
         .where(record.c.city == code, record.c.kind == kind, record.c.change <= number)
         .order_by(record.c.id)
     )
     known: dict[int, Filing] = {}
     made = []
-    for changed, at, who in connection.execute(chosen):
+    for changed, at, who, why in connection.execute(chosen):
         if changed not in known:
-            known[changed] = Filing(changed, text_of(at), who)
+            known[changed] = Filing(changed, text_of(at), who, why)
         made.append(known[changed])
     return made

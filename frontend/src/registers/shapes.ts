@@ -4,9 +4,13 @@ import type { Words } from "../api/shapes";
 export type Value = string | number | boolean | null;
 export interface Entry {
   name: string; kind: string; label: Words; unit: string; required: boolean;
-  codes: string | null; refers_to: string[] | null;
+  codes: string | null; refers_to: string[] | null; fixed?: boolean;
 }
-export interface Register { name: string; of: "assets" | "records"; chain: string; geometry: string; label: Words; count: number | null; fields: Entry[] }
+export interface Register {
+  name: string; of: "assets" | "records"; chain: string; geometry: string; label: Words; count: number | null; fields: Entry[];
+  may?: boolean; deed?: Words | null; screen?: string; // of statements: who states them anew, or by which deed they come about
+}
+export interface Related { register: string; label: Words; where: string; count: number }
 export interface Total { count: number; sum: number | null; mean: number | null; low: number | null; high: number | null }
 export interface Page {
   register: string; total: number; found: number; offset: number; columns: string[]; ids: string[];
@@ -18,9 +22,10 @@ export interface File { name: string; media: string; image: boolean; size: numbe
 export interface Form {
   type: string; id: string; geometry: string; there: boolean; based_on: number;
   fields: (Entry & { value: Value })[]; shape: Shape; fixed?: boolean; files: File[];
+  may?: boolean; deed?: Words | null; screen?: string; related?: Related[];
 }
 export interface Version {
-  number: number; at: string; until: string; who: string; why: string; made: boolean;
+  number: number; at: string; until: string; who: string; why: string; made: boolean; undo?: boolean;
   changes: { field: string; before: Value; after: Value }[];
   shape: { before: [number, number][][]; after: [number, number][][] } | null;
 }

@@ -11,15 +11,17 @@ from wenqu.api.asked import Caller, Known, State
 from wenqu.api.errors import language_of
 from wenqu.api.pages import PageRoute
 from wenqu.api.receiving import content_of
-from wenqu.services.attachments import LARGEST, attach, attached
+from wenqu.services.attachments import LARGEST
 from wenqu.services.describe_registers import describe_registers
 from wenqu.services.edit_register import edit_found, edit_rows
 from wenqu.services.kept_views import drop_view, keep_view, views_of
 from wenqu.services.list_register import Asked, asked_of, list_register
 from wenqu.services.note_pull import Taken, note
 from wenqu.services.register_files import MEDIA, export_register, template
-from wenqu.services.register_form import read_form, read_history, report_row
+from wenqu.services.register_form import report_row
+from wenqu.services.register_rows import file_of, form_of, history_of, keep_file
 from wenqu.services.rights import demand
+from wenqu.services.take_rows import take_rows
 from wenqu.services.undo_change import undo_change
 
 router = APIRouter(tags=["registers"])
@@ -52,10 +54,10 @@ Question = Annotated[Asked, Depends(asked)]
 
 
 @router.get("/cities/{city}/registers")
-def registers(state: State, city: str, who: Caller) -> Answer:
+def registers(known: Known, state: State, city: str, who: Caller) -> Answer:
     """Return every register with its columns and counts."""
     demand(who, "read_attributes", city)
-    return Answer(describe_registers(state))
+    return Answer(describe_registers(known.store, state))
 
 
 @pages.get("/cities/{city}/registers/{register}")
@@ -97,14 +99,14 @@ def empty(city: str, register: str, who: Caller, request: Request) -> Response:
 def form(known: Known, state: State, city: str, register: str, who: Caller, id_: Id = "") -> Answer:
     """Return the form of one asset; without an id that of a new one."""
     demand(who, "read_attributes", city)
-    return Answer(read_form(known.store, state, register, id_))
+    return Answer(form_of(known.store, state, register, id_))
 
 
 @router.get("/cities/{city}/registers/{register}/history")
 def history(known: Known, state: State, city: str, register: str, who: Caller, id_: Id) -> Answer:
     """Return every version of an asset with what it changed."""
     demand(who, "read_attributes", city)
-    return Answer(read_history(known.store, state, register, id_))
+    return Answer(history_of(known.store, state, register, id_))
 
 
 @router.get("/cities/{city}/registers/{register}/views")
@@ -172,21 +174,42 @@ def undo(known: Known, city: str, number: int, who: Caller, why: Annotated[str, 
 
 
 @router.get("/cities/{city}/registers/{register}/attachment")
-def attachment(known: Known, city: str, register: str, who: Caller, id_: Id, name: str) -> Response:
-    """Return one file of an asset."""
+def attachment(
+    known: Known, state: State, city: str, register: str, who: Caller, id_: Id, name: str
+) -> Response:
+    """Return one file of a row."""
     demand(who, "read_attributes", city)
-    content, headers = attached(known.store, city, register, id_, name)
+    content, headers = file_of(known.store, state, register, id_, name, person=who)
     return Response(content, headers=headers)
 
 
 @router.post("/cities/{city}/registers/{register}/attachment")
 async def keep(
-    request: Request, known: Known, city: str, register: str, who: Caller, id_: Id, name: str
+    request: Request, known: Known, state: State, register: str, who: Caller, id_: Id, name: str
 ) -> Answer:
-    """Keep a file with an asset; the body is the file."""
+    """Keep a file with a row; the body is the file."""
     content = await content_of(request, LARGEST)
-    kept = await run_in_threadpool(attach, known.store, city, register, id_, name, content, person=who)
+    kept = await run_in_threadpool(keep_file, known.store, state, register, id_, (name, content), person=who)
     return Answer({"document": kept})
+
+
+@router.post("/cities/{city}/registers/{register}/rows")
+async def rows_in(  # noqa: PLR0913, PLR0917 what the address names
+    request: Request,
+    known: Known,
+    state: State,
+    register: str,
+    who: Caller,
+    name: str,
+    why: str = "",
+    preview: bool = False,
+) -> Answer:
+    """Take the rows of a filled template into a register of statements; the body is the file."""
+    content = await content_of(request, LARGEST)
+    made = await run_in_threadpool(
+        take_rows, known.store, state, register, name, content, person=who, why=why, preview=preview
+    )
+    return Answer({**report_row(made.report), "rows": made.rows, "numbers": dict(made.numbers)})
 
 
 def _download(content: bytes, media: str, name: str) -> Response:

@@ -6,7 +6,8 @@ from fastapi import APIRouter
 
 from wenqu.api.answers import Answer
 from wenqu.messages import sentences
-from wenqu.network.schema import asset_types, code_lists
+from wenqu.network.schema import asset_types
+from wenqu.records.registry import every_code_list
 from wenqu.services.rule_sheets import rule_sheets
 from wenqu.units import factor, quantities
 
@@ -46,7 +47,7 @@ def schema() -> Answer:
     ]
     codes = {
         name: {code: {"zh": entry.zh, "en": entry.en} for code, entry in values.items()}
-        for name, values in code_lists().items()
+        for name, values in every_code_list().items()
     }
     measured = [
         {

@@ -1,0 +1,436 @@
+"""Every kind of record has its register: stated anew there, or the page says by which deed it comes about."""
+
+import csv
+import dataclasses
+import io
+import types
+import typing
+
+import openpyxl
+import pyogrio
+import pytest
+
+from wenqu.errors import BadInput, Refused, WenquError
+from wenqu.examples.little_city import little_city
+from wenqu.network import schema
+from wenqu.network.model import City
+from wenqu.records import registry
+from wenqu.records.inspection import Defect
+from wenqu.records.project import Lot, PipeWork, Project
+from wenqu.records.registry import every_code_list, nested, record_kinds
+from wenqu.records.team import Team
+from wenqu.services.city_state import Cities, CityState
+from wenqu.services.describe_registers import describe_registers
+from wenqu.services.edit_register import edit_found, edit_rows
+from wenqu.services.list_register import Asked, list_register
+from wenqu.services.register_files import export_register, template, template_heading
+from wenqu.services.register_rows import file_of, form_of, history_of, keep_file
+from wenqu.services.register_tables import register, registers
+from wenqu.services.rights import LOCAL, Grant, Person
+from wenqu.services.seen_city import SeenCities
+from wenqu.services.take_rows import take_rows
+from wenqu.services.undo_change import undo_change
+from wenqu.store.database import open_store
+
+WRITTEN = [name for name, kind in record_kinds().items() if kind.written]
+DEEDS = [name for name, kind in record_kinds().items() if not kind.written]
+SCREENS = {"survey", "diagnosis", "plan", "works", "operation", "street", "documents"}
+PIPE = "C1"
+ABOUT = {"asset": PIPE, "conduit": PIPE, "asset_type": "conduit"}
+PDF = b"%PDF-1.7 a page"
+
+
+@pytest.fixture
+def town(tmp_path):
+    store = open_store(tmp_path / "store")
+    with store.change("little", who="surveyor", why="survey") as change:
+        city = little_city()
+        change.put_city(City("little", "小城", "Little city", "EPSG:4549"))
+        for table in city.tables.values():
+            change.put(table)
+    yield store
+    store.close()
+
+
+def state(store):
+    return CityState(store.network("little"))
+
+
+def zone(store):
+    return str(store.network("little").table("zone").ids[0])
+
+
+def sample(of):
+    """Return something that a hint of a dataclass takes."""
+    origin = typing.get_origin(of)
+    if origin in {typing.Union, types.UnionType}:
+        return sample(typing.get_args(of)[0])
+    if dataclasses.is_dataclass(of):
+        hints = typing.get_type_hints(of)
+        return of(**{
+            one.name: ABOUT.get(one.name) or sample(hints[one.name])
+            for one in dataclasses.fields(of)
+            if one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
+        })  # fmt: skip
+    if origin is tuple:
+        inner = [one for one in typing.get_args(of) if one is not Ellipsis]
+        if Ellipsis in typing.get_args(of):
+            return (sample(inner[0]),) if dataclasses.is_dataclass(inner[0]) else ()
+        return tuple(sample(one) for one in inner)
+    if isinstance(of, type) and issubclass(of, str) and of is not str:
+        return next(iter(of))
+    return {str: "a", float: 1.5, int: 2, bool: True}.get(of, {})
+
+
+def filed(store, name):
+    """File one sample of a kind and return what it is called in its register."""
+    kind = record_kinds()[name]
+    holder, row = name, None
+    if name == "defect":
+        holder = "inspection"
+        row = dataclasses.replace(sample(record_kinds()[holder].cls), defects=(sample(Defect),))
+    elif name == "measure":
+        holder = "programme"
+        row = sample(record_kinds()[holder].cls)
+    else:
+        row = sample(kind.cls)
+    with store.change("little", who="clerk", why="filed") as change:
+        change.add_records(holder, [row])
+    (id_,) = list_register(store, state(store), name, Asked())["ids"]
+    return id_
+
+
+@pytest.mark.parametrize("name", list(record_kinds()))
+def test_every_kind_has_list_form_history_and_export_and_is_stated_anew_or_names_its_deed(
+    town, name, tmp_path
+):
+    kind = record_kinds()[name]
+    id_ = filed(town, name)
+    form = form_of(town, state(town), name, id_)
+    assert form["there"]
+    assert [one["name"] for one in form["fields"]] == [one.name for one in kind.fields if one.name != "id"]
+    (first,) = history_of(town, state(town), name, id_)
+    assert (first["who"], first["why"], first["made"]) == ("clerk", "filed", True)
+    for format_ in ("csv", "xlsx", "gpkg", "geojson"):
+        columns = tuple(one.name for one in register(name).fields)
+        made = export_register(town, state(town), name, Asked(columns=columns), format_, "zh")
+        assert made.rows == 1
+    path = tmp_path / "out.gpkg"
+    path.write_bytes(export_register(town, state(town), name, Asked(columns=columns), "gpkg", "zh").content)
+    info = pyogrio.read_info(path)
+    assert set(info["fields"]) == set(columns)
+    about = {one["name"]: one["value"] for one in form["fields"]}
+    assert (info["geometry_type"] is not None) == (PIPE in {about.get("asset"), about.get("conduit")})
+    told = next(one for one in describe_registers(town, state(town)) if one["name"] == name)
+    open_fields = [one for one in form["fields"] if not one["fixed"]]
+    if kind.written:
+        assert (told["may"], told["deed"]) == (True, None)
+        assert open_fields
+        assert openpyxl.load_workbook(io.BytesIO(template(name, "en")))[name]["A1"].value
+        return
+    assert (told["may"], open_fields) == (False, [])
+    assert told["deed"]["zh"]
+    assert told["deed"]["en"]
+    assert told["screen"].partition("?")[0] in SCREENS
+    for attempt in (
+        lambda: edit_rows(town, state(town), name, [{"id": id_, "fields": {}}], person=LOCAL, why="w"),
+        lambda: edit_found(town, state(town), name, Asked(), {"note": "x"}, person=LOCAL, why="w"),
+        lambda: template(name, "zh"),
+        lambda: take_rows(town, state(town), name, "a.csv", b"id\nx\n", person=LOCAL),
+        lambda: keep_file(town, state(town), name, id_, ("a.pdf", PDF), person=LOCAL),
+    ):
+        with pytest.raises(BadInput) as refused:
+            attempt()
+        assert refused.value.facts["deed_zh"] == told["deed"]["zh"]
+
+
+def value_for(entry, place):
+    """Return a value that fits a field, in its border unit."""
+    if entry.kind == "code":
+        return next(iter(every_code_list()[entry.of[0]]))
+    if entry.kind == "asset":
+        return place
+    return {"number": 12.5, "integer": 3, "boolean": True, "date": "2027-06-05"}.get(entry.kind, "words")
+
+
+def written_row(store, name):
+    """File a row of a kind that is stated anew, as its own page would."""
+    place = zone(store)
+    row = {
+        "team": Team("R1", "one", "repair", 20.0, place),
+        "project": Project("P1", "works", (Lot("L1", "a lot", (PipeWork(PIPE, "cipp"),)),), district=place),
+    }[name]
+    with store.change("little", who="clerk", why="filed") as change:
+        change.add_records(name, [row])
+    return row.id
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_open_field_is_in_form_bulk_edit_history_template_and_export_and_can_be_undone(town, name):
+    id_ = written_row(town, name)
+    kind = record_kinds()[name]
+    form = form_of(town, state(town), name, id_)
+    values = {
+        one["name"]: value_for(kind.field(one["name"]), zone(town))
+        for one in form["fields"]
+        if not one["fixed"]
+    }
+    told = edit_found(town, state(town), name, Asked(), values, person=LOCAL, why="bulk", preview=True)
+    assert (told.written, told.issues, bool(told.changes)) == (False, (), True)
+    made = edit_found(town, state(town), name, Asked(), values, person=LOCAL, why="bulk")
+    assert (made.written, made.conflicts) == (True, ())
+    page = list_register(town, state(town), name, Asked(columns=tuple(values)))
+    assert {column: cell[0] for column, cell in page["cells"].items()} == values
+    newest, first = history_of(town, state(town), name, id_)
+    before = {one["name"]: one["value"] for one in form["fields"]}
+    assert {one["field"] for one in newest["changes"]} == {
+        one for one in values if before[one] != values[one]
+    }
+    assert first["made"]
+    head = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(template(name, "zh")))[name][1]]
+    assert head == [template_heading(register(name).field(one)) for one in ("id", *values)]
+    assert undo_change(town, "little", made.version, person=LOCAL, why="undo").written
+    again = {one["name"]: one["value"] for one in form_of(town, state(town), name, id_)["fields"]}
+    assert again == before
+    with pytest.raises(Refused):  # a later statement stands on it
+        undo_change(town, "little", made.version, person=LOCAL, why="undo")
+
+
+def test_what_a_form_cannot_take_is_told_field_by_field_and_nothing_is_written(town):
+    id_ = written_row(town, "team")
+    version = town.version("little")
+    bad = {"work": "drink", "rate": "much", "district": "nowhere", "begins": "2027-02-30", "name": None}
+    made = edit_rows(town, state(town), "team", [{"id": id_, "fields": bad}], person=LOCAL, why="w")
+    assert {one.facts["field"] for one in made.issues} == set(bad)
+    assert (made.written, town.version("little")) == (False, version)
+    made = edit_rows(
+        town, state(town), "team", [{"id": id_, "fields": {"rate": -1.0}}], person=LOCAL, why="w"
+    )
+    assert [one.code for one in made.issues] == ["edit.refused"]
+    project = written_row(town, "project")
+    days = {"begins": "2027-02-01", "ends": "2026-02-01"}
+    made = edit_rows(town, state(town), "project", [{"id": project, "fields": days}], person=LOCAL, why="w")
+    assert "2026-02-01" in made.issues[0].facts["zh"]
+    for row in (
+        {"id": project, "fields": {"lots": "L9"}},
+        {"id": "", "fields": {}},
+        {"id": project, "gone": True},
+    ):
+        with pytest.raises(BadInput):
+            edit_rows(town, state(town), "project", [row], person=LOCAL, why="w")
+
+
+def test_two_who_state_one_row_are_merged_or_asked(town):
+    id_ = written_row(town, "team")
+    seen = form_of(town, state(town), "team", id_)["based_on"]
+
+    def stated(**fields):
+        row = {"id": id_, "based_on": seen, "fields": fields}
+        return edit_rows(town, state(town), "team", [row], person=LOCAL, who="B", why="w")
+
+    assert stated(rate=30.0).written
+    merged = stated(name="two")
+    assert (merged.written, merged.merged) == (True, (("team", id_),))
+    clash = stated(rate=40.0)
+    assert [(one.field, one.before, one.mine, one.theirs) for one in clash.conflicts] == [
+        ("rate", 20.0, 40.0, 30.0)
+    ]
+    settle = [{"id": id_, "field": "rate", "take": "mine"}]
+    row = {"id": id_, "based_on": seen, "fields": {"rate": 40.0}}
+    assert edit_rows(town, state(town), "team", [row], person=LOCAL, why="w", settle=settle).written
+    values = {one["name"]: one["value"] for one in form_of(town, state(town), "team", id_)["fields"]}
+    assert (values["rate"], values["name"]) == (40.0, "two")
+
+
+def test_a_filled_template_enters_and_its_bad_rows_are_told(town):
+    book = openpyxl.load_workbook(io.BytesIO(template("team", "zh")))
+    sheet = book["team"]
+    sheet.append(["R1", "一队", "修复", 33.5, zone(town), "2026-01-02"])
+    sheet.append(["R2", "二队", "喝酒", -3, None, None])
+    out = io.BytesIO()
+    book.save(out)
+    made = take_rows(town, state(town), "team", "teams.xlsx", out.getvalue(), person=LOCAL, preview=True)
+    assert (made.rows, made.report.written, len(made.report.issues)) == (2, False, 1)
+    made = take_rows(town, state(town), "team", "teams.xlsx", out.getvalue(), person=LOCAL)
+    assert (made.report.written, [made.numbers[one.asset] for one in made.report.issues]) == (True, [3])
+    (team,) = town.records("little", "team", Team)
+    assert team == Team("R1", "一队", "repair", 33.5, zone(town), "2026-01-02")
+    text = "\ufeffid,name,work,rate\nR1,first,repair,40\n".encode()
+    assert take_rows(town, state(town), "team", "t.csv", text, person=LOCAL).report.written
+    assert town.records("little", "team", Team)[-1].rate == 40.0
+    for content in (
+        b"a,b\n1,2\n",
+        b"id,name,work,rate\n",
+        b"",
+        b"id,name,work,rate\nX,x,repair,1\nX,y,repair,1\n",
+    ):
+        with pytest.raises(WenquError):
+            take_rows(town, state(town), "team", "t.csv", content, person=LOCAL)
+
+
+def test_a_file_is_kept_with_a_row_of_a_record(town):
+    id_ = written_row(town, "project")
+    keep_file(town, state(town), "project", id_, ("permit.pdf", PDF), person=LOCAL)
+    (kept,) = form_of(town, state(town), "project", id_)["files"]
+    assert kept["name"] == "permit.pdf"
+    assert file_of(town, state(town), "project", id_, "permit.pdf", person=LOCAL)[0] == PDF
+    with pytest.raises(WenquError):
+        keep_file(town, state(town), "project", "P9", ("permit.pdf", PDF), person=LOCAL)
+    with pytest.raises(BadInput):
+        keep_file(town, state(town), "project", id_, ("page.html", b"<html>"), person=LOCAL)
+
+
+def seen(store, role, *, district="", city="little"):
+    """Return the store and state as somebody sees them."""
+    person = Person(role, (Grant(role, city, district),))
+    known = SeenCities(Cities(store), person)
+    return known.store, known.state("little"), person
+
+
+def test_who_may_see_and_state_rows_of_records(town):
+    place = zone(town)
+    written_row(town, "team")
+    with town.change("little", who="clerk", why="w") as change:
+        change.add_records(
+            "team", [Team("R2", "other", "repair", 5.0, "elsewhere"), Team("R3", "all", "repair", 5.0)]
+        )
+        change.add_records("payment", [sample(record_kinds()["payment"].cls)])
+    office, district = seen(town, "city_office"), seen(town, "district", district=place)
+    reader = seen(town, "public_reader")
+    ids = {
+        name: list_register(*who[:2], "team", Asked())["ids"]
+        for name, who in (("office", office), ("district", district))
+    }
+    assert ids == {"office": ["R1", "R2", "R3"], "district": ["R1"]}
+    for name in ("team", "payment", "order", "document_event", "frozen"):
+        with pytest.raises(Refused):
+            list_register(*reader[:2], name, Asked())
+    assert {one["name"] for one in describe_registers(*reader[:2])} >= {"inspection", "finding", "problem"}
+    assert "payment" not in {one["name"] for one in describe_registers(*reader[:2])}
+    with pytest.raises(Refused):
+        seen(town, "district", city="other")
+    assert list_register(*district[:2], "payment", Asked())["ids"] == []
+
+    def stated(who, id_, **fields):
+        store, now, person = who
+        return edit_rows(store, now, "team", [{"id": id_, "fields": fields}], person=person, why="w")
+
+    assert stated(office, "R2", rate=6.0).written
+    assert stated(district, "R1", rate=6.0).written
+    for who, id_, fields in (
+        (district, "R2", {"rate": 7.0}),  # of another district, not even seen
+        (district, "R3", {"rate": 7.0}),  # of the whole city
+        (district, "R1", {"district": None}),  # out of the own one
+        (district, "R9", {"name": "n", "work": "repair", "rate": 1.0}),  # a new one for the whole city
+        (reader, "R1", {"rate": 7.0}),
+    ):
+        with pytest.raises(Refused):
+            stated(who, id_, **fields)
+    with pytest.raises(Refused):
+        take_rows(*reader[:2], "team", "t.csv", b"id,name,work,rate\nR1,n,repair,9\n", person=reader[2])
+    with pytest.raises(Refused):
+        keep_file(*reader[:2], "team", "R1", ("a.pdf", PDF), person=reader[2])
+    office = seen(town, "city_office")  # who looks again
+    changed = edit_found(*office[:2], "team", Asked(where="id=R2"), {"rate": 8.0}, person=office[2], why="w")
+    assert changed.written
+    with pytest.raises(WenquError):
+        undo_change(district[0], "little", changed.version, person=district[2], why="undo")
+    assert undo_change(office[0], "little", changed.version, person=office[2], why="undo").written
+
+
+def cleared():
+    for one in (record_kinds, registers, schema.asset_types):
+        one.cache_clear()
+
+
+@pytest.fixture
+def added(monkeypatch):
+    """Add one row to the table of fields of every kind and of every asset type."""
+    rows, fields = schema._rows, registry._table
+    asset = {
+        "field": "added",
+        "type": "text",
+        "unit": "",
+        "default": "",
+        "required": "",
+        "zh": "新栏",
+        "en": "added",
+    }
+    more = {"field": "added", "type": "number", "unit": "m", "zh": "新栏", "en": "added", "shown": "mm"}
+
+    def asset_rows(name):
+        own = name.removesuffix(".csv") in types_
+        return rows(name) + ([{**asset, "source": ""}] if own else [])
+
+    def record_rows(name, *package):
+        found = fields(name, *package)
+        return found + ([{"kind": kind, **more} for kind in kinds] if name == "fields.csv" else [])
+
+    types_, kinds = set(schema.asset_types()), list(record_kinds())
+    monkeypatch.setattr(schema, "_rows", asset_rows)
+    monkeypatch.setattr(registry, "_table", record_rows)
+    cleared()
+    yield
+    monkeypatch.undo()
+    cleared()
+
+
+def exported(store, name, tmp_path):
+    """Return the heading and first cell of the added column in each format."""
+    asked = Asked(columns=("id", "added"), where="added!=")
+    text = export_register(store, state(store), name, asked, "csv", "en").content.decode("utf-8-sig")
+    head, line = list(csv.reader(io.StringIO(text)))[:2]
+    book = openpyxl.load_workbook(
+        io.BytesIO(export_register(store, state(store), name, asked, "xlsx", "en").content)
+    )
+    path = tmp_path / f"{name}.gpkg"
+    path.write_bytes(export_register(store, state(store), name, asked, "gpkg", "en").content)
+    frame = pyogrio.read_dataframe(path, read_geometry=False)
+    return head[1], line[1], book.worksheets[0]["B2"].value, frame["added"].tolist()[0]
+
+
+def test_a_field_added_to_the_table_of_an_asset_type_is_everywhere(added, town, tmp_path):
+    for name in schema.asset_types():
+        id_ = str(town.network("little").table(name).ids[0])
+        asked = Asked(ids=frozenset([id_]))
+        made = edit_found(town, state(town), name, asked, {"added": "word"}, person=LOCAL, why="bulk")
+        assert made.written, name
+        assert list_register(town, state(town), name, Asked(columns=("added",), where="added=word"))[
+            "ids"
+        ] == [id_]
+        assert "word" in [one["value"] for one in form_of(town, state(town), name, id_)["fields"]]
+        assert history_of(town, state(town), name, id_)[0]["changes"] == [
+            {"field": "added", "before": None, "after": "word"}
+        ]
+        head = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(template(name, "zh")))[name][1]]
+        assert "新栏 added" in head
+        assert exported(town, name, tmp_path) == ("added", "word", "word", "word")
+
+
+def test_a_field_added_to_the_table_of_a_kind_of_record_is_everywhere(added, town, tmp_path):
+    for name, kind in record_kinds().items():
+        assert list_register(town, state(town), name, Asked(columns=("added",)))["columns"] == ["added"]
+        entry = next(one for one in form_of(town, state(town), name, "")["fields"] if one["name"] == "added")
+        assert (entry["label"], entry["unit"], entry["fixed"]) == (
+            {"zh": "新栏", "en": "added"}, "mm", not kind.written,
+        )  # fmt: skip
+    for name in WRITTEN:
+        id_ = written_row(town, name)
+        made = edit_found(town, state(town), name, Asked(), {"added": 250.0}, person=LOCAL, why="bulk")
+        assert made.written
+        assert list_register(town, state(town), name, Asked(columns=("added",), where="added=250"))[
+            "ids"
+        ] == [id_]
+        assert history_of(town, state(town), name, id_)[0]["changes"] == [
+            {"field": "added", "before": None, "after": 250.0}
+        ]
+        head = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(template(name, "zh")))[name][1]]
+        assert "新栏 added (mm)" in head
+        assert exported(town, name, tmp_path) == ("added (mm)", "250", 250, 0.25)
+    assert town.records("little", "team", Team)[-1].rate == 20.0, "who does not know the field reads the row"
+
+
+def test_what_holds_several_things_is_no_field_of_a_form():
+    kind = record_kinds()["project"]
+    assert [one.name for one in kind.fields if nested(kind.cls, one.name)] == ["lots", "parties"]
+    assert DEEDS
