@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from wenqu.network.schema import Code, Field, code_lists
+from wenqu.network.schema import Code, Field, asset_types, code_lists
 
 PYTHON = {"float": "number", "int": "integer", "int | None": "integer", "bool": "boolean"}
 PYTHON |= {"float | None": "number"}
@@ -132,6 +132,7 @@ def fixed(kind: RecordKind, entry: Field) -> bool:
 def every_code_list() -> dict[str, dict[str, Code]]:
     """Return the code lists of assets and those of statements, by name."""
     found = dict(code_lists())
+    found["asset_type"] = {one.name: Code(one.name, one.zh, one.en, "") for one in asset_types().values()}
     for row in _table("codes.csv"):
         found.setdefault(row["list"], {})[row["code"]] = Code(row["code"], row["zh"], row["en"], "")
     for of in _table("code_tables.csv"):

@@ -52,8 +52,7 @@ def written_kind(name: str) -> RecordKind:
     """
     kind = record_kinds()[name]
     if not kind.written:
-        raise BadInput("record-deed", register_zh=kind.zh, register_en=kind.en, deed_zh=kind.deed["zh"],
-                       deed_en=kind.deed["en"])  # fmt: skip
+        raise BadInput("record-deed", register=kind.name, deed=kind.deed["en"])
     return kind
 
 
@@ -203,8 +202,8 @@ def _stated(
     try:
         CHECKS.get(kind.name, lambda _before, _row: None)(before, row)
     except WenquError as error:
-        says: dict[str, object] = {language: sentence(error, language) for language in ("zh", "en")}
-        made.issues.append(Issue("edit.refused", Weight.BLOCK, kind.name, edit.id, facts=says))
+        said = {language: sentence(error, language) for language in ("zh", "en")}
+        made.issues.append(Issue("edit.refused", Weight.BLOCK, kind.name, edit.id, facts={"said": said}))
         return
     changes = list(_changes(kind, edit.id, before, row))
     if changes:

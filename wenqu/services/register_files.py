@@ -195,8 +195,7 @@ def template_fields(name: str) -> list[Field]:
         return list(which.fields)
     kind = record_kinds()[name]
     if not kind.written:
-        raise BadInput("template", register_zh=kind.zh, register_en=kind.en, deed_zh=kind.deed["zh"],
-                       deed_en=kind.deed["en"])  # fmt: skip
+        raise BadInput("template", register=kind.name, deed=kind.deed["en"])
     return [which.fields[0], *(entry for entry in which.fields[1:] if not fixed(kind, entry))]
 
 

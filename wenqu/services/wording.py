@@ -35,6 +35,9 @@ def key_sentence(key: str, facts: Mapping[str, object], language: str) -> str:
     kind = asset_types().get(str(named.get("type", "")))
     if kind and "id" in named:
         named["type"] = getattr(kind, language)
+    if key.endswith((".record-deed", ".template")):
+        of = record_kinds()[str(named["register"])]
+        named |= {"register": getattr(of, language), "deed": of.deed[language]}
     if named.get("action") in ACTIONS:
         named["action"] = say(f"page.catalogue.action_{named['action']}", language)
     for part, tables in LIVES.items():
@@ -77,6 +80,8 @@ def issue_sentences(issue: Issue, language: str) -> dict[str, str]:
     named = {entry.name: getattr(entry, language) for entry in kind.fields} if kind else {}
     field = str(issue.facts.get("field", ""))
     facts = {**issue.facts, "field": named.get(field, field)} if field else issue.facts
+    if isinstance(said := facts.get("said"), Mapping):  # a sentence of its own in each language
+        facts = {**facts, "said": said[language]}
     return {part: told(f"issue.{issue.code}.{part}", language, facts) for part in ("says", "remedy")}
 
 
