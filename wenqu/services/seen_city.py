@@ -17,6 +17,7 @@ from wenqu.series.model import Series
 from wenqu.services.city_grid import PRIVATE
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.part_import import brings_all, may_file, strange_rows
+from wenqu.services.restored import restored
 from wenqu.services.rights import EDIT, EVERYWHERE, Person, allows, demand, demand_any_read, reach
 from wenqu.services.seen_change import SeenChange
 from wenqu.services.seen_rows import seen_rows
@@ -31,7 +32,6 @@ from wenqu.services.sight import (
     sight_of,
 )
 from wenqu.services.strange_names import every_id, without_strangers
-from wenqu.services.undo_change import restored
 from wenqu.services.waiting_rows import edit_from
 from wenqu.store.changes import Change, OpenChange
 from wenqu.store.database import Store
@@ -377,9 +377,13 @@ class SeenStore(Store):
 
     def _told(self, code: str, rows: Iterable[Statement], mine: set[str]) -> list[Statement]:
         """Return the statements about assets that are theirs, without names of others."""
-        whole = self._cities.root.state(code)
-        every = whole.once("every id", lambda: every_id(whole.network))
+        every = self.every_id(code)
         return [without_strangers(row, mine, every) for row in rows if names_only(row, mine)]
+
+    def every_id(self, code: str) -> frozenset[str]:
+        """Return the ids of all assets of a city, for a service that blanks those that are not seen."""
+        whole = self._cities.root.state(code)
+        return whole.once("every id", lambda: every_id(whole.network))
 
     def filed(
         self, code: str, kind: str, cls: type[Statement], as_of: Moment | None = None

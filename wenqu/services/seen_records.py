@@ -14,6 +14,7 @@ from wenqu.services.money_rights import SEEING, sees_contract, sees_fund, sees_r
 from wenqu.services.rights import LOCAL, WORKS, Person, allows, demand, reach
 from wenqu.services.seen_city import INSIDE, SeenStore
 from wenqu.services.standing_inspections import standing_inspections
+from wenqu.services.strange_names import every_id, without_strangers
 from wenqu.services.works_ledger import works_ledger
 from wenqu.services.works_rights import seen_projects
 from wenqu.store.database import Store
@@ -73,8 +74,17 @@ def seen_records(store: Store, state: CityState, kind: RecordKind) -> Sequence[A
     if kind.sees == "asset":
         return _about_assets(store, state, kind)
     rows = who.whole.records(city, kind.name, kind.cls, moment, kind.stands == "run")
-    sees = sees_of(store, state, kind)
-    return [row for row in rows if sees(row)]
+    sees, told = sees_of(store, state, kind), _blanking(store, state)
+    return [told(row) for row in rows if sees(row)]
+
+
+def _blanking(store: Store, state: CityState) -> Callable[[Any], Any]:
+    """Return what takes the names of assets that are not seen out of a statement."""
+    who, city = reader_of(store), state.network.city.code
+    if not isinstance(store, SeenStore) or reach(who.person, "read_attributes", city).whole:
+        return lambda row: row
+    mine, every = every_id(state.network), store.every_id(city)
+    return lambda row: without_strangers(row, mine, every)
 
 
 def seen_filings(store: Store, state: CityState, kind: RecordKind) -> list[tuple[Any, Filing]]:
@@ -93,7 +103,9 @@ def seen_filings(store: Store, state: CityState, kind: RecordKind) -> list[tuple
     if kind.sees == "asset":
         return store.filed(city, kind.name, kind.cls, moment)
     sees = sees_of(store, state, kind)
-    return [pair for pair in who.whole.filed(city, kind.name, kind.cls, moment) if sees(pair[0])]
+    told = _blanking(store, state)
+    filed = who.whole.filed(city, kind.name, kind.cls, moment)
+    return [(told(row), filing) for row, filing in filed if sees(row)]
 
 
 def _about_assets(store: Store, state: CityState, kind: RecordKind) -> Sequence[Any]:

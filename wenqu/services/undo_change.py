@@ -3,14 +3,12 @@
 from wenqu.errors import BadInput, Refused
 from wenqu.network.edits import Edit
 from wenqu.network.model import Network
-from wenqu.network.schema import asset_type
 from wenqu.services.edit_assets import EditReport
-from wenqu.services.edit_conflicts import parts_of
 from wenqu.services.edit_records import undo_records
+from wenqu.services.restored import restored
 from wenqu.services.rights import Person
 from wenqu.services.settle_after_edit import edit_and_settle
 from wenqu.store.database import Store
-from wenqu.store.network import AssetVersion
 from wenqu.store.standing import Touched
 
 NAMED = 5  # assets named in a refusal
@@ -65,16 +63,3 @@ def _reverse(entry: Touched, number: int) -> Edit:
     if entry.before is None:
         return Edit(entry.type, entry.id, gone=True, based_on=number)
     return restored(entry.type, entry.id, entry.before, entry.after, None if entry.after is None else number)
-
-
-def restored(
-    type_: str, id_: str, wanted: AssetVersion, now: AssetVersion | None, based_on: int | None
-) -> Edit:
-    """Return the edit that makes an asset again what it was in a version."""
-    known = {entry.name for entry in asset_type(type_).fields}
-    names = dict.fromkeys([*wanted.fields, *(now.fields if now else ())])
-    strange = {name: wanted.fields.get(name) for name in names if name not in known}
-    others = dict.fromkeys([*wanted.extra, *(now.extra if now else ())])
-    fields = {name: wanted.fields.get(name) for name in names if name in known}
-    extra = {name: wanted.extra.get(name) for name in others} | strange
-    return Edit(type_, id_, fields, extra, parts_of(wanted.wkb), based_on=based_on)
