@@ -20,6 +20,7 @@ from wenqu.services.inspection_media import media_path
 from wenqu.services.money_ledger import kept_accounts, money_ledger
 from wenqu.services.problem_ledger import ledger
 from wenqu.services.rights import LOCAL
+from wenqu.services.score_differences import score_differences
 from wenqu.services.seen_inspections import handed_inspections, inspection_of
 from wenqu.services.sign_figure import signed_figure
 from wenqu.services.upkeep_orders import orders
@@ -121,6 +122,17 @@ def test_a_percentage_opens_to_the_second_of_a_film_and_to_a_closed_water_test(s
     assert path.read_bytes()[:4] == b"\x1a\x45\xdf\xa3"
     accepted = [row for row in view_stage(store, state, "accepted")["rows"] if row["counts"]]
     assert all({"closed_water", "cctv"} <= {proof["kind"] for proof in row["proofs"]} for row in accepted)
+
+
+def test_some_scores_of_the_crew_are_misread_and_each_difference_has_its_cause(store, state):
+    found = score_differences(store, state, "en")
+    handed = handed_inspections(store, state)
+    stated = [one for some in handed.values() for one in some if one.stated]
+    assert len(stated) > 20
+    assert 0 < found["pipes"] < found["compared"]
+    causes = {one["cause"] for one in found["causes"]}
+    assert causes & {"sum", "no_weight", "density_by_F", "always_factors"}
+    assert "unknown" not in causes
 
 
 def test_what_was_found_stays_found_when_works_made_it_good(store, state):

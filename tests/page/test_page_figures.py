@@ -295,3 +295,31 @@ def test_a_city_sets_a_day_off_of_its_own_with_a_reason(office):
         "2027-03-03"
     ]
     assert not office.complaints
+
+
+def test_projects_and_the_backward_schedule_look_back_in_both_ways(office):
+    for tab in ("projects", "backward"):
+        go(
+            office,
+            f"works?tab={tab}&date=2026-03-31&lang=en&theme=light",
+            "p.known:has-text('As it was known')",
+        )
+        office.page.get_by_role("link", name="Count by what is known today").click()
+        office.page.wait_for_selector("p.known:has-text('as it is known on')")
+        office.page.wait_for_selector("tbody tr")
+        assert "方塘区" in office.text(), "districts have their names on a day that knew none"
+    assert not office.complaints
+
+
+def test_on_a_phone_no_figure_is_cut(office):
+    office.page.set_viewport_size({"width": 390, "height": 844})
+    try:
+        for tab in ("figures", "backward"):
+            go(office, f"works?tab={tab}&lang=en&theme=light", "tbody tr")
+            wide = office.page.evaluate(
+                "() => [...document.querySelectorAll('section.wide, .wide:has(.cards)')]"
+                ".filter((at) => at.scrollWidth > at.clientWidth + 1).map((at) => at.innerText.slice(0, 80))"
+            )
+            assert wide == [], tab
+    finally:
+        office.page.set_viewport_size(DESK)

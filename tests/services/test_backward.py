@@ -101,3 +101,16 @@ def test_the_routes_tell_the_same_and_the_workbook_has_every_row(city):
         assert [row[:2] for row in rows[1:3]] == [["survey", "W"], ["repair", "E"]]
         teams = book.get_sheet_by_name("teams").to_python()
         assert {row[2] for row in teams[1:] if row[2]} >= {"一队"}
+
+
+def test_a_past_day_is_counted_back_from_by_what_is_known_today(city):
+    works(city.store)
+    day = now().date()
+    yesterday = (day - timedelta(days=1)).isoformat()
+    found = view_backward(city, "c", CITY, on=yesterday)
+    assert (found["day"], found["known"]) == (yesterday, day.isoformat())
+    repair = found["works"]["repair"]
+    assert {team["id"] for team in repair["teams"]} == {"R1", "R2"}, "teams that were filed since are there"
+    assert repair["districts"][0]["unlet"] == 0.0, "so are lots"
+    with pytest.raises(BadInput, match="figure-ahead"):
+        view_backward(city, "c", CITY, on=(day + timedelta(days=1)).isoformat())

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tests.services.test_figures_frozen import CITY, CREW, figure, look, prove, small_city, works
-from wenqu.errors import Refused
+from wenqu.errors import BadInput, Refused
 from wenqu.records.acceptance import ClosedWaterTest
 from wenqu.records.inspection import Defect
 from wenqu.records.withdrawal import Withdrawal
@@ -160,6 +160,25 @@ def test_the_project_says_what_lapsed_and_why(store):
     accepted = one["lots"][0]["pipes"][0]["accepted"]
     assert (accepted["stands"], accepted["until"], accepted["proof"]["id"]) == (False, "2026-02-01", "T2")
     assert "500.0 L" in accepted["says"]
+
+
+def test_a_project_on_a_past_day_has_what_is_stated_by_then_whenever_it_was_filed(store):
+    file_proof(store, "c", TEST, person=CREW)
+
+    def seen(day):
+        row = view_projects(store, state(store), CITY, None, on=day)["rows"][0]
+        return row["built"]["count"], row["accepted"]["count"], row["lapsed"]
+
+    assert [seen(day) for day in ("2025-01-01", "2025-07-15", "2025-08-01", "2026-02-01")] == [
+        (0, 0, 0), (1, 0, 0), (1, 1, 0), (1, 0, 1),
+    ]  # fmt: skip
+    pipe = view_project(store, state(store), "X", CITY, None, "en", "2025-07-15")["lots"][0]["pipes"][0]
+    strip = {one["key"]: one["state"] for one in pipe["strip"]}
+    assert (strip["cctv"], strip["closed_water"], pipe["accepted"]) == ("met", "met", None)
+    early = view_project(store, state(store), "X", CITY, None, "en", "2025-01-01")["lots"][0]["pipes"][0]
+    assert {one["key"] for one in early["strip"] if one["state"] == "met"} <= {"parties"}
+    with pytest.raises(BadInput, match="figure-ahead"):
+        view_projects(store, state(store), CITY, None, on="2999-01-01")
 
 
 def test_taken_back_it_counts_until_that_day(store):

@@ -30,6 +30,10 @@ async def cities_of(request: Request, who: Caller) -> Cities:
 
 Known = Annotated[Cities, Depends(cities_of)]
 AsOf = Annotated[date | None, Query(description="a past day; today when it is left out")]
+On = Annotated[
+    date | None,
+    Query(description="count what is stated for this day, by what is known as of `as_of`"),
+]
 
 
 async def state_of(known: Known, city: str, as_of: AsOf = None) -> CityState:

@@ -175,6 +175,7 @@ def backward(
         str, typer.Option(help="date to count back from, YYYY-MM-DD; the next milestone when left out")
     ] = "",
     as_of: AsOf = "",
+    on: On = "",
     xlsx: Annotated[Path | None, typer.Option(help="Excel workbook to write")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -188,7 +189,7 @@ def backward(
 
     with opened() as store:
         known = Cities(store)
-        found = view_backward(known, city, LOCAL, as_of, until)
+        found = view_backward(known, city, LOCAL, as_of, until, on)
         names = {one["id"]: one["name"] for one in districts(known.state(city, as_of))}
     if xlsx is not None:
         xlsx.write_bytes(backward_workbook(found, names, settings().language))

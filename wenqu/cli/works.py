@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from wenqu.cli.evidence import AsJson, CityOption
+from wenqu.cli.figures import AsOf, On
 from wenqu.cli.output import answer, author, figure, opened, people, table, words
 
 Stated = Annotated[Path, typer.Argument(help="JSON file as the record is described in the manual")]
@@ -141,13 +142,14 @@ def teams(city: CityOption, path: Stated) -> None:
 
 
 @works.command("list")
-def list_projects(city: CityOption, as_json: AsJson = False) -> None:
+def list_projects(city: CityOption, as_of: AsOf = "", on: On = "", as_json: AsJson = False) -> None:
     """List the projects: conduits, built, accepted, and acceptances that count no more."""
     from wenqu.services.city_state import CityState
     from wenqu.services.view_projects import view_projects
 
     with opened() as store:
-        found = view_projects(store, CityState(store.network(city)), local_person(), None)
+        state = CityState(store.network(city, as_of=as_of or None))
+        found = view_projects(store, state, local_person(), None, on=on)
     if as_json:
         answer(found)
         return
@@ -159,6 +161,8 @@ def list_projects(city: CityOption, as_json: AsJson = False) -> None:
     names = ("project", "project", "pipes", "built", "accepted", "lapsed")
     heads = ["", *(words(f"works.cli.column_{name}") for name in names[1:])]
     table(words("works.cli.projects", city=city), heads, rows, (2, 3, 4, 5))
+    if found["day"] < found["known"]:
+        people.print(words("figures.known", day=found["day"], known=found["known"]), soft_wrap=True)
 
 
 def _share(one: dict[str, float]) -> str:

@@ -67,9 +67,9 @@ def evidence_of(store: Store, state: CityState, asset: str, ledger: Ledger | Non
 
 
 def evidences_of(
-    store: Store, state: CityState, assets: Iterable[str], ledger: Ledger | None = None
+    store: Store, state: CityState, assets: Iterable[str], ledger: Ledger | None = None, on: str = ""
 ) -> dict[str, Evidence]:
-    """Return everything that was filed about the works on some pipes."""
+    """Return everything that was filed about the works on some pipes; ``on``: looks up to that ISO day."""
     there = ledger or works_ledger(store, state)
     wanted = list(dict.fromkeys(assets))
     places, seen = there.places(), looks_of(store, state)
@@ -79,7 +79,14 @@ def evidences_of(
         asset: {asset, *(name for one in tests.get(asset, ()) for name in one.assets)} for asset in wanted
     }
     pipes = built_pipes(state.network, [name for some in together.values() for name in some])
-    looks = {asset: [pair for pair in seen.get(asset, ()) if pair[0].method == "cctv"] for asset in wanted}
+    looks = {
+        asset: [
+            (row, filing)
+            for row, filing in seen.get(asset, ())
+            if row.method == "cctv" and (not on or row.date[:10] <= on)
+        ]
+        for asset in wanted
+    }
     graded = graded_looks(state, [row for some in looks.values() for row, _ in some])
     filed = {key: one.at[:10] for key, one in there.filed.items()}
     filed |= {("cctv", row.id): filing.at[:10] for some in looks.values() for row, filing in some}

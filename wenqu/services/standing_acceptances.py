@@ -45,6 +45,16 @@ def standings_on(store: Store, state: CityState, day: str) -> Mapping[str, Stand
     return found
 
 
+def standings_by(store: Store, state: CityState, day: str) -> Mapping[str, Standing]:
+    """Return the last acceptance of each pipe that was given by a day, whether or not it stood on it."""
+    found = {}
+    for asset, some in spells(store, state).items():
+        given = [one for one in some if one.acceptance.date[:10] <= day]
+        if given:
+            found[asset] = given[-1]
+    return found
+
+
 def spells(store: Store, state: CityState) -> Mapping[str, tuple[Standing, ...]]:
     """Return every acceptance of each pipe in the order they were filed, read once for a state."""
     sees = store.sees_all(state.network.city.code)

@@ -14,7 +14,7 @@ from wenqu.services.district_goals import Goal, goals, plan_back
 from wenqu.services.programme_accounts import stage_account
 from wenqu.services.programme_tables import Rules, rules_of
 from wenqu.services.rights import Person, reach
-from wenqu.services.view_figures import day_of
+from wenqu.services.view_figures import counted_day, day_of
 from wenqu.services.works_ledger import works_ledger
 from wenqu.store.database import Store
 from wenqu.supervision.accounting import Account
@@ -35,7 +35,7 @@ def teams_of(store: Store, state: CityState) -> list[Team]:
 
 
 def view_backward(
-    known: Cities, city: str, person: Person, as_of: str = "", until: str = ""
+    known: Cities, city: str, person: Person, as_of: str = "", until: str = "", on: str = ""
 ) -> dict[str, Any]:
     """Return the backward schedules of survey and repair; a part is read by its rows.
 
@@ -43,15 +43,18 @@ def view_backward(
     ----------
     until
         ISO date to count back from; the next milestone, or the last, when it is left out.
+    on
+        ISO date from which is counted, by what is known as of ``as_of``; that day itself when it is left out.
 
     Raises
     ------
     BadInput
-        The date to count back from is none, or lies so far ahead that nobody can plan for it.
+        The date to count back from is none, or lies so far ahead that nobody can plan for it; the day to
+        count from is none or lies ahead of what is known.
     """
     whole = known.whole
     state = whole.state(city, as_of)
-    today = date.fromisoformat(day_of(state))
+    today = date.fromisoformat(counted_day(state, on))
     end = _until(until, today)
     teams = teams_of(whole.store, state)
     there = reach(person, "read_attributes", city)
@@ -63,6 +66,7 @@ def view_backward(
     last = max(today, *(_last_day(told) for told in works.values()))
     return {
         "day": today.isoformat(),
+        "known": day_of(state),
         "works": works,
         "calendar": _calendar(today, last, rules_of(whole.store, state)),
         "simulated": state.network.city.simulated or any(team.simulated for team in teams),

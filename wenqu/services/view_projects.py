@@ -12,11 +12,11 @@ from wenqu.records.project import Lot, PipeWork, Project
 from wenqu.services.city_state import CityState
 from wenqu.services.gate_pipes import evidences_of
 from wenqu.services.rights import Person
-from wenqu.services.standing_acceptances import Standing, standings
-from wenqu.services.view_figures import day_of
+from wenqu.services.standing_acceptances import Standing, standings_by
+from wenqu.services.view_figures import counted_day, day_of
 from wenqu.services.view_proofs import told_tightness
 from wenqu.services.wording import lack_sentence
-from wenqu.services.works_ledger import Ledger, works_ledger
+from wenqu.services.works_ledger import Ledger, stated_by, works_ledger
 from wenqu.services.works_rights import has_part, seen_projects
 from wenqu.store.database import Store
 from wenqu.supervision.successors import heirs
@@ -61,25 +61,36 @@ def pipes_seen(
 
 
 def view_projects(
-    store: Store, state: CityState, person: Person, conduits: Conduits, district: str = ""
+    store: Store, state: CityState, person: Person, conduits: Conduits, district: str = "", on: str = ""
 ) -> dict[str, Any]:
-    """Return the projects that a person may know of, with how far each has come."""
-    city, ledger, day = state.network.city.code, works_ledger(store, state), day_of(state)
+    """Return the projects that a person may know of, with how far each has come.
+
+    With ``on`` what is stated for that ISO day counts by what the state knows; ``known`` says on which day.
+    """
+    city, (ledger, day) = state.network.city.code, _counted(store, state, on)
     seen = [
         one
         for one in seen_projects(ledger, city, person, conduits).values()
         if not district or one.district == district
     ]
-    stands = standings(store, state)
+    stands = standings_by(store, state, day)
     built = {one.asset for one in ledger.as_built if one.date[:10] <= day}
     rows = [_project_row(one, ledger, stands, built, day) for one in seen]
     return {
+        "day": day,
+        "known": day_of(state),
         "rows": rows[:LISTED],
         "count": len(rows),
         "listed": LISTED,
         "lines": _lines(state, [name for row in rows[:LISTED] for name in row.pop("heirs")]),
         "simulated": state.network.city.simulated,
     }
+
+
+def _counted(store: Store, state: CityState, on: str) -> tuple[Ledger, str]:
+    """Return the ledger and the day that is counted on."""
+    day, ledger = counted_day(state, on), works_ledger(store, state)
+    return (stated_by(ledger, day) if on else ledger), day
 
 
 def _project_row(
@@ -113,7 +124,7 @@ def _project_row(
 
 
 def view_project(
-    store: Store, state: CityState, id_: str, person: Person, conduits: Conduits, language: str
+    store: Store, state: CityState, id_: str, person: Person, conduits: Conduits, language: str, on: str = ""
 ) -> dict[str, Any]:
     """Return one project: parties, lots, and each pipe with its gate.
 
@@ -123,9 +134,9 @@ def view_project(
         There is no such project for this person.
     """
     one = project_seen(store, state, id_, person, conduits)
-    city, ledger, day = state.network.city.code, works_ledger(store, state), day_of(state)
+    city, (ledger, day) = state.network.city.code, _counted(store, state, on)
     now_ = [name for asset in one.assets for name in heirs(asset, ledger.after)]
-    evidence, stands = evidences_of(store, state, now_, ledger), standings(store, state)
+    evidence, stands = evidences_of(store, state, now_, ledger, on), standings_by(store, state, day)
 
     def told(work: PipeWork) -> list[dict[str, Any]]:
         return [
@@ -136,6 +147,8 @@ def view_project(
     filing = ledger.filed["project", one.id]
     return {
         **{name: getattr(one, name) for name in ("id", "name", "district", "begins", "ends", "note")},
+        "day": day,
+        "known": day_of(state),
         "simulated": one.simulated,
         "filed": filing.at[:10],
         "filed_by": filing.who,

@@ -1,6 +1,6 @@
 """Which works were stated, proved and accepted? Read once for each state of a city."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wenqu.records.acceptance import (
@@ -85,6 +85,18 @@ def read_ledger(store: Store, city: str, as_of: str | None = None) -> Ledger:
         made["as_built"],
         made["acceptance"],
         filed,
+    )
+
+
+def stated_by(ledger: Ledger, day: str) -> Ledger:
+    """Return a ledger without the proofs, works and words that are stated for a later ISO day."""
+    return replace(
+        ledger,
+        material=tuple(one for one in ledger.material if one.date[:10] <= day),
+        hidden=tuple(one for one in ledger.hidden if one.date[:10] <= day),
+        closed_water=tuple(one for one in ledger.closed_water if one.date[:10] <= day),
+        as_built=tuple(one for one in ledger.as_built if one.date[:10] <= day),
+        acceptances=tuple(one for one in ledger.acceptances if one.date[:10] <= day),
     )
 
 

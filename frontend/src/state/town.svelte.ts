@@ -9,12 +9,14 @@ class Town {
   cities!: Answer<City[]>;
   schema!: Answer<Schema>;
   summary!: Answer<Summary>;
+  private lately!: Answer<Summary>; // looking back: names of what a past day did not know yet
 
   /** Ask for what every screen needs; call once, while the shell starts. */
   open(): void {
     this.cities = new Answer<City[]>(() => (texts.ready ? "cities" : null));
     this.schema = new Answer<Schema>(() => (texts.ready ? "schema" : null));
     this.summary = new Answer<Summary>(() => (this.city ? under(this.city.code, "summary", { as_of: place.now.date }) : null));
+    this.lately = new Answer<Summary>(() => (this.city && place.now.date ? under(this.city.code, "summary") : null));
   }
 
   get city(): City | undefined {
@@ -44,7 +46,8 @@ class Town {
   }
 
   districtName(id: string | null | undefined): string {
-    return this.districts.find((district) => district.id === id)?.name || id || "–";
+    const named = (some: { id: string; name: string }[] | undefined) => some?.find((district) => district.id === id)?.name;
+    return named(this.districts) || named(this.lately.value?.districts) || id || "–";
   }
 }
 

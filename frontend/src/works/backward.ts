@@ -15,7 +15,7 @@ export interface Own { name: string; columns: string[]; choices: Record<string, 
 export interface Goal { date: string; target: number; own: { zh: string; en: string; source: string } | null }
 export interface Season { key: string; zh: string; en: string; work: string; begins: string; ends: string; share: number; source: string; status: string }
 export interface Plan {
-  day: string; works: Record<string, Work>; simulated: boolean;
+  day: string; known: string; works: Record<string, Work>; simulated: boolean;
   calendar: { last: string; days: { date: string; kind: string; status: string }[]; unpublished: number[]; seasons: Season[]; working: number; all: number };
 }
 

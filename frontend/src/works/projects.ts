@@ -3,7 +3,7 @@ import type { DatedProof } from "./figures";
 
 export interface Part { count: number; length: number }
 export interface ProjectRow { id: string; name: string; district: string; begins: string; ends: string; simulated: boolean; lots: number; contractor: string; whole: Part; built: Part; accepted: Part; lapsed: number }
-export interface Projects { rows: ProjectRow[]; count: number; listed: number }
+export interface Projects { day: string; known: string; rows: ProjectRow[]; count: number; listed: number }
 export interface Party { role: string; body: string; person: string; paper: string }
 export interface Check { key: string; state: "met" | "lacks" | "not_asked"; rule: string; status: string; proofs: DatedProof[]; lacks: string[] }
 export interface Accepted { id: string; date: string; filed: string; by: string; stands: boolean; until: string; says: string }

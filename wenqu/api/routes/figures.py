@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body, Query, Request, Response
 
 from wenqu.api.answers import Answer
-from wenqu.api.asked import AsOf, Caller, Known, State
+from wenqu.api.asked import AsOf, Caller, Known, On, State
 from wenqu.api.errors import language_of
 from wenqu.services.describe_city import districts
 from wenqu.services.export_backward import MEDIA, backward_workbook
@@ -20,28 +20,27 @@ router = APIRouter(tags=["figures"])
 Stage = Literal["surveyed", "evaluated", "problem", "repaired", "accepted"]
 Key = Literal["surveyed", "repaired"]
 District = Annotated[str, Query(max_length=200, description="id of a district; all when left out")]
-On = Annotated[
-    date | None,
-    Query(description="count what is stated for this day, by what is known as of `as_of`"),
-]
 Until = Annotated[date | None, Query(description="date to count back from; the next milestone when left out")]
 
 
 @router.get("/cities/{city}/backward")
-def schedule(known: Known, who: Caller, city: str, as_of: AsOf = None, until: Until = None) -> Answer:
+def schedule(
+    known: Known, who: Caller, city: str, as_of: AsOf = None, until: Until = None, on: On = None
+) -> Answer:
     """Return who must begin where and when so that survey and repair are done by the date."""
     demand(who, "read_attributes", city)
-    return Answer(view_backward(known, city, who, *_days(as_of, until)))
+    return Answer(view_backward(known, city, who, *_days(as_of, until, on)))
 
 
 @router.get("/cities/{city}/backward/workbook")
 def schedule_workbook(
-    state: State, known: Known, who: Caller, request: Request, as_of: AsOf = None, until: Until = None
-) -> Response:
+    state: State, known: Known, who: Caller, request: Request, as_of: AsOf = None, until: Until = None,
+    on: On = None,
+) -> Response:  # fmt: skip
     """Return the backward schedule as an Excel workbook."""
     city = state.network.city.code
     demand(who, "export", city)
-    told = view_backward(known, city, who, *_days(as_of, until))
+    told = view_backward(known, city, who, *_days(as_of, until, on))
     names = {one["id"]: one["name"] for one in districts(state)}
     named = {"Content-Disposition": 'attachment; filename="backward.xlsx"'}
     return Response(backward_workbook(told, names, language_of(request)), media_type=MEDIA, headers=named)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from wenqu.api.answers import Answer
-from wenqu.api.asked import AsOf, Caller, Known, State
+from wenqu.api.asked import AsOf, Caller, Known, On, State
 from wenqu.api.errors import language_of
 from wenqu.api.receiving import content_of
 from wenqu.records.project import Lot, Party, PipeWork, Project
@@ -118,9 +118,10 @@ District = Annotated[str, Query(max_length=200, description="id of a district; a
 
 
 @router.get("/cities/{city}/projects")
-def projects(works: Works, district: District = "") -> Answer:
+def projects(works: Works, district: District = "", on: On = None) -> Answer:
     """Return the projects that the caller may know of, with how far each has come."""
-    return Answer(view_projects(works.store, works.state, works.person, works.conduits, district))
+    day = on.isoformat() if on else ""
+    return Answer(view_projects(works.store, works.state, works.person, works.conduits, district, day))
 
 
 @router.post("/cities/{city}/projects")
@@ -146,10 +147,10 @@ def _parties(some: list[Body]) -> tuple[Party, ...]:
 
 
 @router.get("/cities/{city}/projects/{project}")
-def one_project(works: Works, request: Request, project: str) -> Answer:
+def one_project(works: Works, request: Request, project: str, on: On = None) -> Answer:
     """Return one project: parties, lots, and each pipe with its proofs and what it lacks."""
-    language = language_of(request)
-    return Answer(view_project(works.store, works.state, project, works.person, works.conduits, language))
+    asked = (language_of(request), on.isoformat() if on else "")
+    return Answer(view_project(works.store, works.state, project, works.person, works.conduits, *asked))
 
 
 @router.post("/cities/{city}/projects/{project}/files")

@@ -21,6 +21,7 @@ from wenqu.examples.loop.lives import lives
 from wenqu.examples.loop.money import play_money
 from wenqu.examples.loop.papers import Papers, content_of, papers
 from wenqu.examples.loop.proofs import play_proofs
+from wenqu.examples.loop.scores import with_scores
 from wenqu.examples.loop.stage import BUILDING, LET, Candidate, PlayedPipe, staged
 from wenqu.network.edits import Edit, applied
 from wenqu.network.model import Network, link_lengths
@@ -34,7 +35,7 @@ from wenqu.services.describe_city import districts
 from wenqu.services.filed_records import grades, inspections
 from wenqu.services.freeze_figures import freeze_list
 from wenqu.services.gate_pipes import built_pipes, gate_of
-from wenqu.services.grade_city import grade_city
+from wenqu.services.grade_city import SLACK, grade_city, segments
 from wenqu.services.problem_ledger import ALARM, EVENT, NOTED, PROBLEM, ledger
 from wenqu.services.programme_accounts import living_list
 from wenqu.services.rights import LOCAL
@@ -159,7 +160,10 @@ def _films(store: Store, state: CityState, pipes: Sequence[PlayedPipe]) -> Filme
     others = [id_ for id_ in listed if id_ not in taken and id_ in known][:FILMED_BESIDE]
     lengths = {id_: one.length for id_, one in built_pipes(state.network, taken).items()}
     recent = (now().date() - timedelta(days=20)).isoformat()
-    return filmed(pipes, others, known, lengths, recent)
+    made = filmed(pipes, others, known, lengths, recent)
+    seen = {one.id: one for one in made.inspections}
+    graded = segments(state.network.table("conduit"))
+    return replace(made, handed=with_scores(made.handed, seen, graded, SLACK))
 
 
 def _file_works(
