@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from wenqu.planning import jumps
 from wenqu.planning.multipliers import best_between, climb, plant_prices, restricted, sample
 from wenqu.planning.portfolio import Floats, Ints, Portfolio, check_portfolio
-from wenqu.planning.pricing import Bound, bound_of, cheapest, priced, warm
+from wenqu.planning.pricing import Bound, bound_of, priced, warm
 from wenqu.planning.whole_numbers import Fines, Found, Part, choose, dearest_cost, everything, heavy_fines
 from wenqu.solvers.linear import Status
 
@@ -23,15 +24,17 @@ A_ROW = 20  # and so many for each row
 SIFTED = 12_000  # options that are left open for the continuous model at first
 BOX = 3.0  # a row may be missed at this many times its price
 FLOOR = 0.02  # and at no less than this part of the whole cost, if it is missed by all its size
-NUDGES = 150  # times that prices are raised in search of a first programme
-NOISES = (0.0, 0.02, 0.05)  # [-] by which costs are off, from one search to the next
-PUSH, LEAST, GROWTH = 0.05, 0.005, 1.03  # of the whole cost for a row missed by its size; so much at least
+MISSED = 1e-7  # of a row's size
+JUMPED = 40_000  # options among which exchanges are sought
+EARLY_JUMP, LATE_JUMP = 0.1, 0.3  # of the time gone by
+SHORTEST_JUMP = 0.03  # [s]
+LATE = 0.2  # of the time is kept for the programme
 FEW = 60  # packages open in the first whole-number model, beside those that the continuous one splits
 FINE = 800  # packages that are left open for the whole-number model
 WIDE = 3.0  # options up to this many cut-offs dearer than the cheapest stay open
 WHOLE = 1e-6  # shares nearer to 0 or 1 than this are whole
 ROUNDS = 6
-KEPT = 0.85  # of the time is given away: the solver looks at its clock late
+KEPT = 0.92  # of the time is given away: the solver looks at its clock late
 Progress = Callable[[float], None]
 
 
@@ -71,6 +74,7 @@ class _Search:
     """What is known while searching."""
 
     given: Portfolio
+    begun: float
     end: float
     gap: float
     tell: Progress
@@ -93,6 +97,10 @@ class _Search:
     def over(self) -> bool:
         """Tell whether the time is up."""
         return self.left() <= 0
+
+    def late(self) -> bool:
+        """Tell whether what is left of the time belongs to the programme, not to the prices."""
+        return self.left() <= LATE * (self.end - self.begun)
 
     def learn(self, prices: Floats) -> Bound:
         """Take prices up if they prove more; return what they prove."""
@@ -144,8 +152,9 @@ def choose_proved(
     """
     check_portfolio(given)
     warm()
+    jumps.warm()
     begun = time.monotonic()
-    found = _Search(given, begun + KEPT * seconds, gap, lambda share: progress(min(share, 1.0)))
+    found = _Search(given, begun, begun + KEPT * seconds, gap, lambda share: progress(min(share, 1.0)))
     solver_bound = -np.inf
     status = "unknown"
     if not given.suffices(given.able):
@@ -178,7 +187,7 @@ def choose_proved(
     )
 
 
-def _prices_whole(found: _Search) -> None:
+def _prices_whole(found: _Search, early: float = EARLY_JUMP) -> None:
     """Learn prices from the continuous model of everything, then of the plants that it has comply."""
     given = found.given
     lp = choose(given, everything(given), seconds=found.left(), whole=False, fines=heavy_fines(given))
@@ -190,13 +199,18 @@ def _prices_whole(found: _Search) -> None:
         part, fines = everything(given, on), heavy_fines(given)
         return Mixed(choose(given, part, seconds=max(found.left(), 0.2), whole=False, fines=fines), part)
 
-    _settle_plants(found, solved)
+    _settle_plants(found, solved, early)
 
 
-def _settle_plants(found: _Search, solved: Callable[[npt.NDArray[np.bool_]], Mixed]) -> None:
-    """Alternate between prices and the plants that comply under them, until both agree."""
+def _settle_plants(
+    found: _Search, solved: Callable[[npt.NDArray[np.bool_]], Mixed], early: float = EARLY_JUMP
+) -> None:
+    """Alternate between prices and the plants that comply under them, until both agree.
+
+    A part of the time goes to programmes with these plants (0: none is sought).
+    """
     seen: list[bytes] = []
-    while not found.over() and found.on.tobytes() not in seen and len(seen) < ROUNDS:
+    while not found.late() and found.on.tobytes() not in seen and len(seen) < ROUNDS:
         seen.append(found.on.tobytes())
         before, bound = found.prices, found.bound
         mixed = solved(found.on)
@@ -206,6 +220,10 @@ def _settle_plants(found: _Search, solved: Callable[[npt.NDArray[np.bool_]], Mix
         learnt = found.learn(mended)
         if not found.mixed or mixed.found.objective < found.mixed.found.objective:
             found.mixed = mixed
+        if early:
+            _jump(found, mixed, early)
+        if found.near():
+            return
         if learnt.value < mixed.found.objective * (1 - found.gap / 4) and np.isfinite(bound):
             found.learn(best_between(found.given, before, mended))
 
@@ -219,9 +237,10 @@ def _prices_climbed(found: _Search) -> None:
     """Learn prices from a sample of the packages, then by ascent and sifting on all of them."""
     given = found.given
     few = sample(given, _sampled(given))
-    lesser = _Search(few, time.monotonic() + max(found.left() / 4, 1.0), found.gap, lambda _share: None)
+    now = time.monotonic()
+    lesser = _Search(few, now, now + max(found.left() / 4, 1.0), found.gap, lambda _share: None)
     lesser.learn(np.zeros(len(few.rows)))
-    _prices_whole(lesser)
+    _prices_whole(lesser, early=0.0)
     found.learn(plant_prices(given, lesser.prices))
     found.tell(0.2)
     _settle_plants(found, lambda on: _sifted(found, on))
@@ -249,16 +268,18 @@ def _sifted(found: _Search, on: npt.NDArray[np.bool_]) -> Mixed:
         gained = max(tried, bound_of(lesser, between).value)
         if gained > value:
             best, value = between, gained
-        kept_all = not (lp.slack > 1e-7).any()
-        if (kept_all and lp.objective - value <= found.gap / 4 * abs(value)) or found.over():
+        if lp.objective - value <= found.gap / 2 * abs(value) or found.late():
             break
         if not climbed:
-            climbed, best = True, climb(lesser, best, found.over)
+            climbed, best = True, climb(lesser, best, found.late)
             value = bound_of(lesser, best).value
         elif many >= len(given.cost):
             break
         else:
             many *= 2
+    if (lp.slack > MISSED).any():  # by little, where a fine was too low: the nearest ties make it up
+        part = nearly_cheapest(lesser, best, SIFTED)
+        lp = choose(lesser, part, seconds=max(found.left(), 1.0), whole=False, fines=heavy_fines(lesser))
     full = np.zeros(len(given.rows))
     full[kept] = best
     return Mixed(replace(lp, prices=full), part)
@@ -272,8 +293,9 @@ def nearly_cheapest(lesser: Portfolio, prices: Floats, many: int) -> Part:
     price, cheapest, ahead = priced(lesser, prices)
     least = np.where(cheapest >= 0, price[cheapest], 0.0)
     above = price - np.repeat(least, np.diff(lesser.start))
-    many = min(many + len(cheapest), len(above))  # the cheapest of each is among them
-    cut = float(np.partition(above, many - 1)[many - 1]) if many < len(above) else np.inf
+    rivals = above.copy()
+    rivals[cheapest[cheapest >= 0]] = np.inf  # the cheapest themselves do not count
+    cut = float(np.partition(rivals, many - 1)[many - 1]) if many < len(above) else np.inf
     open_ = ahead <= cut
     inside = (above <= cut) & np.repeat(open_, np.diff(lesser.start))
     settled = cheapest[~open_]
@@ -285,7 +307,7 @@ def _round(found: _Search) -> None:
     given, mixed = found.given, found.mixed
     on = found.on if mixed is None or mixed.part.on is None else mixed.part.on
     lesser, kept = restricted(given, on)
-    _nudge(found, lesser, found.prices[kept])
+    _jump(found, mixed, LATE_JUMP)
     if mixed is None or not len(mixed.found.shares) or found.near():
         return
     price, _, ahead = priced(lesser, mixed.found.prices[kept])
@@ -313,7 +335,7 @@ def _round(found: _Search) -> None:
         settled = float(given.cost[part.settled].sum())
         room = max(found.bound - settled, 1e-6 * max(found.bound, 1.0))
         made = choose(
-            lesser, part, seconds=max(found.left() / (4 if small else 2), 0.1),
+            lesser, part, seconds=max(found.left() * (0.25 if small else 0.7), 0.1),
             start=found.chosen if found.there else None,
             gap=min(found.gap / 2 * max(found.bound, 0.0) / room, 0.5),
         )  # fmt: skip
@@ -321,31 +343,41 @@ def _round(found: _Search) -> None:
             found.take(made.chosen)
         if found.near() or found.over():
             return
+    if not small:  # what is left of the time goes to exchanges
+        _jump(found, mixed, np.inf)
 
 
-def _nudge(found: _Search, lesser: Portfolio, prices: Floats) -> None:
-    """Find a first programme: raise the prices of the rows that are missed until none is.
+def _jump(found: _Search, mixed: Mixed | None, part: float) -> None:
+    """Round what the continuous model splits, and exchange options until every rule holds, and cheaper.
 
-    It is not the best programme, but there is one soon, however little time is left. Where packages that cost
-    alike all move together, costs that are off by a few per cent let them move one after the other.
+    It takes a part of the time gone by, or a little more.
     """
-    push = PUSH * max(found.bound, 1.0) / lesser.size
-    drawn = np.random.default_rng(0)
-    for noise in NOISES:
-        costs = (
-            lesser.cost * np.exp(noise * drawn.standard_normal(len(lesser.cost))) if noise else lesser.cost
-        )
-        blurred, tried = replace(lesser, cost=costs), prices
-        for step in range(NUDGES):
-            _, choice = cheapest(blurred, tried)
-            chosen = choice[choice >= 0]
-            missed = lesser.missed(chosen)
-            if not (missed > 0).any() or (found.over() and found.there):
-                break
-            tried = tried + push * (missed + (missed > 0) * LEAST * GROWTH**step)
-        found.take(chosen)
-        if found.over():
-            return
+    on = found.on if mixed is None or mixed.part.on is None else mixed.part.on
+    lesser, kept = restricted(found.given, on)
+    prices = (found.prices if mixed is None else mixed.found.prices)[kept]
+    now = time.monotonic()
+    end = now + max(min(part * (now - found.begun), found.left()), SHORTEST_JUMP)
+    rounded = mixed is not None and len(mixed.found.shares)
+    chosen = _rounded(lesser, mixed) if mixed and rounded else bound_of(lesser, prices).chosen
+    few = len(lesser.cost) <= JUMPED
+    options = np.arange(len(lesser.cost)) if few else nearly_cheapest(lesser, prices, JUMPED).options
+    jumps.jump(
+        lesser, options, chosen, prices,
+        over=lambda: found.near() or time.monotonic() > end,
+        take=found.take,
+    )  # fmt: skip
+
+
+def _rounded(lesser: Portfolio, mixed: Mixed) -> Ints:
+    """Return of every package the option (or none) of which the continuous model takes the largest share."""
+    shares = np.zeros(len(lesser.cost))
+    shares[mixed.part.settled] = 1.0
+    shares[mixed.part.options] = mixed.found.shares
+    first, per = lesser.start[:-1], np.diff(lesser.start)
+    most = np.maximum(np.maximum.reduceat(shares, first), 1.0 - np.add.reduceat(shares, first))
+    largest = np.flatnonzero((shares > 0) & (shares >= np.repeat(most, per) * (1 - WHOLE)))
+    _, once = np.unique(lesser.packages_of(largest), return_index=True)
+    return largest[once]
 
 
 def _exact(found: _Search) -> Found:
