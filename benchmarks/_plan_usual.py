@@ -1,6 +1,13 @@
 """How is a programme usually made: in order of severity, of benefit per yuan, by a genetic algorithm?"""
 
 import numpy as np
+from pymoo.algorithms.soo.nonconvex.ga import GA
+from pymoo.core.problem import ElementwiseProblem
+from pymoo.operators.crossover.pntx import PointCrossover
+from pymoo.operators.mutation.pm import PM
+from pymoo.operators.repair.rounding import RoundingRepair
+from pymoo.operators.sampling.rnd import IntegerRandomSampling
+from pymoo.optimize import minimize
 
 from wenqu.planning.portfolio import Floats, Ints, Portfolio
 
@@ -55,3 +62,43 @@ def greedy(given: Portfolio, worth: Floats, windows: int) -> Ints:
     """Return the programme in order of benefit per yuan, lining everywhere."""
     cost = given.cost[given.start[:-1] + 2 * windows]
     return in_order(given, np.argsort(-worth / cost, kind="stable"), 2, windows)
+
+
+class _Choices(ElementwiseProblem):
+    """One whole number a package: which of its options is chosen, 0 for none; no rule may be missed."""
+
+    def __init__(self, given: Portfolio) -> None:
+        """Take every package's number of options as the upper bound."""
+        self.given = given
+        super().__init__(
+            n_var=len(given.start) - 1, n_obj=1, n_ieq_constr=2, vtype=int, xl=0, xu=np.diff(given.start)
+        )
+
+    def chosen(self, numbers: Ints) -> Ints:
+        """Return the options behind the numbers."""
+        taken = np.flatnonzero(numbers > 0)
+        return self.given.start[taken] + numbers[taken] - 1
+
+    def _evaluate(self, x: Ints, out: dict[str, object], *_: object, **__: object) -> None:
+        chosen = self.chosen(x)
+        missed = self.given.missed(chosen)
+        always = float(missed[self.given.of_plant < 0].sum())
+        lacking = self.given.demand - self.given.reached(self.given.complying(chosen))
+        share = float(np.maximum(lacking / np.maximum(self.given.demand, 1.0), 0.0).sum())
+        if share > 0:  # how far the plants are away tells it where to go
+            share += float(missed[self.given.of_plant >= 0].sum())
+        out["F"] = [float(self.given.cost[chosen].sum()) / 1e6]
+        out["G"] = [always, share]
+
+
+def genetic(given: Portfolio, seconds: float, seed: int) -> Ints:
+    """Return the programme of a genetic algorithm (pymoo's, its own settings for whole numbers)."""
+    problem = _Choices(given)
+    way = GA(
+        pop_size=100, sampling=IntegerRandomSampling(), eliminate_duplicates=True,
+        crossover=PointCrossover(n_points=2, repair=RoundingRepair()),
+        mutation=PM(eta=3.0, vtype=float, repair=RoundingRepair()),
+    )  # fmt: skip
+    made = minimize(problem, way, ("time", f"00:{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"), seed=seed)
+    best = made.X if made.X is not None else made.pop[np.argmin(made.pop.get("CV"))].X
+    return problem.chosen(np.asarray(best, dtype=np.int64))

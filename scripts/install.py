@@ -116,6 +116,18 @@ def environment(*, tests: bool, quiet: bool = False) -> None:
         stamp.write_text(mark, encoding="utf-8")
 
 
+def peers() -> None:
+    """Make ``.venv`` hold what only the benchmarks run beside Wenqu."""
+    lock, stamp = ROOT / "requirements-bench.lock", VENV / "wenqu-bench-stamp"
+    if is_made(stamp, fingerprint(lock)):
+        return
+    run(
+        BIN / "uv", "pip", "install", "-q", "--python", BIN / "python", "--require-hashes", "-r", lock,
+        remedy="The benchmarks' peers cannot be installed; see above.",
+    )  # fmt: skip
+    stamp.write_text(fingerprint(lock), encoding="utf-8")
+
+
 def _node() -> tuple[str, dict[str, str]]:
     """Return npm and an environment in which Node is new enough; install the wheel if there is none."""
     for folder in (None, str(BIN)):

@@ -26,12 +26,13 @@ BOX = 3.0  # a row may be missed at this many times its price
 FLOOR = 0.02  # and at no less than this part of the whole cost, if it is missed by all its size
 MISSED = 1e-7  # of a row's size
 JUMPED = 40_000  # options among which exchanges are sought
-EARLY_JUMP, LATE_JUMP = 0.1, 0.3  # of the time gone by
+EARLY_JUMP, LATE_JUMP, LAST_JUMP = 0.1, 0.3, 0.15  # of the time gone by
 SHORTEST_JUMP = 0.03  # [s]
 LATE = 0.2  # of the time is kept for the programme
 FEW = 60  # packages open in the first whole-number model, beside those that the continuous one splits
 FINE = 800  # packages that are left open for the whole-number model
 WIDE = 3.0  # options up to this many cut-offs dearer than the cheapest stay open
+SAME = 1e-9  # [-] costs that differ by less do not differ
 WHOLE = 1e-6  # shares nearer to 0 or 1 than this are whole
 ROUNDS = 6
 KEPT = 0.92  # of the time is given away: the solver looks at its clock late
@@ -180,6 +181,9 @@ def choose_proved(
                 solver_bound = exact.bound
                 if exact.status is Status.INFEASIBLE:
                     status, solver_bound = "infeasible", np.inf
+        beyond = found.cost > max(found.bound, solver_bound) * (1 + SAME)
+        if found.there and beyond and not found.over():
+            _jump(found, found.mixed, LAST_JUMP, on_and_on=True)
     if np.isfinite(found.cost):
         status = "proved"
     return Proved(
@@ -347,10 +351,11 @@ def _round(found: _Search) -> None:
         _jump(found, mixed, np.inf)
 
 
-def _jump(found: _Search, mixed: Mixed | None, part: float) -> None:
+def _jump(found: _Search, mixed: Mixed | None, part: float, *, on_and_on: bool = False) -> None:
     """Round what the continuous model splits, and exchange options until every rule holds, and cheaper.
 
-    It takes a part of the time gone by, or a little more.
+    It takes a part of the time gone by, or a little more, and ends where the programme is near the bound,
+    unless it is to go on and on.
     """
     on = found.on if mixed is None or mixed.part.on is None else mixed.part.on
     lesser, kept = restricted(found.given, on)
@@ -363,7 +368,7 @@ def _jump(found: _Search, mixed: Mixed | None, part: float) -> None:
     options = np.arange(len(lesser.cost)) if few else nearly_cheapest(lesser, prices, JUMPED).options
     jumps.jump(
         lesser, options, chosen, prices,
-        over=lambda: found.near() or time.monotonic() > end,
+        over=lambda: (found.near() and not on_and_on) or time.monotonic() > end,
         take=found.take,
     )  # fmt: skip
 
