@@ -137,6 +137,37 @@ def one_share(given: Portfolio, share: int) -> tuple[Portfolio, npt.NDArray[np.i
     )  # fmt: skip
 
 
+def prices_that_keep(
+    given: Portfolio, base: Floats, rows: npt.NDArray[np.int64], halvings: int = HALVINGS
+) -> tuple[Floats, Floats]:
+    """Return what the prices on some rows must be at least and at most for the cheapest options to keep them.
+
+    Every row is taken by itself, all in the same passes; where none keeps a row, both are absurd.
+
+    (len(rows),) twice
+    """
+    amount = given.amount[rows]
+    per_unit = float(given.cost.sum()) / np.maximum(given.size[rows], 1e-300)
+    tried = base.copy()
+
+    def lacking(price: Floats) -> npt.NDArray[np.bool_]:
+        tried[rows] = price
+        _, chosen = cheapest(given, tried)
+        return given.sums(chosen[chosen >= 0])[rows] < amount
+
+    low, high = base[rows], np.maximum(base[rows], 1e-6 * per_unit)
+    for _ in range(60):  # until each has all it lacks, or its price has become absurd
+        short = lacking(high) & (high < 1e6 * per_unit)
+        if not short.any():
+            break
+        low, high = np.where(short, high, low), np.where(short, 8 * high, high)
+    for _ in range(halvings):
+        middle = (low + high) / 2
+        short = lacking(middle)
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    return low, high
+
+
 def _plant_prices(given: Portfolio, prices: Floats) -> Floats:
     of_plant = given.of_plant
     owned = np.flatnonzero(of_plant >= 0)
@@ -147,26 +178,7 @@ def _plant_prices(given: Portfolio, prices: Floats) -> Floats:
     amount = given.amount
     base = np.where(of_plant < 0, prices, 0.0)
     count = len(given.weight)
-
-    def lacking(tried: Floats) -> npt.NDArray[np.bool_]:
-        _, chosen = cheapest(given, base + tried)
-        return given.sums(chosen[chosen >= 0])[rows] < amount[rows]
-
-    low, high = np.zeros(len(rows)), np.zeros(len(rows))
-    per_unit = float(given.cost.sum()) / np.maximum(given.size[rows], 1e-300)
-    high[:] = 1e-6 * per_unit
-    tried = np.zeros(len(prices))
-    for _ in range(60):  # until each plant has all it lacks, or its price has become absurd
-        tried[rows] = high
-        short = lacking(tried) & (high < 1e6 * per_unit)
-        if not short.any():
-            break
-        low, high = np.where(short, high, low), np.where(short, 8 * high, high)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        tried[rows] = middle
-        short = lacking(tried)
-        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    low, _ = prices_that_keep(given, base, rows)
     found = base.copy()
     found[rows] = low
     off, _ = cheapest(given, base)

@@ -12,7 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.planning import jumps
-from wenqu.planning.multipliers import best_between, climb, plant_prices, restricted, sample
+from wenqu.planning.multipliers import (
+    best_between,
+    climb,
+    plant_prices,
+    prices_that_keep,
+    restricted,
+    sample,
+)
 from wenqu.planning.portfolio import Floats, Ints, Portfolio, check_portfolio
 from wenqu.planning.pricing import Bound, bound_of, priced, warm
 from wenqu.planning.whole_numbers import Fines, Found, Part, choose, dearest_cost, everything, heavy_fines
@@ -24,7 +31,7 @@ A_ROW = 20  # and so many for each row
 SIFTED = 12_000  # options that are left open for the continuous model at first
 BOX = 3.0  # a row may be missed at this many times its price
 FLOOR = 0.02  # and at no less than this part of the whole cost, if it is missed by all its size
-MISSED = 1e-7  # of a row's size
+MISSED, KEEPING = 1e-7, 16  # of a row's size; halvings of a price that keeps it
 JUMPED = 40_000  # options among which exchanges are sought
 EARLY_JUMP, LATE_JUMP, LAST_JUMP = 0.1, 0.3, 0.15  # of the time gone by
 SHORTEST_JUMP = 0.03  # [s]
@@ -281,12 +288,21 @@ def _sifted(found: _Search, on: npt.NDArray[np.bool_]) -> Mixed:
             break
         else:
             many *= 2
-    if (lp.slack > MISSED).any():  # by little, where a fine was too low: the nearest ties make it up
+    found.learn(_spread(kept, best, len(given.rows)))
+    missed = np.flatnonzero(lp.slack > MISSED)
+    if len(missed):  # their fines were too low: nearest ties are sought where the cheapest options keep them
+        best = best.copy()
+        best[missed] = prices_that_keep(lesser, best, missed, KEEPING)[1]
         part = nearly_cheapest(lesser, best, SIFTED)
         lp = choose(lesser, part, seconds=max(found.left(), 1.0), whole=False, fines=heavy_fines(lesser))
-    full = np.zeros(len(given.rows))
-    full[kept] = best
-    return Mixed(replace(lp, prices=full), part)
+    return Mixed(replace(lp, prices=_spread(kept, best, len(given.rows))), part)
+
+
+def _spread(kept: Ints, prices: Floats, rows: int) -> Floats:
+    """Return the prices of some rows among those of all."""
+    full = np.zeros(rows)
+    full[kept] = prices
+    return full
 
 
 def nearly_cheapest(lesser: Portfolio, prices: Floats, many: int) -> Part:
