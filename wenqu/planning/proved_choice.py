@@ -4,6 +4,8 @@ Prices on the rules choose an option for nearly every package by themselves; wha
 hundred packages, few enough for whole-number programming. The same prices prove the bound (`bound_of`).
 """
 
+import itertools
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -26,6 +28,7 @@ from wenqu.planning.whole_numbers import Fines, Found, Part, choose, dearest_cos
 from wenqu.solvers.linear import Status
 
 EXACT = 5_000  # packages up to which the whole-number model is solved whole
+TINY, TINY_PART = 2_000, 0.05  # options up to which the cheapest is sought however near one is; of the time
 SAMPLE = 600  # packages of a sample at least
 A_ROW = 20  # and so many for each row
 SIFTED = 12_000  # options that are left open for the continuous model at first
@@ -33,8 +36,8 @@ BOX = 3.0  # a row may be missed at this many times its price
 FLOOR = 0.02  # and at no less than this part of the whole cost, if it is missed by all its size
 MISSED, KEEPING = 1e-7, 16  # of a row's size; halvings of a price that keeps it
 JUMPED = 40_000  # options among which exchanges are sought
-EARLY_JUMP, LATE_JUMP, LAST_JUMP = 0.1, 0.3, 0.15  # of the time gone by
-SHORTEST_JUMP = 0.03  # [s]
+JUMPS, PACKAGES = 10, 200  # rounds of exchanges, and one more for every so many packages
+LATE_JUMP, LAST_JUMP = 10, 2  # times as many: where none was near enough, where one was
 LATE = 0.2  # of the time is kept for the programme
 FEW = 60  # packages open in the first whole-number model, beside those that the continuous one splits
 FINE = 800  # packages that are left open for the whole-number model
@@ -117,10 +120,10 @@ class _Search:
             self.prices, self.bound, self.on = prices, found.value, found.on
         return found
 
-    def take(self, chosen: Ints) -> None:
-        """Take a choice up if it keeps every rule and is cheaper."""
+    def take(self, chosen: Ints, *, among_equals: bool = False) -> None:
+        """Take a choice up if it keeps every rule and is cheaper (or as cheap)."""
         cost = float(self.given.cost[chosen].sum())
-        if cost < self.cost and self.given.holds(chosen):
+        if cost < self.cost * (1 + SAME * among_equals) and self.given.holds(chosen):
             self.chosen, self.cost = chosen, cost
 
     def near(self, part: float = 1.0) -> bool:
@@ -159,6 +162,7 @@ def choose_proved(
         HiGHS ended without a statement.
     """
     check_portfolio(given)
+    tiny = len(given.cost) <= TINY
     warm()
     jumps.warm()
     begun = time.monotonic()
@@ -180,11 +184,12 @@ def choose_proved(
         found.tell(0.4)
         if found.bound > dearest_cost(given) * (1 + 1e-9):
             status = "infeasible"
-        elif not found.near():
-            _round(found)
+        else:
+            if not found.near():
+                _round(found)
             found.tell(0.7)
-            if len(given.start) - 1 <= EXACT and not found.near() and not found.over():
-                exact = _exact(found)
+            if len(given.start) - 1 <= EXACT and not found.over() and (tiny or not found.near()):
+                exact = _exact(found, tiny=tiny)
                 solver_bound = exact.bound
                 if exact.status is Status.INFEASIBLE:
                     status, solver_bound = "infeasible", np.inf
@@ -198,7 +203,7 @@ def choose_proved(
     )
 
 
-def _prices_whole(found: _Search, early: float = EARLY_JUMP) -> None:
+def _prices_whole(found: _Search, *, early: bool = True) -> None:
     """Learn prices from the continuous model of everything, then of the plants that it has comply."""
     given = found.given
     lp = choose(given, everything(given), seconds=found.left(), whole=False, fines=heavy_fines(given))
@@ -210,15 +215,15 @@ def _prices_whole(found: _Search, early: float = EARLY_JUMP) -> None:
         part, fines = everything(given, on), heavy_fines(given)
         return Mixed(choose(given, part, seconds=max(found.left(), 0.2), whole=False, fines=fines), part)
 
-    _settle_plants(found, solved, early)
+    _settle_plants(found, solved, early=early)
 
 
 def _settle_plants(
-    found: _Search, solved: Callable[[npt.NDArray[np.bool_]], Mixed], early: float = EARLY_JUMP
+    found: _Search, solved: Callable[[npt.NDArray[np.bool_]], Mixed], *, early: bool = True
 ) -> None:
     """Alternate between prices and the plants that comply under them, until both agree.
 
-    A part of the time goes to programmes with these plants (0: none is sought).
+    Early on programmes with these plants are sought, too.
     """
     seen: list[bytes] = []
     while not found.late() and found.on.tobytes() not in seen and len(seen) < ROUNDS:
@@ -232,7 +237,7 @@ def _settle_plants(
         if not found.mixed or mixed.found.objective < found.mixed.found.objective:
             found.mixed = mixed
         if early:
-            _jump(found, mixed, early)
+            _jump(found, mixed, 1)
         if found.near():
             return
         if learnt.value < mixed.found.objective * (1 - found.gap / 4) and np.isfinite(bound):
@@ -251,7 +256,7 @@ def _prices_climbed(found: _Search) -> None:
     now = time.monotonic()
     lesser = _Search(few, now, now + max(found.left() / 4, 1.0), found.gap, lambda _share: None)
     lesser.learn(np.zeros(len(few.rows)))
-    _prices_whole(lesser, early=0.0)
+    _prices_whole(lesser, early=False)
     found.learn(plant_prices(given, lesser.prices))
     found.tell(0.2)
     _settle_plants(found, lambda on: _sifted(found, on))
@@ -363,28 +368,28 @@ def _round(found: _Search) -> None:
             found.take(made.chosen)
         if found.near() or found.over():
             return
-    if not small:  # what is left of the time goes to exchanges
-        _jump(found, mixed, np.inf)
+    if not small and not found.there:  # what is left of the time goes to exchanges
+        _jump(found, mixed, sys.maxsize)
 
 
-def _jump(found: _Search, mixed: Mixed | None, part: float, *, on_and_on: bool = False) -> None:
+def _jump(found: _Search, mixed: Mixed | None, part: int, *, on_and_on: bool = False) -> None:
     """Round what the continuous model splits, and exchange options until every rule holds, and cheaper.
 
-    It takes a part of the time gone by, or a little more, and ends where the programme is near the bound,
-    unless it is to go on and on.
+    So many exchanges are made, not for so long, that a machine's load does not change the programme. They end
+    where the programme is near the bound, unless they are to go on and on.
     """
     on = found.on if mixed is None or mixed.part.on is None else mixed.part.on
     lesser, kept = restricted(found.given, on)
     prices = (found.prices if mixed is None else mixed.found.prices)[kept]
-    now = time.monotonic()
-    end = now + max(min(part * (now - found.begun), found.left()), SHORTEST_JUMP)
     rounded = mixed is not None and len(mixed.found.shares)
     chosen = _rounded(lesser, mixed) if mixed and rounded else bound_of(lesser, prices).chosen
     few = len(lesser.cost) <= JUMPED
     options = np.arange(len(lesser.cost)) if few else nearly_cheapest(lesser, prices, JUMPED).options
+    most = part * (JUMPS + (len(lesser.start) - 1) // PACKAGES)
+    looks = itertools.count()
     jumps.jump(
         lesser, options, chosen, prices,
-        over=lambda: (found.near() and not on_and_on) or time.monotonic() > end,
+        over=lambda: next(looks) >= most or found.over() or (found.near() and not on_and_on),
         take=found.take,
     )  # fmt: skip
 
@@ -401,13 +406,14 @@ def _rounded(lesser: Portfolio, mixed: Mixed) -> Ints:
     return largest[once]
 
 
-def _exact(found: _Search) -> Found:
-    """Solve the whole-number model of everything, from the best programme known."""
+def _exact(found: _Search, *, tiny: bool) -> Found:
+    """Solve the whole-number model of everything; of a tiny one its own programme is taken among equals."""
     given = found.given
     made = choose(
-        given, everything(given), seconds=max(found.left(), 0.1), gap=0.0 if found.gap < 1e-3 else found.gap,
-        start=found.chosen if found.there else None,
+        given, everything(given), start=found.chosen if found.there and not tiny else None,
+        seconds=max(found.left() * (TINY_PART if tiny and found.near() else 1.0), 0.1),
+        gap=0.0 if tiny or found.gap < 1e-3 else found.gap,
     )  # fmt: skip
     if np.isfinite(made.objective):
-        found.take(made.chosen)
+        found.take(made.chosen, among_equals=tiny)
     return made
