@@ -2,17 +2,28 @@
 
 import importlib.util
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from hypothesis import settings
 
+from wenqu.store.moments import begin_of
+
 # A busy machine is no fault of what is tested.
 settings.register_profile("wenqu", deadline=None)
 settings.load_profile("wenqu")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def planning_day() -> Iterator[None]:
+    """Make the programmes of the tests on the last day of 2024: their years stand still."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wenqu.services.plan_city.now", lambda: begin_of("2024-12-31"))
+        yield
 
 
 @pytest.fixture(scope="session")

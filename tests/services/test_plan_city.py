@@ -22,7 +22,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import POSTERIOR
 from wenqu.services.grade_city import grade_city
 from wenqu.services.plan_assumptions import keep_assumptions
-from wenqu.services.plan_city import gather_evidence, plan_city
+from wenqu.services.plan_city import first_year, gather_evidence, plan_city
 from wenqu.services.plan_sites import gather_sites
 from wenqu.services.programme_proof import (
     PROOF,
@@ -37,6 +37,7 @@ from wenqu.services.verify_certificate import verify_certificate
 from wenqu.services.verify_plan import proof_of, verify_plan
 from wenqu.services.write_certificate import write_certificate
 from wenqu.store.database import open_store
+from wenqu.store.moments import begin_of
 
 CODE = "mini"
 FLOW, BOD = 0.1, 0.09  # [m³/s], [kg/m³] what the plant receives
@@ -138,6 +139,15 @@ def city(built, tmp_path):
 
 def methods(programme):
     return {(measure.asset, measure.method) for measure in programme.measures}
+
+
+@pytest.mark.parametrize(
+    ("day", "first"),
+    [("2024-03-01", 2025), ("2025-06-30", 2025), ("2025-07-01", 2026), ("2026-11-27", 2027)],
+)
+def test_the_first_year_comes_after_the_readings_and_is_not_half_over(city, monkeypatch, day, first):
+    monkeypatch.setattr("wenqu.services.plan_city.now", lambda: begin_of(day))
+    assert first_year(city, CODE) == first  # readings end in 2024
 
 
 def test_the_programme_mends_what_must_be_and_buys_the_cheapest_margin(city):

@@ -40,9 +40,11 @@ from wenqu.services.plant_inflow import plant_inflows
 from wenqu.services.price_book import checked_prices, write_prices
 from wenqu.services.programme_proof import PROOF, PROOF_MEDIA, Proof, proof_document
 from wenqu.store.database import Store
+from wenqu.store.moments import now
 from wenqu.units import from_si
 
 RULES = "rules.json"
+HALF = 6  # month after which a year is half over
 BORDER = {"yuan": "万元", "kg/m³": "mg/L", "m³/s": "m³/d"}  # units that verdicts are told in
 
 LEAST = {"yuan": "yuan", "m": "m", "-": "share"}  # how least work is told
@@ -232,7 +234,7 @@ def _prices(store: Store, city: str, file: Path | None) -> Catalogue:
 
 
 def _rules(store: Store, state: CityState, file: Path | None) -> Rules:
-    """Return the given rules, else the city's own, else the default from the year after the last reading."""
+    """Return the given rules, else the city's own, else the default ones from the first year that is open."""
     city = state.network.city.code
     first = first_year(store, city)
     if file is not None:
@@ -252,9 +254,15 @@ def city_rules(store: Store, state: CityState) -> Rules:
 
 
 def first_year(store: Store, city: str) -> int:
-    """Return the year after the last reading, or after this one when there are none."""
+    """Return the first year that can still be planned: after the last reading, and not half over today.
+
+    What is begun after June is hardly let, built and accepted by December: the usual steps of a lot take 75
+    working days beside its works (``planning/lot_steps.csv``). Then the next year is the first.
+    """
+    today = now()
     ends = [str(entry.last)[:4] for entry in store.series_index(city)]
-    return int(max(ends)) + 1 if ends else datetime.now().astimezone().year + 1
+    still_open = today.year + (today.month > HALF)
+    return max(int(max(ends)) + 1, still_open) if ends else today.year + 1
 
 
 def _rules_said(rules: Rules, plan: Plan, lengths: dict[str, float]) -> str:
