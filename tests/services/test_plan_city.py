@@ -12,13 +12,14 @@ import pytest
 
 from wenqu.errors import BadInput, FileMissing, NotEnoughData
 from wenqu.network.model import City, assets
-from wenqu.planning.costs import default_text
+from wenqu.planning.costs import default_text, read_catalogue
 from wenqu.planning.rules import default_rules
 from wenqu.records.finding import Finding
 from wenqu.records.inspection import Defect, Inspection
 from wenqu.records.programme import Programme
 from wenqu.series.model import series
 from wenqu.services.city_state import CityState
+from wenqu.services.crew_work import crew_days
 from wenqu.services.diagnose_city import POSTERIOR
 from wenqu.services.grade_city import grade_city
 from wenqu.services.plan_assumptions import keep_assumptions
@@ -139,6 +140,27 @@ def city(built, tmp_path):
 
 def methods(programme):
     return {(measure.asset, measure.method) for measure in programme.measures}
+
+
+def test_a_measure_keeps_its_units_so_its_crew_days_are_those_that_were_planned_with(city):
+    programme = plan_city(city, CODE, who="planner").programme
+    proof = read_proof(city.document(CODE, PROOF))
+    book = read_catalogue()
+    days, assumed = crew_days(programme.measures, book, {})
+    assert not assumed
+    assert sum(days) == pytest.approx(proof.options.crew_days[proof.choice.options].sum())
+    dearer = [replace(one, cost=3 * one.cost) for one in programme.measures]
+    assert crew_days(dearer, book, {})[0] == days  # not worked back from what it costs
+    old = next(one for one in programme.measures if one.asset == "C1")
+    assert crew_days([replace(old, units=0.0)], book, {})[0] == crew_days([old], book, {})[0]
+
+
+def test_the_share_of_a_year_is_asked_with_the_dearest_package_on_top(city):
+    programme = plan_city(city, CODE, who="planner").programme
+    told = [row for row in json.loads(programme.rules)["verdicts"] if row["rule"] == "pace"]
+    dearest = max(read_proof(city.document(CODE, PROOF)).options.cost)
+    assert {row["demanded"] for row in told} == {min(0.3 + dearest / programme.cost, 1.0)}
+    assert all(row["holds"] == (row["reached"] <= row["demanded"] * (1 + 1e-9)) for row in told)
 
 
 @pytest.mark.parametrize(

@@ -91,3 +91,8 @@ def test_orders_that_cannot_be_kept_go_and_the_others_stay():
     assert [one["first"] for one in patches[0]["precedence"]] == ["B", "C"]
     assert [one["first"] for one in merged(patches)["precedence"]] == ["C"]
     assert rules_text(made)  # the rules themselves are as they were
+
+
+def test_the_share_of_a_year_is_raised_by_what_is_wanting_alone():
+    # the rule says 0.30, the dearest package takes 0.05 more: 0.40 wants 0.05
+    assert patch_of(row("pace", 0.35, 0.4, "-"), rules(pace=0.3)) == {"pace": pytest.approx(0.35)}

@@ -164,9 +164,10 @@ def _verify_money(options: Options, rules: Rules, choice: Choice) -> Iterator[Ve
         if math.isfinite(rules.crew_days[k]):
             yield _at_most("crew", ("", window), rules.crew_days[k], float(days[k]), "d")
         if rules.pace < 1 and total > 0:
-            # a programme is made of pieces: the dearest one is allowed for
+            # a programme is made of pieces: the dearest one is allowed for, and told in what is asked
             kept = spent[k] <= rules.pace * total + dearest * (1 + TOLERANCE)
-            yield Verdict("pace", "", window, rules.pace, float(spent[k]) / total, "-", bool(kept))
+            most = min(rules.pace + dearest / total, 1.0)
+            yield Verdict("pace", "", window, most, float(spent[k]) / total, "-", bool(kept))
 
 
 def _verify_lengths(

@@ -20,6 +20,7 @@ class Measure:
     flow_removed: float  # [m³/s] clean water kept out
     load_gained: float  # [kg/s] BOD5 brought to the plant
     reasons: tuple[str, ...] = ()  # ids of the problems, defects or findings behind it
+    units: float = 0.0  # metres, spots, points or premises of the method; 0 where an older programme lacks it
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ def crew_days(
 ) -> tuple[list[float], set[str]]:
     """Return the crew-days of each measure, and the methods whose days had to be assumed. [d]
 
-    A measure keeps its length and its cost, not how many points or premises it is made of: these are what
-    is left of the cost without the mobilisation, over the price of one, rounded. The days that a method
-    takes once a package are those of its first measure there.
+    A measure keeps how many metres, spots, points or premises it is made of. One of an older programme does
+    not: then they are what is left of the cost without the mobilisation, over the price of one, rounded. The
+    days that a method takes once a package are those of its first measure there.
 
     Parameters
     ----------
@@ -41,6 +41,8 @@ def crew_days(
 
 
 def _units(one: Measure, method: Method, diameter: float, *, begins: bool) -> float:
+    if one.units > 0:
+        return one.units
     if method.price_per == "m":
         return one.length
     if not method.crew_days:

@@ -16,7 +16,7 @@ from wenqu.planning.chance import plan_under
 from wenqu.planning.costs import Catalogue
 from wenqu.planning.demands import problem_lengths
 from wenqu.planning.hand_packages import package_of, read_hands
-from wenqu.planning.options import Options, Sites, options
+from wenqu.planning.options import Options, Sites, options, quantities
 from wenqu.planning.plants import Plants
 from wenqu.planning.programme import Plan
 from wenqu.planning.rules import Rules, default_rules, rules_from, rules_text
@@ -288,16 +288,17 @@ def measures_of(
 ) -> tuple[Measure, ...]:
     """Return one measure for every repaired asset."""
     made = []
+    units = [quantities(sites, method) for method in book.methods]
     for row, window in zip(plan.choice.options, plan.choice.windows, strict=True):
         for part in range(choices.part_start[row], choices.part_start[row + 1]):
-            site = int(choices.part_site[part])
+            site, method = int(choices.part_site[part]), int(choices.part_method[part])
             made.append(
                 Measure(
                     str(choices.ids[row]),
                     str(choices.package_ids[choices.package[row]]),
                     str(sites.asset_type[site]),
                     str(sites.ids[site]),
-                    book.methods[choices.part_method[part]].key,
+                    book.methods[method].key,
                     rules.windows[window],
                     float(choices.part_cost[part]),
                     float(sites.length[site]),
@@ -306,6 +307,7 @@ def measures_of(
                     float(choices.part_clean[part]),
                     float(sites.sewage_bod[site] * choices.part_sewage[part]),
                     sites.reasons[site],
+                    float(units[method][site]),
                 )
             )
     return tuple(made)

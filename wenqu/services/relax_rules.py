@@ -46,7 +46,7 @@ def patch_of(row: Mapping[str, Any], rules: Rules) -> dict[str, Any] | None:
     simple: dict[str, dict[str, Any]] = {
         "budget": {"budget_wan_yuan": {window: float(math.ceil(reached / WAN))}},
         "crew": {"crew_days": {window: float(math.ceil(reached))}},
-        "pace": {"pace": min(math.ceil(reached / STEP) * STEP, 1.0)},
+        "pace": {"pace": _more_pace(rules.pace, row, reached)},
         "must": {"must_by": ""},
         "guard": {"load_guard": False},
     }
@@ -62,6 +62,12 @@ def patch_of(row: Mapping[str, Any], rules: Rules) -> dict[str, Any] | None:
             for one in body[name]
         ]}  # fmt: skip
     return simple.get(rule) or condition_patch(row, body)
+
+
+def _more_pace(pace: float, row: Mapping[str, Any], reached: float) -> float:
+    """Return the share that lets it go: what is asked has the dearest package on top of it already."""
+    over = max(reached - float(row["demanded"]), 0.0)
+    return min(math.ceil((pace + over) / STEP - 1e-9) * STEP, 1.0)
 
 
 def _lowered(one: dict[str, Any], row: Mapping[str, Any], lower: float) -> dict[str, Any]:

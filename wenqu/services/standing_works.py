@@ -194,7 +194,7 @@ def _measure(
         told.option if told else f"{sites.package[row]}:{method.key}", str(sites.package[row]), CONDUIT,
         pipe.asset, method.key, "", cost if math.isfinite(cost) else 0.0, float(sites.length[row]),
         str(sites.district[row]), str(sites.plant[row]), clean, 0.0,
-        tuple(dict.fromkeys((*reasons, *sites.reasons[row]))),
+        tuple(dict.fromkeys((*reasons, *sites.reasons[row]))), float(quantities(one, method)[0]),
     )  # fmt: skip
 
 
@@ -242,7 +242,8 @@ def _bad(sites: Sites, row: int | None, told: Measure | None) -> bool:
 def _days(method: Method | None, measure: Measure) -> float:
     if method is None:
         return 0.0
-    return method.crew_days_fixed + method.crew_days * (measure.length if method.price_per == "m" else 1.0)
+    units = measure.units or (measure.length if method.price_per == "m" else 1.0)
+    return method.crew_days_fixed + method.crew_days * units
 
 
 def _standing(parts: list[tuple[str, str, int, float, float, float, float, float]]) -> Standing:
