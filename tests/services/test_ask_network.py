@@ -154,3 +154,26 @@ def test_a_drainage_user_cannot_be_shut_and_that_is_what_is_said(state):
         ask_shut(state, "U1")
     assert caught.value.key == "error.unknown-asset.not-shut"
     assert caught.value.facts == {"type": "source", "id": "U1"}
+
+
+def test_what_had_no_outlet_is_not_said_to_be_sound_when_it_is_shut():
+    made = Network(
+        City("lost"),
+        {
+            "manhole": assets("manhole", ["A", "B", "C"], {"name": [None, None, "末井"]}),
+            "conduit": assets("conduit", ["p", "q"], {"from_id": ["A", "B"], "to_id": ["B", "C"]}),
+            "source": assets("source", ["U"], {"connects_to": ["A"], "population": [7]}),
+        },
+    )
+    found = ask_shut(CityState(made), "q")
+    assert (found["lost"]["nodes"], found["spared"]["nodes"]) == (0, 0)
+    assert found["without"] == {"nodes": 2, "sources": 1, "people": 7.0, "sewage_m3_s": 0.0}
+    answer = ask_plant(CityState(made), "A")
+    assert (answer["plant"], answer["others"]) == (None, [])
+    assert answer["end"] == {"type": "manhole", "id": "C", "name": "末井"}
+
+
+def test_the_end_of_the_main_way_is_told_where_it_is_no_plant(state):
+    assert ask_plant(state, "A")["end"] is None
+    assert ask_plant(state, "O")["end"] == {"type": "outfall", "id": "O", "name": None}
+    assert ask_shut(state, "c2")["without"]["nodes"] == 0

@@ -1,6 +1,7 @@
 """The map on paper."""
 
 import re
+import zlib
 
 import numpy as np
 import pytest
@@ -24,6 +25,40 @@ def test_a_place_is_printed_in_english_too(small):
     west, south, east, north = small.state.bounds
     order = Order("system", "A3", scale=2000, box=(west, south, east, north), language="en", title="My map")
     assert print_map(small.store, small.state, order).startswith(b"%PDF")
+
+
+def drawn(made):
+    """Return every straight stroke of a PDF as ends on the sheet, in millimetres. (n, 4)"""
+    strokes = []
+    for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", made, re.DOTALL):
+        try:
+            words = zlib.decompress(packed).decode("latin-1")
+        except zlib.error:
+            continue
+        strokes += re.findall(r"([-\d.]+) ([-\d.]+) m\s+([-\d.]+) ([-\d.]+) l\b", words)
+    return np.array(strokes, dtype=float) / 72 * 25.4
+
+
+@pytest.mark.parametrize("scale", [2500, 5000])
+def test_a_pipe_measured_with_a_ruler_on_the_paper_has_its_length_in_the_ground(small, scale):
+    pipes = small.state.network.table("conduit")
+    places = small.state.placed(pipes.shapes, "EPSG:4326").coords
+    box = (*places.min(axis=0)[:2].tolist(), *places.max(axis=0)[:2].tolist())
+    strokes = drawn(print_map(small.store, small.state, Order("diameter", "A1", scale=scale, box=box)))
+    ways = strokes[:, 2:] - strokes[:, :2]
+    for row in range(len(pipes)):
+        line = pipes.shapes.take(np.array([row])).coords
+        ground = (line[-1] - line[0])[:2] * 1000 / scale  # [mm]
+        apart = np.minimum(np.hypot(*(ways - ground).T), np.hypot(*(ways + ground).T))
+        assert apart.min() < 0.05, f"{pipes.ids[row]}: {ground} mm"
+
+
+def test_the_legend_of_amounts_tells_their_unit(small, monkeypatch):
+    sheets = []
+    monkeypatch.setattr("wenqu.services.print_map.map_pdf", lambda sheet, *_: sheets.append(sheet) or b"")
+    for question, language in (("diameter", "zh"), ("age", "en"), ("system", "zh")):
+        print_map(small.store, small.state, Order(question, language=language))
+    assert [sheet.question for sheet in sheets] == ["管径（单位 mm）", "Age (in years)", "管道类别"]
 
 
 def test_a_city_of_which_nothing_is_known_is_printed(bare):

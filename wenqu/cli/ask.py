@@ -102,7 +102,10 @@ def plant(
         return
     ends = ([found["plant"]] if found["plant"] else []) + found["others"]
     if not found["plant"]:
+        end = found["end"]
+        stays = "dead-end" if end["type"] not in ("plant", "outfall") else "ends-at"
         people.print(words("ask.cli.no-plant", asset=asset))
+        people.print(words(f"ask.{stays}", type=_kind(end["type"]), id=end["name"] or end["id"]))
     columns = (words("cli.type"), "id", words("cli.name"), words("cli.length-km"), words("ask.cli.minutes"))
     rows = [
         (_kind(end["type"]), end["id"], end["name"] or "", figure(end["length_m"] / KM, 4), _time(end))
@@ -188,6 +191,10 @@ def shut(
     lost = found["lost"]
     people.print(words("ask.cli.lost", asset=asset, nodes=lost["nodes"], sources=lost["sources"],
                        people=figure(lost["people"]), flow=figure(lost["sewage_m3_s"] * DAY)))  # fmt: skip
+    if found["without"]["nodes"]:
+        people.print(
+            words("ask.without", nodes=found["without"]["nodes"], sources=found["without"]["sources"])
+        )
     if found["ways_out"]:
         _links(words("ask.cli.ways-out"), found["ways_out"])
     if found["detours"]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wenqu.network.topology import Ints
+from wenqu.network.topology import Ints, Topology
 from wenqu.network.traces import downstream, first_below
 from wenqu.network.travel import along, way_to, ways_down
 from wenqu.services.asked_network import answer_of, method_told, node_of, told_node, travel_of
@@ -15,13 +15,21 @@ def plants_below(state: CityState) -> Ints:
     return state.once("plants below", lambda: first_below(topology, topology.node_type == "plant"))
 
 
+def main_end(topology: Topology, node: int) -> int:
+    """Return the node at which the main way down from a node ends; in a loop without a way out, its own."""
+    while (link := int(topology.main_link[topology.group[node]])) >= 0:
+        node = int(topology.link_to[link])
+    return node
+
+
 def ask_plant(state: CityState, id_: str, velocity: float | None = None) -> dict[str, object]:
     """Return the plant that an asset's water reaches, the way there, and every other end it can reach.
 
     Returns
     -------
     dict
-        plant (None when its main way ends elsewhere), length_m and time_s with low_s and high_s on the
+        plant (None when its main way ends elsewhere), end (where the main way ends if not at a plant: an
+        outfall, or what lacks an outlet), length_m and time_s with low_s and high_s on the
         quickest way, others (ends beside the plant: at bifurcations, pumps and overflows, each with its own
         length and time), nodes, links and geometry of the way.
     """
@@ -53,6 +61,7 @@ def ask_plant(state: CityState, id_: str, velocity: float | None = None) -> dict
         "from": id_,
         "node": told_node(state, node),
         "plant": told(plant) if plant >= 0 else None,
+        "end": told_node(state, main_end(topology, node)) if plant < 0 else None,
         "others": [told(end) for end in others],
         "method": method_told(found, links, velocity),
         **answer_of(state, nodes, links),

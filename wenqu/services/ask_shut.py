@@ -10,7 +10,7 @@ from wenqu.network.traces import leaving, nodes_above
 from wenqu.services.ask_plant import plants_below
 from wenqu.services.asked_network import answer_of, node_texts, sources_of, told_link, told_node
 from wenqu.services.city_state import CityState
-from wenqu.services.isolate_district import node_places, sums_of, users_at
+from wenqu.services.isolate_district import behind, node_places, sums_of, users_at
 
 DETOURS = 5  # manholes of other ways told as places to pump to
 OUTLETS = ("plant", "outfall")
@@ -24,10 +24,10 @@ def ask_shut(state: CityState, id_: str) -> dict[str, object]:
     -------
     dict
         lost (nodes, users, people, sewage that reach no plant and no outfall any more; who enters on the
-        shut pipe itself is among them), spared (what lies
-        above and still has a way), ways_out (links by which the spared leave: bifurcations, weirs, gates,
-        pumps), detours (nearest manholes on other ways, for a pump and a hose: distance in a straight line),
-        and nodes, links and geometry of what is lost.
+        shut pipe itself is among them), spared (what lies above and still has a way), without (what lies
+        above and had no outlet before either), ways_out (links by which the spared leave: bifurcations,
+        weirs, gates, pumps), detours (nearest manholes on other ways, for a pump and a hose: distance in a
+        straight line), and nodes, links and geometry of what is lost.
 
     Raises
     ------
@@ -61,6 +61,7 @@ def ask_shut(state: CityState, id_: str) -> dict[str, object]:
     return {
         "shut": told_node(state, node) if node >= 0 else told_link(state, link),
         **_users(state, (lost, above[spared[above]]), drained, link),
+        "without": behind(state, above[~drained[above]]),
         "ways_out": [_exit(state, int(one)) for one in exits],
         "detours": _detours(state, lost, above),
         **answer_of(state, lost, links[~shut[links] & (topology.link_to[links] >= 0)]),

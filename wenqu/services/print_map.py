@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from wenqu.messages import say
+from wenqu.messages import say, sentences
 from wenqu.network.geometry import Floats, Shapes, bounds, centres
 from wenqu.network.model import Assets, link_lengths
 from wenqu.reports.map_sheet import Lines, MapSheet, Paper, map_pdf
@@ -42,7 +42,7 @@ def print_map(store: Store, state: CityState, order: Order) -> bytes:
     ]
     made = MapSheet(
         title=order.title or say("map.print.title", tongue, city=notes[0]),
-        question=say(f"page.map.by_{order.question}", tongue),
+        question=_question(order.question, tongue),
         lines=tuple(lines),
         rivers=_placed(state.network.table("reach"), plane),
         areas=_placed(state.network.table("zone"), plane),
@@ -54,6 +54,13 @@ def print_map(store: Store, state: CityState, order: Order) -> bytes:
         simulated=say("page.simulated", tongue) if city.simulated else "",
     )
     return map_pdf(made, Paper(order.size, order.landscape), tongue)
+
+
+def _question(name: str, language: str) -> str:
+    """Return what colours the sheet, with the unit of its classes where they are amounts."""
+    unit = sentences(language).get(f"page.map.unit_{name}")
+    asked = say(f"page.map.by_{name}", language)
+    return say("map.print.with-unit", language, question=asked, unit=unit) if unit else asked
 
 
 def _placed(table: Assets, plane: Callable[[Floats], Floats]) -> Shapes:

@@ -11,13 +11,13 @@ export interface User {
   distance_m: number; time_s: number; low_s: number; high_s: number;
 }
 interface Drawn { geometry: GeoJSON.Geometry | null }
-export interface PlantAnswer extends Drawn { plant: End | null; others: End[]; method: Method }
+export interface PlantAnswer extends Drawn { plant: End | null; end: { type: string; id: string; name: string | null } | null; others: End[]; method: Method }
 export interface SourcesAnswer extends Drawn {
   rows: User[]; method: Method; totals: { sources: number; key_users: number; sewage_m3_s: number; people: number };
   trades: { trade: string | null; sources: number; sewage_m3_s: number }[];
 }
 export interface ShutAnswer extends Drawn {
-  lost: Behind; spared: Behind; ways_out: Link[];
+  lost: Behind; spared: Behind; without: Behind; ways_out: Link[];
   detours: { type: string; id: string; from: string; distance_m: number; plant: string }[];
 }
 export interface Stop { type: string; id: string; name: string; distance: number; ground: number | null; invert: number | null }
