@@ -14,6 +14,9 @@ def test_below_the_waterfall_stands_the_story_and_a_month_tells_its_interval(vis
     assert "% of the flow" in visit.text()
     visit.page.get_by_text("Months as a table").click()
     assert visit.page.get_by_role("region", name="Months as a table").locator("tbody tr").count() >= 3
+    with visit.page.expect_download() as taken:
+        visit.page.get_by_role("button", name="Excel").click()
+    assert taken.value.suggested_filename.endswith(".xlsx")
 
 
 def test_a_table_that_is_handed_in_is_answered_as_real_with_its_faults(visit, tmp_path):

@@ -1,9 +1,14 @@
 """The story of a plant, within a city and by a table of its own."""
 
+import io
+
+import openpyxl
 import orjson
 import pytest
 
 from wenqu.errors import BadInput, NotEnoughData, UnknownAsset
+from wenqu.messages import LANGUAGES, say
+from wenqu.services.export_plant_story import story_workbook
 from wenqu.services.view_plant_story import view_plant_record, view_plant_story
 
 
@@ -19,6 +24,28 @@ def test_the_months_of_a_plant_and_its_chance_by_each_window(small):
     assert {"absolute", "loss", "no-tracer"} <= set(made["unknown"])
     assert made["sealed"]["bod5"][1] == pytest.approx(180.0)
     orjson.dumps(made, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_workbook_holds_what_the_story_says_as_numbers(small, language):
+    made = view_plant_story(small.store, small.state, "PL")
+    book = openpyxl.load_workbook(io.BytesIO(story_workbook(made, language)))
+    months = book[say("plant.sheet.months", language)]
+    assert [row[0] for row in months.iter_rows(min_row=2, max_row=3, values_only=True)] == [
+        "2025-04",
+        "2025-05",
+    ]
+    heads = [cell.value for cell in months[1]]
+    assert months.cell(2, heads.index(f"{say('page.plant_story.q.bod5', language)} mg/L") + 1).value == 150
+    chances = book[say("plant.sheet.chances", language)]
+    assert chances.cell(4, 7).value == pytest.approx(111.0)  # the programme of 2027
+    assert say("plant.sheet.backcast", language) not in book.sheetnames  # no row, no sheet
+    unknown = [
+        row[0] for row in book[say("plant.sheet.unknown", language)].iter_rows(min_row=2, values_only=True)
+    ]
+    assert say("plant.unknown.absolute", language) in unknown
+    assert all(cell.value != "nan" for sheet in book for row in sheet.iter_rows() for cell in row)
+    assert say("profile.simulated", language) in [cell.value for cell in months["A"]]
 
 
 def test_a_plant_without_readings_or_that_is_not_there_is_named(small, bare):

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from wenqu.cli.evidence import AsJson, AsOf, CityOption
-from wenqu.cli.output import answer, figure, opened, people, show_issues, table, words
+from wenqu.cli.output import answer, figure, opened, people, settings, show_issues, table, words
+
+Out = Annotated[Path | None, typer.Option(help="write it to an Excel workbook, .xlsx")]
 
 
 def diagnose_plant(
@@ -44,6 +46,7 @@ def plant_story(
     plant: Annotated[str, typer.Argument(help="id of the plant")],
     city: CityOption,
     as_of: AsOf = "",
+    out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a city's plant received month by month, why so thin, and how likely its target is by when."""
@@ -54,6 +57,12 @@ def plant_story(
         found: dict[str, Any] = view_plant_story(store, Cities(store).state(city, as_of), plant)
     if as_json:
         answer(found)
+        return
+    if out is not None:
+        from wenqu.services.export_plant_story import story_workbook
+
+        out.write_bytes(story_workbook(found, settings().language))
+        people.print(words("balance.cli.written", path=out))
         return
     _tell(str(found["name"]), found)
     names = ("by", "bod5", "chance")

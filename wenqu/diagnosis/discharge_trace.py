@@ -114,17 +114,16 @@ def trace_discharge(
             slow = step * used.celerity * factor
             for places, fits, overlap, precision, inverse in terms:
                 _evidence(log, places, tree.last, way, weight, fits, overlap, precision, inverse, slow, spell)
-            log *= TEMPER
-            np.logaddexp(total, log, out=total)
-            log[weight <= 0] = -np.inf
-            by_factor[row] = np.logaddexp(by_factor[row], _log_sum(log, weight))
+            tops, sums = _gather(total, log, weight)
+            by_factor[row] = np.logaddexp(by_factor[row], _log_sum(tops, sums, weight))
     return _traced(total, weight, float(FACTORS[int(by_factor.argmax())]))
 
 
-def _log_sum(log: Floats, weight: Floats) -> float:
-    """Return the logarithm of the sum over places, by their weight, and starts."""
-    top = float(log.max())
-    return top + float(np.log((weight[:, None] * np.exp(log - top)).sum()))
+def _log_sum(tops: Floats, sums: Floats, weight: Floats) -> float:
+    """Return the logarithm of the sum over places, by their weight, of what ``_gather`` says of each."""
+    there = weight > 0
+    top = float(tops[there].max())
+    return top + float(np.log((weight[there] * sums[there] * np.exp(tops[there] - top)).sum()))
 
 
 def _terms(
@@ -235,24 +234,27 @@ def _square(travels: Ints, overlap: Floats, precision: Floats) -> Floats:
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _fit(travels: Ints, fits: Floats, when: int) -> float:
-    """Return how well what the sensors saw fits a spell that begins at a step."""
-    found = 0.0
-    if when < fits.shape[2]:
-        for number, travel in enumerate(travels):
-            if travel >= 0:
-                found += fits[number, travel, when]
+def _fitted(travels: Ints, fits: Floats, spells: int, spell: int) -> Floats:
+    """Return how well what the sensors saw fits each spell after each start. (B, T)"""
+    steps = fits.shape[2]
+    found = np.zeros((spells, steps))
+    for number, travel in enumerate(travels):
+        if travel >= 0:
+            for one in range(spells):
+                shift = one * spell
+                for start in range(steps - shift):  # along the row: what lies together is read together
+                    found[one, start] += fits[number, travel, start + shift]
     return found
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
 def _evidence(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not objects
     log: Floats, places: Ints, last: Ints, way: Floats, weight: Floats, fits: Floats, overlap: Floats,
     precision: Floats, inverse: Floats, slow: float, spell: int,
 ) -> None:  # fmt: skip
     """Add the log evidence of one quantity for every place and start; ``slow`` is metres a step."""
-    fit = np.zeros(len(overlap))
-    for place in range(len(log)):
+    spells, prior = len(overlap), np.linalg.det(inverse)
+    for place in numba.prange(len(log)):
         if weight[place] <= 0:
             continue
         travels, count = _travels(place, places, last, way, slow, fits.shape[1])
@@ -260,15 +262,33 @@ def _evidence(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not obj
             continue
         whole = inverse + _square(travels, overlap, precision)
         held = np.linalg.inv(whole)
-        shrink = -0.5 * np.log(np.linalg.det(whole) / np.linalg.det(inverse))
+        shrink = -0.5 * np.log(np.linalg.det(whole) / prior)
+        fit = _fitted(travels, fits, spells, spell)
         for start in range(log.shape[1]):
-            for one in range(len(fit)):
-                fit[one] = _fit(travels, fits, start + one * spell)
             told = 0.0
-            for one in range(len(fit)):
-                for two in range(len(fit)):
-                    told += fit[one] * held[one, two] * fit[two]
+            for one in range(spells):
+                for two in range(spells):
+                    told += fit[one, start] * held[one, two] * fit[two, start]
             log[place, start] += shrink + 0.5 * told
+
+
+@numba.njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
+def _gather(total: Floats, log: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Add the tempered evidence to the sum; return its top at each place, and the sum over its starts."""
+    tops, sums = np.full(len(log), -np.inf), np.zeros(len(log))
+    for place in numba.prange(len(log)):
+        if weight[place] <= 0:
+            continue
+        top = log[place, 0]
+        for start in range(log.shape[1]):
+            top = max(top, log[place, start])
+        tops[place] = TEMPER * top
+        for start in range(log.shape[1]):
+            new, old = TEMPER * log[place, start], total[place, start]
+            sums[place] += np.exp(new - tops[place])
+            high, low = max(new, old), min(new, old)
+            total[place, start] = high + np.log1p(np.exp(low - high))
+    return tops, sums
 
 
 def _traced(log: Floats, weight: Floats, factor: float) -> Trace:

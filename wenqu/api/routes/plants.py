@@ -2,12 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, Known, State
+from wenqu.api.errors import language_of
 from wenqu.api.receiving import content_of
+from wenqu.services.export_backward import MEDIA
+from wenqu.services.export_plant_story import story_workbook
 from wenqu.services.rights import demand
 from wenqu.services.view_plant_story import LARGEST, view_plant_record, view_plant_story
 
@@ -21,6 +24,15 @@ def story(state: State, known: Known, who: Caller, id_: str) -> Answer:
     """Return the months of a plant: influent, dilution and loss, back-cast, chance of the target by date."""
     demand(who, "read_attributes", state.network.city.code)
     return Answer(view_plant_story(known.store, state, id_))
+
+
+@router.get("/cities/{city}/diagnosis/plant-workbooks/{id_:path}")
+def story_file(state: State, known: Known, who: Caller, request: Request, id_: str) -> Response:
+    """Return the story of a plant as an Excel workbook: months, loss, back-cast, chances by date."""
+    demand(who, "export", state.network.city.code)
+    made = view_plant_story(known.store, state, id_)
+    named = {"Content-Disposition": 'attachment; filename="plant.xlsx"'}
+    return Response(story_workbook(made, language_of(request)), media_type=MEDIA, headers=named)
 
 
 @router.post("/cities/{city}/diagnosis/plant-records")
