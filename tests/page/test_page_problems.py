@@ -248,3 +248,79 @@ def test_an_emergency_that_is_handed_in_rings_at_once_and_overlaps_merge_with_a_
         page.locator("ol li b", has_text="并入了另一问题").wait_for()
         assert officer.ask(f"problems/{second}")["state"] == "merged"
         assert officer.complaints == []
+
+
+def test_a_split_asks_for_its_parts_and_refuses_those_that_lie_over_one_another(acting, filed):
+    here = filed["here"].district
+    with acting("officer") as officer:
+        page = officer.page
+        officer.go("works?tab=problems&lang=zh&theme=light")
+        rows = [
+            row for row in officer.ask("problems")["rows"] if row["asset_type"] == "conduit" and row["open"]
+        ]
+        id_ = next(row["id"] for row in rows if row["length_m"] > 4 and row["district"] == here)
+        length = officer.ask(f"problems/{id_}")["asset_length_m"]
+        officer.go(f"works?tab=problems&row={id_}&lang=zh&theme=light")
+        page.locator(".steps button", has_text="拆分").click()
+        form = page.locator("form:has(fieldset)")
+        starts, ends = form.get_by_label("起点"), form.get_by_label("终点")
+        assert float(starts.nth(1).input_value()) == float(ends.nth(0).input_value()) > 0
+        starts.nth(1).fill("1")
+        form.locator("button.primary").click()
+        form.locator("[role=alert]", has_text="重叠").wait_for()
+        assert officer.ask(f"problems/{id_}")["state"] != "split"
+        starts.nth(1).fill(ends.nth(0).input_value())
+        form.locator("button.primary").click()
+        page.locator("ol li b", has_text="拆分").wait_for()
+        told = officer.ask(f"problems/{id_}")
+        parts = [officer.ask(f"problems/{one}") for one in told["others"]]
+        assert (told["state"], len(parts)) == ("split", 2)
+        assert sum(one["length_m"] for one in parts) == pytest.approx(length, abs=0.01)
+        assert [one for one in officer.complaints if "422" not in one] == []
+
+
+def test_a_second_report_joins_the_problem_on_file_with_its_picture(acting, filed, tmp_path):
+    photo = tmp_path / "seen.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n" + b"0" * 64)
+    with acting("officer") as officer:
+        page = officer.page
+        officer.go("works?tab=problems&lang=zh&theme=light")
+        rows = [
+            row for row in officer.ask("problems")["rows"] if row["asset_type"] == "conduit" and row["open"]
+        ]
+        one = next(row for row in rows if officer.ask(f"problems/{row['id']}")["stretch"][0] is None)
+        page.get_by_role("button", name="登记问题").click()
+        form = page.locator("form.panel").first
+        form.get_by_label("设施类型").select_option("conduit")
+        assert "cover" not in form.get_by_label("问题类别").evaluate(
+            "it => [...it.options].map(o => o.value)"
+        )
+        form.get_by_label("设施", exact=True).fill(one["asset"])
+        form.get_by_label("问题类别").select_option(one["kind"])
+        form.get_by_label("来源").select_option("citizen")
+        form.get_by_label("看到了什么").fill("路面渗水")
+        form.locator("input[type=file]").last.set_input_files(photo)
+        form.locator("button.primary").click()
+        page.locator("[role=status]", has_text="已并入").wait_for()
+        told = officer.ask(f"problems/{one['id']}")
+        steps = [(event["step"], event["note"]) for event in told["timeline"]][-2:]
+        assert steps == [("report", "路面渗水"), ("note", "")]
+        assert told["timeline"][-1]["evidence"][0].endswith("/seen.png")
+        page.locator("ol li .proof", has_text="上报 群众反映").wait_for()
+        assert officer.complaints == []
+
+
+def test_the_date_of_an_emergency_has_its_hour(acting, filed):
+    with acting("officer") as officer:
+        page = officer.page
+        officer.go("works?tab=problems&lang=zh&theme=light")
+        id_ = next(row["id"] for row in officer.ask("problems")["rows"] if row["emergency"] and row["open"])
+        state = officer.ask(f"problems/{id_}")["state"]
+        if state in {"found", "reopened"}:
+            take(officer, id_, "确认")
+        if state in {"found", "reopened", "confirmed"}:
+            take(officer, id_, "交办", 责任单位=BODY)
+        take(officer, id_, "定期限", 完成期限="2099-01-02T18:30")
+        assert officer.ask(f"problems/{id_}")["due"] == "2099-01-02T18:30"
+        page.locator(".first", has_text="2099-01-02 18:30").wait_for()
+        assert officer.complaints == []

@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from dataclasses import replace
 from uuid import uuid4
 
 import numpy as np
@@ -150,6 +151,25 @@ def test_an_inspection_from_the_street_is_graded_and_keeps_its_picture(store):
         .json()
     )
     assert [row["here"] for row in answer["media"]] == [True]
+
+
+def test_an_inspection_of_no_day_waits_and_an_emergency_is_told_to_the_device(store):
+    body = {"method": "cctv", "defects": [{"code": "PL", "level": 4, "at_m": 12.5}]}
+    for day in ("2025-02-30", "2025-13-45", ""):
+        late = put(store, Sent("inspection", WHEN, asset="conduit/p", body=body | {"inspected_on": day}))
+        assert (late.state, late.outcome.said[0]) == ("waits", "error.bad-input.field-inspection")
+    made = put(store, Sent("inspection", WHEN, asset="conduit/p", body=body | {"inspected_on": "2026-01-20"}))
+    assert (made.state, made.outcome.said[0]) == ("entered", "field.rang")
+    assert [one.partition(":")[0] for one in made.outcome.made] == ["inspection", "alarm"]
+    (told,) = standing_row(made, "zh")["problems"]
+    assert "报警" in told
+    note = Sent("note", WHEN, asset="manhole/a", body={"text": "cover gone", "kind": "cover"})
+    assert put(store, note, person=OFFICE).outcome.said[0] == "field.rang"
+    later = replace(note, body={**note.body, "text": "still gone"})
+    again = put(store, later, person=OFFICE)  # it has rung; it joins
+    assert (again.outcome.said, len(again.outcome.made)) == ((), 1)
+    lives = [one for one in ledger(store, "c").values() if one.problem.kind == "cover"]
+    assert [[event.note for event in one.events] for one in lives] == [["still gone"]]
 
 
 def test_a_patrol_codes_an_outfall_and_its_dry_flow_becomes_a_problem_but_not_in_the_rain(store):

@@ -85,6 +85,17 @@ def test_what_is_due_is_as_by_hand(store):
     assert all(one["status"] == "memory" for one in found["cycles"])
 
 
+def test_a_day_that_the_calendar_does_not_have_is_no_inspection_and_breaks_nothing(store):
+    odd = Inspection("i9", "p3", "cctv", "2025-02-30", 100.0, defects=(Defect("p3", "PL", 4, 5.0),))
+    with store.change("c", who="tester", why="a date as it was written") as change:
+        change.add_records("inspection", [odd])
+    grade_city(store, "c", who="tester")
+    state = CityState(store.network("c"))
+    rows = [row for row in due_rows(store, state) if row["conduit"] == "p3"]
+    assert {row["state"] for row in rows} == {"never"}
+    assert len(plan_answer(store, state, Year(10))["stretches"]) > 0
+
+
 def test_a_city_with_its_own_cycles_owes_less(store):
     keep_cycles(
         store, "c", b"kind,rule,low,high\nstructural,ordinary,15,20\nstructural,shortened,8,9\n", who="x"

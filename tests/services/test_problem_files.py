@@ -50,6 +50,14 @@ def test_files_are_handed_in_by_those_who_may_step_and_seen_by_those_who_may_rea
         proof(store, "c", id_, "0" * 32, name, CITY)
 
 
+def test_a_note_may_be_a_file_alone_but_not_nothing(store):
+    id_ = charged(store)
+    kept = keep_proof(store, "c", id_, "plan.pdf", PDF, person=CREW)
+    assert take(store, id_, "note", CREW, evidence=(kept,)).events[-1].evidence == (kept,)
+    with pytest.raises(BadInput, match="problem-needs"):
+        take(store, id_, "note", CREW)
+
+
 def test_a_step_cannot_name_a_file_that_nobody_handed_in(store):
     id_ = charged(store)
     with pytest.raises(BadInput, match="problem-file"):

@@ -59,7 +59,8 @@ def test_a_second_report_joins_the_open_problem_with_its_words_and_evidence(stor
     said = ledger(store, "c")[id_].events[-1].evidence
     assert said == ("report:citizen 2026-03-02",)
     assert evidence_words(said[0], "zh") == "上报 群众反映 · 2026-03-02"
-    assert tell(store, CITY, **SILT).joined == ()  # the very same once more
+    once_more = tell(store, CITY, **SILT)
+    assert (once_more.joined, once_more.reached) == ((), (id_,))
     assert len(ledger(store, "c")[id_].events) == 2
 
 

@@ -151,21 +151,20 @@ def report(  # noqa: PLR0913, PLR0917 a problem has that many sides
     who = replace(LOCAL, account=author())
     type_, _, id_ = asset.rpartition("/")
     start, end = _stretch(stretch) if stretch else (float("nan"), float("nan"))
+    files = [(one.name, one.read_bytes()) for one in file or ()]
     with opened() as store:
         made = report_problem(
             store, CityState(store.network(city)), asset_type=type_ or "conduit", asset=id_, kind=kind,
             origin=origin, what=what, found_on=found_on or now().date().isoformat(), start=start, end=end,
             evidence=tuple(evidence or ()), person=who,
         )  # fmt: skip
-        reached = (*made.filed, *made.reopened, *made.joined)
-        for problem in reached[:1]:
-            kept = [
-                keep_proof(store, city, problem, one.name, one.read_bytes(), person=who) for one in file or ()
-            ]
-            if kept:
-                step_problem(store, city, problem, Asked("note", evidence=tuple(kept)), person=who)
-    how = "filed" if made.filed else "reopened" if made.reopened else "joined" if made.joined else "again"
-    people.print(words(f"problem.cli.report_{how}", problem=", ".join(reached)))
+        problem = made.reached[0]
+        kept = [keep_proof(store, city, problem, name, content, person=who) for name, content in files]
+        if kept:
+            step_problem(store, city, problem, Asked("note", evidence=tuple(kept)), person=who)
+    joined = "joined" if made.joined or kept else "again"
+    how = "filed" if made.filed else "reopened" if made.reopened else joined
+    people.print(words(f"problem.cli.report_{how}", problem=", ".join(made.reached)))
     if made.alarms:
         people.print(words("problem.cli.rang", alarms=", ".join(made.alarms)))
 

@@ -29,4 +29,4 @@ def _own(kind: str, what: str, language: str) -> str:
         return say(f"issue.{what}.name", language)
     if kind == "report":
         return say(f"problem.origin.{what}", language)
-    return "" if kind == "register" else what
+    return "" if kind in {"register", "simulated"} else what

@@ -32,6 +32,7 @@ from wenqu.services.settle_after_edit import edit_and_settle
 from wenqu.services.upkeep_orders import Report
 from wenqu.store.database import Store
 from wenqu.store.moments import begin_of, now
+from wenqu.survey.values import is_day
 from wenqu.works.outfall_words import contradicts
 from wenqu.works.problem_tables import kinds
 
@@ -131,8 +132,8 @@ def _seen(entry: FieldEntry, body: Mapping[str, Any]) -> Inspection:
     """Return the inspection that an entry tells; its id comes from the entry, so that it counts once."""
     methods = code_lists()["inspection_method"]
     method, day = str(body.get("method", "")), str(body.get("inspected_on", ""))[:10]
-    if method not in methods or not day:
-        raise BadInput("field-inspection", method=method, known=", ".join(sorted(methods)))
+    if method not in methods or not is_day(day):
+        raise BadInput("field-inspection", method=method, day=day, known=", ".join(sorted(methods)))
     id_ = f"street-{entry.id}"
     pictures = {file.sha256: file.name for file in entry.files}
     defects = tuple(

@@ -24,6 +24,7 @@ from wenqu.store.database import Store
 from wenqu.survey.deterioration import Chain, fitted_chain, published_chains
 from wenqu.survey.selection import Selection, selection
 from wenqu.survey.survival import Survival, survival
+from wenqu.survey.values import is_day
 from wenqu.units import to_si
 
 if TYPE_CHECKING:  # heavy, and only named here
@@ -88,7 +89,7 @@ def _made(store: Store, state: CityState, today: np.datetime64) -> FindChance:
     at = inspections(store, state)
     for id_, row in grades(store, state).items():
         looked = at.get(id_)
-        if id_ in row_of and looked is not None and len(looked.date) >= len("2026-01-01"):
+        if id_ in row_of and looked is not None and is_day(looked.date[:10]):
             grade[row_of[id_]] = row.structural_grade
             days = (today - np.datetime64(looked.date[:10], "D")).astype(int)
             seen[row_of[id_]] = max(days, 0) / DAYS

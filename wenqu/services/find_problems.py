@@ -35,6 +35,7 @@ class Filed:
     alarms: tuple[str, ...]
     weighed: tuple[str, ...] = ()  # open problems whose severity followed the facts
     joined: tuple[str, ...] = ()  # problems on file to whose evidence a report was added
+    reached: tuple[str, ...] = ()  # problems that what was found is of, new ones and those on file
 
 
 def find_problems(store: Store, state: CityState, *, person: Person) -> Filed:
@@ -89,6 +90,7 @@ def file_problems(
             if rows:
                 change.add_records(kind, rows)
     known = sum(any(before.stands.open for before in stands_for(there, one.id)) for one in found)
+    reached = [before.problem.id for one in found for before in stands_for(there, one.id)]
     return Filed(
         tuple(one.id for one in new),
         tuple(one.problem for one in back if one.step != REPORT),
@@ -96,6 +98,7 @@ def file_problems(
         tuple(one.id for one in raised),
         tuple(event.problem for event in risen),
         tuple(one.problem for one in back if one.step == REPORT),
+        (*(one.id for one in new), *dict.fromkeys(reached)),
     )
 
 

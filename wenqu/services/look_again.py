@@ -16,6 +16,7 @@ from wenqu.standards.inspection_cycles import KINDS, Cycle, inspection_cycles, i
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.survey.cycles import COUNTS, DUE, NEVER, OVERDUE, STATES, Turn, sooner, turn
+from wenqu.survey.values import is_day
 
 Floats = npt.NDArray[np.float64]
 Names = npt.NDArray[np.object_]
@@ -96,7 +97,7 @@ def _last_seen(store: Store, state: CityState, conduits: Assets) -> dict[str, np
     today = str(day_of(state))
     for one in standing_inspections(store, city, moment):
         day = one.date[:10]
-        if not one.looked_inside or len(day) < len(today) or day > today:
+        if not one.looked_inside or not is_day(day) or day > today:
             continue
         for kind in KINDS:
             if one.method in COUNTS[kind]:

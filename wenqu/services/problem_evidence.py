@@ -17,6 +17,7 @@ from wenqu.services.problem_places import Places
 from wenqu.services.running_outfalls import running_outfalls
 from wenqu.store.database import Store
 from wenqu.store.moments import now
+from wenqu.survey.values import is_day
 from wenqu.works.dated import dated
 from wenqu.works.problem_severity import EMERGENCY, emergency
 
@@ -52,10 +53,11 @@ def _graded(
         seen = looked.get(conduit)
         if seen is None or conduit not in place.row or (only is not None and conduit not in only):
             continue
+        day = seen.date[:10] if is_day(seen.date[:10]) else ""
         for kind, level in levels(grade):
             if level >= PROBLEM_FROM or (kind == "structural" and emergency(kind, seen.defects)):
                 yield _emergent(place.problem(
-                    kind, conduit, level, origin="cctv", found_on=seen.date[:10],
+                    kind, conduit, level, origin="cctv", found_on=day,
                     evidence=(f"inspection:{seen.id}", f"grade:{conduit}"),
                 ), seen)  # fmt: skip
 

@@ -89,7 +89,7 @@ def _row(number: int, one: Life, network: Network, language: str, at: str) -> di
         "state": state.zh if language == "zh" else state.en,
         "measure": _measure(one),
         "body": one.body,
-        "due": one.due,
+        "due": one.due.replace("T", " "),
         "overdue": say("problem.list.yes", language) if one.overdue(at) else "",
     }
 

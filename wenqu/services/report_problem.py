@@ -8,7 +8,7 @@ import hashlib
 import math
 from dataclasses import replace
 
-from wenqu.errors import BadInput, Unknown
+from wenqu.errors import BadInput
 from wenqu.records.problem import Problem, ProblemEvent
 from wenqu.services.city_state import CityState
 from wenqu.services.find_problems import REPORT, Filed, file_problems, stands_for, weight_of
@@ -61,7 +61,7 @@ def report_problem(  # noqa: PLR0913 what, where, by whom
         The kind or the origin is not in the tables, or nothing is said about it; an asset of that type has no
         such problem (``problem-at``), the day is none (``problem-day``), the stretch does not lie on the
         conduit (``problem-stretch``), or a file is named that nobody handed in (``problem-file``).
-    Unknown
+    UnknownAsset
         There is no such asset.
     Refused
         The person may neither decide, inspect nor work there.
@@ -72,8 +72,7 @@ def report_problem(  # noqa: PLR0913 what, where, by whom
             "problem", kind=kind, origin=origin, kinds=", ".join(kinds()), origins=", ".join(ORIGINS)
         )
     check_day(found_on)
-    if asset not in set(state.network.table(asset_type).ids.tolist()):
-        raise Unknown(name=asset, nearest="")
+    state.network.row(asset_type, asset)
     check_place(kind, asset_type, asset)
     place = Places(store, state)
     zone = str(place.districts.get(asset_type, {}).get(asset) or "")

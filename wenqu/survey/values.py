@@ -2,6 +2,7 @@
 
 import math
 import re
+from datetime import date
 
 NAN = math.nan
 DAY = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})(?!\d)")
@@ -33,26 +34,35 @@ def day(text: str) -> str:
 
     Examples
     --------
-    >>> day("26.01.2015"), day("2015-01-26T00:00:00"), day("20150126"), day("spring")
-    ('2015-01-26', '2015-01-26', '2015-01-26', 'spring')
+    >>> day("26.01.2015"), day("2015-01-26T00:00:00"), day("20150126"), day("spring"), day("2015-02-30")
+    ('2015-01-26', '2015-01-26', '2015-01-26', 'spring', '2015-02-30')
     """
     plain = text.strip()
     found = DAY.match(plain)
     if found:
-        year, month, date = found.groups()
+        year, month, number = found.groups()
     else:
         found = DAY_FIRST.match(plain)
         if not found:
             return plain
-        date, month, year = found.groups()
-    if not (1 <= int(month) <= 12 and 1 <= int(date) <= 31):
+        number, month, year = found.groups()
+    if not (1 <= int(month) <= 12 and 1 <= int(number) <= 31):
         return plain
-    return f"{year}-{int(month):02d}-{int(date):02d}"
+    return f"{year}-{int(month):02d}-{int(number):02d}"
 
 
 def is_day(text: str) -> bool:
-    """Tell whether a text is an ISO date."""
-    return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text))
+    """Tell whether a text is an ISO date of the calendar.
+
+    Examples
+    --------
+    >>> is_day("2015-02-28"), is_day("2015-02-30"), is_day("0000-01-01"), is_day("20150226")
+    (True, False, False, False)
+    """
+    try:
+        return re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def time_of_day(text: str) -> str:

@@ -109,10 +109,11 @@ def open_steps(one: Life) -> tuple[Step, ...]:
 
 
 def lacks(one: Life, event: ProblemEvent) -> tuple[str, ...]:
-    """Return what a step needs and the event does not bring."""
+    """Return what a step needs and the event does not bring; a note may be a file alone."""
     step = steps()[event.step]
+    words = event.note.strip() or (event.evidence if event.step == "note" else "")
     brought = {
-        "note": event.note.strip(), "body": event.body.strip(), "due": event.due, "evidence": event.evidence,
+        "note": words, "body": event.body.strip(), "due": event.due, "evidence": event.evidence,
         "district": event.district, "others": event.others, "emergency": one.problem.emergency,
     }  # fmt: skip
     return tuple(need for need in step.needs if not brought[need])
