@@ -8,10 +8,10 @@ def official_docx(made: OfficialList) -> bytes:
     """Return the list as a Word document, A4 across, the headings repeated on every page."""
     document = WordFile()
     document.heading(made.title)
-    document.note(f"{made.unit}        {made.day}")
+    document.note("        ".join(filter(None, (made.unit, made.day, made.mark))))
     heads = [Box(text, bold=True) for text in made.heads]
     document.table([heads, *([Box(_text(value)) for value in row] for row in made.rows)], heads=1)
-    for line in filter(None, (made.only, made.signed, made.mark)):
+    for line in filter(None, (made.only, made.signed)):
         document.note(line)
     return document.bytes()
 

@@ -51,6 +51,6 @@ def official_xlsx(made: OfficialList) -> bytes:
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, 2)
     sheet.freeze_panes(3, 0)
-    sheet.set_footer("&C&P / &N")
+    sheet.set_footer(f"&L{made.mark.replace('&', '&&')}&C&P / &N")
     book.close()
     return out.getvalue()

@@ -31,7 +31,8 @@ def official_pdf(made: OfficialList, language: str) -> bytes:
         "rows": [[_text(cell) for cell in row] for row in made.rows],
         "widths": [_width(cells) for cells in columns],
         "numbers": numbers,
-        "lines": [line for line in (made.only, made.signed, made.mark) if line],
+        "lines": [line for line in (made.only, made.signed) if line],
+        "mark": made.mark,  # that it is simulated stands on every page
     }
     return typeset("list.typ", data)
 

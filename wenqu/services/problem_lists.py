@@ -30,7 +30,7 @@ COLUMNS = {
         "number", "id", "district", "road", "asset", "kind", "measure", "body", "due", "length", "state",
         "overdue",
     ),
-    "duties": ("number", "district", "body", "person", "count", "length", "open", "overdue", "closed"),
+    "duties": ("number", "district", "body", "person", "count", "length", "open", "late", "closed"),
 }  # fmt: skip
 BORN = {"found", "reopened", "confirmed"}  # nobody is charged with it yet: no task
 
@@ -113,7 +113,7 @@ def _duties(chosen: list[Life], network: Network, language: str, at: str) -> lis
             "count": len(rows),
             "length": round(sum(one.problem.length for one in rows), 2),
             "open": sum(one.stands.open for one in rows),
-            "overdue": sum(one.overdue(at) for one in rows),
+            "late": sum(one.overdue(at) for one in rows),
             "closed": sum(one.state == "closed" for one in rows),
         }
         for number, ((district, body, person), rows) in enumerate(sorted(groups.items()), 1)
