@@ -26,6 +26,7 @@ from wenqu.network.schema import asset_type, asset_types, foreign_schemas
 from wenqu.network.shifted_maps import SHIFTED, shifted_name
 
 KEY = "wenqu_fieldmap"  # where a GeoPackage of ours keeps its field map
+WIDE = 4.0  # degrees that a city and its counties may measure
 CHINA = (73.0, 3.0, 136.0, 54.0)  # degrees: west, south, east, north
 TYPE_COLUMN = "asset_type"  # says in a file of one layer what each row is
 
@@ -234,15 +235,15 @@ def _crs(path: Path, layers: list[RawLayer], given: str | None, *, asked: bool) 
 def _demand_no_degrees(path: Path, given: str, named: list[str], coords: Floats) -> None:
     """Refuse a system in metres for degrees: the city would lie off the coast of Africa.
 
-    They are degrees where the file says so and none is off the globe, or where all lie in China.
+    They are degrees where the file says so and they are no wider than a city, or where all lie in China.
     """
     some = coords[np.isfinite(coords).all(axis=1)]
     if not len(some) or not CRS.from_user_input(given).is_projected:
         return
     low, high = some.min(axis=0), some.max(axis=0)
     says = bool(named) and all(CRS.from_user_input(name).is_geographic for name in named)
-    globe = bool((np.abs(some) <= (180.0, 90.0)).all())
-    if (says and globe) or (not named and bool((low > CHINA[:2]).all() and (high < CHINA[2:]).all())):
+    city = bool((np.abs(some) <= (180.0, 90.0)).all() and (high - low <= WIDE).all())
+    if (says and city) or (not named and bool((low > CHINA[:2]).all() and (high < CHINA[2:]).all())):
         facts = {"named": _short(named[0]) if named else "-", "given": _short(given), "path": path.name}
         box = {"west": low[0], "south": low[1], "east": high[0], "north": high[1]}
         raise BadInput("crs-degrees", **facts, **box)
