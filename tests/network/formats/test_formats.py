@@ -140,10 +140,10 @@ def test_a_coordinate_system_given_against_the_file_wins_and_is_noted(tmp_path):
     assert "format.crs-overridden" in codes(reading)
 
 
-@pytest.mark.parametrize("named", [True, False])
-def test_degrees_are_not_taken_for_metres_whatever_is_said(tmp_path, named):
+@pytest.mark.parametrize(("ending", "named"), [("gpkg", True), ("gpkg", False), ("geojson", True)])
+def test_degrees_are_not_taken_for_metres_whatever_is_said(tmp_path, ending, named):
     place = shapely.LineString([(121.43, 28.65), (121.44, 28.66)])
-    path = delivered(tmp_path / "管段.gpkg", {"id": ["a"]}, [place], crs="EPSG:4490" if named else None)
+    path = delivered(tmp_path / f"管段.{ending}", {"id": ["a"]}, [place], crs="EPSG:4326" if named else None)
     with pytest.raises(BadInput, match="crs-degrees") as caught:
         read(path, crs="EPSG:4549")
     for language in LANGUAGES:

@@ -236,14 +236,19 @@ def _demand_no_degrees(path: Path, given: str, named: list[str], coords: Floats)
     """Refuse a system in metres for degrees: the city would lie off the coast of Africa.
 
     They are degrees where the file says so and they are no wider than a city, or where all lie in China.
+    A GeoJSON that says nothing counts as WGS 84 and may be a plan of small numbers.
     """
     some = coords[np.isfinite(coords).all(axis=1)]
     if not len(some) or not CRS.from_user_input(given).is_projected:
         return
     low, high = some.min(axis=0), some.max(axis=0)
-    says = bool(named) and all(CRS.from_user_input(name).is_geographic for name in named)
+    says = (
+        bool(named)
+        and path.suffix.lower() not in {".geojson", ".json"}
+        and all(CRS.from_user_input(name).is_geographic for name in named)
+    )
     city = bool((np.abs(some) <= (180.0, 90.0)).all() and (high - low <= WIDE).all())
-    if (says and city) or (not named and bool((low > CHINA[:2]).all() and (high < CHINA[2:]).all())):
+    if (says and city) or bool((low > CHINA[:2]).all() and (high < CHINA[2:]).all()):
         facts = {"named": _short(named[0]) if named else "-", "given": _short(given), "path": path.name}
         box = {"west": low[0], "south": low[1], "east": high[0], "north": high[1]}
         raise BadInput("crs-degrees", **facts, **box)
