@@ -12,6 +12,7 @@ from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, assets
 from wenqu.services.city_state import Cities
 from wenqu.store.database import open_store
+from wenqu.store.waiting import Sought
 
 POINTS = [
     ("W1", 499000.0, 3171000.0, 3.0, 5.0),
@@ -165,6 +166,26 @@ def test_points_that_come_before_their_pipes_are_not_taken_out_by_one_click_for_
     taken_in("管段.geojson", pipes())
     left = face.get("/api/v1/cities/demo/queue", params={"rule": asked["rule"]}).json()
     assert {row["asset"] for row in left["rows"]} <= {"W3"}  # its pipe names nobody
+
+
+def test_pipes_that_wait_for_an_end_are_not_thrown_away_by_one_click_for_all(face, store):
+    lines = [
+        feature("LineString", [[499000 + 50 * n, 3171000], [499000, 3171900]], 编号=f"P{n}", 起点=f"W{n}",
+                终点="LATER")
+        for n in (1, 2)
+    ]  # fmt: skip
+    files = [("files", ("检查井.geojson", manholes())), ("files", ("管段.geojson", geojson(lines)))]
+    answer = face.post("/api/v1/cities/demo/deliveries", files=files)
+    home = f"/api/v1/cities/demo/deliveries/{answer.json()['id']}"
+    face.post(f"{home}/answers", json={"crs": "EPSG:4549"})
+    assert done(face, face.post(f"{home}/check"))["state"] == "done"
+    assert done(face, face.post(f"{home}/accept", json={"why": "census"}))["state"] == "done"
+    asked = {"act": "repair", "rule": "connectivity.unknown-end", "key": "drop-link"}
+    refused = face.post("/api/v1/cities/demo/queue/decisions", json=asked)
+    assert (refused.status_code, refused.json()["count"]) == (409, 2)
+    assert len(store.waiting("demo", Sought(rule=asked["rule"]))) == 2
+    assert face.post("/api/v1/cities/demo/queue/decisions", json=asked | {"closing": 2}).status_code == 200
+    assert store.waiting("demo", Sought(rule=asked["rule"])) == []
 
 
 def test_a_row_that_no_repair_fits_is_rewritten_by_hand(face, store):

@@ -106,13 +106,11 @@ def _edits_of(row: Waiting, repair: Repair) -> list[Edit]:
     return [own, *repair.edits]
 
 
-def lost(network: Network, edits: Iterable[Edit]) -> set[Asset]:
-    """Return the assets of the city that some edits take away and do not make again as another type."""
+def lost(edits: Iterable[Edit]) -> set[Asset]:
+    """Return the assets that some edits take away and do not make again as another type."""
     last = {(edit.type, edit.id): edit for edit in edits}
     made = {edit.id for edit in last.values() if not edit.gone}
-    gone = {name for name, edit in last.items() if edit.gone and edit.id not in made}
-    there = {type_: set(network.table(type_).ids.tolist()) for type_, _ in gone}
-    return {(type_, id_) for type_, id_ in gone if id_ in there[type_]}
+    return {name for name, edit in last.items() if edit.gone and edit.id not in made}
 
 
 def without_edit(row: Waiting) -> Waiting:

@@ -1,7 +1,7 @@
 """What waits to be mended, and what becomes of it: repaired, dismissed or confirmed, each as one change."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -85,9 +85,11 @@ def repair_rows(
     _, edits, done, left = repaired(part_about(around, rows), rows, key)
     if not done:
         raise BadInput("queue-nothing", city=code)
-    _demand_agreed(network, edits, rows, closing)
+    waited = _waited(rows, done, edits)
+    if len(rows) > 1:
+        _demand_agreed(network, (*edits, *(replace(edit, gone=True) for edit in waited)), rows, closing)
     follow, edits = _with_followers(store, network, edits)
-    settled, raised = _doubts(store, around, edits, done, _waited(rows, done, edits))
+    settled, raised = _doubts(store, around, edits, done, waited)
     with store.change(code, who=who, why=why) as change:
         if change.number - 1 != network.version:
             raise Refused("queue-stale", city=code)
@@ -102,9 +104,9 @@ def repair_rows(
     return Mending(change.number, tuple(done), tuple(follow), tuple(left), counts, settled, len(raised))
 
 
-def _demand_agreed(network: Network, edits: Sequence[Edit], rows: Sequence[Waiting], closing: int) -> None:
-    """Refuse to take away in one go more assets than a person has agreed to."""
-    gone = lost(network, edits) if len(rows) > 1 else set()
+def _demand_agreed(network: Network, edits: Iterable[Edit], rows: Sequence[Waiting], closing: int) -> None:
+    """Refuse to take away in one go more assets, in the city or waiting, than a person has agreed to."""
+    gone = lost(edits)
     if len(gone) > closing:
         bare = any(row.rule == ORPHAN for row in rows)
         reason = "queue-closes-orphans" if bare else "queue-closes"
