@@ -9,7 +9,12 @@ import shapely
 from wenqu.errors import BadInput, FileMissing, FileUnreadable, UnknownCity, UnknownUnit
 from wenqu.issues import Issue, Weight
 from wenqu.messages import LANGUAGES, say, sentences
+from wenqu.network.formats.fieldmap import fieldmap_from
+from wenqu.services.accept_import import accept_import
 from wenqu.services.import_network import import_network
+from wenqu.services.read_files import How, remembered_map
+from wenqu.services.stage_import import network_before, stage_import
+from wenqu.services.take_in import with_firm_map
 from wenqu.store.database import open_store
 
 INP = """[TITLE]
@@ -227,3 +232,27 @@ def test_the_bellinge_model_enters_whole_with_its_coordinate_system(store, share
     assert (report.counts["storage"], report.counts["pump"], report.counts["weir"]) == (16, 6, 13)
     assert (report.counts["catchment"], report.counts["gate"]) == (713, 3 + 7)  # orifices and outlets
     assert report.queued == 0
+
+
+def test_what_a_firm_s_columns_mean_is_kept_for_each_of_its_files(store, tmp_path):
+    """Two files of one format, each mapped by a person: the next delivery of the firm needs neither."""
+    paths = [pipes(tmp_path / f"{name}.shp", {"k": [f"{name}1"], "d": [300.0]}) for name in ("one", "two")]
+    maps = {
+        path.name: fieldmap_from(
+            {"layers": {path.stem: {"type": "conduit", "id": "k", "fields": {"height": about}}}}, path.name
+        )
+        for path, about in zip(
+            paths, ({"column": "d", "unit": "mm"}, {"column": "d", "unit": "cm"}), strict=True
+        )
+    }
+    made = stage_import(store, paths, "small", How(fieldmap_of=maps, firm="one & sons"))
+    accept_import(store, with_firm_map(made, "one & sons", paths), **WHO)
+    again = stage_import(store, paths, "small", How(firm="one & sons"))
+    table = again.staged.tables["conduit"]
+    heights = dict(zip(table.ids.tolist(), table.fields["height"].tolist(), strict=True))
+    assert heights == {"one1": pytest.approx(0.3), "two1": pytest.approx(3.0)}
+    for path in paths:  # the firm's map, not that of a file of this name
+        kept = remembered_map(
+            store, network_before(store, "small"), path.with_stem(f"{path.stem}x"), "one & sons"
+        )
+        assert {layer.layer for layer in kept.layers} == {"one", "two"}

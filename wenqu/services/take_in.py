@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 
 from wenqu.issues import Issue
 from wenqu.network.model import Network
@@ -128,11 +129,18 @@ def with_firm_map(made: Import, firm: str, paths: list[Path]) -> Import:
     """Return an import that keeps its field maps under the firm's name too."""
     if not firm:
         return made
-    documents = dict(made.documents)
+    documents, whole = dict(made.documents), dict[str, dict[str, Any]]()
     for path in paths:
-        content = documents.get(f"fieldmap/{path.name}.json")
-        if content:
-            documents[firm_map_name(firm, path)] = content
+        content, media = documents.get(f"fieldmap/{path.name}.json", (b"", ""))
+        if not content:
+            continue
+        own, name = orjson.loads(content), firm_map_name(firm, path)
+        before = whole.get(name, {})
+        layers = {**own["layers"], **before.get("layers", {})}
+        if path.stem in own["layers"]:  # of several files of a format each says best what itself holds
+            layers[path.stem] = own["layers"][path.stem]
+        whole[name] = {**before, **own, "layers": layers}
+        documents[name] = (orjson.dumps(whole[name]), media)
     return replace(made, documents=documents)
 
 

@@ -123,6 +123,26 @@ def test_the_encoding_of_a_shapefile_is_recognised_whatever_it_says(tmp_path, en
     assert [code for code in codes(reading) if "encoding" in code] == expected[declares]
 
 
+def test_a_shapefile_in_big5_that_does_not_say_so_is_a_question(tmp_path):
+    columns = {"編號": ["井一", "井二"], "材質": ["混凝土", "鑄鐵"], "備註": ["東海大道", "椒江區"]}
+    places = [shapely.Point(1, 2), shapely.Point(3, 4)]
+    path = delivered(tmp_path / "檢查井.shp", columns, places, encoding="BIG5")
+    table = path.with_suffix(".dbf")
+    body = bytearray(table.read_bytes())
+    body[29] = 0
+    table.write_bytes(body)
+    path.with_suffix(".cpg").unlink()
+    reading = read(path)
+    (asked,) = [issue for issue in reading.issues if issue.code == "format.encoding-doubtful"]
+    assert (asked.facts["encoding"], asked.facts["other"]) == ("Big5", "GB18030")
+    manholes = reading.tables["manhole"]
+    assert list(manholes.ids) == ["井一", "井二"]
+    assert list(manholes.fields["note"]) == ["東海大道", "椒江區"]
+    other = format_of(path).read(path, encoding="GB18030")
+    assert "format.encoding-said" in codes(other)
+    assert other.fieldmap.encoding == "GB18030"
+
+
 def test_a_missing_coordinate_system_is_never_guessed(tmp_path):
     path = delivered(tmp_path / "管段.shp", {"id": ["a"]}, LINES[:1], crs=None)
     with pytest.raises(BadInput) as caught:
