@@ -7,46 +7,29 @@ hundred packages, few enough for whole-number programming. The same prices prove
 import itertools
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from wenqu.planning import jumps
-from wenqu.planning.multipliers import (
-    best_between,
-    climb,
-    plant_prices,
-    prices_that_keep,
-    restricted,
-    sample,
-)
+from wenqu.planning.choice_search import SAME, Mixed, Progress, Search
+from wenqu.planning.multipliers import restricted
 from wenqu.planning.portfolio import Floats, Ints, Portfolio, check_portfolio
-from wenqu.planning.pricing import Bound, bound_of, priced, warm
-from wenqu.planning.whole_numbers import Fines, Found, Part, choose, dearest_cost, everything, heavy_fines
+from wenqu.planning.pricing import bound_of, priced, warm
+from wenqu.planning.sifting import learn_prices, nearly_cheapest
+from wenqu.planning.whole_numbers import Found, Part, choose, dearest_cost, everything
 from wenqu.solvers.linear import Status
 
 EXACT = 5_000  # packages up to which the whole-number model is solved whole
 TINY, TINY_PART = 2_000, 0.05  # options up to which the cheapest is sought however near one is; of the time
-SAMPLE = 600  # packages of a sample at least
-A_ROW = 20  # and so many for each row
-SIFTED = 12_000  # options that are left open for the continuous model at first
-BOX = 3.0  # a row may be missed at this many times its price
-FLOOR = 0.02  # and at no less than this part of the whole cost, if it is missed by all its size
-MISSED, KEEPING = 1e-7, 16  # of a row's size; halvings of a price that keeps it
 JUMPED = 40_000  # options among which exchanges are sought
 JUMPS, PACKAGES = 10, 200  # rounds of exchanges, and one more for every so many packages
 LATE_JUMP, LAST_JUMP = 10, 2  # times as many: where none was near enough, where one was
-LATE = 0.2  # of the time is kept for the programme
 FEW = 60  # packages open in the first whole-number model, beside those that the continuous one splits
 FINE = 800  # packages that are left open for the whole-number model
 WIDE = 3.0  # options up to this many cut-offs dearer than the cheapest stay open
-SAME = 1e-9  # [-] costs that differ by less do not differ
 WHOLE = 1e-6  # shares nearer to 0 or 1 than this are whole
-ROUNDS = 6
 KEPT = 0.92  # of the time is given away: the solver looks at its clock late
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,65 +53,6 @@ class Proved:
     def gap(self) -> float:
         """(cost - bound) / cost. [-]"""
         return (self.cost - self.best_bound) / self.cost if self.cost > 0 else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Mixed:
-    """The answer of a continuous model, and the part of the portfolio that was open in it."""
-
-    found: Found
-    part: Part
-
-
-@dataclass(slots=True)
-class _Search:
-    """What is known while searching."""
-
-    given: Portfolio
-    begun: float
-    end: float
-    gap: float
-    tell: Progress
-    prices: Floats = field(default_factory=lambda: np.empty(0))
-    bound: float = -np.inf
-    on: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
-    chosen: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    cost: float = np.inf
-    mixed: Mixed | None = None
-
-    def left(self) -> float:
-        """Return the time that is left. [s]"""
-        return self.end - time.monotonic()
-
-    @property
-    def there(self) -> bool:
-        """Tell whether a programme has been found."""
-        return bool(np.isfinite(self.cost))
-
-    def over(self) -> bool:
-        """Tell whether the time is up."""
-        return self.left() <= 0
-
-    def late(self) -> bool:
-        """Tell whether what is left of the time belongs to the programme, not to the prices."""
-        return self.left() <= LATE * (self.end - self.begun)
-
-    def learn(self, prices: Floats) -> Bound:
-        """Take prices up if they prove more; return what they prove."""
-        found = bound_of(self.given, prices)
-        if found.value > self.bound or not len(self.prices):
-            self.prices, self.bound, self.on = prices, found.value, found.on
-        return found
-
-    def take(self, chosen: Ints, *, among_equals: bool = False) -> None:
-        """Take a choice up if it keeps every rule and is cheaper (or as cheap)."""
-        cost = float(self.given.cost[chosen].sum())
-        if cost < self.cost * (1 + SAME * among_equals) and self.given.holds(chosen):
-            self.chosen, self.cost = chosen, cost
-
-    def near(self, part: float = 1.0) -> bool:
-        """Tell whether cost and bound are as near as asked."""
-        return np.isfinite(self.cost) and self.cost - self.bound <= part * self.gap * self.cost
 
 
 def choose_proved(
@@ -166,7 +90,7 @@ def choose_proved(
     warm()
     jumps.warm()
     begun = time.monotonic()
-    found = _Search(given, begun, begun + KEPT * seconds, gap, lambda share: progress(min(share, 1.0)))
+    found = Search(given, begun, begun + KEPT * seconds, gap, lambda share: progress(min(share, 1.0)))
     solver_bound = -np.inf
     status = "unknown"
     if not given.suffices(given.able):
@@ -177,10 +101,7 @@ def choose_proved(
         found.take(np.empty(0, np.int64))
         if start is not None:
             found.take(start)
-        if len(given.start) - 1 <= 1.5 * _sampled(given):
-            _prices_whole(found)
-        else:
-            _prices_climbed(found)
+        learn_prices(found, lambda mixed: _jump(found, mixed, 1))
         found.tell(0.4)
         if found.bound > dearest_cost(given) * (1 + 1e-9):
             status = "infeasible"
@@ -203,131 +124,7 @@ def choose_proved(
     )
 
 
-def _prices_whole(found: _Search, *, early: bool = True) -> None:
-    """Learn prices from the continuous model of everything, then of the plants that it has comply."""
-    given = found.given
-    lp = choose(given, everything(given), seconds=found.left(), whole=False, fines=heavy_fines(given))
-    if len(lp.prices):
-        found.learn(lp.prices)
-        found.learn(plant_prices(given, lp.prices))
-
-    def solved(on: npt.NDArray[np.bool_]) -> Mixed:
-        part, fines = everything(given, on), heavy_fines(given)
-        return Mixed(choose(given, part, seconds=max(found.left(), 0.2), whole=False, fines=fines), part)
-
-    _settle_plants(found, solved, early=early)
-
-
-def _settle_plants(
-    found: _Search, solved: Callable[[npt.NDArray[np.bool_]], Mixed], *, early: bool = True
-) -> None:
-    """Alternate between prices and the plants that comply under them, until both agree.
-
-    Early on programmes with these plants are sought, too.
-    """
-    seen: list[bytes] = []
-    while not found.late() and found.on.tobytes() not in seen and len(seen) < ROUNDS:
-        seen.append(found.on.tobytes())
-        before, bound = found.prices, found.bound
-        mixed = solved(found.on)
-        if not len(mixed.found.prices):
-            return
-        mended = plant_prices(found.given, mixed.found.prices)
-        learnt = found.learn(mended)
-        if not found.mixed or mixed.found.objective < found.mixed.found.objective:
-            found.mixed = mixed
-        if early:
-            _jump(found, mixed, 1)
-        if found.near():
-            return
-        if learnt.value < mixed.found.objective * (1 - found.gap / 4) and np.isfinite(bound):
-            found.learn(best_between(found.given, before, mended))
-
-
-def _sampled(given: Portfolio) -> int:
-    """Return how many packages a sample has."""
-    return max(SAMPLE, A_ROW * len(given.rows))
-
-
-def _prices_climbed(found: _Search) -> None:
-    """Learn prices from a sample of the packages, then by ascent and sifting on all of them."""
-    given = found.given
-    few = sample(given, _sampled(given))
-    now = time.monotonic()
-    lesser = _Search(few, now, now + max(found.left() / 4, 1.0), found.gap, lambda _share: None)
-    lesser.learn(np.zeros(len(few.rows)))
-    _prices_whole(lesser, early=False)
-    found.learn(plant_prices(given, lesser.prices))
-    found.tell(0.2)
-    _settle_plants(found, lambda on: _sifted(found, on))
-
-
-def _sifted(found: _Search, on: npt.NDArray[np.bool_]) -> Mixed:
-    """Solve the continuous model with given plants on the nearly cheapest options, with prices in a box.
-
-    A row may be missed at a few times its present price, so the prices move step by step; where that is not
-    enough they are climbed on all packages first.
-    """
-    given = found.given
-    lesser, kept = restricted(given, on)
-    best = found.prices[kept]
-    value = bound_of(lesser, best).value
-    many, climbed = SIFTED, False
-    while True:
-        part = nearly_cheapest(lesser, best, many)
-        fines = Fines(BOX * best + FLOOR * max(value, 1.0) / lesser.size)
-        lp = choose(lesser, part, seconds=max(found.left(), 1.0), whole=False, fines=fines)
-        if not len(lp.prices):
-            break
-        tried = bound_of(lesser, lp.prices).value
-        between = lp.prices if tried > value else best_between(lesser, best, lp.prices)
-        gained = max(tried, bound_of(lesser, between).value)
-        if gained > value:
-            best, value = between, gained
-        if lp.objective - value <= found.gap / 2 * abs(value) or found.late():
-            break
-        if not climbed:
-            climbed, best = True, climb(lesser, best, found.late)
-            value = bound_of(lesser, best).value
-        elif many >= len(given.cost):
-            break
-        else:
-            many *= 2
-    found.learn(_spread(kept, best, len(given.rows)))
-    missed = np.flatnonzero(lp.slack > MISSED)
-    if len(missed):  # their fines were too low: nearest ties are sought where the cheapest options keep them
-        best = best.copy()
-        best[missed] = prices_that_keep(lesser, best, missed, KEEPING)[1]
-        part = nearly_cheapest(lesser, best, SIFTED)
-        lp = choose(lesser, part, seconds=max(found.left(), 1.0), whole=False, fines=heavy_fines(lesser))
-    return Mixed(replace(lp, prices=_spread(kept, best, len(given.rows))), part)
-
-
-def _spread(kept: Ints, prices: Floats, rows: int) -> Floats:
-    """Return the prices of some rows among those of all."""
-    full = np.zeros(rows)
-    full[kept] = prices
-    return full
-
-
-def nearly_cheapest(lesser: Portfolio, prices: Floats, many: int) -> Part:
-    """Return about so many options that are nearest to the cheapest of their package as the open part.
-
-    A package of which only the cheapest is left (or nothing, where that is cheapest) is settled.
-    """
-    price, cheapest, ahead = priced(lesser, prices)
-    least = np.where(cheapest >= 0, price[cheapest], 0.0)
-    above = price - np.repeat(least, np.diff(lesser.start))
-    rivals = above.copy()
-    rivals[cheapest[cheapest >= 0]] = np.inf  # the cheapest themselves do not count
-    cut = float(np.partition(rivals, many - 1)[many - 1]) if many < len(above) else np.inf
-    open_ = ahead <= cut
-    inside = (above <= cut) & np.repeat(open_, np.diff(lesser.start))
-    settled = cheapest[~open_]
-    return Part(np.flatnonzero(inside), settled[settled >= 0])
-
-
-def _round(found: _Search) -> None:
+def _round(found: Search) -> None:
     """Find a programme: what the continuous model leaves whole is settled but for the nearest ties."""
     given, mixed = found.given, found.mixed
     on = found.on if mixed is None or mixed.part.on is None else mixed.part.on
@@ -336,9 +133,7 @@ def _round(found: _Search) -> None:
     if mixed is None or not len(mixed.found.shares) or found.near():
         return
     price, _, ahead = priced(lesser, mixed.found.prices[kept])
-    shares = np.zeros(len(given.cost))
-    shares[mixed.part.settled] = 1.0
-    shares[mixed.part.options] = mixed.found.shares
+    shares = _shares(given, mixed)
     split = np.zeros(len(ahead), dtype=np.bool_)
     split[given.packages_of(np.flatnonzero((shares > WHOLE) & (shares < 1 - WHOLE)))] = True
     ahead = np.where(split, -1.0, ahead)
@@ -372,7 +167,7 @@ def _round(found: _Search) -> None:
         _jump(found, mixed, sys.maxsize)
 
 
-def _jump(found: _Search, mixed: Mixed | None, part: int, *, on_and_on: bool = False) -> None:
+def _jump(found: Search, mixed: Mixed | None, part: int, *, on_and_on: bool = False) -> None:
     """Round what the continuous model splits, and exchange options until every rule holds, and cheaper.
 
     So many exchanges are made, not for so long, that a machine's load does not change the programme. They end
@@ -389,16 +184,26 @@ def _jump(found: _Search, mixed: Mixed | None, part: int, *, on_and_on: bool = F
     looks = itertools.count()
     jumps.jump(
         lesser, options, chosen, prices,
-        over=lambda: next(looks) >= most or found.over() or (found.near() and not on_and_on),
+        over=lambda: (
+            (look := next(looks)) >= most
+            or (look >= JUMPS and found.over())
+            or (found.near() and not on_and_on)
+        ),
         take=found.take,
     )  # fmt: skip
 
 
-def _rounded(lesser: Portfolio, mixed: Mixed) -> Ints:
-    """Return of every package the option (or none) of which the continuous model takes the largest share."""
-    shares = np.zeros(len(lesser.cost))
+def _shares(given: Portfolio, mixed: Mixed) -> Floats:
+    """Return the share of every option in the continuous model. (n,)"""
+    shares = np.zeros(len(given.cost))
     shares[mixed.part.settled] = 1.0
     shares[mixed.part.options] = mixed.found.shares
+    return shares
+
+
+def _rounded(lesser: Portfolio, mixed: Mixed) -> Ints:
+    """Return of every package the option (or none) of which the continuous model takes the largest share."""
+    shares = _shares(lesser, mixed)
     first, per = lesser.start[:-1], np.diff(lesser.start)
     most = np.maximum(np.maximum.reduceat(shares, first), 1.0 - np.add.reduceat(shares, first))
     largest = np.flatnonzero((shares > 0) & (shares >= np.repeat(most, per) * (1 - WHOLE)))
@@ -406,7 +211,7 @@ def _rounded(lesser: Portfolio, mixed: Mixed) -> Ints:
     return largest[once]
 
 
-def _exact(found: _Search, *, tiny: bool) -> Found:
+def _exact(found: Search, *, tiny: bool) -> Found:
     """Solve the whole-number model of everything; of a tiny one its own programme is taken among equals."""
     given = found.given
     made = choose(
