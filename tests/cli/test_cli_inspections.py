@@ -56,3 +56,14 @@ def test_a_report_is_written_under_an_ending_that_it_has(wenqu, tmp_path):
     assert "no inspection nope" in said.err
     assert wenqu("inspections", "report", "--city", "demo", "--out", "a.docx").code == 0
     assert (tmp_path / "a.docx").read_bytes().startswith(b"PK")
+
+
+def test_an_inspection_is_shown_with_the_words_of_its_codes(wenqu, tmp_path):
+    city(tmp_path / "store")
+    (tmp_path / "a.csv").write_text(HEAD + "P1,A,B,2026-05-04,5,PL,3,\n", encoding="utf-8")
+    (tmp_path / "m.csv").write_text("检查井编号,检查日期,井盖破损\nA,2026-05-22,是\n", encoding="utf-8")
+    wenqu("inspections", "take-in", "a.csv", "m.csv", "--city", "demo")
+    assert "PL fracture" in wenqu("inspections", "show", "P1 2026-05-04", "--city", "demo").out
+    said = wenqu("inspections", "show", "A 2026-05-22", "--city", "demo").out
+    assert "A: manhole check, 2026-05-22." in said
+    assert "from -" not in said

@@ -17,6 +17,7 @@ from wenqu.services.rights import LOCAL, Grant, Person
 from wenqu.services.survey_coverage import coverage
 from wenqu.services.take_in_inspections import from_disk, let_in, summary_of
 from wenqu.services.view_inspections import Asked, list_inspections, show_inspection
+from wenqu.services.view_queue import row_of
 from wenqu.store.database import open_store
 
 CITY = "demo"
@@ -169,6 +170,32 @@ def test_a_survey_of_an_unknown_pipe_waits_and_one_click_lets_it_in(store, deliv
     (handed,) = store.records(CITY, "handed", Handed)
     assert (handed.name, handed.matched, list(handed.media)) == ("K9", "hand", ["1.jpg"])
     assert store.document(CITY, handed.media["1.jpg"]) == JPEG
+
+
+def test_a_row_that_waits_says_where_it_was_as_far_as_it_says_it(store, deliver, crew):
+    crew.put_city(store)
+    patrol = "巡查日期,巡查人,地点,发现问题\n2026-05-23,王五,解放路,路面塌陷\n".encode()
+    deliver(
+        {"p.csv": patrol, "s.txt": crew.survey_text(crew.block("K9", "x", "y", 50.0, (7.0, "BAB", "", "")))}
+    )
+    state = Cities(store).state(CITY)
+    says = [row_of(row, state, language)["says"] for row in waiting(store) for language in ("zh", "en")]
+    assert "（K9，x 至 y，2026-05-01，1 处缺陷）" in " ".join(says)
+    assert "(K9, x to y, 2026-05-01, 1 defects)" in " ".join(says)
+    assert "（2026-05-23，1 处缺陷）" in " ".join(says)
+    assert not any("- 至 -" in text or "[" in text for text in says)
+
+
+def test_a_pipe_seen_by_a_lesser_method_alone_says_what_its_grade_rests_on(store, deliver, crew):
+    crew.put_city(store)
+    rows = "管段编号,起始井号,终止井号,检测日期,检测方式,距离,缺陷代码,等级\n"
+    deliver({"a.csv": (rows + "P1,A,B,2026-05-04,QV,4,CJ,2\nP2,B,C,2026-05-04,CCTV,4,CJ,2\n").encode()})
+    state = Cities(store).state(CITY)
+    shown = [show_inspection(store, state, one.id, "zh") for one in inspections(store)]
+    assert [(one["asset"], (one["counts"]["weak"] or {}).get("clause")) for one in shown] == [
+        ("P1", "ch. 6"), ("P2", None),
+    ]  # fmt: skip
+    assert "仅用于初步判定" in shown[0]["counts"]["weak"]["says"]
 
 
 def test_a_pipe_that_nobody_has_is_refused_with_a_sentence(store, deliver, crew):

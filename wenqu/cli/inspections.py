@@ -141,24 +141,14 @@ def show(
     if as_json:
         answer(found)
         return
-    axis: dict[str, Any] = found["axis"]
-    share = "-" if axis["coverage"] is None else figure(100 * axis["coverage"])
-    people.print(
-        words(
-            "cli.inspection_axis",
-            asset=found["asset"] or "-",
-            start=axis["start"] or "-",
-            length="-" if axis["length"] is None else figure(axis["length"]),
-            covered=figure(axis["covered"]),
-            share=share,
-            overlap=figure(axis["overlap"]),
-        )
-    )
+    people.print(_looked_at(found))
+    if found["counts"] and found["counts"]["weak"]:
+        people.print(words("page.inspections.weak", **found["counts"]["weak"]), soft_wrap=True)
     rows = [
         (
             "-" if row["start"] is None else f"{row['start']:g}",
             "-" if row["written"] is None else f"{row['written']:g}",
-            row["code"],
+            " ".join((row["code"], *([row["name"][settings().language]] if row["name"] else []))),
             row["level"] or "",
             row["clock"],
             ", ".join(one["name"] for one in (row["picture"], row["film"]) if one),
@@ -170,6 +160,26 @@ def show(
     table(inspection, columns, rows, (0, 1, 3))
     for issue in found["issues"]:
         people.print(f"? {issue['says']}", soft_wrap=True)
+
+
+def _looked_at(found: dict[str, Any]) -> str:
+    """Return where an inspection was: along its pipe, or at which asset."""
+    from wenqu.network.schema import code_lists
+
+    axis, asset = found["axis"], found["asset"] or "-"
+    if found["asset_type"] != "conduit":
+        known = code_lists()["inspection_method"].get(found["method"])
+        method = found["method"] if known is None else str(getattr(known, settings().language))
+        return words("cli.inspection_seen", asset=asset, method=method, date=found["date"])
+    return words(
+        "cli.inspection_axis",
+        asset=asset,
+        start=axis["start"] or "-",
+        length="-" if axis["length"] is None else figure(axis["length"]),
+        covered=figure(axis["covered"]),
+        share="-" if axis["coverage"] is None else figure(100 * axis["coverage"]),
+        overlap=figure(axis["overlap"]),
+    )
 
 
 @inspections.command("differences")

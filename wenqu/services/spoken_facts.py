@@ -22,6 +22,8 @@ def spoken(facts: Mapping[str, object], type_: str, language: str, key: str = ""
         Key of a repair, where its sentence says which field ``value`` fills.
     """
     made = dict(facts)
+    if "inspection" in facts and "start" in facts:
+        made["where"] = _where(facts, language)
     kind = _kind(type_)
     if kind is None:
         return made
@@ -39,6 +41,19 @@ def spoken(facts: Mapping[str, object], type_: str, language: str, key: str = ""
         code = every_code_list().get(about.of[0], {}).get(str(facts["value"]))
         made["value"] = facts["value"] if code is None else code.zh if language == "zh" else code.en
     return made
+
+
+def _where(facts: Mapping[str, object], language: str) -> str:
+    """Return where an inspection was, a comma behind each part; what it does not say is left out.
+
+    >>> _where({"name": "P1", "start": "A", "end": "B"}, "en"), _where({"start": "-", "end": "-"}, "zh")
+    ('P1, A to B, ', '')
+    """
+    name, start, end = (str(facts.get(key) or "-") for key in ("name", "start", "end"))
+    comma, to = ("，", " 至 ") if language == "zh" else (", ", " to ")
+    ends = f"{start}{to}{end}" if "-" not in {start, end} else ""
+    named = "" if name == "-" else name
+    return "".join(f"{part}{comma}" for part in (named, ends) if part)
 
 
 def rule_name(rule: str, language: str) -> str:

@@ -24,7 +24,8 @@ from wenqu.services.seen_inspections import (
     withdrawals,
 )
 from wenqu.standards.condition import condition_rules
-from wenqu.standards.inspection_methods import inspection_methods
+from wenqu.standards.inspection_methods import inspection_methods, rank_of
+from wenqu.standards.observations import code_name
 from wenqu.store.database import Store
 from wenqu.survey.both_ends import PipeSurvey
 from wenqu.survey.counting import Counting
@@ -146,22 +147,25 @@ def counts_row(found: Counting | None, language: str) -> dict[str, Any] | None:
     """Return which survey of a pipe counts, why, and what came later by a lesser method."""
     if found is None:
         return None
-    known = inspection_methods()
+    method = found.survey.whole.method
     return {
         "ids": [run.inspection.id for run in found.survey.runs],
         "date": found.survey.whole.date,
-        "method": found.survey.whole.method,
+        "method": method,
         "why": found.why,
+        "weak": _method_row(method, language) if rank_of(method) > 1 else None,
         "lesser": [
-            {
-                "id": one.id, "date": one.date, "method": one.method,
-                "says": getattr(known.get(one.method, known["other"]), language),
-                "clause": known.get(one.method, known["other"]).clause,
-                "status": known.get(one.method, known["other"]).status,
-            }
+            {"id": one.id, "date": one.date, "method": one.method, **_method_row(one.method, language)}
             for one in found.lesser
         ],
-    }  # fmt: skip
+    }
+
+
+def _method_row(method: str, language: str) -> dict[str, str]:
+    """Return what a way of looking can and cannot tell, with its clause."""
+    known = inspection_methods()
+    row = known.get(method, known["other"])
+    return {"says": row.zh if language == "zh" else row.en, "clause": row.clause, "status": row.status}
 
 
 def _withdrawn(found: Withdrawal | None) -> dict[str, str] | None:
@@ -171,8 +175,6 @@ def _withdrawn(found: Withdrawal | None) -> dict[str, str] | None:
 def _rows(
     survey: PipeSurvey, handed: Mapping[str, Sequence[Handed]], state: CityState, films: str
 ) -> list[dict[str, Any]]:
-    kinds = condition_rules().kinds
-    said = {one.code: one for one in outfall_codes()}
     city = state.network.city.code
     links = [
         {
@@ -184,19 +186,29 @@ def _rows(
     rows = []
     for one in survey.placed:
         row, run = one.defect, survey.runs[one.run].inspection
-        known = (kinds.get(row.code) or said.get(row.code)) if run.standard == CJJ else None
         rows.append(
             {
                 "code": row.code, "level": row.level, "start": _plain(row.start), "length": row.length,
                 "written": _plain(one.written), "again": one.again, "run": run.id, "clock": row.clock,
                 "remark": row.remark, "variant": row.variant, "characters": list(row.characters),
                 "quantities": list(row.quantities), "joint": row.joint, "continuous": row.continuous,
-                "name": {"zh": known.zh, "en": known.en} if known else None,
+                "name": _code_names(run.standard, row.code),
                 "picture": links[one.run].get(row.picture), "film": links[one.run].get(row.film or run.file),
                 "film_at": row.film_at,
             }
         )  # fmt: skip
     return rows
+
+
+def _code_names(standard: str, code: str) -> dict[str, str] | None:
+    """Return what a code is called in both languages; None where no table has it."""
+    if standard == CJJ:
+        kinds, said = condition_rules().kinds, {one.code: one for one in outfall_codes()}
+        known = kinds.get(code) or said.get(code)
+        if known:
+            return {"zh": known.zh, "en": known.en}
+    names = {language: code_name(standard, code, language) for language in ("zh", "en")}
+    return names if all(names.values()) else None
 
 
 def _handed_row(one: Handed) -> dict[str, Any]:
