@@ -84,7 +84,9 @@ def test_nonsense_is_refused_before_a_job_starts(served):
     office = client(served, "office")
     answer = office.post(f"{ROOT}/again", json={"prices": [["cipp", -2]]})
     assert answer.status_code == 422
-    assert "must be a number above 0" in answer.json()["detail"]
+    assert "between 0.01 and 100" in answer.json()["detail"]
+    for factor in (0, 1e6):  # yuan for 10 000 yuan
+        assert office.post(f"{ROOT}/again", json={"prices": [["cipp", factor]]}).status_code == 422
     answer = office.post(f"{ROOT}/again", json={"rules": '{"discount": 7}'})
     assert answer.status_code == 422
     assert office.get("/api/v1/jobs").json() == []

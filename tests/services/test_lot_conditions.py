@@ -43,3 +43,19 @@ def test_streets_and_districts_are_closed_for_their_years():
     closed = {lot.district: closed_with(lot, law).closed for lot in LOTS}
     assert closed["B"] == (("2027-01-01", "2027-12-31"),)
     assert closed["A"] == ()
+
+
+def test_a_lot_waits_where_one_of_its_packages_or_assets_is_closed():
+    law = replace(
+        LAW,
+        moratoria=(
+            Moratorium("asset", "b", "2028", "2028"),
+            Moratorium("package", "d", "2029", methods=("cipp",)),  # it is dug up
+            Moratorium("package", "nowhere", "2027"),
+        ),
+    )
+    closed = {lot.id: closed_with(lot, law).closed for lot in LOTS}
+    assert closed[HOME["b"]] == (("2028-01-01", "2028-12-31"),)
+    assert all(spans == () for lot, spans in closed.items() if lot != HOME["b"])
+    built = [replace(lot, repairs=tuple(replace(one, days=0.0) for one in lot.repairs)) for lot in LOTS]
+    assert all(closed_with(lot, law).closed == () for lot in built)

@@ -362,7 +362,7 @@ def test_who_may_not_cannot(city):
     [
         ({"prices": (("cipp", -1.0),)}, "replan-price"),
         ({"prices": (("cipp", float("nan")),)}, "replan-price"),
-        ({"prices": (("cipp", 1e6),)}, "catalogue"),
+        ({"prices": (("cipp", 1e6),)}, "replan-price"),
         ({"prices": (("magic", 2.0),)}, "catalogue-method"),
         ({"rules": "not json"}, "rules-json"),
         ({"rules": '{"budget_wan_yuan": {"2025": -1}}'}, "rules-value"),

@@ -19,6 +19,7 @@ from wenqu.planning.rules import LengthRule, default_rules, rules_text
 from wenqu.records.acceptance import ACCEPTED, Acceptance, AsBuilt
 from wenqu.records.programme import Measure, PlantOutlook, Programme
 from wenqu.records.project import Lot, Party, PipeWork, Project
+from wenqu.records.team import Team
 from wenqu.services.city_state import Cities
 from wenqu.services.export_schedule import schedule_file
 from wenqu.services.lot_schedule import lot_schedule
@@ -73,6 +74,20 @@ def lots(city, person=CITY):
 
 
 DUG = f"{NEXT}-E-trench-1"
+
+
+def test_the_register_of_teams_stands_beside_the_crews_that_are_counted_with(city):
+    none = told(city)["teams"]
+    assert (none["count"], none["crews"] > 0) == (0, True)
+    made = (
+        Team("T1", "East", "repair", 20.0, "E"), Team("T2", "West", "repair", 30.0, "W"),
+        Team("T3", "late", "repair", 50.0, "E", begins="2999-01-01"), Team("T4", "film", "survey", 900.0),
+        Team("T5", "gone", "repair", 0.0),
+    )  # fmt: skip
+    with city.whole.store.change("c", who="x", why="teams") as change:
+        change.add_records("team", made)
+    assert told(city)["teams"] == {"count": 2, "m_per_day": 50.0, "crews": none["crews"]}
+    assert told(city, HEAD_OF_EAST)["teams"]["m_per_day"] == 20.0  # a district reads its own
 
 
 def test_a_city_without_a_programme_has_no_schedule(store):  # noqa: F811

@@ -1,7 +1,6 @@
 """Which conditions of the programme bind its schedule too: packages in order, places closed for years?
 
-Moratoria of a street, a district and the city are followed, those of single packages and assets are not: the
-programme keeps them by its years.
+A lot with a package or an asset that is closed waits as a whole, as it does where one of its streets is.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +9,7 @@ from dataclasses import replace
 from wenqu.planning.conditions import Moratorium
 from wenqu.planning.law import Rules as Law
 from wenqu.planning.lot_steps import ANY, TRENCH
-from wenqu.planning.lots import Closure, Lot
+from wenqu.planning.lots import Closure, Lot, Repair
 from wenqu.planning.trades import Trade, trade_of
 
 
@@ -58,14 +57,26 @@ def closed_streets(law: Law, trades: Sequence[Trade]) -> tuple[Closure, ...]:
 
 
 def closed_with(lot: Lot, law: Law) -> Lot:
-    """Return a lot with the years in which its district or the whole city is closed."""
+    """Return a lot with the years in which it, its district or the whole city is closed."""
+    wide = [
+        one for one in law.moratoria if one.of == "city" or (one.of, one.name) == ("district", lot.district)
+    ]
     spans = {
         _span(one, law)
+        for one in wide
+        if not one.methods or {row.method for row in lot.repairs} <= set(one.methods)
+    } | {
+        _span(one, law)
         for one in law.moratoria
-        if (one.of == "city" or (one.of == "district" and one.name == lot.district))
-        and (not one.methods or {row.method for row in lot.repairs} <= set(one.methods))
+        if one.of in {"package", "asset"} and any(_is_closed(row, one) for row in lot.repairs)
     }
     return replace(lot, closed=tuple(sorted({*lot.closed, *spans}))) if spans else lot
+
+
+def _is_closed(row: Repair, rule: Moratorium) -> bool:
+    """Tell whether a moratorium of one package or asset speaks of a repair that is still to be built."""
+    named = rule.name in {row.package, *row.asset.split("|")}
+    return named and row.days > 0 and (not rule.methods or row.method in rule.methods)
 
 
 def _ground(one: Moratorium, trades: Sequence[Trade]) -> str:

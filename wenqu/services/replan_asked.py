@@ -16,6 +16,7 @@ from wenqu.store.database import Store
 
 PRICED = ("price_a", "price_b", "price_depth", "mobilisation")
 MOST = 200  # things that may be asked at once
+FARTHEST = 100.0  # [-] no unit price is asked to be so many times what it is, or so small a part of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,14 @@ def check_asked(asked: Asked) -> None:
     Raises
     ------
     BadInput
-        A price factor is no number, or far too much is asked.
+        A price factor is no number or makes no sense, or far too much is asked.
     """
     size = sum(len(getattr(asked, name)) for name in ("prices", "accepted", "cancelled", "failed"))
     if size > MOST:
         raise BadInput("replan-many", count=size, most=MOST)
     for method, factor in asked.prices:
-        if not (math.isfinite(factor) and factor > 0):
-            raise BadInput("replan-price", method=method, factor=factor)
+        if not 1 / FARTHEST <= factor <= FARTHEST:  # NaN is not
+            raise BadInput("replan-price", method=method, factor=f"{factor:g}")
     patch_of(asked.rules)
 
 

@@ -1,7 +1,7 @@
 """What is shown of a programme's schedule: lots, crews, months, critical chain, what is reached by when?"""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from wenqu.services.describe_city import districts
 from wenqu.services.lot_schedule import CitySchedule, Ground, lot_schedule
 from wenqu.services.programme_tables import Rules
 from wenqu.services.rights import Person, allows, demand, reach
+from wenqu.services.view_teams import view_teams
 from wenqu.supervision.own_tables import day_rows
 from wenqu.units import from_si
 
@@ -56,6 +57,25 @@ def view_schedule(known: Cities, city: str, person: Person, as_of: str = "") -> 
     return told_schedule(made, state, seen) | {
         "districts": {id_: name for id_, name in zones.items() if seen is None or id_ in seen},
         "may": allows(person, "decide", city) and not as_of,
+        "teams": _teams(view_teams(known.whole.store, state), made, seen),
+    }
+
+
+def _teams(rows: Sequence[Mapping[str, Any]], made: CitySchedule, seen: Seen) -> dict[str, Any]:
+    """Return how many teams of repair the register has today, and the crews that the schedule counts with."""
+    today = made.ground.today.isoformat()
+    there = [
+        one
+        for one in rows
+        if one["work"] == "repair" and one["rate"] > 0 and one["begins"] <= today
+        and (seen is None or not one["district"] or one["district"] in seen)
+    ]  # fmt: skip
+    mine = [lot for lot in made.planned.lots if is_seen(lot.district, seen)]
+    pools = {lot.pool for lot in mine if not lot.let}  # what is let has the crew of its contractor
+    return {
+        "count": len(there),
+        "m_per_day": sum(one["rate"] for one in there),
+        "crews": sum(made.ground.crews[pool] for pool in pools),
     }
 
 

@@ -25,6 +25,7 @@ export interface Schedule {
   pools: { pool: string; crews: number; ground: string; wanted: number | null }[];
   delays: { lot: string; step: string; until: string; reason: string; at: string; by: string; there: boolean }[];
   assumed: { methods: string[]; published: number[] };
+  teams: { count: number; m_per_day: number; crews: number };
   tables: { steps: Step[]; trades: Trade[]; closures: { road: string; since: string; until: string }[]; seasons: Season[] };
   calendar: { days: { date: string; kind: string; source: string; status: string }[]; unpublished: number[]; working: number };
 }
