@@ -171,6 +171,17 @@ def test_no_word_of_a_heading_is_broken_in_a_narrow_column():
     assert sum(crowded) == pytest.approx(100)
 
 
+def test_a_bulletin_says_when_no_plant_has_readings(small):
+    def plants(month):
+        made = paper_content(small.store, small.state, "month", month, "zh")
+        return next(part for part in made.parts if part.key == "plants").blocks[0]
+
+    assert not plants("2025-05").notice
+    silent = plants("2024-02")
+    assert silent.notice
+    assert silent.text == say("paper.month.plants_silent", "zh")
+
+
 def test_a_goal_says_how_sure_it_is_or_that_nothing_tells(small):
     content = paper_content(small.store, small.state, "plant", "PL", "en")
     goal = next(part for part in content.parts if part.key == "goal")

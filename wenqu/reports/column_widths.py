@@ -11,6 +11,17 @@ LATIN, HAN = 0.72, 1.0  # [em] of a bold letter, of the widest font that may sta
 WORD = re.compile(r"[（《]?[^\s\u2e80-\u9fff\uff00-\uffef]+[）》]?|[\u2e80-\u9fff\uff00-\uffef]{1,2}")
 
 
+def heading_text(label: str) -> str:
+    r"""Return a heading that may go on in a new line before its unit: Latin letters hold on to a bracket.
+
+    Examples
+    --------
+    >>> heading_text("本月 BOD5（mg/L）").split("\u200b")
+    ['本月 BOD5', '（mg/L）']
+    """
+    return label.replace("（", "\u200b（")
+
+
 def column_widths(heads: Sequence[Head], width: float, size: float) -> list[float]:
     """Return the width of each column. [mm]
 

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from wenqu.messages import say
 from wenqu.protocols.word_file import clean
-from wenqu.reports.column_widths import column_widths
+from wenqu.reports.column_widths import column_widths, heading_text
 from wenqu.reports.drawn_png import drawn_png
 from wenqu.reports.paper import (
     Cell,
@@ -79,7 +79,7 @@ def _context(content: PaperContent, template: Any) -> dict[str, Any]:
                 blocks.append({"picture": pictures[block.key], "caption": clean(block.caption)})
                 continue
             shown = printed(block, language)
-            heads = [clean(head.label) for head in block.heads]
+            heads = [heading_text(clean(head.label)) for head in block.heads]
             rows = [[_rich(_text(cell), content) for cell in row] for row in shown.rows]
             blocks.append(
                 {

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from wenqu.errors import BadInput, NotEnoughData
 from wenqu.reports.paper import Cell, Grid, Words
+from wenqu.reports.wording import NOTHING
 from wenqu.services.city_state import CityState
 from wenqu.services.paper_district import problem_counts, problem_source
 from wenqu.services.paper_draft import Draft, From, figure_only
@@ -305,7 +306,9 @@ def _plants(store: Store, state: CityState, span: Span, district: str, draft: Dr
     }
     draft.part(
         "plants",
-        draft.words("plants", "month.plants"),
+        draft.words("plants", "month.plants")
+        if any(cell != NOTHING for _, *cells, _ in rows for cell in cells)
+        else draft.missing("plants", "month.plants_silent"),
         draft.grid("plants_month", columns, rows, units=units),
     )
 

@@ -147,7 +147,7 @@ def _of_list(name: str, code: str, draft: Draft) -> str:
 
 
 def _plants(store: Store, state: CityState, district: str, draft: Draft) -> Grid:
-    unit = "万m³/d" if draft.language == "zh" else "m³/d"
+    unit, decimals = ("万m³/d", 3) if draft.language == "zh" else ("m³/d", None)
     rows: list[tuple[Cell, ...]] = []
     for one in plant_inflows(store, state):
         if district and one.district != district:
@@ -175,7 +175,7 @@ def _plants(store: Store, state: CityState, district: str, draft: Draft) -> Grid
                 one.name,
                 _named(state, one.district, draft),
                 round(from_si(one.capacity, unit), 3) if one.capacity else None,
-                None if math.isnan(one.flow) else round(from_si(one.flow, unit), 3),
+                None if math.isnan(one.flow) else round(from_si(one.flow, unit), decimals),
                 bod5,
                 round(from_si(one.threshold, "mg/L"), 1),
                 draft.say("yes" if one.bod5 > one.threshold else "no") if known else None,
