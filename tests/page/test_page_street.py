@@ -95,7 +95,7 @@ def crew(chromium, service):
 
 def issue(visit, assets):
     """Issue an order of dredging and return its id."""
-    given = {"kind": "dredging", "assets": assets, "body": BODY, "crew": "3", "what": "street"}
+    given = {"kind": "dredging", "assets": assets, "body": BODY, "crew": "3", "due": "2099-12-31"}
     answer = visit.page.context.request.post(
         f"{visit.home}/api/v1/cities/{CITY}/orders", data=given, headers={"Origin": visit.home}
     )
