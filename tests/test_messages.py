@@ -94,3 +94,13 @@ def test_the_nearest_name_is_offered_in_both_languages():
         told(error.key, "en", error.facts) == "The network has no manhole 'WS-0417'. Did you mean 'WS-0471'?"
     )
     assert told(error.key, "zh", error.facts).endswith("是否指“WS-0471”？")
+
+
+def test_a_refusal_says_the_action_and_every_city_in_words():
+    facts = {"action": "edit_geometry", "city": "*", "district": "", "body": ""}
+    assert told("error.refused.rights", "en", facts) == (
+        "You do not have the right to edit shapes there. Ask the administrator for it. Place: every city"
+    )
+    assert told("error.refused.rights", "zh", facts | {"city": "demo", "district": "D1"}) == (
+        "您在该范围没有“改图形”的权限，请向管理员申请。范围：demo D1"
+    )

@@ -23,6 +23,7 @@ from wenqu.examples.little_city import little_city
 from wenqu.network.model import City, assets
 from wenqu.services.catalogue import catalogue
 from wenqu.services.city_state import Cities
+from wenqu.services.feature_collections import collections
 from wenqu.services.rights import LOCAL, Grant, Person
 from wenqu.services.seen_city import SeenCities
 from wenqu.store.accounts import GrantRow
@@ -260,6 +261,12 @@ def test_a_past_day_answers_with_what_was_there(api):
     empty = api.get(f"{BASE}/collections/manhole/items?datetime=2001-01-01").json()
     assert empty["numberMatched"] == 0
     assert api.get(f"{BASE}/collections/manhole/items?datetime=2001-01-01/..").json()["numberMatched"] > 0
+
+
+def test_who_may_not_see_where_anything_lies_is_told_no_extent(store):
+    person = Person("user", (Grant("drainage_user", "little"),))
+    made = collections(SeenCities(Cities(store), person).state("little"), "base")
+    assert not [one["id"] for one in made["collections"] if "extent" in one]
 
 
 def test_owslib_reads_it(address):

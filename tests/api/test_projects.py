@@ -22,6 +22,7 @@ GRANTS = {
     "builder": Grant("contractor", "c", "", "builders"),
     "rival": Grant("contractor", "c", "", "others"),
     "lab": Grant("surveyor", "c"),
+    "tenant": Grant("drainage_user", "c", "E"),
     "elsewhere": Grant("city_office", "d"),
 }
 LOT = {"id": "L1", "name": "first", "works": [{"conduit": "p1", "method": "open_cut"}]}
@@ -224,6 +225,13 @@ def test_a_project_is_seen_by_its_district_its_bodies_and_the_city(face):
     assert (
         face("rival").post("/api/v1/cities/c/projects/X/files?name=x.jpg", content=PHOTO).status_code == 403
     )
+
+
+def test_who_may_not_see_shapes_sees_no_line_of_a_project(face):
+    proved(face)
+    for path in ("projects", "projects/X"):
+        assert get(face("east"), path).json()["lines"]
+        assert get(face("tenant"), path).json()["lines"] == []
 
 
 def test_teams_are_filed_and_shown_with_the_day_they_were_filed(face):

@@ -277,6 +277,8 @@ def test_a_one_time_password_opens_nothing_until_it_is_changed(app, store):
     client.post("/api/v1/sign-in", json={"name": "new", "password": password})
     assert client.get("/api/v1/me").json()["must_change"]
     assert client.get("/api/v1/cities").json() == []
+    refused = client.get("/api/v1/cities/demo/summary")
+    assert (refused.status_code, refused.json()["code"]) == (403, "error.refused.password-first")
     answer = client.post("/api/v1/me/password", json={"old": password, "new": PASSWORD})
     assert answer.status_code == 204
     assert [row["code"] for row in client.get("/api/v1/cities").json()] == ["demo"]

@@ -58,9 +58,20 @@ def say(key: str, language: str = "zh", /, **facts: object) -> str:
     return _Forgiving().vformat(template, (), facts)
 
 
+# Facts that programs read as keys and people as words: name of the fact, and where its words stand.
+WORDED = {"action": "page.catalogue.action_", "city": "word.city."}
+
+
+def _worded(facts: Mapping[str, object], language: str) -> dict[str, object]:
+    """Return facts with the words of those that are keys."""
+    table = sentences(language)
+    keys = {name: f"{above}{facts.get(name)}" for name, above in WORDED.items()}
+    return {**facts, **{name: table[key] for name, key in keys.items() if key in table}}
+
+
 def told(key: str, language: str, facts: Mapping[str, object]) -> str:
     """Return the sentence of an error or issue, with the nearest name if one is known."""
-    sentence = say(key, language, **facts)
+    sentence = say(key, language, **_worded(facts, language)).rstrip()
     if facts.get("nearest"):
         between = " " if language == "en" else ""
         sentence += between + say("error.nearest", language, nearest=facts["nearest"])

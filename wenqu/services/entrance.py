@@ -103,7 +103,7 @@ class Entrance:
         if method not in READING:
             check_origin(headers)
         if found.must_change:
-            return Person(found.name)
+            return Person(found.name, must_change=True)
         return Person(found.name, self._grants(found.name) + self._grants(""))
 
     def _by_token(self, said: str) -> Person:

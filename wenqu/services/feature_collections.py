@@ -6,7 +6,7 @@ import numpy as np
 
 from wenqu.network.geometry import bounds
 from wenqu.network.schema import AssetType, Field, asset_type, asset_types, code_lists
-from wenqu.services.city_state import CityState
+from wenqu.services.city_state import NOWHERE, CityState
 from wenqu.services.feature_systems import CRS84, storage_system, systems
 
 CONFORMANCE = (
@@ -88,7 +88,6 @@ def collection(state: CityState, base: str, name: str) -> dict[str, Any]:
         "id": kind.name,
         "title": f"{kind.zh} {kind.en}",
         "itemType": "feature",
-        "extent": {"spatial": {"bbox": [_extent(state, kind.name)], "crs": CRS84}},
         "links": [
             link(here, "self"),
             link(f"{here}?f=html", "alternate", "text/html"),
@@ -100,6 +99,8 @@ def collection(state: CityState, base: str, name: str) -> dict[str, Any]:
             ),
         ],
     }
+    if box := _extent(state, kind.name):
+        made["extent"] = {"spatial": {"bbox": [box], "crs": CRS84}}
     if systems(state):
         made["crs"] = systems(state)
         if storage_system(state):
@@ -108,13 +109,14 @@ def collection(state: CityState, base: str, name: str) -> dict[str, Any]:
 
 
 def _extent(state: CityState, name: str) -> list[float]:
-    """Return the box of a collection in degrees; that of the city where nothing has a shape."""
+    """Return the box of a collection in degrees; that of the city where nothing has a shape, else nothing."""
     boxes = bounds(state.network.table(name).shapes)
     there = boxes[~np.isnan(boxes).any(axis=1)]
     if not len(there):
-        return list(state.bounds)
+        return [] if state.bounds == NOWHERE else list(state.bounds)
     corners = np.array([there[:, :2].min(axis=0), there[:, 2:].max(axis=0)])
-    return [float(value) for value in state.place(corners, "EPSG:4326").ravel()]
+    box = np.asarray(state.place(corners, "EPSG:4326")).ravel()
+    return [float(value) for value in box] if np.isfinite(box).all() else []
 
 
 def queryables(base: str, name: str) -> dict[str, Any]:

@@ -78,7 +78,8 @@ def collection_page(made: Mapping[str, Any], state: CityState, base: str, langua
     """Return what is known of one collection, as a page."""
     kind = asset_type(made["id"])
     here = f"{base}/collections/{kind.name}"
-    box = ", ".join(f"{value:.5f}" for value in made["extent"]["spatial"]["bbox"][0])
+    (corners,) = made["extent"]["spatial"]["bbox"] if "extent" in made else ((),)
+    box = ", ".join(f"{value:.5f}" for value in corners) or say("feature-page.nowhere", language)
     facts = [
         (say("feature-page.count", language), str(len(state.network.table(kind.name)))),
         (say("feature-page.box", language), escape(box)),

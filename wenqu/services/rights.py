@@ -46,6 +46,7 @@ class Person:
     local: bool = False  # whoever holds the store's files may do everything
     actions: tuple[str, ...] = ACTIONS  # a token may be for some actions only
     token: bool = False  # asks by a token: it can neither sign in nor hand out rights
+    must_change: bool = False  # signed in with a one-time password: nothing opens before it is changed
 
 
 LOCAL = Person("local", local=True)
@@ -115,12 +116,15 @@ def demand(person: Person, action: str, city: str, district: str = "", body: str
     Raises
     ------
     Refused
-        No grant of the person allows the action there (``rights``), or nobody has signed in (``sign-in``).
+        No grant of the person allows the action there (``rights``), nobody has signed in (``sign-in``), or
+        the one-time password was not changed yet (``password-first``).
     """
     if allows(person, action, city, district, body):
         return
     if not person.account:
         raise Refused("sign-in")
+    if person.must_change:
+        raise Refused("password-first")
     raise Refused("rights", action=action, city=city, district=district, body=body)
 
 

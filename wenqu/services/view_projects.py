@@ -11,7 +11,7 @@ from wenqu.errors import Unknown
 from wenqu.records.project import Lot, PipeWork, Project
 from wenqu.services.city_state import CityState
 from wenqu.services.gate_pipes import evidences_of
-from wenqu.services.rights import Person
+from wenqu.services.rights import Person, reach
 from wenqu.services.standing_acceptances import Standing, standings_by
 from wenqu.services.view_figures import counted_day, day_of
 from wenqu.services.view_proofs import told_tightness
@@ -82,7 +82,7 @@ def view_projects(
         "rows": rows[:LISTED],
         "count": len(rows),
         "listed": LISTED,
-        "lines": _lines(state, [name for row in rows[:LISTED] for name in row.pop("heirs")]),
+        "lines": _lines(state, person, [name for row in rows[:LISTED] for name in row.pop("heirs")]),
         "simulated": state.network.city.simulated,
     }
 
@@ -165,7 +165,7 @@ def view_project(
             for lot in one.lots
         ],
         "may": _may(person, city, one, None),
-        "lines": _lines(state, now_),
+        "lines": _lines(state, person, now_),
     }
 
 
@@ -247,8 +247,10 @@ def told_end(stands: Standing, language: str) -> dict[str, Any]:
     return {"until": "", "says": "", "proof": None, "by_whom": ""}
 
 
-def _lines(state: CityState, names: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the lines of some conduits. [°]"""
+def _lines(state: CityState, person: Person, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the lines of some conduits, to who may see shapes. [°]"""
+    if not reach(person, "read_geometry", state.network.city.code):
+        return []
     table = state.network.table("conduit")
     some = table.take(np.flatnonzero(np.isin(table.ids, list(dict.fromkeys(names)))))
     shapes = state.placed(some.shapes, DEGREES)
