@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any, cast
 
-from wenqu.errors import BadInput, Refused, WenquError
+from wenqu.errors import BadInput, Refused, UnknownType, WenquError
 from wenqu.issues import Issue, Weight
 from wenqu.network.edit_checks import check_fields
 from wenqu.network.edits import Edit
@@ -49,8 +49,12 @@ def written_kind(name: str) -> RecordKind:
     ------
     BadInput
         Its rows come about by a deed, which is named (``record-deed``).
+    UnknownType
+        There is no such kind of record; a template of assets is imported as any other file.
     """
-    kind = record_kinds()[name]
+    kind = record_kinds().get(name)
+    if kind is None:
+        raise UnknownType(type=name, known=", ".join(record_kinds()), nearest="")
     if not kind.written:
         raise BadInput("record-deed", register=kind.name, deed=kind.deed["en"])
     return kind
