@@ -19,7 +19,7 @@ def tracked(*patterns):
 
 def test_python_locks_hold_hashes_and_no_address():
     locks = tracked("requirements*.lock")
-    assert len(locks) == 3
+    assert len(locks) == 4
     for lock in locks:
         text = lock.read_text(encoding="utf-8")
         assert "--hash=sha256:" in text

@@ -56,6 +56,18 @@ def test_tab_leads_through_a_screen_in_view_and_is_never_caught(visit, screen, r
     assert [stop["what"] for stop in stops if stop["odd"]] == []
 
 
+def test_the_registers_are_one_stop_and_arrows_lead_through_them(visit):
+    visit.go("registers?lang=zh&theme=light")
+    assert visit.page.locator("nav a[tabindex]").count() > 50
+    assert visit.page.locator("nav a[tabindex='0']").count() == 1
+    visit.page.locator("nav a[tabindex='0']").focus()
+    first = visit.page.evaluate("document.activeElement.getAttribute('href')")
+    visit.page.keyboard.press("ArrowDown")
+    second = visit.page.evaluate("document.activeElement.getAttribute('href')")
+    visit.page.keyboard.press("ArrowUp")
+    assert visit.page.evaluate("document.activeElement.getAttribute('href')") == first != second
+
+
 def test_escape_closes_the_card_of_a_register(visit):
     visit.go("registers?lang=zh&theme=light")
     id_ = visit.ask("registers/manhole")["ids"][0]
