@@ -10,6 +10,7 @@ from tests.page.conftest import DESK, PASSWORD, Visit, let_root_in, listen, serv
 from tests.services.test_plan_city import CODE
 from tests.services.test_plan_city import built as example  # noqa: F401 - a fixture
 from tests.services.test_replan_city import accept, judged, let
+from wenqu.network.model import assets
 from wenqu.records.programme import Programme
 from wenqu.services.plan_city import plan_city
 from wenqu.store.database import open_store
@@ -183,6 +184,41 @@ def test_no_money_says_what_it_would_take_and_one_click_relaxes_it(town, page_of
     assert "没有方案能满足全部规则" not in visit.text()
     file(visit, "按拨款安排")
     assert "怎样才能可行" not in visit.text()
+
+
+def test_a_price_that_makes_no_sense_is_refused_in_words_before_anything_is_worked_out(town, page_of):
+    visit = page_of(town)
+    page = visit.page
+    page.get_by_role("link", name="重新计算").click()
+    visit.settle()
+    for by in ("-150", "1000000"):
+        page.locator("select[name=method]").select_option("pipe_bursting")
+        page.locator("input[name=by]").fill(by)
+        page.get_by_role("button", name="计算", exact=True).click()
+        page.get_by_role("alert").filter(has_text="应在 0.01 与 100 之间").wait_for(timeout=PATIENCE)
+    assert "row=again" in page.url
+
+
+def test_a_target_out_of_reach_and_a_plant_without_load_are_each_told_with_what_can_be_had(town, page_of):
+    def targets(store):
+        plants = {"capacity": [0.2, 0.3], "bod_target": [0.3, 0.1], "kind": ["municipal"] * 2,
+                  "name": ["东厂", "西厂"]}  # fmt: skip
+        with store.change(CODE, who="test", why="higher target, another plant") as change:
+            change.put(assets("plant", ["P", "Q"], plants))
+        plan_city(store, CODE, who="planner")
+
+    changed(town, targets)
+    visit = page_of(town)
+    visit.page.get_by_role("heading", name="怎样才能可行").wait_for(timeout=PATIENCE)
+    text = visit.text()
+    assert re.search(r"东厂\s*需 300.1 mg/L，所有工程都做也只能到 10\d.* mg/L", text)
+    assert re.search(r"西厂\s*没有流量或 BOD₅ 读数，按未达标计；先补测再规划。", text)
+    visit.page.locator("input[name=relax-why]").fill("做不到")
+    visit.page.get_by_role("button", name="全部放宽并重新计算").click()
+    visit.page.wait_for_url(re.compile(r"row=again"), timeout=PATIENCE)
+    visit.settle()
+    assert "达标污水厂规模占比" in visit.text()
+    assert visit.complaints == []
 
 
 def test_who_may_not_plan_again_is_told_so_instead_of_a_form(town, page_of, chromium):
