@@ -125,7 +125,7 @@ def test_every_kind_has_list_form_history_and_export_and_is_stated_anew_or_names
     told = next(one for one in describe_registers(town, state(town)) if one["name"] == name)
     open_fields = [one for one in form["fields"] if not one["fixed"]]
     if kind.written:
-        assert (told["may"], told["deed"]) == (True, None)
+        assert (told["may"], told["written"]) == (True, True)
         assert open_fields
         assert openpyxl.load_workbook(io.BytesIO(template(name, "en")))[name]["A1"].value
         return
@@ -209,6 +209,9 @@ def test_what_a_form_cannot_take_is_told_field_by_field_and_nothing_is_written(t
     )
     assert [one.code for one in made.issues] == ["edit.refused"]
     project = written_row(town, "project")
+    row = {"id": "P9", "fields": {"name": "new"}}
+    made = edit_rows(town, state(town), "project", [row], person=LOCAL, why="w")
+    assert record_kinds()["project"].deed["zh"] in made.issues[0].facts["said"]["zh"]
     days = {"begins": "2027-02-01", "ends": "2026-02-01"}
     made = edit_rows(town, state(town), "project", [{"id": project, "fields": days}], person=LOCAL, why="w")
     assert "2026-02-01" in made.issues[0].facts["said"]["zh"]

@@ -7,6 +7,7 @@ have is a field that a city has added: it is kept in each statement beside the o
 
 import csv
 import importlib
+import tomllib
 from dataclasses import MISSING, dataclass, field, fields, make_dataclass
 from functools import cache
 from importlib.resources import files
@@ -38,7 +39,7 @@ class RecordKind:
     sees: str  # who reads it: asset, inside, works, money, documents
     written: str  # action that states one anew in the register; "" comes about by a deed
     screen: str  # where that deed is done
-    deed: dict[str, str]  # language → by which deed it comes about and changes; none where it is written
+    deed: dict[str, str]  # language → by which deed a row comes about; none where its register makes new ones
     fields: tuple[Field, ...]
 
     @property
@@ -53,6 +54,8 @@ class RecordKind:
 
 def _table(name: str, package: str = "wenqu.records") -> list[dict[str, str]]:
     text = (files(package) / name).read_text(encoding="utf-8")
+    if name.endswith(".toml"):
+        return [{"key": key, **card} for key, card in tomllib.loads(text).items() if isinstance(card, dict)]
     return list(csv.DictReader(text.splitlines()))
 
 
@@ -75,7 +78,7 @@ def _kind(row: dict[str, str], named: list[dict[str, str]]) -> RecordKind:
         name, row["group"], cls, row["zh"], row["en"],
         tuple(filter(None, row["key"].split("|"))), row["stands"], (inner, outer), row["sees"],
         row["written"], row["screen"],
-        {} if row["written"] else {"zh": row["deed_zh"], "en": row["deed_en"]},
+        {"zh": row["deed_zh"], "en": row["deed_en"]} if row["deed_zh"] else {},
         described(cls, {**told, **own}),
     )  # fmt: skip
 

@@ -39,7 +39,10 @@ def _statements(store: Store, state: CityState, kind: RecordKind) -> dict[str, o
         "fields": [
             {**describe_field(entry), "fixed": fixed(kind, entry)} for entry in register(kind.name).fields
         ],
-        "may": may_write(store, state, kind, None), "deed": kind.deed or None, "screen": kind.screen,
+        "may": may_write(store, state, kind, None),
+        "written": bool(kind.written),
+        "deed": kind.deed or None,
+        "screen": kind.screen,
     }  # fmt: skip
 
 

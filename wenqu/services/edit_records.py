@@ -204,6 +204,8 @@ def _stated(
         return
     row = _row(kind, edit.id, before, values, simulated=state.network.city.simulated)
     try:
+        if before is None and kind.deed:
+            raise BadInput("record-deed", register=kind.name, deed=kind.deed["en"])
         CHECKS.get(kind.name, lambda _before, _row: None)(before, row)
     except WenquError as error:
         said = {language: sentence(error, language) for language in ("zh", "en")}

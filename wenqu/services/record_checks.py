@@ -17,7 +17,7 @@ def _team(_before: Team | None, row: Team) -> None:
 
 
 def _project(before: Project | None, row: Project) -> None:
-    if before is None or not row.name.strip():
+    if before is not None and not row.name.strip():
         raise BadInput("project-form", id=row.id)
     if row.begins and row.ends and row.ends < row.begins:
         raise BadInput("record-days", begins=row.begins, ends=row.ends)

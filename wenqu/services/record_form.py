@@ -39,6 +39,7 @@ def read_record(store: Store, state: CityState, name: str, id_: str) -> dict[str
         "shape": [],
         "files": attachments_of(reader_of(store).whole, city, name, id_) if row is not None else [],
         "may": may_write(store, state, kind, row),
+        "written": bool(kind.written),
         "deed": kind.deed or None,
         "screen": kind.screen,
         "related": _related(store, state, kind, row) if row is not None else [],

@@ -1,0 +1,125 @@
+"""Registers of records on the page: stated anew by people, else the deed is named with the way there."""
+
+import io
+from contextlib import contextmanager
+
+import openpyxl
+import pytest
+
+from tests.page.conftest import DESK, PASSWORD, Visit, let_root_in, listen, serving
+from tests.services.test_figures_frozen import small_city
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, built):
+    """Return the address of a small city with teams, an office, a district and a reader."""
+    from wenqu.records.team import Team
+    from wenqu.services.accounts import add_account, change_password, give_grant
+    from wenqu.services.rights import LOCAL, Grant
+
+    assert built.is_dir()
+    folder = tmp_path_factory.mktemp("registers")
+    made = small_city(folder)
+    let_root_in(made)
+    for name, role, district in (("west", "district", "W"), ("reader", "public_reader", "")):
+        change_password(made.accounts, name, add_account(made.accounts, LOCAL, name), PASSWORD)
+        give_grant(made.accounts, LOCAL, name, Grant(role, "c", district))
+    simulated = made.city("c").simulated
+    with made.change("c", who="clerk", why="teams") as change:
+        change.add_records(
+            "team",
+            [Team(f"T{n}", f"队{n}", "repair", 10.0 * n, "W", simulated=simulated) for n in (1, 2)]
+            + [Team("T3", "市队", "survey", 50.0, simulated=simulated)],
+        )
+    made.close()
+    with serving(folder / "store") as address:
+        yield address
+
+
+@contextmanager
+def acting(chromium, home, name="root", rest="tab=team"):
+    """Open the registers under an account."""
+    context = chromium.new_context(viewport=DESK, locale="zh-CN")
+    told = {"data": {"name": name, "password": PASSWORD}, "headers": {"Origin": home}}
+    assert context.request.post(f"{home}/api/v1/sign-in", **told).ok
+    made = Visit(context.new_page(), home)
+    listen(made)
+    made.page.goto(f"{home}/#/c/registers?{rest}&lang=zh")
+    made.settle()
+    yield made
+    context.close()
+
+
+def test_a_team_is_edited_by_form_and_all_at_once_and_taken_back(home, chromium):
+    with acting(chromium, home) as office:
+        page = office.page
+        page.get_by_role("cell", name="T1", exact=True).click()
+        form = page.get_by_role("complementary")
+        rate = form.get_by_label("每工作日长度")
+        rate.fill("-4")
+        rate.press("Tab")
+        page.get_by_role("button", name="保存 1 项").click()
+        page.get_by_text("1 处不符，未保存").wait_for()
+        rate.fill("14")
+        rate.press("Tab")
+        page.get_by_role("button", name="保存 1 项").click()
+        page.get_by_text("T1 已保存").wait_for()
+        page.get_by_role("tab", name="历史").click()
+        page.locator("ol ins", has_text="14").wait_for()
+        form.get_by_role("button", name="关闭").click()
+        page.get_by_role("button", name="批量修改").click()
+        page.get_by_label("行，填写").select_option(label="到位日期")
+        page.locator("#field-begins").fill("2027-03-01")
+        page.get_by_role("button", name="预览").click()
+        page.get_by_role("button", name="改动 3 项").click()
+        page.get_by_text("已改动 3 项").wait_for()
+        page.get_by_role("status").get_by_role("button", name="撤销").click()
+        page.get_by_text("已撤销").wait_for()
+        page.get_by_role("cell", name="2027-03-01").first.wait_for(state="detached")
+        assert office.complaints == []
+
+
+def test_a_filled_template_of_records_is_taken_in(home, chromium, tmp_path):
+    with acting(chromium, home) as office:
+        page = office.page
+        content = page.request.get(f"{home}/api/v1/cities/c/registers/team/template").body()
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        book["team"].append(["T8", "新队", "修复", 12, "W", "2027-01-02"])
+        book["team"].append(["T9", "坏队", "喝酒", 12, None, None])
+        path = tmp_path / "teams.xlsx"
+        book.save(path)
+        page.get_by_role("button", name="读入模板").click()
+        page.get_by_label("读入模板").set_input_files(path)
+        page.get_by_text("第 3 行 T9：“工作”没有“喝酒”这个选项").wait_for()
+        page.get_by_role("button", name="写入 1 行").click()
+        page.get_by_role("cell", name="T8", exact=True).wait_for()
+        assert page.get_by_role("cell", name="T9", exact=True).count() == 0
+
+
+def test_what_comes_about_by_a_deed_says_so_and_leads_there(home, chromium):
+    with acting(chromium, home, rest="tab=payment") as office:
+        page = office.page
+        page.get_by_text("按验收长度在合同上支付产生").wait_for()
+        assert page.get_by_role("button", name="新建").count() == 0
+        assert page.get_by_role("button", name="批量修改").count() == 0
+        page.get_by_role("link", name="去“工程”办理").click()
+        page.wait_for_function(
+            "() => location.hash.includes('/works') && location.hash.includes('tab=money')"
+        )
+
+
+def test_a_district_states_its_own_teams_and_a_reader_none(home, chromium):
+    with acting(chromium, home, "west", "tab=team&row=T1") as west:
+        name = west.page.get_by_role("complementary").get_by_label("班组名称")
+        name.fill("西一队")
+        name.press("Tab")
+        west.page.get_by_role("button", name="保存 1 项").click()
+        west.page.get_by_text("T1 已保存").wait_for()
+        assert west.page.get_by_role("cell", name="T3", exact=True).count() == 0
+    with acting(chromium, home, "reader") as reader:
+        reader.page.get_by_text("没有这个台账，或者您无权查看").wait_for()
+        reader.page.goto(f"{home}/#/c/registers?tab=conduit&lang=zh")
+        reader.settle()
+        assert reader.page.get_by_role("button", name="新建").count() == 0
