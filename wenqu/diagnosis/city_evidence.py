@@ -37,16 +37,16 @@ def expected_areas(
     bills
         Whether the users' water is known: without it the sewage is as unsure as can be.
     """
-    count = len(cells)
-    made, ground, river = (np.bincount(cells.of_pipe, row, count).astype(np.float64) for row in pipes)
-    length = np.bincount(cells.of_pipe, counted, count)
+    made, ground, river = cells.summed(pipes)
+    length = np.bincount(cells.of_pipe, counted, len(cells))
     blocks = np.maximum(length / default("block_length"), 1e-3)
     cv = np.hypot(default("sewage_scale"), default("sewage_block_cv") / np.sqrt(blocks))
-    cv = np.clip(cv, LEAST_CV, MOST_CV) if bills else np.ones(count)
+    cv = np.clip(cv, LEAST_CV, MOST_CV) if bills else np.ones(len(cells))
     member = np.array([[(table[k, t].mean, table[k, t].sd) for t in tracers] for k in KINDS])
     member = member.reshape(len(KINDS), len(tracers), 2)
     bias = np.array([entry.observer.bias_error for entry in sightings], dtype=np.float64)
-    return Expected(made, cv, ground, river, bias, member[:, :, 0], member[:, :, 1], ANSWER, ANSWER)
+    unsure = () if cells.divided is None else (cells.divided.graph.mean, cells.divided.graph.sd)
+    return Expected(made, cv, ground, river, bias, member[:, :, 0], member[:, :, 1], ANSWER, ANSWER, *unsure)
 
 
 def heard_city(

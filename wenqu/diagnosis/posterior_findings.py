@@ -61,13 +61,18 @@ def posterior_findings(
         What the inversion was made from.
     """
     cells = found.cells
-    above = cells.above()
+    above = found.above()
     count = len(cells)
-    made_by_cell = np.bincount(cells.of_pipe, generated, count).astype(np.float64)
-    over_meters = found.sums(np.repeat(above[:, None], 3, axis=1))
+    made_by_cell = np.bincount(cells.of_water[0], generated, count).astype(np.float64)
+    over_meters = found.over_meters()
     of_areas = found.sums(np.repeat(np.eye(count)[:, None], 3, axis=1))
     made: list[Finding] = []
     told: set[int] = set()
+
+    def _area(base: Finding, area: int) -> Iterator[Finding]:
+        lost = _missing(found, np.eye(count)[area], made_by_cell)
+        return _said(base, [one[area] for one in of_areas], lost, "area_")
+
     for row, entry in enumerate(sightings):
         days = entry.evidence.daily.days[entry.evidence.dry]
         base = Finding(
@@ -76,14 +81,16 @@ def posterior_findings(
             stamp.simulated,
         )  # fmt: skip
         made.append(_meter(found, base, row))
-        chosen = above[row] > 0
-        made += _said(base, [one[row] for one in over_meters], _missing(found, chosen, made_by_cell), "")
+        lost = _missing(found, above[row], made_by_cell)
+        made += _said(base, [one[row] for one in over_meters], lost, "")
         area = int(cells.of_meter[row])
         if area in told:  # two meters at one place end the same area: it must not be counted twice
             continue
         told.add(area)
-        chosen = np.arange(count) == area
-        made += _said(base, [one[area] for one in of_areas], _missing(found, chosen, made_by_cell), "area_")
+        made += _area(base, area)
+    for split in cells.divided.splits if cells.divided is not None and sightings else ():
+        base = replace(made[0], asset_type=split.node_type, asset=split.node)
+        made += _area(base, split.cell)
     return tuple(made)
 
 
@@ -135,23 +142,23 @@ def _meter(found: CityPosterior, base: Finding, row: int) -> Finding:
     )
 
 
-def _missing(found: CityPosterior, chosen: npt.NDArray[np.bool_], generated: Floats) -> _Missing | None:
-    """Return the sewage that some areas miss: lost on the way, or of users known to drain elsewhere."""
-    made, billed = float(generated[chosen].sum()), float(found.billed[chosen].sum())
+def _missing(found: CityPosterior, part: Floats, generated: Floats) -> _Missing | None:
+    """Return the sewage that parts of areas miss: lost on the way, or of users known to drain elsewhere."""
+    made, billed = float(part @ generated), float(part @ found.billed)
     if not made > 0:
         return None
     lost = found.lost
     elsewhere = max(made - billed, 0.0)
-    mean, variance = float(lost.mean[chosen].sum()), float(lost.variance[chosen].sum())
+    mean, variance = float(part @ lost.mean), float(part**2 @ lost.variance)
     # what is lost is far from normal: the halves of the intervals of areas add up each by itself
-    below = float(np.sqrt(((lost.mean - lost.low)[chosen] ** 2).sum()))
-    above = float(np.sqrt(((lost.high - lost.mean)[chosen] ** 2).sum()))
-    nothing = float(np.prod(lost.nothing[chosen]))
+    below = float(np.sqrt(part**2 @ (lost.mean - lost.low) ** 2))
+    above = float(np.sqrt(part**2 @ (lost.high - lost.mean) ** 2))
+    nothing = float(np.prod(lost.nothing[part > 0]))
     low, high = 0.0 if nothing > TAIL else max(mean - below, 0.0), mean + above
     # against the error that the guess before would have by what is known now: an area found to lose is less
     # sure than one of which nothing was heard, and yet the readings said so
     guess = LOSING * MOST / 2 * billed
-    before = max(float(lost.before[chosen].sum()), variance + (mean - guess) ** 2)
+    before = max(float(part**2 @ lost.before), variance + (mean - guess) ** 2)
     share = float(_left(np.array(variance), np.array(before)))
     return _Missing(mean + elsewhere, low + elsewhere, high + elsewhere, made, share)
 

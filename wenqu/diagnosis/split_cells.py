@@ -40,6 +40,7 @@ class Split:
     links: tuple[str, ...]  # ids of the branches
     stick: int  # number of its first stick
     cell: int  # the cell whose water divides here
+    node_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +244,9 @@ def _made(
         links = leaving[group]
         thought = stick_prior(np.maximum(weight[links], 1e-9))
         ways += [(cell, *there.onward(link), stick, branch, len(links)) for branch, link in enumerate(links)]
-        node = str(index.node_ids[index.link_from[index.main_link[group]]])
-        splits.append(Split(node, tuple(str(index.link_ids[link]) for link in links), stick, cell))
+        at = index.link_from[index.main_link[group]]
+        names = tuple(str(index.link_ids[link]) for link in links)
+        splits.append(Split(str(index.node_ids[at]), names, stick, cell, str(index.node_type[at])))
         mean.append(thought[0])
         sd.append(thought[1])
         stick += len(links) - 1

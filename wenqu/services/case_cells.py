@@ -1,6 +1,6 @@
 """What lies between meters: intervals of pipes on a forest, cells of a graph where water divides?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +63,7 @@ class Cells:
 
 def case_cells(
     index: Topology, order: PipeOrder, spots: Sequence[Spot], spans: Sequence[tuple[int, int]],
-    tanks: dict[int, float], bore: Floats,
+    tanks: dict[int, float], bore: Floats, carries: Mapping[str, float] = CARRIES,
 ) -> Cells:  # fmt: skip
     """Return the cells between meters.
 
@@ -75,13 +75,15 @@ def case_cells(
         Seconds that water stays, by node.
     bore
         Of each link, NaN where not known. (L,) [m]
+    carries
+        What a link of each type carries in dry weather when equally wide; others carry nothing.
     """
     down = distances_down(index)
     nodes = np.array(
         [index.link_from[one.link] if one.link >= 0 else one.node for one in spots], dtype=np.int64
     )
     held = np.array(spans, dtype=np.int64).reshape(-1, 2)
-    usual = np.array([CARRIES[kind] for kind in index.link_type.tolist()])
+    usual = np.array([carries.get(kind, 0.0) for kind in index.link_type.tolist()])
     width = np.where(bore > 0, bore, float(np.nanmedian(bore)) if (bore > 0).any() else BORE)
     divided = split_cells(index, order, spots, tanks, usual * width**WIDE) if len(spots) else None
     if divided is not None:

@@ -64,7 +64,7 @@ def _shares(sticks: Floats) -> Floats:
     return np.asarray(left * np.concatenate([taken, np.ones((len(taken), 1))], axis=1))
 
 
-def split_issues(found: Sequence[Divided]) -> list[Issue]:
+def split_issues(found: Sequence[Divided], place: Place | None = None) -> list[Issue]:
     """Return the places where nobody measured how the water divides."""
     told = []
     for one in found:
@@ -74,6 +74,5 @@ def split_issues(found: Sequence[Divided]) -> list[Issue]:
                 "node": one.node, "branches": len(one.branches), "conduit": widest.conduit,
                 "share": 100 * widest.share, "low": 100 * widest.low, "high": 100 * widest.high,
             }  # fmt: skip
-            place = Place("conduits.csv")
             told.append(Issue("case.split-not-measured", Weight.DOUBT, "manhole", one.node, place, facts))
     return told

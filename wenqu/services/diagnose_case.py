@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from wenqu.diagnosis.joint_inversion import DEFAULT, Inversion, invert
 from wenqu.diagnosis.joint_unknowns import GROUND, RIVER, SEWAGE, WATERS
-from wenqu.issues import Issue, Weight
+from wenqu.issues import Issue, Place, Weight
 from wenqu.services.case_files import Case, read_case
 from wenqu.services.case_map_doubts import Hypothesis, case_doubts, doubt_issues
 from wenqu.services.case_model import CaseModel, case_model
@@ -96,7 +96,8 @@ def _shared(case: Case, model: CaseModel, found: Inversion, doubts: tuple[Hypoth
     high[-1] = means[-1] + above
     extraneous, sd = _by_pipe(model, found, covariance)
     splits = divided(model.splits, found)
-    told = (*case.issues, *model.issues, *split_issues(splits), *_odd(model, found), *doubt_issues(doubts))
+    guesses = split_issues(splits, Place("conduits.csv"))
+    told = (*case.issues, *model.issues, *guesses, *_odd(model, found), *doubt_issues(doubts))
     return CaseAnswer(
         case, model, found, names, means, low, high, share,
         extraneous, sd, _whole(reach, found, covariance),

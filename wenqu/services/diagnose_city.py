@@ -266,10 +266,12 @@ def _plant_record(dry: DryWeather, asked: tuple[str, int, float]) -> PlantRecord
 
 
 def _area_names(dry: DryWeather, found: CityPosterior) -> npt.NDArray[np.object_]:
-    """Return the meter at which each area ends, "" for what lies above none."""
+    """Return the meter, or the place where water divides, at which each area ends, "" above none."""
     names = np.full(len(found.cells), "", dtype=object)
     for entry, area in zip(reversed(dry.sightings), found.cells.of_meter[::-1], strict=True):
         names[area] = entry.observer.id  # of two meters at one place the first tells the area
+    for split in () if found.cells.divided is None else found.cells.divided.splits:
+        names[split.cell] = split.node  # at its lower end water divides
     return names
 
 

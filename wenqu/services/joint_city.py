@@ -18,10 +18,10 @@ from wenqu.diagnosis.night_sewage import default_pattern
 from wenqu.diagnosis.observation_rows import above, observation_rows, usable_tracers
 from wenqu.diagnosis.pipe_order import distances_down
 from wenqu.diagnosis.posterior_findings import odd_meters
-from wenqu.diagnosis.travelled_waves import ways_of
 from wenqu.diagnosis.tree_posterior import Posterior, posterior
-from wenqu.issues import Issue
+from wenqu.issues import Issue, Weight
 from wenqu.series.model import Series
+from wenqu.services.city_splits import divided_cells, doubted_splits, ways_between
 from wenqu.services.city_topology import Drawn, doubted_map, held_back
 from wenqu.services.dry_weather import DryWeather, Period
 from wenqu.store.database import Store
@@ -63,25 +63,27 @@ def joint_city(store: Store, city: str, dry: DryWeather) -> JointCity:
     first = np.array([entry.observer.first for entry in dry.sightings], dtype=np.int64)
     last = np.array([entry.observer.last for entry in dry.sightings], dtype=np.int64)
     pipes = dry.prior.mean
-    cells = cells_of(first, last, pipes.shape[1])
     bills = bool(dry.sewage.generated.sum() > 0)
     gauges = {quantity: _gauges(store, city, quantity, dry.period) for quantity in LEVELS}
     levels = tuple(mean_level(list(gauges[quantity].values())) for quantity in LEVELS)
     heard = heard_city(dry.sightings, dry.series, tracers, (levels[0], levels[1]), dry.rain)
     heard, held = held_back(store, city, dry, heard, list(gauges["river_stage"].values()))
-    solve = _Solve(dry, tracers, heard, bills=bills)
     batches = meter_batches(first, last, MOST)
+    solve = _Solve(dry, tracers, heard, bills=bills, divided=len(batches) == 1)
     with threadpool_limits(1):  # these matrices are small: threads only wait for one another
         answers = [(batch, *solve.of(np.concatenate([batch.own, batch.above]))) for batch in batches]
     doubts = [issue for *_, more in answers for issue in more]
-    whole = np.stack([np.bincount(cells.of_pipe, row, len(cells)) for row in pipes]).astype(np.float64)
+    if len(batches) > 1:
+        facts: dict[str, object] = {"meters": len(dry.sightings), "most": MOST}
+        doubts.append(Issue("map.splits-not-asked", Weight.NOTE, facts=facts))
     if len(batches) == 1:
-        joint = answers[0][2]
+        cells, joint = answers[0][1:3]
     else:
+        cells = cells_of(first, last, pipes.shape[1])
         beside = answers[0][1].of_pipe == len(answers[0][1]) - 1
-        outside = whole[:, -1], pipes[:, beside].sum(axis=1)
+        outside = cells.summed(pipes)[:, -1], pipes[:, beside].sum(axis=1)
         joint = joined([(batch, part, said) for batch, part, said, _ in answers], cells, outside)
-    said = city_posterior(joint, cells, pipes, whole[0] if bills else None, SIZES.ground_scale)
+    said = city_posterior(joint, cells, pipes, cells.summed(pipes)[0] if bills else None, SIZES.ground_scale)
     answered = tuple(
         name
         for name, field in zip(LEVELS, ("groundwater_sd", "river_sd"), strict=True)
@@ -105,6 +107,7 @@ class _Solve:
     tracers: tuple[str, ...]
     heard: Heard
     bills: bool
+    divided: bool  # whether it is asked how water divides: only where all meters are solved together
 
     def of(self, chosen: Ints) -> tuple[Cells, Joint, list[Issue]]:
         """Return what lies between some meters, what they say of it, and where the map may be wrong."""
@@ -113,6 +116,8 @@ class _Solve:
         first = np.array([entry.observer.first for entry in dry.sightings], dtype=np.int64)
         last = np.array([entry.observer.last for entry in dry.sightings], dtype=np.int64)
         cells = cells_of(first, last, pipes.shape[1])
+        if self.divided:
+            cells = divided_cells(dry, cells)
         counted = np.where(dry.there.counted, dry.there.length, 0.0)
         expected = expected_areas(
             cells, pipes, counted, dry.sightings, self.tracers, dry.table, bills=self.bills
@@ -120,10 +125,11 @@ class _Solve:
         down = distances_down(topology)
         at = np.array([down[entry.observer.node] for entry in dry.sightings], dtype=np.float64)
         start = topology.link_from[dry.there.order.link]
-        ways = ways_of(cells.of_pipe, pipes[0], down[start], at, (first, last), cells.spans)
+        ways = ways_between(cells, pipes[0], (down[start], at), (first, last))
         found = invert(expected, heard, ways, default_pattern(), SIZES)
         asked = question(expected, heard, ways, default_pattern(), SIZES, found)
-        return cells, joint_of(found), list(doubted_map(Drawn(dry, cells.of_pipe, self.bills), asked))
+        doubts = [*doubted_map(Drawn(dry, cells.of_pipe, self.bills), asked), *doubted_splits(cells, found)]
+        return cells, joint_of(found, ways.graph), doubts
 
 
 def _gauges(store: Store, city: str, quantity: str, period: Period) -> dict[str, Series]:

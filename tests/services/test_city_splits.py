@@ -1,0 +1,115 @@
+"""A city whose sewer divides between two meters: what passes each is found, with the doubt of the split."""
+
+import numpy as np
+import pytest
+
+from tests.services.test_diagnose_city import CODE, TRUTH, at_place, fill, network, pick, times
+from wenqu.network.model import assets
+from wenqu.services.city_state import CityState
+from wenqu.services.diagnose_city import diagnose_city, read_posterior
+from wenqu.services.view_areas import view_areas
+from wenqu.store.database import open_store
+
+SHARE = 0.4  # of what comes to A10 that crosses over to B12
+HALF = 0.5  # of branch A's waters that come in above A10
+
+
+def divided(kind="conduit"):
+    """Return the city of the other tests with a second way from A10 to B12, and a meter above A10."""
+    net = network()
+    table = net.table("conduit")
+    rows = {name: table.column(name).tolist() for name in ("from_id", "to_id", "length", "height", "year")}
+    ids = table.ids.tolist()
+    if kind == "conduit":
+        ids.append("cX")
+        for name, value in (
+            ("from_id", "A10"),
+            ("to_id", "B12"),
+            ("length", 80.0),
+            ("height", 0.4),
+            ("year", 2000),
+        ):
+            rows[name].append(value)
+    else:
+        net.tables["weir"] = assets("weir", ["W", "WX"], {"from_id": ["B10", "A10"], "to_id": ["O", "B12"]})
+    net.tables["conduit"] = assets("conduit", ids, rows)
+    return net
+
+
+def read(share):
+    """Return what the meters read when this share of what comes to A10 crosses over."""
+    rng = np.random.default_rng(4)
+    hour = np.arange(len(times()))
+    wave, none = 1 + 0.6 * np.sin((hour % 24 - 9) * 2 * np.pi / 24), np.zeros(len(hour))
+    parts = {
+        name: np.array([foul * (1 - lost), ground, river])
+        for name, (foul, lost, ground, river) in TRUTH.items()
+    }
+    crossing = share * HALF * parts["A"]
+    parts["A"], parts["B"] = parts["A"] - crossing, parts["B"] + crossing
+    made = [one for name, part in parts.items() for one in at_place(rng, f"M{name}", part, wave, none)]
+    return made + at_place(rng, "P", sum(parts.values()), wave, none), parts
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    store = open_store(str(tmp_path_factory.mktemp("store")))
+    given, parts = read(SHARE)
+    fill(store, divided(), given)
+    yield store, diagnose_city(store, CODE, who="test"), parts
+    store.close()
+
+
+def test_what_passes_each_meter_is_found_though_water_crosses_over(found):
+    _, said, parts = found
+    for name, (foul, ground, river) in parts.items():
+        for quantity, value in (("sewage", foul), ("extraneous", ground + river)):
+            row = pick(said.findings, "joint_inversion", f"M{name}", quantity)
+            assert row.low - 1e-9 <= value <= row.high + 1e-9, (name, quantity, row.low, value, row.high)
+            assert abs(row.value - value) < 0.006, (name, quantity)
+
+
+def test_the_area_above_the_split_is_one_of_its_own(found):
+    store, said, _ = found
+    foul, _, ground, _ = TRUTH["A"]
+    row = pick(said.findings, "joint_inversion", "A10", "area_sewage")
+    assert row.asset_type == "manhole"
+    assert row.low <= HALF * foul <= row.high
+    row = pick(said.findings, "joint_inversion", "A10", "area_groundwater")
+    assert row.low <= HALF * ground <= row.high
+    pipes = read_posterior(store, CODE)
+    areas = dict(zip(pipes.ids.tolist(), pipes.area.tolist(), strict=True))
+    assert (areas["cA05"], areas["cA15"], areas["cB05"]) == ("A10", "MA", "MB")
+
+
+def test_sums_of_the_areas_are_those_of_the_pipes(found):
+    store, said, _ = found
+    pipes = read_posterior(store, CODE)
+    areas = [row for row in said.findings if row.quantity == "area_groundwater"]
+    assert sum(row.value for row in areas) == pytest.approx(float(pipes.groundwater.sum()), rel=0.01)
+
+
+def test_a_split_that_nobody_measured_is_told_with_its_interval(found):
+    _, said, _ = found
+    told = [one for one in said.issues if one.code == "case.split-not-measured"]
+    assert len(told) <= 1
+    for one in told:
+        assert (one.asset, one.place) == ("A10", None)
+        assert one.facts["low"] < one.facts["share"] < one.facts["high"]
+
+
+def test_the_page_lists_the_area_above_the_split(found):
+    store, _, _ = found
+    said = view_areas(store, CityState(store.network(CODE)))
+    rows = {row["id"]: row for row in said["areas"]}
+    assert rows["A10"]["conduits"] > 0
+    assert rows["A10"]["meter"] is None
+
+
+def test_a_weir_carries_nothing_in_dry_weather(tmp_path):
+    store = open_store(str(tmp_path))
+    given, _ = read(0.0)
+    fill(store, divided("weir"), given)
+    said = diagnose_city(store, CODE, who="test")
+    store.close()
+    assert not [row for row in said.findings if row.asset == "A10" and row.quantity.startswith("area_")]
