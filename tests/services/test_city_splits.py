@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.services.test_diagnose_city import CODE, TRUTH, at_place, fill, network, pick, times
+from wenqu.issues import Place
 from wenqu.network.model import assets
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import diagnose_city, read_posterior
@@ -94,7 +95,7 @@ def test_a_split_that_nobody_measured_is_told_with_its_interval(found):
     told = [one for one in said.issues if one.code == "case.split-not-measured"]
     assert len(told) <= 1
     for one in told:
-        assert (one.asset, one.place) == ("A10", None)
+        assert (one.asset, one.place) == ("A10", Place())
         assert one.facts["low"] < one.facts["share"] < one.facts["high"]
 
 

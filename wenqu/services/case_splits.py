@@ -64,7 +64,7 @@ def _shares(sticks: Floats) -> Floats:
     return np.asarray(left * np.concatenate([taken, np.ones((len(taken), 1))], axis=1))
 
 
-def split_issues(found: Sequence[Divided], place: Place | None = None) -> list[Issue]:
+def split_issues(found: Sequence[Divided], place: Place = Place()) -> list[Issue]:
     """Return the places where nobody measured how the water divides."""
     told = []
     for one in found:
