@@ -13,6 +13,7 @@ from wenqu.issues import Issue, Place, Weight
 
 Floats = npt.NDArray[np.float64]
 DRAWS = 4000
+NOWHERE = Place()
 MEASURED = 0.2  # [-] width of the interval of a share from which it is a guess
 
 
@@ -64,7 +65,7 @@ def _shares(sticks: Floats) -> Floats:
     return np.asarray(left * np.concatenate([taken, np.ones((len(taken), 1))], axis=1))
 
 
-def split_issues(found: Sequence[Divided], place: Place = Place()) -> list[Issue]:
+def split_issues(found: Sequence[Divided], place: Place = NOWHERE) -> list[Issue]:
     """Return the places where nobody measured how the water divides."""
     told = []
     for one in found:
