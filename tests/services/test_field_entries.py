@@ -32,12 +32,14 @@ from wenqu.services.seen_city import SeenCities
 from wenqu.services.upkeep_orders import Report, issue_order, orders, report_order
 from wenqu.services.view_field import standing_row, view_conflicts
 from wenqu.services.view_orders import view_order
+from wenqu.services.view_problems import view_alarms
 from wenqu.store.database import open_store
 
 OFFICE = Person("office", (Grant("city_office", "c"),))
 CREW = Person("crew", (Grant("operator", "c", "", "group"),))
 OTHERS = Person("others", (Grant("operator", "c", "", "another"),))
 WEST = Person("west", (Grant("district", "c", "W"),))
+FAR_READER = Person("far reader", (Grant("bureau", "c", "W"),))
 READER = Person("reader", (Grant("bureau", "c"),))
 PHOTO = b"\xff\xd8\xff\xe0" + b"a photo" * 20
 DIGEST = hashlib.sha256(PHOTO).hexdigest()
@@ -170,6 +172,67 @@ def test_an_inspection_of_no_day_waits_and_an_emergency_is_told_to_the_device(st
     assert (again.outcome.said, len(again.outcome.made)) == ((), 1)
     lives = [one for one in ledger(store, "c").values() if one.problem.kind == "cover"]
     assert [[event.note for event in one.events] for one in lives] == [["still gone"]]
+
+
+def blind_spots(store):
+    """Add a manhole of no district and a pipe to it, kept by others: the crew of the group sees neither."""
+    far = np.array([[500300.0, 3170000.0], [500100.0, 3170000.0]])
+    with store.change("c", who="tester", why="no district") as change:
+        change.put(assets("manhole", ["n"], {"keeper": ["another"]}, Shapes.points(far[:1])))
+        columns = {
+            "from_id": ["b"], "to_id": ["n"], "system": ["sanitary"], "keeper": ["another"],
+            "height": [0.4], "material": ["concrete"],
+        }  # fmt: skip
+        change.put(assets("conduit", ["q"], columns, Shapes(far[::-1], np.array([0, 2]), np.array([0, 1]))))
+
+
+def rung_for(store, *people):
+    return [len(view_alarms(store, "c", person)["rows"]) for person in people]
+
+
+def test_an_emergency_at_an_asset_that_the_crew_may_not_see_rings_for_the_city_office(store):
+    blind_spots(store)
+    lon_lat = state_for(store, LOCAL).place(np.array([[500300.5, 3170000.0]]), "EPSG:4326")[0]
+    named = Sent("note", WHEN, asset="manhole/n", body={"text": "cover gone", "kind": "cover"})
+    for sent in (named, replace(named, asset="", place=tuple(lon_lat.tolist()), body=named.body)):
+        made = put(store, sent)
+        assert (made.state, made.outcome.said[0], made.outcome.made) == ("entered", "field.handed", ())
+        assert "移交" in standing_row(made, "zh")["problems"][0]
+    (life,) = ledger(store, "c").values()  # met twice, filed once
+    assert (life.problem.asset, life.problem.district, life.problem.emergency) == ("n", "", True)
+    assert life.problem.by == "crew"
+    assert rung_for(store, OFFICE, CREW, OTHERS, WEST) == [1, 0, 0, 0]
+
+
+def test_what_is_no_emergency_or_told_by_a_mere_reader_rings_for_nobody(store):
+    blind_spots(store)
+    note = Sent("note", WHEN, asset="manhole/n", body={"text": "grass", "kind": "functional"})
+    assert put(store, note).outcome.said[0] == "error.unknown"
+    cover = replace(note, body={"text": "cover gone", "kind": "cover"})
+    assert put(store, cover, person=FAR_READER).outcome.said[0] == "error.unknown"
+    assert put(store, replace(cover, asset="manhole/none")).outcome.said[0] == "error.unknown"
+    assert ledger(store, "c") == {}
+
+
+def test_an_inspection_that_waits_for_others_rings_now_and_only_once(store):
+    blind_spots(store)
+    body = {
+        "method": "cctv",
+        "inspected_on": "2026-11-20",
+        "defects": [{"code": "PL", "level": 4, "at_m": 9}],
+    }
+    id_ = str(uuid4())
+    made = put(store, Sent("inspection", WHEN, asset="conduit/q", body=body), id_=id_)
+    assert (made.state, made.outcome.said[0]) == ("waits", "field.handed-waits")
+    assert rung_for(store, OFFICE, CREW, OTHERS) == [1, 0, 0]
+    again = try_again(store, state_for(store, CREW), id_, person=CREW)
+    assert again.outcome.said[0] == "field.handed-waits"
+    done = try_again(store, state_for(store, OFFICE), id_, person=OFFICE)
+    assert (done.state, rung_for(store, OFFICE)) == ("entered", [1])  # it has rung
+    mild = {**body, "defects": [{"code": "PL", "level": 2, "at_m": 9}]}
+    assert (
+        put(store, Sent("inspection", WHEN, asset="conduit/q", body=mild)).outcome.said[0] == "error.unknown"
+    )
 
 
 def test_a_patrol_codes_an_outfall_and_its_dry_flow_becomes_a_problem_but_not_in_the_rain(store):

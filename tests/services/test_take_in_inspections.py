@@ -17,6 +17,7 @@ from wenqu.services.rights import LOCAL, Grant, Person
 from wenqu.services.survey_coverage import coverage
 from wenqu.services.take_in_inspections import from_disk, let_in, summary_of
 from wenqu.services.view_inspections import Asked, list_inspections, show_inspection
+from wenqu.services.view_problems import view_alarms
 from wenqu.services.view_queue import row_of
 from wenqu.store.database import open_store
 
@@ -269,6 +270,22 @@ def test_a_pipe_beyond_ones_district_waits_for_somebody_who_may(store, deliver, 
     assert (row.rule, row.asset) == ("match.elsewhere", "Q1")
     assert decide(Cities(store), CITY, {"act": "repair", "ids": [row.id]}, LOCAL).repaired == (row.id,)
     assert [one.asset for one in inspections(store)] == ["P1", "Q1"]
+
+
+def test_an_emergency_beyond_ones_district_rings_for_those_who_may_see_it(store, deliver, crew):
+    crew.put_city(store)
+    rows = "管段编号,起始井号,终止井号,检测日期,检测长度,距离,缺陷代码,等级\n"
+    both = f"{rows}P1,A,B,2026-05-04,50,9,PL,4\nQ1,E,F,2026-05-04,60,9,PL,4\n".encode()
+    _, done = deliver({"a.csv": both}, NORTH)
+    assert (len(done.alarms), done.handed_on, done.waiting) == (1, 1, 1)
+    office = Person("office", (Grant("city_office", CITY),))
+    seen = [[row["asset"] for row in view_alarms(store, CITY, one)["rows"]] for one in (NORTH, office)]
+    assert (seen[0], sorted(seen[1])) == (["P1"], ["P1", "Q1"])
+    _, again = deliver({"a.csv": both}, NORTH)
+    assert (again.alarms, again.handed_on) == ((), 0)
+    (row,) = waiting(store)
+    decide(Cities(store), CITY, {"act": "repair", "ids": [row.id]}, LOCAL)
+    assert len(view_alarms(store, CITY, office)["rows"]) == 2  # let in, it does not ring anew
 
 
 def test_damaged_files_are_told_and_the_good_one_beside_them_enters(store, deliver, crew):

@@ -59,6 +59,8 @@ def take_in(
         people.print(words("cli.inspections_filed", **facts, graded=done.graded, number=done.number))
         if done.alarms:
             people.print(words("cli.inspections_alarms", count=len(done.alarms), city=city))
+        if done.handed_on:
+            people.print(words("cli.inspections_handed_on", count=done.handed_on))
     counts = {"media": summary["media"], "missing": summary["missing"], "strays": len(summary["strays"])}
     people.print(words("cli.inspections_media", **counts))
     _tell_media(prepared)

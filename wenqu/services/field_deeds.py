@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from wenqu.services.register_form import edit_of
 from wenqu.services.report_order import report_and_ring
 from wenqu.services.report_problem import landing, report_problem
 from wenqu.services.rights import Person
+from wenqu.services.ring_for_others import may_hand_on, ring_for_others, whole_city
 from wenqu.services.ring_on_arrival import ring_on_arrival
 from wenqu.services.settle_after_edit import edit_and_settle
 from wenqu.services.upkeep_orders import Report
@@ -34,6 +35,7 @@ from wenqu.store.database import Store
 from wenqu.store.moments import begin_of, now
 from wenqu.survey.values import is_day
 from wenqu.works.outfall_words import contradicts
+from wenqu.works.problem_severity import emergency
 from wenqu.works.problem_tables import kinds
 
 NEAR = 60.0  # [m] from the device within which a note is taken to mean an asset
@@ -93,7 +95,7 @@ def _inspection(
 ) -> Done:
     city = state.network.city.code
     if place_of(state, entry.asset_type, entry.asset) is None:
-        raise Unknown(name=entry.asset, nearest="")
+        return _inspection_of_others(store, state, entry, body, person)
     if not any(
         may(person, action, state, entry.asset_type, entry.asset) for action in ("inspect", "work", "import")
     ):
@@ -117,6 +119,26 @@ def _inspection(
         grade_changed(store, city, [made.asset], who=person.account)
         alarms = ring_on_arrival(store, city, [made.asset], who=person.account)
     return Done("entered", _rang(alarms), made=(f"inspection:{made.id}", *_named(alarms)))
+
+
+def _inspection_of_others(
+    store: Store, state: CityState, entry: FieldEntry, body: Mapping[str, Any], person: Person
+) -> Done:
+    """Let an inspection wait of what its author may not see; an emergency in it rings for those who may.
+
+    Raises
+    ------
+    Unknown
+        There is no such asset, or nothing in it is an emergency: told alike.
+    """
+    if may_hand_on(person, state.network.city.code):
+        seen = _seen(entry, body)
+        if seen.looked_inside and emergency("structural", seen.defects):
+            whole = whole_city(store, state, person)
+            if place_of(whole, entry.asset_type, entry.asset) is not None:
+                ring_for_others(store, whole, [(seen, f"field:{entry.id}")], who=person.account)
+                return Done("waits", ("field.handed-waits", "{}"))
+    raise Unknown(name=entry.asset, nearest="")
 
 
 def _rang(alarms: Sequence[str]) -> tuple[str, ...]:
@@ -214,21 +236,30 @@ def _note(store: Store, state: CityState, entry: FieldEntry, body: Mapping[str, 
         return Done("entered")
     if kind not in kinds():
         raise BadInput("field-finding", kind=kind, known=", ".join(kinds()))
-    type_, asset = (entry.asset_type, entry.asset) if entry.asset else nearest(state, entry.place, kind)
-    if place_of(state, type_, asset) is None:
-        raise Unknown(name=asset, nearest="")
     city = state.network.city.code
+    rings = bool(emergency(kind)) and may_hand_on(person, city)
+    there = whole_city(store, state, person) if rings and _may_be_of_others(state, entry) else state
+    type_, asset = (entry.asset_type, entry.asset) if entry.asset else nearest(there, entry.place, kind)
+    if place_of(there, type_, asset) is None:
+        raise Unknown(name=asset, nearest="")
+    hands_on = place_of(state, type_, asset) is None
     problem = landing(store, city, identity(kind, type_, asset))
     proofs = _proofs(store, city, problem, entry, person)
     filed = report_problem(
-        store, state, asset_type=type_, asset=asset, kind=kind, origin="patrol",
-        what=text or asset_type(type_).zh, person=person,
+        store, there, asset_type=type_, asset=asset, kind=kind, origin="patrol",
+        what=text or asset_type(type_).zh, person=replace(person, local=hands_on or person.local),
         found_on=min(begin_of(entry.written_at), now()).isoformat(timespec="seconds"),
         evidence=(f"field:{entry.id}", *proofs),
     )  # fmt: skip
+    if hands_on:
+        return Done("entered", ("field.handed", "{}"))  # not which problem: they may not see it
     ids = (*filed.filed, *filed.reopened, *filed.joined) or (problem,)
     made = (*(f"problem:{id_}" for id_ in ids), *_named(filed.alarms))
     return Done("entered", _rang(filed.alarms), made=made)
+
+
+def _may_be_of_others(state: CityState, entry: FieldEntry) -> bool:
+    return not entry.asset or place_of(state, entry.asset_type, entry.asset) is None
 
 
 def _proofs(store: Store, city: str, problem: str, entry: FieldEntry, person: Person) -> tuple[str, ...]:

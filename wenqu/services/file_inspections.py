@@ -50,6 +50,7 @@ class Filed:
     issues: int = 0
     graded: int = 0
     alarms: tuple[str, ...] = ()  # raised by emergencies among them
+    handed_on: int = 0  # alarms of emergencies beyond the rights of whoever brought them
     counts: Mapping[str, int] = field(default_factory=dict)
     changed: bool = True  # whether the city has anything of it that it had not
 

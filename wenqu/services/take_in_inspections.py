@@ -10,16 +10,19 @@ from typing import Any
 from wenqu.errors import FileMissing
 from wenqu.issues import Issue, Weight
 from wenqu.progress import Progress, part, silent
+from wenqu.services.city_state import CityState
 from wenqu.services.file_inspections import Filed, file_inspections, issues_told
 from wenqu.services.inspection_deliveries import InspectionDelivery, inspection_deliveries
 from wenqu.services.inspection_files import lay_out
 from wenqu.services.jobs import Job, Jobs
 from wenqu.services.let_in_inspections import grade_changed
-from wenqu.services.prepare_inspections import FILED, Entry, Prepared, counts_of, prepare
+from wenqu.services.prepare_inspections import ELSEWHERE, FILED, Entry, Prepared, counts_of, prepare
 from wenqu.services.rights import Person
+from wenqu.services.ring_for_others import ring_for_others
 from wenqu.services.ring_on_arrival import ring_on_arrival
 from wenqu.services.seen_city import store_for
 from wenqu.store.database import Store, open_store
+from wenqu.works.problem_severity import emergency
 
 ROWS = 2000  # inspections and findings that are told one by one
 KINDS = {"check": "check_inspections", "accept": "accept_inspections"}  # sentences: job.<kind>
@@ -99,8 +102,21 @@ def let_in(  # noqa: PLR0913, PLR0917 what, from where, by whom, why
     )  # fmt: skip
     graded = grade_changed(mine, made.city, done.assets, who=person.account)
     alarms = ring_on_arrival(mine, made.city, done.assets, who=person.account)
+    others = _ring_elsewhere(store, made, delivery, person)
     progress(1.0)
-    return replace(done, graded=graded, alarms=alarms, counts=counts_of(made))
+    return replace(done, graded=graded, alarms=alarms, handed_on=len(others), counts=counts_of(made))
+
+
+def _ring_elsewhere(store: Store, made: Prepared, delivery: str, person: Person) -> tuple[str, ...]:
+    """Ring for those who may see it where an inspection that waits for them shows an emergency."""
+    seen = [
+        (one.inspection, f"delivery:{delivery}/{one.file}")
+        for one in made.entries
+        if one.state == ELSEWHERE and emergency("structural", one.inspection.defects)
+    ]
+    if not seen:
+        return ()
+    return ring_for_others(store, CityState(store.network(made.city)), seen, who=person.account)
 
 
 def summary_of(made: Prepared) -> dict[str, Any]:

@@ -37,7 +37,7 @@ export interface Told {
 }
 export interface Delivery {
   id: string; city: string; who: string; at: string; files: string[]; size: number; state: "receiving" | "checked" | "accepted"; summary: Told | null;
-  result: { number: number; inspections: string[]; same: number; waiting: number; documents: number; graded: number; changed?: boolean; alarms?: string[] } | null;
+  result: { number: number; inspections: string[]; same: number; waiting: number; documents: number; graded: number; changed?: boolean; alarms?: string[]; handed_on?: number } | null;
 }
 export interface Differences {
   compared: number; pipes: number; causes: { cause: string; says: string; count: number }[];
