@@ -1,14 +1,19 @@
 """What a survey delivers in its own way is read, or told in one clear sentence with what is known."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from wenqu.examples.little_city import little_city
 from wenqu.messages import LANGUAGES, told
+from wenqu.network.formats.workbooks import write_workbook
+from wenqu.network.formats.writing import write_shapefile
 from wenqu.services.accept_import import accept_import
 from wenqu.services.mend_queue import rewrite_row
 from wenqu.services.premises_files import read_premises
 from wenqu.services.stage_import import How, stage_import
+from wenqu.services.unpacked_files import readable
 from wenqu.store.database import open_store
 from wenqu.store.waiting import Sought
 
@@ -50,14 +55,52 @@ def test_a_weir_that_is_one_point_says_what_is_missing_and_enters_when_it_is_giv
     assert (weir.ids[0], weir.fields["from_id"][0], weir.fields["crest_level"][0]) == ("Y1", "a", 3.1)
 
 
-def test_an_identity_that_another_file_has_names_that_file(store, tmp_path):
-    files = [points(tmp_path / f"{name}检查井.geojson", [(PLACES["a"], {"编号": "a"})]) for name in "东西"]
+def test_an_identity_that_another_file_uses_for_something_else_names_that_file(store, tmp_path):
+    about = {"东": {"编号": "a", "地面高程": 5.0}, "西": {"编号": "a", "地面高程": 6.0}}
+    files = [points(tmp_path / f"{name}检查井.geojson", [(PLACES["a"], about[name])]) for name in "东西"]
     made = stage_import(store, files, "S", HOW)
     (queued,) = made.staged.queued
     assert queued.issue.code == "format.duplicate-elsewhere"
     assert queued.issue.facts["other"] == "东检查井.geojson"
     assert [one.key for one in queued.proposals] == ["rename", "take-later"]
     assert "东检查井.geojson" in told(f"issue.{queued.issue.code}.says", "zh", queued.issue.facts)
+
+
+def test_rows_that_a_second_file_repeats_are_kept_once_and_those_that_differ_wait(store, tmp_path):
+    here, far = PLACES["a"], PLACES["b"]
+    one = [(here, {"编号": "a", "地面高程": 5.0, "备注甲": 3}), (far, {"编号": "b", "地面高程": 6.0})]
+    near = [here[0] + 0.0004, here[1]]  # as a format rounds it
+    other = [
+        (near, {"编号": "a", "地面高程": 5.0, "备注甲": "3", "井底高程": 2.5, "备注乙": "x"}),
+        ([far[0] + 0.4, far[1]], {"编号": "b", "地面高程": 6.0}),
+        ([far[0] + 9.0, far[1]], {"编号": "c", "地面高程": 7.0}),
+    ]
+    files = [points(tmp_path / f"{n}检查井.geojson", rows) for n, rows in ((1, one), (2, other))]
+    made = stage_import(store, files, "S", HOW)
+    again = [queued.issue.asset for queued in made.staged.queued]
+    assert again == ["b"]  # it lies elsewhere
+    (note,) = [issue for issue in made.issues if issue.code == "import.repeated"]
+    assert note.facts == {"count": 1, "other": "1检查井.geojson", "added": 1}
+    assert note.place.file == "2检查井.geojson"
+    wells = made.staged.tables["manhole"]
+    rows = {id_: row for row, id_ in enumerate(wells.ids)}
+    assert wells.fields["invert_level"][rows["a"]] == 2.5  # what only the second says
+    assert wells.extra["备注乙"][rows["a"]] == "x"
+    assert wells.shapes.of(rows["a"]).tolist() == [here]
+
+
+def test_a_folder_that_holds_a_city_as_workbook_and_as_shapefiles_leaves_nothing_waiting(store, tmp_path):
+    city, kinds = little_city(), ("manhole", "conduit", "outfall")
+    network = replace(city, tables={name: city.table(name) for name in kinds})
+    write_shapefile(tmp_path / "管网.shp", network)
+    write_workbook(tmp_path / "管网.xlsx", network)
+    for own in tmp_path.glob("*.fieldmap.json"):
+        own.unlink()
+    files = readable(sorted(tmp_path.iterdir()))
+    made = stage_import(store, files, "S", How(crs=network.city.crs))
+    assert not [one for one in made.staged.queued if one.issue.code == "format.duplicate-elsewhere"]
+    repeated = {one.type: one.facts["count"] for one in made.issues if one.code == "import.repeated"}
+    assert repeated == {name: len(network.table(name)) for name in kinds}
 
 
 def test_a_heading_that_stands_in_one_standard_alone_is_understood_in_a_small_table(store, tmp_path):

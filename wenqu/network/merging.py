@@ -128,10 +128,10 @@ def filled_up(known: Assets, new: Assets) -> Assets:
     fields, extra = kept(new.fields, known.fields), kept(new.extra, known.extra)
     bare = rows[np.diff(new.shapes.assets)[rows] == 0]
     bare = bare[np.diff(known.shapes.assets)[old[bare]] > 0]
-    return Assets(new.type, new.ids, fields, _with_shapes(new.shapes, bare, known.shapes, old[bare]), extra)
+    return Assets(new.type, new.ids, fields, with_shapes(new.shapes, bare, known.shapes, old[bare]), extra)
 
 
-def _with_shapes(shapes: Shapes, rows: Ints, others: Shapes, theirs: Ints) -> Shapes:
+def with_shapes(shapes: Shapes, rows: Ints, others: Shapes, theirs: Ints) -> Shapes:
     """Return shapes in which some rows have those of other rows."""
     if not len(rows):
         return shapes

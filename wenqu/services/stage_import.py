@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 
 from wenqu.errors import UnknownCity
@@ -21,6 +22,7 @@ from wenqu.progress import Progress, part, silent
 from wenqu.services.delivery import Delivery, InFiles
 from wenqu.services.part_import import SURVEYS, strange_rows, survey_of
 from wenqu.services.read_files import How, read_files
+from wenqu.services.repeated_rows import kept_once
 from wenqu.services.rights import LOCAL, Person
 from wenqu.services.seen_city import store_for
 from wenqu.services.settled_rows import settled_rows, with_waiting
@@ -175,7 +177,11 @@ def _delivered_before(store: Store, before: Network, survey: str, staged: Staged
 
 
 def _together(deliveries: Sequence[Delivery]) -> Delivery:
-    """Return several files as one delivery; an identity that an earlier file has used waits."""
+    """Return several files as one delivery.
+
+    A row that says again what an earlier file said of the same identity is kept once, and it is told; one
+    that says something else waits.
+    """
     first, *others = deliveries
     tables, bad = dict(first.tables), list(first.bad)
     issues, documents = list(first.issues), dict(first.documents)
@@ -184,7 +190,10 @@ def _together(deliveries: Sequence[Delivery]) -> Delivery:
             fresh = table
             if type_ in tables:
                 used = amid(table, tables[type_].ids)
-                twice = [_twice(table, int(row), (other, deliveries)) for row in np.flatnonzero(used)]
+                tables[type_], again, added = kept_once(tables[type_], table, other.crs)
+                different = np.flatnonzero(used & ~again)
+                issues += [_again(table, again, added, (other, deliveries))] if again.any() else []
+                twice = [_twice(table, int(row), (other, deliveries)) for row in different]
                 bad += twice
                 issues += [row.issue for row in twice]
                 fresh = table.take(~used)
@@ -197,6 +206,20 @@ def _together(deliveries: Sequence[Delivery]) -> Delivery:
     places = InFiles([one.places for one in deliveries])
     return replace(
         first, tables=tables, bad=tuple(bad), issues=tuple(issues), places=places, documents=documents
+    )
+
+
+def _again(
+    table: Assets, again: npt.NDArray[np.bool_], added: int, delivered: tuple[Delivery, Sequence[Delivery]]
+) -> Issue:
+    """Return the note that rows of a file repeat those of an earlier one."""
+    own, every = delivered
+    name = (table.type, str(table.ids[int(np.flatnonzero(again)[0])]))
+    known = next((one.places[name] for one in every if name in one.places), Place())
+    place = own.places.get(name, Place())
+    facts: dict[str, object] = {"count": int(again.sum()), "other": known.file or "-", "added": added}
+    return Issue(
+        "import.repeated", Weight.NOTE, table.type, place=Place(place.file, place.sheet), facts=facts
     )
 
 
