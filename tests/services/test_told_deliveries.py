@@ -5,16 +5,21 @@ from dataclasses import replace
 
 import pytest
 
+from wenqu.errors import BadInput
 from wenqu.examples.little_city import little_city
 from wenqu.messages import LANGUAGES, told
+from wenqu.network.formats.fieldmap import fieldmap_from
 from wenqu.network.formats.workbooks import write_workbook
 from wenqu.network.formats.writing import write_shapefile
 from wenqu.services.accept_import import accept_import
 from wenqu.services.mend_queue import rewrite_row
 from wenqu.services.premises_files import read_premises
+from wenqu.services.recognise_delivery import recognise
 from wenqu.services.stage_import import How, stage_import
+from wenqu.services.take_in import with_firm_map
 from wenqu.services.unpacked_files import readable
 from wenqu.store.database import open_store
+from wenqu.store.moments import now
 from wenqu.store.waiting import Sought
 
 HOW = How(crs="EPSG:4549")
@@ -116,3 +121,35 @@ def test_premises_are_placed_by_every_heading_that_places_a_survey_point(tmp_pat
         path = tmp_path / "用户.csv"
         path.write_text(f"户号,{pair}\n1,499000,3171000\n", encoding="utf-8")
         assert read_premises(path, "EPSG:4549", "EPSG:4549").where.tolist() == [[499000.0, 3171000.0]]
+
+
+def entered(store, path, firm=""):
+    """Let a file in as the firm's, and return how it was read."""
+    made = stage_import(store, [path], "S", replace(HOW, firm=firm))
+    accept_import(store, with_firm_map(made, firm, [path]), who="t", why="t")
+    return made
+
+
+def test_a_file_of_another_name_takes_the_firms_map_of_the_file_with_the_same_columns(store, tmp_path):
+    about = {"甲": "a", "乙": 5.0, "丙": "x"}
+    first = points(tmp_path / "检查井.geojson", [(PLACES["a"], about)])
+    columns = {"ground_level": {"column": "乙", "unit": "cm"}}
+    map_ = fieldmap_from({"layers": {"检查井": {"type": "manhole", "id": "甲", "fields": columns}}}, "map")
+    how = replace(HOW, firm="东勘", fieldmap=map_)
+    made = with_firm_map(stage_import(store, [first], "S", how), "东勘", [first])
+    accept_import(store, made, who="t", why="t")
+    later = points(tmp_path / "第二批.geojson", [(PLACES["b"], {**about, "甲": "b"})])
+    for firm in ("", "西勘"):  # another firm's map says nothing of this one's columns
+        with pytest.raises(BadInput, match="no-layer"):
+            stage_import(store, [later], "S", replace(HOW, firm=firm))
+    (seen,) = recognise(store, store.network("S"), [later], {"firm": "东勘"}, None)
+    assert (seen["remembered"], seen["alike"][0]["file"]) == (False, "检查井.geojson")
+    second = entered(store, later, "东勘")
+    (note,) = [issue for issue in second.issues if issue.code == "format.map-by-columns"]
+    assert note.facts == {"layer": "第二批", "file": "检查井.geojson", "date": f"{now():%Y-%m-%d}"}
+    wells = store.network("S").table("manhole")
+    assert wells.ids.tolist() == ["a", "b"]
+    assert wells.fields["ground_level"].tolist() == [0.05, 0.05]
+    other = points(tmp_path / "第三批.geojson", [(PLACES["b"], {"甲": "c", "乙": 5.0})])
+    with pytest.raises(BadInput, match="no-layer"):  # a column less: not the same table
+        stage_import(store, [other], "S", replace(HOW, firm="东勘"))

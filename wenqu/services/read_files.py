@@ -1,5 +1,6 @@
 """What do the files of a delivery bring, each in the city's coordinate system?"""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -11,7 +12,7 @@ from pyproj import CRS, Transformer
 from wenqu.errors import BadInput
 from wenqu.issues import Issue, Place, Weight
 from wenqu.network.edits import Edit
-from wenqu.network.formats.fieldmap import FieldMap
+from wenqu.network.formats.fieldmap import FieldMap, LayerMap
 from wenqu.network.formats.raw import PLAN
 from wenqu.network.formats.writing import reprojected
 from wenqu.network.geometry import Floats, Shapes
@@ -25,6 +26,8 @@ from wenqu.store.database import Store
 HALF = 0.5  # more than so much of the coordinates off the globe: the system is a wrong one
 MARGIN = 6.0  # so far outside its area a system is still used [°]
 SEEN = 2000  # coordinates that are looked at
+FILE_MAP = re.compile(r"fieldmap/[^/]+\.json")  # the kept map of one file
+LOOKED_AT = 100  # kept maps, the newest, in which the columns of a new file are looked for
 # Why a file waits while the others enter, and how it is told.
 LEFT_OUT = {"no-layer": "import.file-left-out", "no-crs": "import.file-asks-crs"}
 
@@ -58,8 +61,10 @@ def read_files(
         A file cannot be used, or none names a coordinate system and none is given (never guessed).
     """
     city, read, strange = before.city, list[tuple[str, Delivery]](), dict[str, BadInput]()
+    alike = alike_maps(store, before, how.firm)
     for number, path in enumerate(paths):
-        map_ = how.fieldmap_of.get(path.name) or how.fieldmap or remembered_map(store, before, path, how.firm)
+        given = how.fieldmap_of.get(path.name) or how.fieldmap
+        map_ = given or remembered_map(store, before, path, how.firm, alike)
         try:
             one = _read(store, path, city, how, map_)
             one = _possible(path, one, city, _said(how, path))
@@ -144,16 +149,35 @@ def firm_map_name(firm: str, path: Path) -> str:
     return f"fieldmap/{firm}/{path.suffix.lower().lstrip('.')}.json"
 
 
-def remembered_map(store: Store, before: Network, path: Path, firm: str) -> FieldMap | None:
-    """Return the field map of an earlier delivery: of the firm if one is named, else of the same file."""
+def alike_maps(store: Store, before: Network, firm: str) -> tuple[LayerMap, ...]:
+    """Return the maps of layers that earlier files of a firm (or of none named) had, newest first."""
+    if not before.version:
+        return ()
+    kept = [one for one in store.documents(before.city.code) if FILE_MAP.fullmatch(one.name)]
+    found: list[LayerMap] = []
+    for one in sorted(kept, key=lambda one: one.number, reverse=True)[:LOOKED_AT]:
+        map_ = kept_map(store.document(before.city.code, one.name), one.name)
+        if map_ is not None and map_.firm == firm:
+            told = (one.name.removeprefix("fieldmap/").removesuffix(".json"), one.at[:10])
+            found += [replace(layer, taken_from=told) for layer in map_.layers if layer.headings]
+    return tuple(found)
+
+
+def remembered_map(
+    store: Store, before: Network, path: Path, firm: str, alike: tuple[LayerMap, ...] = ()
+) -> FieldMap | None:
+    """Return the field map of an earlier delivery: of the firm if one is named, else of the same file.
+
+    ``alike`` goes along: maps of files of other names, for layers that have the same columns.
+    """
     if not before.version:
         return None
     names = [firm_map_name(firm, path)] if firm else []
     for name in (*names, map_name(path)):
         found = kept_map(store.document(before.city.code, name), name)
         if found is not None:
-            return found
-    return None
+            return replace(found, alike=alike)
+    return FieldMap((), open=True, alike=alike) if alike else None
 
 
 def _said(how: How, path: Path) -> str:

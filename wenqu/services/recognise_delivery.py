@@ -24,7 +24,7 @@ from wenqu.network.geometry import Floats
 from wenqu.network.model import Assets, City, Network
 from wenqu.network.schema import asset_type, foreign_schemas
 from wenqu.services.crs_evidence import find_crs
-from wenqu.services.read_files import beyond, remembered_map
+from wenqu.services.read_files import alike_maps, beyond, remembered_map
 from wenqu.services.register_form import at_border
 from wenqu.store.database import Store
 
@@ -46,11 +46,12 @@ def recognise(
     near
         Longitude and latitude of the city, if it is known.
     """
-    return [_file(store, before, path, answers, near) for path in paths]
+    alike = alike_maps(store, before, answers.get("firm", ""))
+    return [_file(path, answers, _kept(store, before, path, answers, alike), near) for path in paths]
 
 
 def _file(
-    store: Store, before: Network, path: Path, answers: Mapping[str, Any], near: tuple[float, float] | None
+    path: Path, answers: Mapping[str, Any], kept: FieldMap | None, near: tuple[float, float] | None
 ) -> dict[str, Any]:
     model, named = path.suffix.lower() == MODEL, dict[str, Any]()
     if model:
@@ -60,7 +61,6 @@ def _file(
     if model and not is_epanet(path):
         crs = _system([], _model_coords(path), near) | named
         return {"name": path.name, "format": "SWMM INP", "layers": [], "crs": crs, "encoding": ""}
-    kept = _kept(store, before, path, answers)
     delivered = format_of(path).delivered(path, _encoding(path, kept, answers))
     layers = delivered.layers
     try:
@@ -76,7 +76,12 @@ def _file(
         "encodings": _doubtful(layers),
         "crs": _crs(path, layers, map_, near) | named,
         "fieldmap": orjson.loads(fieldmap_text(map_)),
-        "remembered": kept is not None and path.name not in answers.get("fieldmaps", {}),
+        "remembered": _remembered(kept, layers) and path.name not in answers.get("fieldmaps", {}),
+        "alike": [
+            {"layer": one.layer, "file": one.taken_from[0], "date": one.taken_from[1]}
+            for one in map_.layers
+            if one.taken_from[0]
+        ],
         "trouble": None if trouble is None else {"key": trouble.key, "facts": trouble.facts},
         "layers": [_layer(layer) for layer in layers],
         "schemas": [asdict(one) for one in foreign_schemas().values()],
@@ -89,11 +94,23 @@ def _file(
     }
 
 
-def _kept(store: Store, before: Network, path: Path, answers: Mapping[str, Any]) -> FieldMap | None:
+def _remembered(kept: FieldMap | None, layers: Sequence[RawLayer]) -> bool:
+    return kept is not None and any(kept.of(layer.name) for layer in layers)
+
+
+def _kept(
+    store: Store,
+    before: Network,
+    path: Path,
+    answers: Mapping[str, Any],
+    alike: tuple[LayerMap, ...] | None = None,
+) -> FieldMap | None:
     given = answers.get("fieldmaps", {}).get(path.name)
     if given:
         return fieldmap_from(given, path.name)
-    return remembered_map(store, before, path, answers.get("firm", ""))
+    firm = answers.get("firm", "")
+    others = alike_maps(store, before, firm) if alike is None else alike
+    return remembered_map(store, before, path, firm, others)
 
 
 def _encoding(path: Path, kept: FieldMap | None, answers: Mapping[str, Any]) -> str:

@@ -134,7 +134,8 @@ def with_firm_map(made: Import, firm: str, paths: list[Path]) -> Import:
         content, media = documents.get(f"fieldmap/{path.name}.json", (b"", ""))
         if not content:
             continue
-        own, name = orjson.loads(content), firm_map_name(firm, path)
+        own, name = {**orjson.loads(content), "firm": firm}, firm_map_name(firm, path)
+        documents[f"fieldmap/{path.name}.json"] = (orjson.dumps(own), media)
         before = whole.get(name, {})
         layers = {**own["layers"], **before.get("layers", {})}
         if path.stem in own["layers"]:  # of several files of a format each says best what itself holds

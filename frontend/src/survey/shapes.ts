@@ -10,7 +10,7 @@ export interface FieldMap { layers: Record<string, LayerMap> }
 export interface RawLayer { name: string; rows: number; kinds: string[]; columns: { name: string; values: unknown[] }[] }
 export interface Candidate { crs: string; west: number; south: number; east: number; north: number; place: Words; distance: number; says: string }
 export interface DeliveredFile {
-  name: string; format: string; encoding: string; declared?: string; encodings?: { name: string; other: string; shown: string[]; offered: string[] } | null; remembered?: boolean; trouble?: string | null;
+  name: string; format: string; encoding: string; declared?: string; encodings?: { name: string; other: string; shown: string[]; offered: string[] } | null; remembered?: boolean; alike?: { layer: string; file: string; date: string }[]; trouble?: string | null;
   crs: { named: string; wrong?: string; several: string[]; candidates: Candidate[]; extent?: number[] | null };
   fieldmap?: FieldMap; layers: RawLayer[]; assumed?: { layer: string; column: string; unit: string }[];
   schemas?: (Words & { name: string; status: string })[];

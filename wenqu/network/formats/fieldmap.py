@@ -48,6 +48,11 @@ class LayerMap:
     kinds: Mapping[str, str] = dataclasses.field(
         default_factory=dict
     )  # unknown column → number, integer, boolean or text, where the format does not keep it
+    headings: tuple[str, ...] = ()  # all columns of the layer when the map was used: known again by them
+    taken_from: tuple[str, str] = (
+        "",
+        "",
+    )  # file and day of the map, where the columns told it
 
     def known(self) -> set[str]:
         """Return the columns that have a meaning."""
@@ -62,6 +67,7 @@ class FieldMap:
     open: bool = False  # layers and columns that it does not name are still looked up among known names
     firm: str = ""  # the survey firm whose deliveries look like this
     encoding: str = ""  # that a person chose, where the bytes of the file fit several
+    alike: tuple[LayerMap, ...] = ()  # of other files: used for a layer that has the very same columns
 
     def of(self, layer: str) -> LayerMap | None:
         """Return the map of one layer, None when it is not to be read."""
@@ -144,6 +150,7 @@ def _layer(name: str, entry: object, file: str) -> LayerMap:
         _places(entry, file, name),
         _axes(entry, file, name),
         {str(column): str(kind) for column, kind in entry.get("kinds", {}).items()},
+        tuple(map(str, entry.get("headings", ()))),
     )
 
 
@@ -180,7 +187,12 @@ def fieldmap_text(fieldmap: FieldMap) -> str:
             "fields": fields,
             "extra": dict(layer.extra),
         }
-        rest = {"places": dict(layer.places), "axes": layer.axes, "kinds": dict(layer.kinds)}
+        rest: dict[str, object] = {
+            "places": dict(layer.places),
+            "axes": layer.axes,
+            "kinds": dict(layer.kinds),
+        }
+        rest["headings"] = list(layer.headings)
         layers[layer.layer] |= {key: value for key, value in rest.items() if value}
     about = {"firm": fieldmap.firm, "encoding": fieldmap.encoding}
     made: dict[str, object] = {key: value for key, value in about.items() if value}

@@ -161,17 +161,37 @@ def propose(layers: list[RawLayer]) -> FieldMap:
 
 
 def completed(fieldmap: FieldMap, layers: list[RawLayer]) -> FieldMap:
-    """Return an open field map with proposals for what has come since it was made."""
+    """Return an open field map with proposals for what has come since it was made.
+
+    A layer that it does not name takes the map of a layer of another file that has the same columns.
+    """
     there = {layer.name: layer for layer in layers}
     kept = []
-    for map_ in fieldmap.layers:
-        filled, known = {entry.field for entry in map_.columns}, map_.known() | set(map_.extra)
+    for map_ in (*fieldmap.layers, *_alike(fieldmap, layers)):
+        filled = {entry.field for entry in map_.columns}
+        known = map_.known() | set(map_.extra) | set(map_.headings)
         likely = proposal(there[map_.layer], map_.type).columns if map_.layer in there else ()
         new = [entry for entry in likely if entry.field not in filled and entry.column not in known]
         kept.append(replace(map_, columns=(*map_.columns, *new)))
     named = {map_.layer for map_ in kept}
     others = propose([layer for layer in layers if layer.name not in named])
     return FieldMap((*kept, *others.layers))
+
+
+def _alike(fieldmap: FieldMap, layers: list[RawLayer]) -> list[LayerMap]:
+    """Return the maps of other files that are used for layers with the same columns and kind of shape."""
+    found = []
+    for layer in layers:
+        drawn = layer.drawn() - {""}
+        fitting = (
+            one
+            for one in fieldmap.alike
+            if set(one.headings) == set(layer.columns)
+            and (not drawn or asset_type(one.type).geometry in drawn or one.type in AT_POINTS)
+        )
+        first = next(fitting, None) if fieldmap.of(layer.name) is None and layer.columns else None
+        found += [replace(first, layer=layer.name)] if first else []
+    return found
 
 
 def likely_type(layer: RawLayer) -> str:

@@ -15,7 +15,7 @@ from wenqu.network.edits import edit_of
 from wenqu.network.formats.assembling import Assembled, BadRow, assemble
 from wenqu.network.formats.delivered import Delivered
 from wenqu.network.formats.districts import as_districts
-from wenqu.network.formats.fieldmap import FieldMap, fieldmap_of
+from wenqu.network.formats.fieldmap import FieldMap, LayerMap, fieldmap_of
 from wenqu.network.formats.placing import located
 from wenqu.network.formats.proposing import completed, propose
 from wenqu.network.formats.raw import PLAN, RawLayer, named_crs, read_layers
@@ -96,7 +96,11 @@ def read_geofile(path: Path, crs: str | None = None, fieldmap: FieldMap | None =
 
 def chosen_map(delivered: Delivered, fieldmap: FieldMap | None) -> FieldMap:
     """Return the map that is used: the given one, else the file's own, else a proposal."""
-    map_ = fieldmap or delivered.fieldmap or propose(delivered.layers)
+    only_alike = fieldmap is not None and fieldmap.open and not fieldmap.layers
+    given = (
+        None if only_alike and delivered.fieldmap else fieldmap
+    )  # a file of ours says itself what it holds
+    map_ = given or delivered.fieldmap or propose(delivered.layers)
     return completed(map_, delivered.layers) if map_.open else map_
 
 
@@ -140,14 +144,34 @@ def understood(
             facts: dict[str, object] = {"layer": layer.name, "count": len(layer)}
             place = Place(layer.file, layer.name)
             issues.append(Issue("format.unknown-layer", Weight.DOUBT, place=place, facts=facts))
+    issues += [_by_columns(layer, entry) for layer, entry in read if entry.taken_from[0]]
     issues += [_unconfirmed(layer, entry.schema) for layer, entry in read if is_unconfirmed(entry.schema)]
     straight = [(_unshifted(layer, crs), entry) for layer, entry in found.layers]
     assembled = [(layer, assemble(layer, entry)) for layer, entry in straight]
     encodings = {layer.encoding.name for layer in layers if layer.encoding}
     said = next((layer.encoding.name for layer in layers if layer.encoding and layer.encoding.said), "")
-    map_ = replace(map_, encoding=said)
+    map_ = replace(map_, encoding=said, alike=(), layers=_with_headings(map_, layers))
     bad = [*delivered.bad, *found.bad]
     return _joined(assembled, system, issues, bad, ", ".join(sorted(encodings)), map_)
+
+
+def _with_headings(map_: FieldMap, layers: Iterable[RawLayer]) -> tuple[LayerMap, ...]:
+    """Return the maps of layers with the columns that they had: a file of another name is known by them.
+
+    A layer that comes with some of its columns only says nothing of the others: they are still its.
+    """
+    there = {layer.name: tuple(layer.columns) for layer in layers}
+    come = [(one, there.get(one.layer, ())) for one in map_.layers]
+    return tuple(one if set(one.headings) >= set(new) else replace(one, headings=new) for one, new in come)
+
+
+def _by_columns(layer: RawLayer, entry: LayerMap) -> Issue:
+    facts: dict[str, object] = {
+        "layer": layer.name,
+        "file": entry.taken_from[0],
+        "date": entry.taken_from[1],
+    }
+    return Issue("format.map-by-columns", Weight.NOTE, place=Place(layer.file, layer.name), facts=facts)
 
 
 def _empty(layer: RawLayer) -> Issue:
