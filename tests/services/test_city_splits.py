@@ -53,6 +53,43 @@ def read(share):
 
 
 @pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """Diagnose the city with a meter on the side branch itself."""
+    store, net = open_store(str(tmp_path_factory.mktemp("store"))), divided()
+    table = net.table("meter")
+    rows = {
+        name: [*table.column(name).tolist(), value]
+        for name, value in (("on_id", "cX"), ("flow_error", 0.05), ("bias_error", 0.03))
+    }
+    net.tables["meter"] = assets("meter", [*table.ids.tolist(), "MX"], rows)
+    given, parts = read(SHARE)
+    foul, lost, ground, river = TRUTH["A"]
+    crossing = SHARE * HALF * np.array([foul * (1 - lost), ground, river])
+    hour = np.arange(len(times()))
+    wave = 1 + 0.6 * np.sin((hour % 24 - 9) * 2 * np.pi / 24)
+    given += at_place(np.random.default_rng(5), "MX", crossing, wave, np.zeros(len(hour)))
+    fill(store, net, given)
+    yield diagnose_city(store, CODE, who="test"), crossing
+    store.close()
+
+
+def test_a_meter_on_the_side_branch_measures_the_split(found, measured):
+    guess, (said, crossing) = found[1], measured
+    row = pick(said.findings, "joint_inversion", "MX", "sewage")
+    assert row.low <= crossing[0] <= row.high
+    assert row.value == pytest.approx(crossing[0], rel=0.2)
+    assert "diagnosis.meter-no-cut" not in {one.code for one in said.issues}
+    width = [
+        one.facts["high"] - one.facts["low"]
+        for each in (guess, said) for one in each.issues if one.code == "case.split-not-measured"
+    ]  # fmt: skip
+    assert len(width) == 1 or width[1] < width[0]
+    above = [pick(one.findings, "joint_inversion", "A10", "area_groundwater") for one in (guess, said)]
+    assert above[1].high - above[1].low < 0.9 * (above[0].high - above[0].low)
+    assert above[1].low <= HALF * TRUTH["A"][2] <= above[1].high
+
+
+@pytest.fixture(scope="module")
 def found(tmp_path_factory):
     store = open_store(str(tmp_path_factory.mktemp("store")))
     given, parts = read(SHARE)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from wenqu.diagnosis.city_posterior import Cells
 from wenqu.diagnosis.joint_inversion import Inversion
 from wenqu.diagnosis.observation_rows import Sighting
+from wenqu.diagnosis.pipe_order import above_node
 from wenqu.diagnosis.split_cells import Spot
 from wenqu.diagnosis.travelled_waves import Ways, ways_of, ways_on
 from wenqu.issues import Issue, Weight
@@ -35,6 +36,26 @@ def divided_cells(dry: DryWeather, cells: Cells) -> Cells:
     return replace(cells, of_pipe=found.cell, of_meter=found.graph.own.argmax(axis=1), divided=found)
 
 
+def branch_meters(dry: DryWeather) -> tuple[Sighting, ...]:
+    """Return the meters on side branches: their flow is no sum of a forest, but the share that divides off."""
+    index, order = dry.there.topology, dry.there.order
+    counted = np.where(dry.there.counted, dry.there.length, 0.0)
+    found = []
+    for entry in dry.observers:
+        if entry.placed or entry.id not in dry.evidence or entry.on_type not in CARRIES:
+            continue
+        link = int(np.flatnonzero(index.link_ids == entry.on_id)[0])
+        start, end = int(index.link_from[link]), int(index.link_to[link])
+        if start < 0 or end < 0 or index.group[start] == index.group[end]:
+            continue
+        first, last = above_node(order, index, start)
+        above = float(counted[first:last].sum())
+        found.append(
+            Sighting(replace(entry, node=start, first=first, last=last), dry.evidence[entry.id], above)
+        )
+    return tuple(found)
+
+
 def _spots(index: Topology, sightings: Sequence[Sighting]) -> list[Spot]:
     """Return where the meters stand: on a link, or in a node."""
     wanted = [entry.observer.on_id for entry in sightings]
@@ -42,7 +63,7 @@ def _spots(index: Topology, sightings: Sequence[Sighting]) -> list[Spot]:
     place = dict(zip(index.link_ids[links].tolist(), links.tolist(), strict=True))
     nodes = set(index.node_ids[[entry.observer.node for entry in sightings]].tolist())
     return [
-        Spot(-1, entry.observer.node) if name in nodes or name not in place else Spot(place[name], -1)
+        Spot(place[name], -1) if name in place and name not in nodes else Spot(-1, entry.observer.node)
         for entry, name in zip(sightings, wanted, strict=True)
     ]
 

@@ -114,7 +114,8 @@ def doubted_map(drawn: Drawn, asked: Question) -> list[Issue]:
     root = np.full(len(asked.inner), -1, dtype=np.int64)
     for meter, entry in enumerate(dry.sightings):
         main = int(index.main_link[index.group[entry.observer.node]])
-        if main >= 0:
+        here = (index.link_ids[main], index.node_ids[entry.observer.node])  # not on a side branch
+        if main >= 0 and entry.observer.on_id in here:
             root[asked.graph.own[meter]] = order.place[main]
     pipes = dry.prior.mean
     laid = Laid(index, order, drawn.cell, pipes[0], pipes[1] + pipes[2], root)

@@ -175,9 +175,11 @@ def diagnose_city(
             issues += more
     progress(0.6)
     found = joint_city(store, city, dry)
+    together = {entry.observer.id for entry in found.sightings}
+    issues = [one for one in issues if one.code != "diagnosis.meter-no-cut" or one.asset not in together]
     issues += found.issues
-    inputs = (*dry.inputs, *_series_inputs(dry, found.tracers), *found.inputs)
-    findings += posterior_findings(found.posterior, dry.sightings, dry.sewage.generated, inputs, dry.stamp)
+    inputs = (*dry.inputs, *_series_inputs(found), *found.inputs)
+    findings += posterior_findings(found.posterior, found.sightings, dry.sewage.generated, inputs, dry.stamp)
     progress(0.8)
     of_plants, bare = _plants(dry, found)
     findings += of_plants
@@ -194,21 +196,21 @@ def diagnose_city(
     with store.change(city, who=who, why="diagnose") as change:
         change.add_records("finding", findings)
         change.add_records("diagnosis-issue", issues)
-        names = _area_names(dry, found.posterior)
+        names = _area_names(found)
         change.write_document(POSTERIOR, _document(dry, found.posterior, names), MEDIA)
         change.write_document(AREAS, areas_document(area_waters(found.posterior, names)), MEDIA)
     progress(1.0)
     return CityDiagnosis(
-        city, tuple(findings), tuple(issues), known, found.tracers, len(dry.sightings), len(dry.there.length),
+        city, tuple(findings), tuple(issues), known, found.tracers, len(found.sightings), len(dry.there.length),
         perf_counter() - start, dry.stamp.simulated,
     )  # fmt: skip
 
 
-def _series_inputs(dry: DryWeather, tracers: tuple[str, ...]) -> tuple[str, ...]:
-    wanted = ("flow", *tracers)
+def _series_inputs(found: JointCity) -> tuple[str, ...]:
+    wanted = ("flow", *found.tracers)
     return tuple(
         f"series:{asset}/{quantity}"
-        for entry in dry.sightings
+        for entry in found.sightings
         for quantity, asset in entry.observer.series
         if quantity in wanted
     )
@@ -265,10 +267,11 @@ def _plant_record(dry: DryWeather, asked: tuple[str, int, float]) -> PlantRecord
     return PlantRecord(id_, node, target, error, bod5, str(days[0]), str(days[-1]), tuple(inputs))
 
 
-def _area_names(dry: DryWeather, found: CityPosterior) -> npt.NDArray[np.object_]:
+def _area_names(joint: JointCity) -> npt.NDArray[np.object_]:
     """Return the meter, or the place where water divides, at which each area ends, "" above none."""
+    found = joint.posterior
     names = np.full(len(found.cells), "", dtype=object)
-    for entry, area in zip(reversed(dry.sightings), found.cells.of_meter[::-1], strict=True):
+    for entry, area in zip(reversed(joint.sightings), found.cells.of_meter[::-1], strict=True):
         names[area] = entry.observer.id  # of two meters at one place the first tells the area
     for split in () if found.cells.divided is None else found.cells.divided.splits:
         names[split.cell] = split.node  # at its lower end water divides

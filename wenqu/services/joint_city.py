@@ -15,13 +15,13 @@ from wenqu.diagnosis.joint_rows import Heard
 from wenqu.diagnosis.map_questions import question
 from wenqu.diagnosis.meter_batches import joined, meter_batches
 from wenqu.diagnosis.night_sewage import default_pattern
-from wenqu.diagnosis.observation_rows import above, observation_rows, usable_tracers
+from wenqu.diagnosis.observation_rows import Sighting, above, observation_rows, usable_tracers
 from wenqu.diagnosis.pipe_order import distances_down
 from wenqu.diagnosis.posterior_findings import odd_meters
 from wenqu.diagnosis.tree_posterior import Posterior, posterior
 from wenqu.issues import Issue, Weight
 from wenqu.series.model import Series
-from wenqu.services.city_splits import divided_cells, doubted_splits, ways_between
+from wenqu.services.city_splits import branch_meters, divided_cells, doubted_splits, ways_between
 from wenqu.services.city_topology import Drawn, doubted_map, held_back
 from wenqu.services.dry_weather import DryWeather, Period
 from wenqu.store.database import Store
@@ -45,6 +45,7 @@ class JointCity:
     inputs: tuple[str, ...]  # series of the levels
     issues: tuple[Issue, ...]
     dry: DryWeather
+    sightings: tuple[Sighting, ...]  # all meters that were solved together, those on side branches last
 
     def known(self) -> Posterior:
         """Return what is known of every pipe as sums over the forest, for the choice of the next manhole.
@@ -59,6 +60,10 @@ class JointCity:
 
 def joint_city(store: Store, city: str, dry: DryWeather) -> JointCity:
     """Return the joint inversion of a city that is ready for it."""
+    forest = dry
+    branches = branch_meters(dry)
+    if len(dry.sightings) + len(branches) <= MOST:  # else they are solved in batches, along the main ways
+        dry = replace(dry, sightings=(*dry.sightings, *branches))
     tracers, issues = usable_tracers(dry.sightings, dry.table)
     first = np.array([entry.observer.first for entry in dry.sightings], dtype=np.int64)
     last = np.array([entry.observer.last for entry in dry.sightings], dtype=np.int64)
@@ -95,7 +100,14 @@ def joint_city(store: Store, city: str, dry: DryWeather) -> JointCity:
         meters=len(dry.sightings), levels=answered, inlets=bool(pipes[2].sum() > 0),
     )  # fmt: skip
     return JointCity(
-        said, heard, tracers, known, inputs, (*issues, *held, *odd_meters(said, dry.sightings), *doubts), dry
+        said,
+        heard,
+        tracers,
+        known,
+        inputs,
+        (*issues, *held, *odd_meters(said, dry.sightings), *doubts),
+        forest,
+        dry.sightings,
     )
 
 
