@@ -37,7 +37,7 @@ def divided_cells(dry: DryWeather, cells: Cells) -> Cells:
 
 
 def branch_meters(dry: DryWeather) -> tuple[Sighting, ...]:
-    """Return the meters on side branches: their flow is no sum of a forest, but the share that divides off."""
+    """Return the meters on side branches: no sum of a forest, but the share that divides off."""
     index, order = dry.there.topology, dry.there.order
     counted = np.where(dry.there.counted, dry.there.length, 0.0)
     found = []
@@ -50,9 +50,8 @@ def branch_meters(dry: DryWeather) -> tuple[Sighting, ...]:
             continue
         first, last = above_node(order, index, start)
         above = float(counted[first:last].sum())
-        found.append(
-            Sighting(replace(entry, node=start, first=first, last=last), dry.evidence[entry.id], above)
-        )
+        here = replace(entry, node=start, first=first, last=last)
+        found.append(Sighting(here, dry.evidence[entry.id], above))
     return tuple(found)
 
 

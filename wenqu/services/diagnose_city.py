@@ -201,8 +201,8 @@ def diagnose_city(
         change.write_document(AREAS, areas_document(area_waters(found.posterior, names)), MEDIA)
     progress(1.0)
     return CityDiagnosis(
-        city, tuple(findings), tuple(issues), known, found.tracers, len(found.sightings), len(dry.there.length),
-        perf_counter() - start, dry.stamp.simulated,
+        city, tuple(findings), tuple(issues), known, found.tracers, len(found.sightings),
+        len(dry.there.length), perf_counter() - start, dry.stamp.simulated,
     )  # fmt: skip
 
 
