@@ -62,7 +62,7 @@ def measured(tmp_path_factory):
         for name, value in (("on_id", "cX"), ("flow_error", 0.05), ("bias_error", 0.03))
     }
     net.tables["meter"] = assets("meter", [*table.ids.tolist(), "MX"], rows)
-    given, parts = read(SHARE)
+    given, _ = read(SHARE)
     foul, lost, ground, river = TRUTH["A"]
     crossing = SHARE * HALF * np.array([foul * (1 - lost), ground, river])
     hour = np.arange(len(times()))
