@@ -55,5 +55,6 @@ def describe_field(entry: Field) -> dict[str, object]:
         "unit": entry.border,
         "required": entry.required,
         "codes": entry.of[0] if entry.kind in {"code", "codes"} and entry.of else None,
+        "words": entry.of[0] if entry.kind == "text" and entry.of else None,
         "refers_to": list(entry.of) if entry.kind == "asset" else None,
     }

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ from wenqu.messages import say
 from wenqu.network.formats.workbooks import LISTS
 from wenqu.network.formats.writing import write_geojson, write_geopackage
 from wenqu.network.model import Network
-from wenqu.network.schema import Field
+from wenqu.network.schema import Code, Field
 from wenqu.records.registry import every_code_list, fixed, record_kinds
 from wenqu.services.city_state import CityState
 from wenqu.services.draw_records import drawn_records
@@ -32,6 +33,7 @@ MEDIA = {
 DRAWN = {"gpkg": write_geopackage, "geojson": write_geojson}
 LAST_ROW = 1_048_575  # rows below the heading that a sheet has
 FILLED = 5000  # rows of a template that check what is typed
+FIRST = re.compile(r"(?:(?<=^)|(?<=[;,] ))[a-z0-9_]+(?=$|[ ,;])")  # word of each part of a text
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -68,7 +70,7 @@ def export_register(
     if kind in DRAWN:
         return RegisterFile(_drawn(state, rows, order, names, kind), len(order))
     table = [
-        [_word(rows.register.field(one), value, language) for value in cells(rows, one, order)]
+        [told_in_words(rows.register.field(one), value, language) for value in cells(rows, one, order)]
         for one in names
     ]
     head = [heading(rows.register.field(one), language) for one in names]
@@ -84,7 +86,7 @@ def heading(entry: Field, language: str) -> str:
     return f"{named} ({entry.border})" if entry.border else named
 
 
-def _word(entry: Field, value: object, language: str) -> object:
+def told_in_words(entry: Field, value: object, language: str) -> object:
     """Return a value as it is read: codes by their words, yes and no in the language."""
     if isinstance(value, bool):
         return say("register.yes" if value else "register.no", language)
@@ -94,7 +96,21 @@ def _word(entry: Field, value: object, language: str) -> object:
         known = every_code_list().get(entry.of[0], {})
         some = str(value).split("|")
         return "; ".join(getattr(known[one], language) if one in known else str(one) for one in some)
+    if entry.kind == "text" and entry.of:
+        return worded(str(value), every_code_list()[entry.of[0]], language)
     return value if isinstance(value, int | float) else str(value)
+
+
+def worded(text: str, known: Mapping[str, Code], language: str) -> str:
+    """Return a text of several parts with the code that begins a part by its word.
+
+    Examples
+    --------
+    >>> roles = {"owner": Code("owner", "建设单位", "owner", "")}
+    >>> worded("owner 水务集团; 其他", roles, "zh")
+    '建设单位 水务集团; 其他'
+    """
+    return FIRST.sub(lambda one: str(getattr(known.get(one[0], None), language, one[0])), text)
 
 
 def _csv(head: Sequence[str], lines: Any) -> bytes:

@@ -4,7 +4,7 @@ import type { Words } from "../api/shapes";
 export type Value = string | number | boolean | null;
 export interface Entry {
   name: string; kind: string; label: Words; unit: string; required: boolean;
-  codes: string | null; refers_to: string[] | null; fixed?: boolean;
+  codes: string | null; words?: string | null; refers_to: string[] | null; fixed?: boolean;
 }
 export interface Register {
   name: string; of: "assets" | "records"; chain: string; geometry: string; label: Words; count: number | null; fields: Entry[];
