@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from wenqu.errors import BadInput, Cancelled, FileMissing
-from wenqu.network.model import City
+from wenqu.network.model import City, assets
 from wenqu.records.handed import Handed
 from wenqu.records.inspection import Inspection
 from wenqu.services.city_state import Cities
@@ -19,6 +19,7 @@ from wenqu.services.take_in_inspections import from_disk, let_in, summary_of
 from wenqu.services.view_inspections import Asked, list_inspections, show_inspection
 from wenqu.services.view_problems import view_alarms
 from wenqu.services.view_queue import row_of
+from wenqu.services.waiting_rows import repairs_from
 from wenqu.store.database import open_store
 
 CITY = "demo"
@@ -286,6 +287,33 @@ def test_an_emergency_beyond_ones_district_rings_for_those_who_may_see_it(store,
     (row,) = waiting(store)
     decide(Cities(store), CITY, {"act": "repair", "ids": [row.id]}, LOCAL)
     assert len(view_alarms(store, CITY, office)["rows"]) == 2  # let in, it does not ring anew
+
+
+def test_a_patrol_of_facilities_finds_pipes_and_manholes_and_proposes_for_a_slip(store, deliver, crew):
+    crew.put_city(store)
+    with store.change(CITY, who="tester", why="long codes") as change:
+        change.put(assets("manhole", ["WS-0417"], {"district": ["north"]}))
+    rows = "巡查日期,设施编号,存在问题\n2026-05-04,P1,路面沉陷\n2026-05-04,B,井盖缺失\n"
+    _, done = deliver({"巡查.csv": f"{rows}2026-05-04,WS-0471,井盖缺失\n".encode()})
+    assert [(one.asset_type, one.asset, one.method) for one in inspections(store)] == [
+        ("conduit", "P1", "patrol"), ("manhole", "B", "patrol"),
+    ]  # fmt: skip
+    assert done.waiting == 1  # one letter off: proposed to nobody's pipe, taken by nobody
+
+
+def test_a_mistyped_code_of_a_list_without_manholes_waits_with_the_nearest_codes(store, deliver, crew):
+    crew.put_city(store)
+    with store.change(CITY, who="tester", why="long codes") as change:
+        codes = ["WS-0417", "WS-0471", "WS-0800"]
+        change.put(
+            assets("conduit", codes, {"road": ["东大街", "西大街", "西大街"], "district": ["north"] * 3})
+        )
+    rows = "管段编号,检测地点,检测日期,检测长度,距离,缺陷代码,等级\n"
+    deliver({"a.csv": f"{rows}WS-0147,,2026-05-04,50,9,PL,2\nWS-0477,西大街,2026-05-04,50,9,PL,2\n".encode()})
+    named = [(row.asset, repairs_from(row.body["proposals"])) for row in waiting(store)]
+    found = {asset: [one.facts["pipe"] for one in proposals] for asset, proposals in named}
+    assert found == {"WS-0147": ["WS-0417"], "WS-0477": ["WS-0471"]}
+    assert inspections(store) == []
 
 
 def test_damaged_files_are_told_and_the_good_one_beside_them_enters(store, deliver, crew):

@@ -84,3 +84,31 @@ def test_a_manhole_is_known_by_its_number_or_its_name(index):
 def test_a_city_without_pipes_knows_none():
     found = match(pipe_index(Network(City("x"), {})), Sought("P1", "A", "B", math.nan))
     assert (found.asset, found.trouble, found.proposals) == ("", "unknown", ())
+
+
+def streets():
+    """Return pipes of two roads whose codes differ by a letter."""
+    ids = ["WS-0417", "WS-0471", "WS-0427", "WS-0900"]
+    roads = ["East Road", "West Road", "West Road", "East Road"]
+    pipes = assets("conduit", ids, {"length": [30.0, 30.0, 45.0, 30.0], "road": roads})
+    return pipe_index(Network(City("x"), {"conduit": pipes, "manhole": assets("manhole", ["KJ-105"], {})}))
+
+
+@pytest.mark.parametrize(
+    ("sought", "maybe"),
+    [
+        (Sought("WS-0147"), ["WS-0417"]),  # two letters swapped
+        (Sought("WS-417x"), ["WS-0417"]),  # one too many
+        (Sought("WS-047"), ["WS-0417", "WS-0427", "WS-0471"]),  # one missing
+        (Sought("WS-0407", length=44.0), ["WS-0427", "WS-0417"]),  # one wrong: that of the length first
+        (Sought("WS-0407", road=" west road"), ["WS-0427"]),  # only those of the road it names
+        (Sought("WS-0407", road="no such road"), ["WS-0417", "WS-0427"]),
+        (Sought("WX-1417"), []),  # two letters wrong: that is a guess
+        (Sought("KJ-106", type="manhole"), ["KJ-105"]),
+    ],
+)
+def test_a_mistyped_code_is_proposed_and_never_taken(sought, maybe):
+    found = match(streets(), sought)
+    assert (found.asset, found.trouble) == ("", "unknown")
+    assert [one.asset for one in found.proposals] == maybe
+    assert {one.why for one in found.proposals} <= {"mistyped"}

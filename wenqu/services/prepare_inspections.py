@@ -196,6 +196,7 @@ class _Judge:
     def __init__(self, store: Store, network: Network, person: Person, folder: Path) -> None:
         city = network.city.code
         self.index: PipeIndex = pipe_index(network)
+        self.manholes = set(map(str, network.table("manhole").ids.tolist()))
         self.simulated = network.city.simulated
         known = known_inspections(store, city)
         self.digests, self.ids = dict(known.digests), set(known.ids)
@@ -209,9 +210,11 @@ class _Judge:
 
     def entry(self, file: str, seen: SeenAsset) -> Entry:
         """Return what becomes of one inspection."""
+        seen = self._at_manhole(seen)
         one = seen.inspection
         start, end = seen.start or one.start, seen.end or one.end
-        found = match(self.index, Sought(one.asset, start, end, one.length, one.asset_type))
+        road = seen.facts.get("place", "")
+        found = match(self.index, Sought(one.asset, start, end, one.length, one.asset_type, road))
         digest = digest_of(one, found.asset or one.asset or f"{start}-{end}")
         state, number = self._state(found, digest), one.id
         id_ = self.digests.get(digest) or self._free(number or digest[:12])
@@ -227,6 +230,16 @@ class _Judge:
             self.ids.add(id_)
             self.told.setdefault(id_, set()).update(media, seen.stated)
         return Entry(seen, filed, found, state, digest, number, file, media, missing, issues)
+
+    def _at_manhole(self, seen: SeenAsset) -> SeenAsset:
+        """Return what a patrol met at a facility that is no pipe but a manhole as met at that manhole."""
+        one = seen.inspection
+        if one.looked_inside or one.asset_type != "conduit" or self.index.pipe_names.sure(one.asset):
+            return seen
+        if not self.index.nodes.sure(one.asset) & self.manholes:
+            return seen
+        here = replace(one, asset_type="manhole", start="", end="")
+        return replace(seen, inspection=here, start="", end="")
 
     def _state(self, found: Match, digest: str) -> str:
         if not found.asset:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wenqu.network.model import Assets, Network, link_lengths
-from wenqu.survey.pipe_names import Names, aliases_of, two_ends
+from wenqu.survey.pipe_names import Names, aliases_of, plain_name, two_ends
 
 NODES = ("manhole", "gully", "storage", "outfall", "station", "plant")
 UNKNOWN, SEVERAL, CONTRADICTION = "unknown", "several", "contradiction"
@@ -33,7 +33,7 @@ class Proposal:
     """What a survey may have looked at, and why."""
 
     asset: str
-    why: str  # code, manholes, similar, one-manhole
+    why: str  # code, manholes, similar, one-manhole, mistyped
     length: float  # [m] of that asset, NaN unknown
 
 
@@ -57,6 +57,7 @@ class Sought:
     end: str = ""
     length: float = float("nan")  # [m] of the pipe, or at least seen
     type: str = "conduit"
+    road: str = ""  # on which it says that the pipe lies
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class PipeIndex:
     nodes: Names
     between: Mapping[frozenset[str], Sequence[str]]
     at: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    roads: Mapping[str, str] = field(default_factory=dict)  # of the pipes of which it is known
 
 
 def pipes_of(conduits: Assets, some: Collection[str] | None = None) -> dict[str, Pipe]:
@@ -95,7 +97,9 @@ def pipe_index(network: Network) -> PipeIndex:
     nodes = [network.tables[name] for name in NODES if name in network.tables]
     ids = [str(id_) for table in nodes for id_ in table.ids.tolist()]
     named = [pair for table in nodes for pair in _aliases(table)]
-    return PipeIndex(pipes, Names(pipes, _aliases(conduits)), Names(ids, named), between, at)
+    where = conduits.column("road").tolist() if "road" in conduits.fields else []
+    roads = {str(id_): str(road) for id_, road in zip(conduits.ids.tolist(), where, strict=False) if road}
+    return PipeIndex(pipes, Names(pipes, _aliases(conduits)), Names(ids, named), between, at, roads)
 
 
 def _aliases(table: Assets) -> list[tuple[str, str]]:
@@ -139,7 +143,9 @@ def _node(index: PipeIndex, sought: Sought) -> Match:
     found = index.nodes.sure(sought.name) or index.nodes.sure(sought.start)
     if len(found) == 1:
         return Match(next(iter(found)), "code")
-    maybe = dict.fromkeys(found or index.nodes.similar(sought.name or sought.start), "similar")
+    name = sought.name or sought.start
+    maybe = dict.fromkeys(found or index.nodes.similar(name), "similar")
+    maybe = maybe or dict.fromkeys(sorted(index.nodes.mistyped(name)), "mistyped")
     return _unsure(index, SEVERAL if found else UNKNOWN, maybe)
 
 
@@ -167,11 +173,24 @@ def _possible(index: PipeIndex, sought: Sought) -> dict[str, str]:
             found |= dict.fromkeys(index.between.get(frozenset((one, other)), ()), "similar")
     beside = {id_ for node in starts | ends for id_ in index.at.get(node, ())}
     near = _by_length(index, beside, sought.length)
-    return dict.fromkeys(sorted(near), "one-manhole") | dict.fromkeys(sorted(beside), "one-manhole") | found
+    beside_it = dict.fromkeys(sorted(near), "one-manhole") | dict.fromkeys(sorted(beside), "one-manhole")
+    return (beside_it | found) or dict.fromkeys(_mistyped(index, sought), "mistyped")
+
+
+def _mistyped(index: PipeIndex, sought: Sought) -> list[str]:
+    """Return what a code with one slip may be: of the road that is named, then of the length, first.
+
+    Where some lie on that road, those of other roads are not named.
+    """
+    found = index.pipe_names.mistyped(sought.name)
+    road = plain_name(sought.road)
+    there = {id_ for id_ in found if road and plain_name(index.roads.get(id_, "")) == road}
+    near = _by_length(index, there or found, sought.length)
+    return sorted(there or found, key=lambda id_: (id_ not in near, id_))
 
 
 def _unsure(index: PipeIndex, trouble: str, maybe: Mapping[str, str]) -> Match:
-    order = {"code": 0, "manholes": 1, "similar": 2, "one-manhole": 3}
+    order = {"code": 0, "manholes": 1, "similar": 2, "one-manhole": 3, "mistyped": 4}
     ranked = sorted(maybe, key=lambda id_: order[maybe[id_]])[:MOST]
     nan = float("nan")
     lengths = {id_: index.pipes[id_].length if id_ in index.pipes else nan for id_ in ranked}

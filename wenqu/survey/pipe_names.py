@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 DASHES = re.compile(r"[\u2010-\u2015\u2212~\u301c_→>]+|至|到")
 DRESS = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
 NUMBER = re.compile(r"0*(\d+)")
+SHORTEST = 4  # letters of a name of which one may be wrong: P1 is one letter from every P2
 
 
 def plain_name(name: str) -> str:
@@ -33,6 +34,23 @@ def loose_name(name: str) -> str:
     return NUMBER.sub(r"\1", DRESS.sub("", plain_name(name)))
 
 
+def slips(name: str, letters: Iterable[str]) -> set[str]:
+    """Return what a name may be that has one slip of the hand: a letter swapped, wrong, missing or too many.
+
+    Examples
+    --------
+    >>> sorted(slips("ab", "a"))
+    ['a', 'aa', 'aab', 'aba', 'b', 'ba']
+    """
+    cuts = [(name[:at], name[at:]) for at in range(len(name) + 1)]
+    known = sorted(set(letters))
+    made = {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
+    made |= {head + tail[1:] for head, tail in cuts if tail}
+    made |= {head + letter + tail[1:] for head, tail in cuts if tail for letter in known}
+    made |= {head + letter + tail for head, tail in cuts for letter in known}
+    return made - {name}
+
+
 class Names:
     """Names of assets with the ids that they may mean."""
 
@@ -42,6 +60,7 @@ class Names:
         self._plain: dict[str, set[str]] = {}
         self._loose: dict[str, set[str]] = {}
         self._aliases: dict[str, set[str]] = {}
+        self._letters = frozenset[str]()  # of all names, read when the first mistyped one is met
         for id_ in self._ids:
             self._plain.setdefault(plain_name(id_), set()).add(id_)
             self._loose.setdefault(loose_name(id_), set()).add(id_)
@@ -65,6 +84,14 @@ class Names:
         """Return the ids of which a name reminds."""
         loose = loose_name(name)
         return set(self._loose.get(loose, ())) if loose else set()
+
+    def mistyped(self, name: str) -> set[str]:
+        """Return the ids that a name with one slip of the hand may mean; a name of few letters means none."""
+        loose = loose_name(name)
+        if len(loose) < SHORTEST:
+            return set()
+        self._letters = self._letters or frozenset(letter for known in self._loose for letter in known)
+        return {id_ for one in slips(loose, self._letters) for id_ in self._loose.get(one, ())}
 
 
 def two_ends(name: str, nodes: Names) -> list[tuple[str, str]]:

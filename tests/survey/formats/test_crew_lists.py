@@ -90,6 +90,18 @@ def test_patrol_findings_of_a_workbook_are_inspections(tmp_path):
     assert one.media == ("7.jpg",)
 
 
+@pytest.mark.parametrize("heading", ["设施编号", "设施编码", "资产编号", "Asset ID"])
+@pytest.mark.parametrize("numbered", [True, False])
+def test_the_facility_of_a_patrol_is_the_asset_that_it_met(tmp_path, heading, numbered):
+    path = tmp_path / "a.xlsx"
+    rows = [["问题编号", "巡查时间", heading, "问题描述"], ["P7", "2024-06-02", "WS-0417", "井盖缺失"]]
+    rows = rows if numbered else [row[1:] for row in rows]
+    workbook(path, [("清单", rows, [])])
+    [one] = crew_lists.read(path).seen
+    seen = one.inspection
+    assert (seen.method, seen.asset, seen.defects[0].code) == ("patrol", "WS-0417", "cover_missing")
+
+
 def test_a_list_without_any_known_heading_gives_one_clear_sentence(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("a,b\n1,2\n", encoding="utf-8")

@@ -64,9 +64,14 @@ def _kind(one: Gathered) -> tuple[str, str]:
     finding = any(row.event.of("finding") for row in one.rows)
     if one.text("manhole") and not of_pipe and not one.text("point"):
         return "manhole", method or (one.method if one.method in {"patrol", "qv"} else "manhole")
-    if one.text("point") or (finding and not of_pipe):
+    if one.text("point") or (finding and (not of_pipe or _of_facility(one))):
         return ("conduit" if of_pipe else "manhole" if one.text("manhole") else ""), method or "patrol"
     return "conduit", method or one.method or ("sonar" if one.silt else "cctv")
+
+
+def _of_facility(one: Gathered) -> bool:
+    """Tell whether a row names its asset as patrols do: a facility, and not a pipe."""
+    return "asset" in one.said and one.said["asset"].heading.startswith(("设施", "资产", "Asset"))
 
 
 def _seen(made: Gathering, one: Gathered, rules: ConditionRules) -> SeenAsset:
