@@ -1,0 +1,82 @@
+"""No answer to somebody of one district names an asset of another, whatever is asked."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.api.foreign_names import WORDS, Names, harvest, questions
+from wenqu.api.router import make_api
+from wenqu.examples.city import write_example
+from wenqu.examples.loop.play import play_loop
+from wenqu.services.accounts import give_grant
+from wenqu.services.city_state import Cities, CityState
+from wenqu.services.diagnose_city import diagnose_city
+from wenqu.services.entrance import COOKIE, Entrance
+from wenqu.services.find_problems import find_problems
+from wenqu.services.grade_city import grade_city
+from wenqu.services.plan_city import plan_city
+from wenqu.services.rights import EVERYWHERE, LOCAL, Grant
+from wenqu.store.database import open_store
+
+CITY = "example"
+CONDUITS = 600  # the smallest example there is
+HOME = "http://127.0.0.1"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """Return a store of an example city that went through the whole loop."""
+    made = open_store(tmp_path_factory.mktemp("foreign") / "store")
+    write_example(made, conduits=CONDUITS, city=CITY, who="test")
+    grade_city(made, CITY, who="test")
+    diagnose_city(made, CITY, who="test")
+    find_problems(made, CityState(made.network(CITY)), person=LOCAL)
+    plan_city(made, CITY, who="test", seconds=2.0)
+    play_loop(made, CITY, who="test")
+    for grant in made.accounts.grants(""):
+        made.accounts.revoke(grant.id, "test")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def app(store):
+    return make_api(Cities(store), Entrance(store.accounts))
+
+
+def client_of(app, store, name, grant):
+    store.accounts.add(name, "", "", "test")
+    give_grant(store.accounts, LOCAL, name, grant)
+    client = TestClient(app, base_url=HOME, headers={"Origin": HOME, "Accept-Language": "zh"})
+    client.cookies.set(COOKIE, app.state.entrance.begin(name))
+    return client
+
+
+@pytest.mark.parametrize("role", ["district", "bureau"])
+def test_no_answer_to_a_district_names_an_asset_of_another(app, store, role):
+    network = store.network(CITY)
+    names = Names(network, district_of_most(network))
+    root = client_of(app, store, f"root-{role}", Grant("administrator", EVERYWHERE))
+    theirs = client_of(app, store, role, Grant(role, CITY, names.district))
+    told = harvest(root, theirs, CITY)
+    assert len(names.foreign) > 500
+    assert not {
+        name for name in ("problem", "project", "contract", "order", "verification") if not told[name]
+    }
+    leaks, answered, served = {}, 0, {}
+    for path, address, query in questions(app.openapi(), CITY, names, told):
+        answer = theirs.get(address, params=query)
+        assert answer.status_code < 500, (address, query, answer.text[:300])
+        answered += answer.status_code == 200
+        served[path] = served.get(path, 0) + (answer.status_code == 200)
+        said = set(WORDS.findall(f"{address} {' '.join(map(str, query.values()))}"))  # a refusal repeats it
+        if found := names.found_in(answer) - said:
+            leaks[address, str(query)] = sorted(found)[:5]
+    assert not leaks
+    assert answered > 200
+    assert sum(count > 0 for count in served.values()) > 0.6 * len(served)
+
+
+def district_of_most(network):
+    """Return the district in which most conduits lie: most is asked of it."""
+    zones = [str(zone) for zone in network.table("conduit").column("district") if zone]
+    return max(set(zones), key=zones.count)
