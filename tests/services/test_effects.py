@@ -125,6 +125,27 @@ def test_a_district_registers_ends_and_judges_only_at_its_own_meters(store):
     assert judge_effect(here, "c", "v1", person=EAST).verdict == "seen"
 
 
+def test_a_control_of_another_district_is_not_named_and_seal_and_verdict_are_the_same(store):
+    registered(store, control="K")  # M lies in the east, K in the west
+    finish_works(Cities(store), "c", "v1", BEGINS, person=CITY)
+    whole, east = Cities(store), SeenCities(Cities(store), EAST)
+    full, told = (view_effect(known, known.state("c"), "v1", person=EAST) for known in (whole, east))
+    assert (full["control"], full["terms"]["control"]) == ("K", "K")
+    assert (told["control"], told["terms"]["control"]) == ("*", "*")
+    assert (full["last"].keys(), told["last"].keys()) == ({"M", "K"}, {"M"})
+    assert any(one is not None for one in full["chart"].pop("control"))
+    assert set(told["chart"].pop("control")) == {None}
+    same = full.keys() - {"control", "terms", "last"}
+    assert {name: told[name] for name in same} == {name: full[name] for name in same}
+    (row,) = view_effects(east, east.state("c"))["rows"]
+    (other,) = view_effects(whole, whole.state("c"))["rows"]
+    assert row == other | {"control": "*"}
+    assert row["control_state"] == "used"
+    # Whoever asks for the bands of both is told nothing of the control, before and after.
+    bands = [view_bands(east.store, east.state("c"), "M", name)["rows"] for name in ("K", "")]
+    assert bands[0] == bands[1] != view_bands(store, state(store), "M", "K")["rows"]
+
+
 def test_the_preview_tells_the_terms_that_are_then_sealed_and_how_long_it_takes(store):
     wanted = Wanted("K", SOON, 0.5, control="M")
     told = view_bands(store, state(store), "K", "M", "day", wanted)
@@ -153,8 +174,8 @@ def test_methods_and_contractor_come_from_the_project(store):
     made = register_effect(Cities(store), "c", Wanted("K", SOON, 0.5, project="X"), person=CITY)
     assert sum(share for _, share in made.methods) == pytest.approx(1)
     assert made.contractor == "builders"
-    assert [row["id"] for row in view_effects(store, state(store), "X")["rows"]] == [made.id]
-    assert view_effects(store, state(store), "another")["rows"] == []
+    assert [row["id"] for row in view_effects(Cities(store), state(store), "X")["rows"]] == [made.id]
+    assert view_effects(Cities(store), state(store), "another")["rows"] == []
 
 
 def test_from_works_to_verdict_to_the_price_table(store):
@@ -169,7 +190,7 @@ def test_from_works_to_verdict_to_the_price_table(store):
     assert verdict.low < 0 < verdict.high
     with pytest.raises(Refused):
         judge_effect(Cities(store), "c", "v1", person=CITY)
-    told = view_effects(store, state(store))
+    told = view_effects(Cities(store), state(store))
     (row,) = told["rows"]
     assert (row["verdict"], row["control_state"], row["more"]) == ("not_seen", "used", 0)
     assert [one["key"] for one in (*told["methods"], *told["contractors"])] == ["cipp", "builders"]
@@ -186,7 +207,7 @@ def test_the_verdict_that_was_filed_stands_whatever_the_readings_say_later(store
     assert judge_effect(Cities(store), "c", "v1", person=CITY).verdict == "seen"
     with store.change("c", who="x", why="a second verdict") as change:
         change.add_records("judgement", [replace(effect_ledger(store, "c").judged["v1"], change=0.5)])
-    (row,) = view_effects(store, state(store))["rows"]
+    (row,) = view_effects(Cities(store), state(store))["rows"]
     assert (row["verdict"], row["change"] < 0) == ("seen", True)
 
 

@@ -1,5 +1,7 @@
 """A statement about what somebody sees names nothing that they do not see."""
 
+from dataclasses import dataclass
+
 from wenqu.records.finding import Finding
 from wenqu.services.strange_names import without_strangers
 
@@ -34,3 +36,18 @@ def test_a_statement_without_strangers_is_the_same_one():
     made = finding(("series:mine/flow",), {"odds": "sewage|meter|mine|0.5"})
     assert without_strangers(made, {"mine"}, EVERY) is made
     assert without_strangers("no statement", {"mine"}, EVERY) == "no statement"
+
+
+@dataclass(frozen=True)
+class Compared:
+    asset: str
+    control: str
+    start: object = 0.0
+
+
+def test_another_asset_that_is_named_beside_is_a_star():
+    assert without_strangers(Compared("mine", "other"), {"mine"}, EVERY) == Compared("mine", "*")
+    told = without_strangers(Compared("mine", "used", "other"), {"mine"}, EVERY)
+    assert told == Compared("mine", "used", "*")
+    own = Compared("mine", "mine", 0.4)
+    assert without_strangers(own, {"mine"}, EVERY) is own

@@ -93,11 +93,12 @@ def judge(city: CityOption, id_: Id) -> None:
 @effects.command("list")
 def list_effects(city: CityOption, as_json: AsJson = False) -> None:
     """List the verifications with their verdicts, and what methods and contractors have shown."""
-    from wenqu.services.city_state import CityState
+    from wenqu.services.city_state import Cities
     from wenqu.services.view_effects import view_effects
 
     with opened() as store:
-        found = view_effects(store, CityState(store.network(city)))
+        known = Cities(store)
+        found = view_effects(known, known.state(city))
     if as_json:
         answer(found)
         return

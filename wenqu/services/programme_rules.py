@@ -23,6 +23,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.plan_city import RULES, first_year
 from wenqu.services.rights import Person, reach
 from wenqu.services.rule_names import rule_names, strangers
+from wenqu.services.whole_reading import demand_whole
 from wenqu.store.database import Store
 
 SHOWN = 40  # versions told of, newest first
@@ -46,7 +47,7 @@ def view_rules(store: Store, state: CityState) -> dict[str, Any]:
         The reader sees a part of the city only: rules name packages and money of all of it.
     """
     city = state.network.city.code
-    _whole(store, city)
+    demand_whole(store, city)
     rules = city_rules(store, city, state.network.as_of or None)
     versions = rules_versions(store, city)
     return {
@@ -61,11 +62,6 @@ def view_rules(store: Store, state: CityState) -> dict[str, Any]:
     }
 
 
-def _whole(store: Store, city: str) -> None:
-    if not store.sees_all(city):
-        raise Refused("rights-part", city=city)
-
-
 def check_rules(store: Store, state: CityState, given: dict[str, Any]) -> dict[str, Any]:
     """Return what is wrong with rules that somebody is writing, and which rules they would change.
 
@@ -75,7 +71,7 @@ def check_rules(store: Store, state: CityState, given: dict[str, Any]) -> dict[s
         They cannot even be read: an unknown name, a value of the wrong sort.
     """
     city = state.network.city.code
-    _whole(store, city)
+    demand_whole(store, city)
     rules = read_rules(json.dumps(given), first_year(store, city))
     wrong = list(faults(rules))
     before = json.loads(rules_text(city_rules(store, city)))
@@ -162,7 +158,7 @@ def rules_version(store: Store, city: str, number: int) -> dict[str, Any]:
     Unknown
         No change of that number wrote rules.
     """
-    _whole(store, city)
+    demand_whole(store, city)
     for entry in store.documents(city, RULES):
         if entry.number == number:
             body: dict[str, Any] = json.loads(store.document(city, RULES, entry.at) or b"{}")

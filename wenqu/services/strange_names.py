@@ -9,6 +9,7 @@ from wenqu.network.model import Network
 
 Statement = TypeVar("Statement")
 BEYOND = "*"  # stands for the name of whatever is not seen
+NAMING = ("control", "start", "end")  # attributes that name another asset than the one it is about
 SERIES = "series:"  # an input "series:<asset>/<quantity>"
 _PARTS = re.compile(r"[^;,|\s]+")  # a fact lists names between these
 
@@ -32,7 +33,11 @@ def without_strangers(statement: Statement, mine: Collection[str], every: Collec
     """
     if not is_dataclass(statement):
         return statement
-    changed: dict[str, Any] = {}
+    changed: dict[str, Any] = {
+        name: BEYOND
+        for name in NAMING
+        if isinstance(said := getattr(statement, name, None), str) and said in every and said not in mine
+    }
     inputs = getattr(statement, "inputs", ())
     if inputs and (told := tuple(dict.fromkeys(_input(one, mine) for one in inputs))) != tuple(inputs):
         changed["inputs"] = told

@@ -5,7 +5,6 @@ from typing import Any
 
 import orjson
 
-from wenqu.errors import Refused
 from wenqu.planning.costs import read_catalogue
 from wenqu.planning.verify import Verdict
 from wenqu.records.alternative import Alternative
@@ -14,24 +13,11 @@ from wenqu.services.choose_plan import alternatives, find_alternative, may_choos
 from wenqu.services.city_state import CityState
 from wenqu.services.plan_choices import CHOICES
 from wenqu.services.plan_city import relaxed_sentences
-from wenqu.services.rights import Person, demand, reach
+from wenqu.services.rights import Person
 from wenqu.store.database import Store
 from wenqu.units import from_si
 
 LISTED = 400  # differences that are told one by one
-
-
-def demand_whole(person: Person, city: str) -> None:
-    """Refuse who does not read all of a city: a programme speaks of all of it.
-
-    Raises
-    ------
-    Refused
-        No grant allows it.
-    """
-    demand(person, "read_attributes", city)
-    if not reach(person, "read_attributes", city).whole:
-        raise Refused("rights-part", city=city)
 
 
 def view_choices(store: Store, state: CityState, person: Person, language: str) -> dict[str, Any]:

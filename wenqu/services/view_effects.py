@@ -1,6 +1,6 @@
 """What is shown of whether works worked: the list, one of them with its days, and what was learned?"""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -16,19 +16,19 @@ from wenqu.services.effect_seal import seal_of
 from wenqu.services.judge_effect import terms_sealed, verification_of
 from wenqu.services.learned_prices import own_prices
 from wenqu.services.rights import Person
-from wenqu.store.database import Store
+from wenqu.services.strange_names import BEYOND
 
 SHOWN = 1500  # dry days of a chart at most
 
 
-def view_effects(store: Store, state: CityState, project: str = "") -> dict[str, Any]:
+def view_effects(known: Cities, state: CityState, project: str = "") -> dict[str, Any]:
     """Return every verification with its state, and what methods and contractors have shown."""
     city = state.network.city.code
-    ledger = effect_ledger(store, city, state.network.as_of or None)
+    ledger = effect_ledger(known.store, city, state.network.as_of or None)
     shown = [one for one in ledger.verifications.values() if not project or one.project == project]
-    read = _read(store, state, ledger)
-    rows = [_row(made, ledger, _told(read, made, ledger)[0]) for made in shown]
-    methods, contractors = learned(ledger, own_prices(store, city))
+    sealed, read = _sealed(known, state, ledger)
+    rows = [_row(made, ledger, _told(read, sealed[made.id], ledger)[0]) for made in shown]
+    methods, contractors = learned(ledger, own_prices(known.store, city))
     return {
         "rows": sorted(rows, key=lambda row: (row["begins"], row["id"]), reverse=True),
         "methods": [asdict(one) for one in methods],
@@ -45,17 +45,17 @@ def view_effect(known: Cities, state: CityState, id_: str, *, person: Person) ->
     Unknown
         There is no such for this person.
     """
-    city, store = state.network.city.code, known.store
-    ledger = effect_ledger(store, city, state.network.as_of or None)
+    city = state.network.city.code
+    ledger = effect_ledger(known.store, city, state.network.as_of or None)
     made = verification_of(ledger, id_)
-    read = _read(store, state, ledger)
-    told, chart = _told(read, made, ledger)
+    sealed, read = _sealed(known, state, ledger)
+    told, chart = _told(read, sealed[id_], ledger)
     return {
         **_row(made, ledger, told),
         "terms": asdict(made),
-        "seal": seal_of(made),
-        "chart": _chart(chart),
-        "last": {name: _last(read, name) for name in (made.asset, made.control) if name},
+        "seal": seal_of(sealed[id_]),
+        "chart": _chart(chart, made.control != BEYOND),
+        "last": {name: _last(read, name) for name in (made.asset, made.control) if name not in {"", BEYOND}},
         "may": not state.network.as_of and may_decide(known, city, made, person),
     }
 
@@ -68,9 +68,16 @@ def _last(read: Read, name: str) -> str:
     return str(read.flow[name].times[good[-1]])[:10] if len(good) else ""
 
 
-def _read(store: Store, state: CityState, ledger: EffectLedger) -> Read:
-    some = ledger.verifications.values()
-    return kept_flows(store, state, {name for one in some for name in (one.asset, one.control)})
+def _sealed(known: Cities, state: CityState, ledger: EffectLedger) -> tuple[dict[str, Verification], Read]:
+    """Return the verifications of a ledger as they were sealed, and what their meters read.
+
+    Seal and verdict are of the terms as sealed: who may not know the control is told the same ones.
+    """
+    city, moment = state.network.city.code, state.network.as_of
+    every = effect_ledger(known.whole.store, city, moment or None).verifications
+    sealed = {id_: every[id_] for id_ in ledger.verifications}
+    names = {name for one in sealed.values() for name in (one.asset, one.control)}
+    return sealed, kept_flows(known.whole.store, known.whole.state(city, moment), names)
 
 
 def _told(read: Read, made: Verification, ledger: EffectLedger) -> tuple[Outcome | None, Chart | None]:
@@ -126,9 +133,12 @@ def _number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _chart(chart: Chart | None) -> dict[str, Any]:
+def _chart(chart: Chart | None, control: bool) -> dict[str, Any]:
+    """Return the dry days of a chart; of a control that is not seen no reading."""
     if chart is None:
         return {"days": [], "change": [], "control": [], "flow": [], "expected": []}
+    if not control:
+        chart = replace(chart, control=np.full(len(chart.days), np.nan))
     return {
         "days": [str(day) for day in chart.days[-SHOWN:]],
         **{

@@ -74,6 +74,7 @@ def survival(ages: Floats, bad: Bools, weights: Floats | None = None) -> Surviva
         return float(count @ np.where(seen, -np.log(np.maximum(-np.expm1(-hazard), 1e-12)), hazard))
 
     start = np.array([np.log(1.5), np.log(np.median(years) * 1.5)])
-    with np.errstate(over="ignore", divide="ignore"):  # far from the data a hazard may be infinite: no better than any other
+    # Far from the data a hazard may be infinite: it fits no better than any other that is too large.
+    with np.errstate(over="ignore", divide="ignore"):
         found = minimize(misfit, start, method="Nelder-Mead", options={"maxiter": 2000}).x
     return Survival(each, np.asarray(share), float(np.exp(found[0])), float(np.exp(found[1])), len(years))

@@ -14,8 +14,9 @@ from wenqu.services.choose_plan import choose_plan
 from wenqu.services.plan_why import view_why
 from wenqu.services.rights import demand
 from wenqu.services.start_choices import start_choices
-from wenqu.services.view_choices import demand_whole, view_choices, view_differences
+from wenqu.services.view_choices import view_choices, view_differences
 from wenqu.services.view_jobs import job_row
+from wenqu.services.whole_reading import demand_whole
 
 router = APIRouter(tags=["plan"])
 Level = Annotated[float, Field(ge=0.5, le=0.999)]
@@ -46,7 +47,8 @@ class Reason(BaseModel):
 @router.get("/cities/{city}/plan/choices")
 def choices(request: Request, state: State, known: Known, who: Caller) -> Answer:
     """Return chances, alternatives, steps of the rules and what is worth knowing, as worked out last."""
-    demand_whole(who, state.network.city.code)
+    demand(who, "read_attributes", state.network.city.code)
+    demand_whole(known.store, state.network.city.code)
     return Answer(view_choices(known.whole.store, state, who, language_of(request)))
 
 
@@ -63,7 +65,8 @@ def work_out(
 @router.get("/cities/{city}/plan/choices/{id_}")
 def differences(state: State, known: Known, who: Caller, id_: str) -> Answer:
     """Return package by package how an alternative differs from the programme."""
-    demand_whole(who, state.network.city.code)
+    demand(who, "read_attributes", state.network.city.code)
+    demand_whole(known.store, state.network.city.code)
     return Answer(view_differences(known.whole.store, state, id_))
 
 

@@ -68,7 +68,7 @@ def effects(
 ) -> Answer:
     """Return whether works worked: every verification, and what methods and contractors have shown."""
     may = {"may": allows(who, "decide", state.network.city.code)}
-    return Answer(view_effects(known.store, state, project) | may)
+    return Answer(view_effects(known, state, project) | may)
 
 
 @router.post("/cities/{city}/verifications")

@@ -17,6 +17,7 @@ from wenqu.services.start_replan import start_replan
 from wenqu.services.verify_plan import filed_programme, proof_of, verify_plan
 from wenqu.services.view_jobs import job_row
 from wenqu.services.view_replan import view_difference, view_history, view_proposal, what_to_ask
+from wenqu.services.whole_reading import demand_whole
 from wenqu.services.write_certificate import certificate_archive
 
 router = APIRouter(tags=["plan"])
@@ -54,6 +55,7 @@ class Relaxed(Reasoned):
 def asking(request: Request, state: State, known: Known, who: Caller) -> Answer:
     """Return what is otherwise than when the programme was made, and what can be asked to be otherwise."""
     demand(who, "read_attributes", state.network.city.code)
+    demand_whole(known.store, state.network.city.code)
     return Answer(what_to_ask(known.store, state, who, language_of(request)))
 
 
@@ -73,6 +75,7 @@ def again(request: Request, known: Known, running: Running, who: Caller, city: s
 def proposal(request: Request, state: State, known: Known, who: Caller, id_: str) -> Answer:
     """Return a proposal: its difference to the programme, the facts behind it, whether it can be filed."""
     demand(who, "read_attributes", state.network.city.code)
+    demand_whole(known.store, state.network.city.code)
     return Answer(view_proposal(known.store, state, id_, who, language_of(request)))
 
 
@@ -87,6 +90,7 @@ def file(known: Known, who: Caller, city: str, id_: str, given: Reasoned) -> Ans
 def history(state: State, known: Known, who: Caller) -> Answer:
     """Return the programmes that were filed, newest first."""
     demand(who, "read_attributes", state.network.city.code)
+    demand_whole(known.store, state.network.city.code)
     return Answer(view_history(known.store, state))
 
 
@@ -94,6 +98,7 @@ def history(state: State, known: Known, who: Caller) -> Answer:
 def difference(request: Request, state: State, known: Known, who: Caller, before: Id, after: Id) -> Answer:
     """Return the difference between two programmes that were filed."""
     demand(who, "read_attributes", state.network.city.code)
+    demand_whole(known.store, state.network.city.code)
     return Answer(view_difference(known.store, state, before, after, language_of(request)))
 
 
@@ -101,6 +106,7 @@ def difference(request: Request, state: State, known: Known, who: Caller, before
 def relaxing(request: Request, state: State, known: Known, who: Caller) -> Answer:
     """Return which rules are missed, the smallest change that lets each go, and what plants can reach."""
     demand(who, "read_attributes", state.network.city.code)
+    demand_whole(known.store, state.network.city.code)
     return Answer(relaxations(known.store, state, language_of(request)))
 
 
@@ -116,6 +122,7 @@ def relax(known: Known, who: Caller, city: str, given: Relaxed) -> Answer:
 def certificate(state: State, known: Known, who: Caller, programme: Id = "") -> Response:
     """Return the certificate of a programme as a ZIP archive: rules as rows, options, prices, plan."""
     demand(who, "export", state.network.city.code)
+    demand_whole(known.store, state.network.city.code)
     city = state.network.city.code
     made, at = filed_programme(known.store, city, programme)
     body = certificate_archive(proof_of(known.store, city, made.id, at))
@@ -127,6 +134,7 @@ def certificate(state: State, known: Known, who: Caller, programme: Id = "") -> 
 def verification(request: Request, state: State, known: Known, who: Caller, programme: Id = "") -> Answer:
     """Return whether a programme holds: every line and rule recomputed from its proof, without a solver."""
     demand(who, "read_attributes", state.network.city.code)
+    demand_whole(known.store, state.network.city.code)
     code = state.network.city.code
     told = verify_plan(known.store, state, language_of(request), programme)
     return Answer({**told, "may_take": allows(who, "export", code)})
