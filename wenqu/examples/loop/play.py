@@ -244,13 +244,16 @@ def _problems(store: Store, city: str, pipes: Sequence[PlayedPipe], who: str) ->
 
 
 def _errands(store: Store, state: CityState, who: str) -> int:
-    """File orders along some streets, and the teams."""
+    """File orders along some streets, each in one district as whoever orders there would, and the teams."""
     table = state.network.table("conduit")
     lengths, zones = np.nan_to_num(link_lengths(table)), table.column("district")
     rows = np.flatnonzero(lengths > 0)
     step = max(1, len(rows) // ORDERS)
     streets = [
-        (str(zones[some[0]] or ""), [(str(table.ids[row]), float(lengths[row])) for row in some])
+        (
+            str(zones[some[0]] or ""),
+            [(str(table.ids[row]), float(lengths[row])) for row in some if zones[row] == zones[some[0]]],
+        )
         for some in (rows[at : at + PER_STREET] for at in range(0, step * ORDERS, step))
         if len(some)
     ]
