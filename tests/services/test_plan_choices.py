@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from tests.services.plan_case import CODE, build
 from wenqu.api.router import make_api
 from wenqu.errors import BadInput, NotEnoughData, Refused, Unknown
+from wenqu.messages import sentences
 from wenqu.records.programme import Programme
 from wenqu.services.choices_asked import Wanted, check_wanted
 from wenqu.services.choose_plan import choose_plan
@@ -110,6 +111,25 @@ def test_money_that_is_short_has_a_price_and_a_true_answer(tmp_path):
         assert one["kind"] == "window" or one["guess"] >= 0
     assert found["alternatives"] == 0
     store.close()
+
+
+@pytest.mark.parametrize(("bod", "why"), [(0.3, "slack"), (0.04, "unreached")])
+def test_where_nothing_is_worth_finding_out_the_reason_is_told(tmp_path, bod, why):
+    """A plant far past its target needs no reserve; one far below keeps none with all works together."""
+    store = build(tmp_path / "store", bod=bod, spread=0.004)
+    plan_city(store, CODE, who="planner")
+    found = work_out_choices(store, CODE, LITTLE, who="planner")
+    assert found["knowing"] == []
+    assert found["nothing"] == why
+    for language in ("zh", "en"):
+        assert f"choices.nothing.{why}" in sentences(language)
+    store.close()
+
+
+def test_where_something_is_worth_finding_out_no_reason_is_told(worked):
+    found = shown(worked[0])["found"]
+    assert found["knowing"]
+    assert found["nothing"] == ""
 
 
 def test_every_package_says_why_in_both_languages(worked):

@@ -82,6 +82,9 @@ def _tell(shown: dict[str, Any]) -> None:
     ]  # fmt: skip
     title = words("choices.cli.knowing", level=_share(found["level"]))
     table(title, _heads("unknown", "guess", "saved", "span", "measuring"), unknowns, (1, 2, 4))
+    if found.get("nothing"):
+        said = words(f"choices.nothing.{found['nothing']}", level=_share(found["level"]))
+        people.print(said, soft_wrap=True)
 
 
 def _heads(*names: str) -> list[str]:

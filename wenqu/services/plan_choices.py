@@ -15,7 +15,7 @@ from wenqu.progress import Progress, part, silent
 from wenqu.services.choices_asked import Wanted, check_wanted
 from wenqu.services.drawn_chance import DRAWS
 from wenqu.services.plan_alternatives import alternative_specs, made_alternative
-from wenqu.services.plan_knowing import worth_of_knowing
+from wenqu.services.plan_knowing import why_nothing, worth_of_knowing
 from wenqu.services.plan_steps import told_steps
 from wenqu.services.plan_why import WHY, why_document
 from wenqu.services.planned_case import PlannedCase, planned_case
@@ -61,6 +61,7 @@ def work_out_choices(
         alternatives.append(made_alternative(case, spec, (study, who, at), base.plan.choice, DRAWS, step))
     told = _told(case, standing, base)
     told |= {"steps": steps, "knowing": knowing, "study": study, "by": who, "at": at}
+    told |= {"nothing": "" if knowing else why_nothing(sure, sure_prices)}
     told |= {"level": sure.asked, "wanted": {**asdict(wanted), "probabilities": list(wanted.probabilities)}}
     with store.change(city, who=who, why="plan choices") as change:
         change.write_document(CHOICES, orjson.dumps(told), "application/json")

@@ -62,6 +62,23 @@ def worth_of_knowing(
     return [_told(case, one) for one in found]
 
 
+def why_nothing(sure: Sure, prices: Shadow | None) -> str:
+    """Return why nothing is worth finding out: by the prices the saving is then exactly nothing.
+
+    Returns
+    -------
+    str
+        ``unreached`` (no programme keeps such a reserve), ``unpriced`` (the prices cannot be had), ``slack``
+        (the reserve costs nothing, as no plant's margin binds) or ``certain`` (what binds is not unsure).
+    """
+    if sure.plan.status == "infeasible":
+        return "unreached"
+    if prices is None:
+        return "unpriced"
+    binds = any(price.rule == "margin" and price.worth > 0 for price in prices.prices)
+    return "certain" if binds else "slack"
+
+
 def luck_of(case: PlannedCase, sure: Sure, prices: Shadow, options: Options) -> float:
     """Return what a draw is worth to the programme as it is: more water than expected, at its price. [yuan]
 

@@ -23,7 +23,7 @@ export interface Found {
   targets: { window: string; share: number; chance: number; span: [number, number] }[];
   missing: number; together: boolean; plant_sd: { plant: string; name: string; sd: number }[];
   base: { cost: number; bound: number; status: string; form: string; probability: number };
-  steps: Step[]; knowing: Unknown[]; level: number; study: string; by: string; at: string; simulated: boolean;
+  steps: Step[]; knowing: Unknown[]; nothing?: "" | "unreached" | "unpriced" | "slack" | "certain"; level: number; study: string; by: string; at: string; simulated: boolean;
 }
 export interface ChoicesAnswer { may_choose: boolean; simulated: boolean; found: Found | null; alternatives: Alternative[]; current: string; stale?: boolean }
 export interface Deed { method: string; method_name: { zh: string; en: string }; window: string; cost: number }
