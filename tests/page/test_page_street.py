@@ -205,6 +205,7 @@ def test_what_is_done_with_the_network_cut_arrives_once(crew):
 def test_two_devices_at_one_field_stand_side_by_side(crew):
     with crew() as one, crew() as other:
         asset = conduits(one)[4]
+        issue(one, [asset])  # what no order names is not taken along
         for device, said in ((one, "first"), (other, "second")):
             device.take_along()
             device.cut()
