@@ -30,6 +30,7 @@ from wenqu.services.rights import LOCAL, Grant, Person
 from wenqu.services.seen_city import SeenCities
 from wenqu.services.take_rows import take_rows
 from wenqu.services.undo_change import undo_change
+from wenqu.services.view_teams import view_teams
 from wenqu.services.wording import sentence
 from wenqu.store.database import open_store
 
@@ -244,6 +245,44 @@ def test_two_who_state_one_row_are_merged_or_asked(town):
     assert edit_rows(town, state(town), "team", [row], person=LOCAL, why="w", settle=settle).written
     values = {one["name"]: one["value"] for one in form_of(town, state(town), "team", id_)["fields"]}
     assert (values["rate"], values["name"]) == (40.0, "two")
+
+
+def test_a_team_whose_making_is_undone_is_gone_from_register_form_and_schedule_and_can_come_back(town):
+    new = {"id": "R9", "fields": {"name": "nine", "work": "repair", "rate": 12.0}}
+    made = edit_rows(town, state(town), "team", [new], person=LOCAL, why="w")
+    seen = form_of(town, state(town), "team", "R9")["based_on"]
+    undone = undo_change(town, "little", made.version, person=LOCAL, why="undo")
+    assert {(one.id, one.field, one.before, one.after) for one in undone.changes} >= {
+        ("R9", "@presence", "there", None)
+    }
+
+    def there():
+        now = state(town)
+        listed = list_register(town, now, "team", Asked())["ids"]
+        return listed, form_of(town, now, "team", "R9")["there"], [one["id"] for one in view_teams(town, now)]
+
+    assert there() == ([], False, [])
+    with pytest.raises(WenquError):
+        keep_file(town, state(town), "team", "R9", ("a.pdf", PDF), person=LOCAL)
+    row = {"id": "R9", "based_on": seen, "fields": {"rate": 15.0}}  # who looked before it was taken back
+    clash = edit_rows(town, state(town), "team", [row], person=LOCAL, why="w")
+    assert [(one.field, one.before, one.theirs) for one in clash.conflicts] == [("@presence", "there", None)]
+    settle = [{"id": "R9", "field": "@presence", "take": "mine"}]
+    kept = {**row, "fields": {"name": "ninth"}}
+    told = edit_rows(
+        town, state(town), "team", [kept], person=LOCAL, why="w", settle=settle, preview=True
+    ).changes
+    assert [(one.field, one.after) for one in told] == [("name", "ninth")]
+    assert undo_change(town, "little", undone.version, person=LOCAL, why="undo").written
+    assert there() == (["R9"], True, ["R9"])
+    assert form_of(town, state(town), "team", "R9")["based_on"] > seen
+    again = undo_change(town, "little", town.version("little"), person=LOCAL, why="undo")
+    assert there() == ([], False, [])
+    made = edit_rows(town, state(town), "team", [{**new, "based_on": 0}], person=LOCAL, why="w")
+    assert (made.written, made.version > again.version, there()) == (True, True, (["R9"], True, ["R9"]))
+    assert [one["made"] for one in history_of(town, state(town), "team", "R9")] == [
+        True, False, True, False, True,
+    ]  # fmt: skip
 
 
 def test_a_filled_template_enters_and_its_bad_rows_are_told(town):

@@ -18,6 +18,7 @@ from wenqu.network.schema import Code, Field, asset_types, code_lists
 PYTHON = {"float": "number", "int": "integer", "int | None": "integer", "bool": "boolean"}
 PYTHON |= {"float | None": "number"}
 MADE_OF = {"number": float, "integer": int, "boolean": bool}  # of a field that a table adds; else text
+GONE = "gone"  # field of a kind whose rows can be taken back; it is no column
 OWN = ("simulated", "by", "at")  # what the machine writes into a statement
 EMPTY = {"number": float("nan"), "integer": 0, "boolean": False}
 
@@ -101,6 +102,8 @@ def described(cls: type, told: dict[str, dict[str, str]]) -> tuple[Field, ...]:
     """Return the fields of a dataclass, as its table describes them or else as Python knows them."""
     made = []
     for entry in fields(cls):
+        if entry.name == GONE:
+            continue
         row = told.get(entry.name, {})
         type_ = row.get("type") or PYTHON.get(getattr(entry.type, "__name__", str(entry.type)), "text")
         kind, _, of = type_.partition(":")
@@ -112,6 +115,11 @@ def described(cls: type, told: dict[str, dict[str, str]]) -> tuple[Field, ...]:
             )
         )  # fmt: skip
     return tuple(made)
+
+
+def gone(row: Any) -> bool:
+    """Tell whether a statement says that there is no such row: what made it was taken back."""
+    return bool(getattr(row, GONE, False))
 
 
 def nested(cls: type, name: str) -> bool:

@@ -14,3 +14,4 @@ class Team:
     district: str = ""  # "" works wherever most is left
     begins: str = ""  # ISO date from which it is there
     simulated: bool = False
+    gone: bool = False  # its making was taken back: there is no such team

@@ -9,7 +9,7 @@ from wenqu.issues import Issue, Weight
 from wenqu.network.edit_checks import check_fields
 from wenqu.network.edits import Edit
 from wenqu.network.schema import Field
-from wenqu.records.registry import RecordKind, every_code_list, fixed, record_kinds
+from wenqu.records.registry import RecordKind, every_code_list, fixed, gone, record_kinds
 from wenqu.services.city_state import CityState
 from wenqu.services.edit_assets import EditReport, FieldChange
 from wenqu.services.edit_conflicts import PRESENCE, Conflict, Settled
@@ -190,6 +190,9 @@ def _stated(
     if told and any(how.get(one.key) not in {"mine", "theirs"} for one in told):
         made.conflicts += [one for one in told if how.get(one.key) not in {"mine", "theirs"}]
         return
+    if before is not None and gone(before):
+        # Kept against who took it back it is what stood; otherwise it is a new one.
+        before = next((row for row, _ in reversed(past) if not gone(row)), None) if told else None
     theirs = {one.field for one in told if how[one.key] == "theirs"}
     if PRESENCE in theirs:
         return
@@ -221,8 +224,10 @@ def _conflicts(edit: Edit, past: Sequence[Filed]) -> Iterator[Conflict]:
     """Yield what others stated since to another end than the edit does."""
     seen = [row for row, filing in past if filing.number <= (edit.based_on or 0)]
     now, by = past[-1]
-    if not seen:
-        yield _conflict(edit, PRESENCE, (None, "new", "there"), by)
+    was, is_ = bool(seen) and not gone(seen[-1]), not gone(now)
+    if was != is_:
+        yield _conflict(edit, PRESENCE, ("there", "there", None) if was else (None, "new", "there"), by)
+    if not (was and is_):
         return
     kind = record_kinds()[edit.type]
     for entry in kind.fields:
@@ -272,8 +277,9 @@ def _inside(kind: RecordKind, name: str, value: object) -> object:
 
 
 def _changes(kind: RecordKind, id_: str, before: Any, row: Any) -> Iterator[FieldChange]:
-    if before is None:
-        yield FieldChange(kind.name, id_, PRESENCE, None, "there")
+    was, is_ = before is not None and not gone(before), not gone(row)
+    if was != is_:
+        yield FieldChange(kind.name, id_, PRESENCE, "there" if was else None, "there" if is_ else None)
     for entry in kind.fields:
         old = None if before is None else _value(entry, before)
         new = _value(entry, row)

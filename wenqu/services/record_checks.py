@@ -24,5 +24,5 @@ def _project(before: Project | None, row: Project) -> None:
 
 
 CHECKS: Mapping[str, Check] = {"team": _team, "project": _project}
-# What ends a row that should not have been stated: how its kind says that it counts no more.
-ENDED: Mapping[str, Mapping[str, object]] = {"team": {"rate": 0.0}}
+# What takes a row back that should not have been stated: whoever reads it knows that it is not there.
+ENDED: Mapping[str, Mapping[str, object]] = {"team": {"rate": 0.0, "gone": True}}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wenqu.network.schema import Field
-from wenqu.records.registry import RecordKind, fixed, record_kinds
+from wenqu.records.registry import RecordKind, fixed, gone, record_kinds
 from wenqu.services.attachments import attachments_of
 from wenqu.services.city_state import CityState
 from wenqu.services.describe_registers import describe_field
@@ -26,6 +26,7 @@ def read_record(store: Store, state: CityState, name: str, id_: str) -> dict[str
     kind = record_kinds()[name]
     filed = _of(store, state, kind, id_) if id_ else []
     row, number = (filed[-1][0], filed[-1][1].number) if filed else (None, 0)
+    row = None if gone(row) else row
     city = state.network.city.code
     return {
         "type": name,
@@ -103,7 +104,7 @@ def record_history(store: Store, state: CityState, name: str, id_: str) -> list[
         )  # fmt: skip
         if len(told) > 1:
             told[-2]["until"] = filing.at
-        before = row
+        before = None if gone(row) else row
     return told[::-1]
 
 

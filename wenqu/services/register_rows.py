@@ -1,6 +1,7 @@
 """One row of a register, whichever it is of: an asset by its versions, a statement by its filings."""
 
 from wenqu.errors import Unknown
+from wenqu.records.registry import gone
 from wenqu.services.attachments import attach, attached, folder_of, taken
 from wenqu.services.city_state import CityState
 from wenqu.services.edit_records import written_kind
@@ -62,7 +63,7 @@ def keep_file(
         return attach(store, city, name, id_, *file, person=person)
     kind = written_kind(name)
     rows = [row for row, _ in seen_filings(store, state, kind) if key_of(kind, row) == id_]
-    if not rows:
+    if not rows or gone(rows[-1]):
         raise Unknown(name=id_, nearest="")
     demand_write(person, kind, city, getattr(rows[-1], "district", ""))
     plain, media = taken(*file)

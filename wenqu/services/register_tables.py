@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from wenqu.errors import UnknownType
 from wenqu.network.model import Column, column_of, missing_column
 from wenqu.network.schema import Field, asset_types
-from wenqu.records.registry import RecordKind, record_kinds
+from wenqu.records.registry import RecordKind, gone, record_kinds
 from wenqu.services.city_state import CityState
 from wenqu.services.seen_records import key_of, reader_of, seen_records
 from wenqu.store.database import Store
@@ -202,8 +202,10 @@ def rows_of_register(store: Store, state: CityState, name: str) -> Rows:
 
 
 def standing(kind: RecordKind, rows: Sequence[object]) -> Sequence[object]:
-    """Return the statements that stand: of kinds whose last one holds, the last of each key."""
-    return list({key_of(kind, row): row for row in rows}.values()) if kind.stands == "last" else rows
+    """Return the statements that stand: of kinds whose last one holds, the last of a key if it is there."""
+    if kind.stands != "last":
+        return rows
+    return [row for row in {key_of(kind, row): row for row in rows}.values() if not gone(row)]
 
 
 def named(kind: RecordKind, rows: Sequence[object]) -> list[str]:

@@ -17,6 +17,6 @@ def view_teams(store: Store, state: CityState) -> list[dict[str, Any]]:
     told = [
         {**asdict(row), "filed": filing.at[:10], "filed_by": filing.who}
         for row, filing in last.values()
-        if not row.district or row.district in zones
+        if not row.gone and (not row.district or row.district in zones)
     ]
     return sorted(told, key=lambda one: (one["rate"] == 0, one["work"], one["district"], one["id"]))
