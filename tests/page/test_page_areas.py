@@ -40,3 +40,13 @@ def test_the_areas_stand_in_both_languages_and_on_a_phone(visit):
             visit.page.locator("table tbody tr").first.wait_for()
             assert "page." not in visit.text()
             assert visit.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_on_a_phone_the_map_stands_above_the_area_and_covers_nothing(visit):
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.go("diagnosis?tab=areas&lang=en")
+    visit.page.locator("table tbody tr a").first.click()
+    visit.settle()
+    map_, panel = visit.page.locator(".where .map").bounding_box(), visit.page.locator(".side").bounding_box()
+    assert map_["height"] >= 250
+    assert map_["y"] + map_["height"] <= panel["y"]
