@@ -320,6 +320,16 @@ def test_whatever_a_store_or_a_change_can_do_is_cut_or_does_not_work(cut, whole)
     assert missing == set(), "say in seen_city.py or seen_change.py what of this a person may see"
 
 
+def test_what_a_store_lets_be_read_off_it_is_cut_or_not_there(known):
+    part = SeenCities(known, person("district", "A")).store
+    offered = {name for name, _ in inspect.getmembers(Store, lambda thing: isinstance(thing, property))}
+    uncut = offered - vars(SeenStore).keys()
+    assert {"accounts", "address"} <= uncut  # grants of others; the place and password of the database
+    for name in uncut:
+        with pytest.raises(AttributeError):
+            getattr(part, name)
+
+
 def test_nothing_is_cut_where_everything_may_be_seen():
     network = SimpleNamespace()
     assert seen(network, sight_of(LOCAL, "S")) is network  # type: ignore[arg-type]
