@@ -19,8 +19,10 @@ from wenqu.services.plan_city import plan_city
 from wenqu.services.plan_why import view_why
 from wenqu.services.programme_proof import verify_programme
 from wenqu.services.rights import LOCAL, Grant, Person
+from wenqu.services.seen_city import SeenCities
 from wenqu.services.start_choices import start_choices, work_out
-from wenqu.services.view_choices import demand_whole, view_choices, view_differences
+from wenqu.services.view_choices import view_choices, view_differences
+from wenqu.services.whole_reading import demand_whole
 
 LITTLE = Wanted(probabilities=(0.5, 0.8), knowing=1, draws=2)
 READER = Person("reader", (Grant("public_reader", CODE),))
@@ -174,9 +176,9 @@ def test_nobody_but_who_decides_in_all_of_the_city_starts_or_chooses(worked, tmp
             choose_plan(store, CODE, id_, person=person, reason="x")
         assert not shown(store, person)["may_choose"]
     assert shown(store, OFFICE)["may_choose"]
-    demand_whole(READER, CODE)
-    with pytest.raises(Refused):
-        demand_whole(CLERK, CODE)  # reads a district: a programme speaks of the whole
+    demand_whole(SeenCities(Cities(store), READER).store, CODE)
+    with pytest.raises(Refused):  # reads a district: a programme speaks of the whole
+        demand_whole(SeenCities(Cities(store), CLERK).store, CODE)
     with pytest.raises(BadInput):
         start_choices(jobs, store, CODE, Wanted(draws=1), LOCAL)
 

@@ -68,7 +68,7 @@ def meter_batches(first: Ints, last: Ints, most: int) -> tuple[Batch, ...]:
 
 
 def _batch(own: list[int], above: list[int]) -> Batch:
-    return Batch(np.array(own, dtype=np.int64), np.array(above, dtype=np.int64))
+    return Batch(np.array(sorted(own), dtype=np.int64), np.array(above, dtype=np.int64))
 
 
 def joined(
