@@ -144,6 +144,34 @@ def test_the_page_lists_the_area_above_the_split(found):
     assert rows["A10"]["meter"] is None
 
 
+def test_a_metered_plant_behind_a_side_branch_gets_what_passes_its_meter(tmp_path):
+    net = divided()
+    table = net.table("conduit")
+    rows = {name: table.column(name).tolist() for name in ("from_id", "to_id", "length", "height", "year")}
+    rows["to_id"] = ["Q" if one == "B12" and row == len(table.ids) - 1 else one
+                     for row, one in enumerate(rows["to_id"])]  # fmt: skip
+    net.tables["conduit"] = assets("conduit", table.ids.tolist(), rows)
+    net.tables["plant"] = assets("plant", ["P", "Q"], {"bod_target": [0.1, 0.1]})
+    given, parts = read(0.0)
+    foul, lost, ground, river = TRUTH["A"]
+    crossing = SHARE * HALF * np.array([foul * (1 - lost), ground, river])
+    hour = np.arange(len(times()))
+    wave, none = 1 + 0.6 * np.sin((hour % 24 - 9) * 2 * np.pi / 24), np.zeros(len(hour))
+    rng, place = np.random.default_rng(6), {"MA": parts["A"] - crossing, "P": sum(parts.values()) - crossing}
+    given = [row for row in given if row.asset not in place]
+    for id_, part in {**place, "Q": crossing}.items():
+        given += at_place(rng, id_, part, wave, none)
+    store = open_store(str(tmp_path))
+    fill(store, net, given)
+    said = diagnose_city(store, CODE, who="test")
+    store.close()
+    assert "diagnosis.plant-without-sewers" not in {one.code for one in said.issues}
+    for id_, flow in (("P", sum(parts.values()) - crossing), ("Q", crossing)):
+        row = pick(said.findings, "plant_dilution", id_, "sealed")
+        share = flow[1:].sum() / flow.sum()
+        assert row.facts["clean_share"] == pytest.approx(share, abs=0.06), id_
+
+
 def test_a_weir_carries_nothing_in_dry_weather(tmp_path):
     store = open_store(str(tmp_path))
     given, _ = read(0.0)

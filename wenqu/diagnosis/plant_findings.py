@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.diagnosis.blocks import blocks
-from wenqu.diagnosis.city_posterior import CityPosterior
 from wenqu.diagnosis.defaults import default
 from wenqu.diagnosis.end_member_table import WATERS, Table
 from wenqu.diagnosis.meter_methods import Stamp
@@ -22,6 +21,15 @@ from wenqu.records.finding import Finding
 Floats = npt.NDArray[np.float64]
 CANDIDATES = 1500  # most manholes that are weighed for one plant
 FINE = 3.0  # candidates stand this many times as close as the blocks are long
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """What comes to a plant in dry weather."""
+
+    flow: Floats  # (3,) [m³/s] sewage, groundwater, river
+    covariance: Floats  # (3, 3) [m⁶/s²]
+    made: float  # [m³/s] sewage of its users
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class PlantRecord:
 
 
 def plant_findings(
-    found: CityPosterior,
+    arriving: Arriving,
     there: Pipes,
     generated: Floats,
     plant: PlantRecord,
@@ -53,13 +61,11 @@ def plant_findings(
         No sewage is known to come to the plant.
     """
     table, table_input, stamp = given
-    mine = there.plant == plant.node
-    flow, covariance, _ = (row[0] for row in found.sums(found.part(mine)[None]))
-    made = float(generated[mine].sum())
+    made = arriving.made
     tracer = [table[kind, "bod5"] for kind in WATERS]
     waters = PlantWaters(
-        flow,
-        covariance,
+        arriving.flow,
+        arriving.covariance,
         (made, default("sewage_scale") * made),
         plant.rain,
         np.array([member.mean for member in tracer]),

@@ -13,23 +13,21 @@ import pyarrow.parquet as pq
 
 from wenqu.diagnosis.city_posterior import CityPosterior
 from wenqu.diagnosis.identifiability import Identifiability
-from wenqu.diagnosis.meter_evidence import MeterEvidence, weighted_mean
+from wenqu.diagnosis.meter_evidence import MeterEvidence
 from wenqu.diagnosis.meter_methods import meter_findings
 from wenqu.diagnosis.moving_minimum import moving_minimum
 from wenqu.diagnosis.observation_rows import Sighting
 from wenqu.diagnosis.observers import Observer
-from wenqu.diagnosis.plant_findings import PlantRecord, next_manholes, plant_findings
 from wenqu.diagnosis.posterior_findings import METHOD, data_share, posterior_findings, sureness
 from wenqu.errors import NotEnoughData, UnknownAsset
-from wenqu.issues import Issue, Weight
+from wenqu.issues import Issue
 from wenqu.progress import Progress, silent
 from wenqu.records.finding import Finding
 from wenqu.series.events import Daily
-from wenqu.series.flags import flagged
-from wenqu.series.repair import regular
 from wenqu.services.area_waters import AREAS, area_waters, areas_document
 from wenqu.services.dry_weather import DryWeather, dry_weather, given_above
 from wenqu.services.joint_city import JointCity, joint_city
+from wenqu.services.plants_diagnosed import diagnosed_plants
 from wenqu.store.database import Store
 
 Floats = npt.NDArray[np.float64]
@@ -181,7 +179,7 @@ def diagnose_city(
     inputs = (*dry.inputs, *_series_inputs(found), *found.inputs)
     findings += posterior_findings(found.posterior, found.sightings, dry.sewage.generated, inputs, dry.stamp)
     progress(0.8)
-    of_plants, bare = _plants(dry, found)
+    of_plants, bare = diagnosed_plants(dry, found)
     findings += of_plants
     issues += bare
     known = found.identifiability
@@ -214,57 +212,6 @@ def _series_inputs(found: JointCity) -> tuple[str, ...]:
         for quantity, asset in entry.observer.series
         if quantity in wanted
     )
-
-
-def _plants(dry: DryWeather, found: JointCity) -> tuple[list[Finding], list[Issue]]:
-    """Return waterfall and next manholes of every plant."""
-    findings: list[Finding] = []
-    issues: list[Issue] = []
-    table = dry.there.network.table("plant")
-    targets = table.column("bod_target")
-    measured = [entry.node for entry in dry.observers if entry.placed]
-    known = found.known()
-    for row, id_ in enumerate(table.ids):
-        node = dry.there.topology.node(str(id_))
-        named: dict[str, object] = {"plant": str(id_)}
-        if not (dry.there.plant == node).any():
-            issues.append(
-                Issue("diagnosis.plant-without-sewers", Weight.DOUBT, "plant", str(id_), facts=named)
-            )
-            continue
-        target = 0.1 if np.isnan(targets[row]) else float(targets[row])
-        plant = _plant_record(dry, (str(id_), node, target))
-        try:
-            given = (dry.table, dry.inputs[1], dry.stamp)
-            findings += plant_findings(found.posterior, dry.there, dry.sewage.generated, plant, given)
-        except NotEnoughData:
-            issues.append(
-                Issue("diagnosis.plant-without-sewage", Weight.DOUBT, "plant", str(id_), facts=named)
-            )
-        findings += next_manholes(known, dry.there, plant, measured, dry.stamp)
-    return findings, issues
-
-
-def _plant_record(dry: DryWeather, asked: tuple[str, int, float]) -> PlantRecord:
-    id_, node, target = asked
-    missing = (float("nan"), float("nan"))
-    observer = next((entry for entry in dry.observers if entry.on_id == id_), None)
-    if observer is None or observer.id not in dry.evidence:
-        return PlantRecord(id_, node, target, (0.0, 0.0), missing, "", "", dry.inputs[:1])
-    seen = dry.evidence[observer.id]
-    known = ~np.isnan(seen.daily.means)
-    rain = max(0.0, float(seen.daily.means[known].mean()) - seen.flow)
-    series = dry.series[observer.id]
-    bod5, inputs = missing, [f"series:{observer.asset_of('flow')}/flow"]
-    if "bod5" in series:
-        hourly = regular(flagged(series["flow"]))
-        mean = weighted_mean(flagged(series["bod5"]), hourly, seen.daily, seen.daily.days)
-        if mean is not None:
-            bod5 = (mean.mean, mean.sd)
-            inputs.append(f"series:{observer.asset_of('bod5')}/bod5")
-    days = seen.daily.days[known]
-    error = (rain, float(np.hypot(0.2 * rain, observer.bias_error * seen.flow)))
-    return PlantRecord(id_, node, target, error, bod5, str(days[0]), str(days[-1]), tuple(inputs))
 
 
 def _area_names(joint: JointCity) -> npt.NDArray[np.object_]:
