@@ -3,8 +3,11 @@
 import csv
 import dataclasses
 import io
+import re
 import types
 import typing
+from pathlib import Path
+from string import Formatter
 
 import openpyxl
 import pyogrio
@@ -17,7 +20,15 @@ from wenqu.network.model import City
 from wenqu.records import registry
 from wenqu.records.inspection import Defect
 from wenqu.records.project import Lot, PipeWork, Project
-from wenqu.records.registry import every_code_list, nested, record_kinds
+from wenqu.records.registry import (
+    COMPUTED,
+    DEED,
+    ENTERED,
+    every_code_list,
+    nested,
+    page_of,
+    record_kinds,
+)  # fmt: skip
 from wenqu.records.team import Team
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.describe_registers import describe_registers
@@ -37,6 +48,7 @@ from wenqu.store.database import open_store
 WRITTEN = [name for name, kind in record_kinds().items() if kind.written]
 DEEDS = [name for name, kind in record_kinds().items() if not kind.written]
 SCREENS = {"survey", "diagnosis", "plan", "works", "operation", "street", "documents"}
+FRONTEND = Path(__file__).parents[2] / "frontend" / "src"
 PIPE = "C1"
 ABOUT = {"asset": PIPE, "conduit": PIPE, "asset_type": "conduit"}
 PDF = b"%PDF-1.7 a page"
@@ -144,6 +156,32 @@ def test_every_kind_has_list_form_history_and_export_and_is_stated_anew_or_names
         with pytest.raises(BadInput) as refused:
             attempt()
         assert told["deed"]["zh"] in sentence(refused.value, "zh")
+
+
+def tabs_of(screen):
+    """Return the tabs that a screen of the page has."""
+    text = (FRONTEND / screen / f"{screen.capitalize()}Screen.svelte").read_text(encoding="utf-8")
+    return set(re.findall(r"^    (\w+): \(\) => import", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("kind", record_kinds().values(), ids=lambda kind: kind.name)
+def test_every_kind_is_entered_or_comes_about_by_a_deed_or_is_worked_out_and_leads_to_its_page(kind):
+    assert kind.made in {ENTERED, DEED, COMPUTED}
+    assert (kind.made == ENTERED) == bool(kind.written)
+    assert kind.made == ENTERED or kind.deed
+    screen, _, query = kind.screen.partition("?tab=")
+    assert screen in SCREENS
+    assert not query or query in tabs_of(screen)
+    named = {field for _, field, _, _ in Formatter().parse(kind.at) if field}
+    row = dataclasses.replace(sample(kind.cls), **dict.fromkeys(named, "a"))
+    assert ("row=" in page_of(kind, row)) == bool(kind.at)
+
+
+def test_the_form_of_a_row_leads_to_what_shows_it(town):
+    shown = {"problem": "a", "problem_event": "a", "payment": "contract/a", "handed": "one/a", "grade": None}
+    for name, row in shown.items():
+        screen = form_of(town, state(town), name, filed(town, name))["screen"]
+        assert screen == record_kinds()[name].screen + (f"&row={row}" if row else "")
 
 
 def value_for(entry, place):

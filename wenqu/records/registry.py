@@ -11,13 +11,18 @@ import tomllib
 from dataclasses import MISSING, dataclass, field, fields, make_dataclass
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any
+from urllib.parse import quote
 
 from wenqu.network.schema import Code, Field, asset_types, code_lists
 
 PYTHON = {"float": "number", "int": "integer", "int | None": "integer", "bool": "boolean"}
 PYTHON |= {"float | None": "number"}
 MADE_OF = {"number": float, "integer": int, "boolean": bool}  # of a field that a table adds; else text
+# How the rows of a kind come about: entered by people in its register, by a deed with rules of its own
+# (a step, a signature, a payment), or worked out by the machine.
+ENTERED, DEED, COMPUTED = "entered", "deed", "computed"
 GONE = "gone"  # field of a kind whose rows can be taken back; it is no column
 OWN = ("simulated", "by", "at")  # what the machine writes into a statement
 EMPTY = {"number": float("nan"), "integer": 0, "boolean": False}
@@ -38,8 +43,10 @@ class RecordKind:
         str, str
     ]  # field that names a statement of another kind, and that kind; no field: it is a part
     sees: str  # who reads it: asset, inside, works, money, documents
-    written: str  # action that states one anew in the register; "" comes about by a deed
-    screen: str  # where that deed is done
+    made: str  # ENTERED, DEED or COMPUTED
+    written: str  # action that states one anew in the register; "" comes about otherwise
+    screen: str  # where that is done
+    at: str  # which row of that screen shows one: its fields in braces, "" none does
     deed: dict[str, str]  # language → by which deed a row comes about; none where its register makes new ones
     fields: tuple[Field, ...]
 
@@ -78,7 +85,7 @@ def _kind(row: dict[str, str], named: list[dict[str, str]]) -> RecordKind:
     return RecordKind(
         name, row["group"], cls, row["zh"], row["en"],
         tuple(filter(None, row["key"].split("|"))), row["stands"], (inner, outer), row["sees"],
-        row["written"], row["screen"],
+        row["made"], row["written"], row["screen"], row["row"],
         {"zh": row["deed_zh"], "en": row["deed_en"]} if row["deed_zh"] else {},
         described(cls, {**told, **own}),
     )  # fmt: skip
@@ -120,6 +127,24 @@ def described(cls: type, told: dict[str, dict[str, str]]) -> tuple[Field, ...]:
 def gone(row: Any) -> bool:
     """Tell whether a statement says that there is no such row: what made it was taken back."""
     return bool(getattr(row, GONE, False))
+
+
+def page_of(kind: RecordKind, row: Any = None) -> str:
+    """Return the address of the page on which the rows of a kind come about; given a row, what shows it.
+
+    Examples
+    --------
+    >>> page_of(record_kinds()["payment"])
+    'works?tab=money'
+    """
+    named = {} if row is None else {one.name: str(getattr(row, one.name)) for one in fields(row)}
+    if (
+        not kind.at
+        or row is None
+        or not all(named[name] for _, name, _, _ in Formatter().parse(kind.at) if name)
+    ):
+        return kind.screen
+    return f"{kind.screen}{'&' if '?' in kind.screen else '?'}row={quote(kind.at.format(**named))}"
 
 
 def nested(cls: type, name: str) -> bool:

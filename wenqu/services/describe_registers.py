@@ -1,7 +1,7 @@
 """Which registers are there, and what does each of their columns hold?"""
 
 from wenqu.network.schema import Field
-from wenqu.records.registry import RecordKind, fixed, record_kinds
+from wenqu.records.registry import RecordKind, fixed, page_of, record_kinds
 from wenqu.services.city_state import CityState
 from wenqu.services.record_rights import may_write
 from wenqu.services.register_tables import register, registers
@@ -41,8 +41,9 @@ def _statements(store: Store, state: CityState, kind: RecordKind) -> dict[str, o
         ],
         "may": may_write(store, state, kind, None),
         "written": bool(kind.written),
+        "made": kind.made,
         "deed": kind.deed or None,
-        "screen": kind.screen,
+        "screen": page_of(kind),
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wenqu.network.schema import Field
-from wenqu.records.registry import RecordKind, fixed, gone, record_kinds
+from wenqu.records.registry import RecordKind, fixed, gone, page_of, record_kinds
 from wenqu.services.attachments import attachments_of
 from wenqu.services.city_state import CityState
 from wenqu.services.describe_registers import describe_field
@@ -41,8 +41,9 @@ def read_record(store: Store, state: CityState, name: str, id_: str) -> dict[str
         "files": attachments_of(reader_of(store).whole, city, name, id_) if row is not None else [],
         "may": may_write(store, state, kind, row),
         "written": bool(kind.written),
+        "made": kind.made,
         "deed": kind.deed or None,
-        "screen": kind.screen,
+        "screen": page_of(kind, row),
         "related": _related(store, state, kind, row) if row is not None else [],
     }  # fmt: skip
 
