@@ -301,6 +301,37 @@ def test_a_patrol_of_facilities_finds_pipes_and_manholes_and_proposes_for_a_slip
     assert done.waiting == 1  # one letter off: proposed to nobody's pipe, taken by nobody
 
 
+def test_manholes_named_in_the_words_of_a_patrol_are_found_and_an_unknown_one_waits_with_a_proposal(
+    store, deliver, crew
+):
+    crew.put_city(store)
+    with store.change(CITY, who="tester", why="long codes") as change:
+        change.put(assets("manhole", ["W1023", "W1024"], {"district": ["north"] * 2}))
+        ends = {"from_id": ["W1023"], "to_id": ["W1024"], "district": ["north"]}
+        change.put(assets("conduit", ["P9"], ends))
+    rows = [
+        "巡查日期,位置,存在问题",
+        "2026-05-04,W1023井,井盖缺失",  # the place names it
+        "2026-05-05,人民路口,W1024检查井井盖破损",  # the finding names it
+        "2026-05-06,W1023井至W1024井,路面沉陷",  # two: the pipe between them
+        "2026-05-07,人民路口,W1042井冒溢",  # a slip of the hand
+        "2026-05-08,人民路口,P2管段路面塌陷",
+    ]
+    _, done = deliver({"巡查.csv": "\n".join(rows).encode()})
+    assert {
+        (one.date[-2:], one.asset_type, one.asset, one.defects[0].code) for one in inspections(store)
+    } == {
+        ("04", "manhole", "W1023", "cover_missing"),
+        ("05", "manhole", "W1024", "cover_broken"),
+        ("06", "conduit", "P9", "finding"),
+        ("08", "conduit", "P2", "finding"),
+    }
+    assert done.waiting == 1
+    [row] = waiting(store)
+    assert (row.type, row.asset) == ("manhole", "W1042")
+    assert [one.facts["pipe"] for one in repairs_from(row.body["proposals"])] == ["W1024"]
+
+
 def test_a_mistyped_code_of_a_list_without_manholes_waits_with_the_nearest_codes(store, deliver, crew):
     crew.put_city(store)
     with store.change(CITY, who="tester", why="long codes") as change:

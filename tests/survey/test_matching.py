@@ -112,3 +112,10 @@ def test_a_mistyped_code_is_proposed_and_never_taken(sought, maybe):
     assert (found.asset, found.trouble) == ("", "unknown")
     assert [one.asset for one in found.proposals] == maybe
     assert {one.why for one in found.proposals} <= {"mistyped"}
+
+
+@pytest.mark.parametrize("written", ["C井", "检查井C", "c#井", "C号检查井", "C#"])
+def test_a_manhole_written_with_the_word_for_what_it_is_is_known(index, written):
+    assert match(index, Sought(written, type="manhole")).asset == "C"
+    assert match(index, Sought("", "B井", written, 40.0)).asset == "P2"
+    assert match(index, Sought(f"B井-{written}", length=40.0)).asset == "P2"

@@ -30,6 +30,7 @@ from wenqu.survey.doubts import check_against_pipe
 from wenqu.survey.formats import format_of
 from wenqu.survey.formats.by_name import read_by_name
 from wenqu.survey.matching import Match, PipeIndex, Sought, match, pipe_index
+from wenqu.survey.named_places import at_named_place, manholes_of
 from wenqu.survey.sameness import digest_of
 
 NEW, MORE, SAME, WAITING, ELSEWHERE = "new", "more", "same", "waiting", "elsewhere"
@@ -196,7 +197,7 @@ class _Judge:
     def __init__(self, store: Store, network: Network, person: Person, folder: Path) -> None:
         city = network.city.code
         self.index: PipeIndex = pipe_index(network)
-        self.manholes = set(map(str, network.table("manhole").ids.tolist()))
+        self.manholes = manholes_of(network)
         self.simulated = network.city.simulated
         known = known_inspections(store, city)
         self.digests, self.ids = dict(known.digests), set(known.ids)
@@ -210,7 +211,7 @@ class _Judge:
 
     def entry(self, file: str, seen: SeenAsset) -> Entry:
         """Return what becomes of one inspection."""
-        seen = self._at_manhole(seen)
+        seen = at_named_place(seen, self.index, self.manholes)
         one = seen.inspection
         start, end = seen.start or one.start, seen.end or one.end
         road = seen.facts.get("place", "")
@@ -230,16 +231,6 @@ class _Judge:
             self.ids.add(id_)
             self.told.setdefault(id_, set()).update(media, seen.stated)
         return Entry(seen, filed, found, state, digest, number, file, media, missing, issues)
-
-    def _at_manhole(self, seen: SeenAsset) -> SeenAsset:
-        """Return what a patrol met at a facility that is no pipe but a manhole as met at that manhole."""
-        one = seen.inspection
-        if one.looked_inside or one.asset_type != "conduit" or self.index.pipe_names.sure(one.asset):
-            return seen
-        if not self.index.nodes.sure(one.asset) & self.manholes:
-            return seen
-        here = replace(one, asset_type="manhole", start="", end="")
-        return replace(seen, inspection=here, start="", end="")
 
     def _state(self, found: Match, digest: str) -> str:
         if not found.asset:

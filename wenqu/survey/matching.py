@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wenqu.network.model import Assets, Network, link_lengths
-from wenqu.survey.pipe_names import Names, aliases_of, plain_name, two_ends
+from wenqu.survey.pipe_names import ManholeNames, Names, aliases_of, plain_name, two_ends
 
 NODES = ("manhole", "gully", "storage", "outfall", "station", "plant")
 UNKNOWN, SEVERAL, CONTRADICTION = "unknown", "several", "contradiction"
@@ -99,7 +99,7 @@ def pipe_index(network: Network) -> PipeIndex:
     named = [pair for table in nodes for pair in _aliases(table)]
     where = conduits.column("road").tolist() if "road" in conduits.fields else []
     roads = {str(id_): str(road) for id_, road in zip(conduits.ids.tolist(), where, strict=False) if road}
-    return PipeIndex(pipes, Names(pipes, _aliases(conduits)), Names(ids, named), between, at, roads)
+    return PipeIndex(pipes, Names(pipes, _aliases(conduits)), ManholeNames(ids, named), between, at, roads)
 
 
 def _aliases(table: Assets) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 DASHES = re.compile(r"[\u2010-\u2015\u2212~\u301c_→>]+|至|到")
 DRESS = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
 NUMBER = re.compile(r"0*(\d+)")
+DRESSED = re.compile(r"^(?:检查井|雨水井|污水井|窨井|井)|#?号?(?:检查|雨水|污水|合流|窨)?井$|#$")
 SHORTEST = 4  # letters of a name of which one may be wrong: P1 is one letter from every P2
 
 
@@ -92,6 +93,39 @@ class Names:
             return set()
         self._letters = self._letters or frozenset(letter for known in self._loose for letter in known)
         return {id_ for one in slips(loose, self._letters) for id_ in self._loose.get(one, ())}
+
+
+class ManholeNames(Names):
+    """Names of manholes: the word for what they are may stand beside the code, W1023井 or 检查井W1023#."""
+
+    def __init__(self, ids: Iterable[str], aliases: Iterable[tuple[str, str]] = ()) -> None:
+        """Learn ids, and (alias, id) pairs."""
+        ids = [str(id_) for id_ in ids]
+        super().__init__(ids, [*aliases, *((bare(id_), id_) for id_ in ids if bare(id_) != plain_name(id_))])
+
+    def sure(self, name: str) -> set[str]:
+        """Return the ids that a name means, else that it means without the word beside it."""
+        return super().sure(name) or super().sure(bare(name))
+
+    def similar(self, name: str) -> set[str]:
+        """Return the ids of which a name reminds."""
+        return super().similar(name) or super().similar(bare(name))
+
+    def mistyped(self, name: str) -> set[str]:
+        """Return the ids that a name with one slip of the hand may mean."""
+        return super().mistyped(bare(name))
+
+
+def bare(name: str) -> str:
+    """Return the name of a manhole without the word for what it is.
+
+    Examples
+    --------
+    >>> bare("W1023井"), bare("检查井W1023#"), bare("12号井")
+    ('w1023', 'w1023', '12')
+    """
+    plain = plain_name(name)
+    return DRESSED.sub("", plain) or plain
 
 
 def two_ends(name: str, nodes: Names) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from wenqu.survey.formats.cell_values import (
 )
 from wenqu.survey.formats.headings import FIGURES, IDENTITY, OF_DEFECT
 from wenqu.survey.formats.table_rows import Event, Said
+from wenqu.survey.named_places import named_manholes
 
 DIFFERS = ("date", "film", "direction", "method", "report_id")  # two values are two inspections
 OF_ROW = {*OF_DEFECT, "no", "finding", "silt"}
@@ -185,7 +186,7 @@ def gathered(file: str, events: Iterator[Event]) -> Gathering:
         elif event.kind == "shot" and made.current is not None:
             made.current.shots.append(event)
         elif event.kind == "row":
-            _listed(made, made.with_pending(event))
+            _listed(made, _with_place(made.with_pending(event)))
     for event, method in made.loose:
         made.method = method
         _row(made, made.open(event, sheet=False), event)
@@ -206,7 +207,18 @@ def _listed(made: Gathering, event: Event) -> None:
 
 
 def _named(event: Event) -> bool:
-    return any(event.of(name) for name in IDENTITY) or (bool(event.of("finding")) and bool(event.of("place")))
+    finding = event.of("finding")
+    placed = bool(finding) and bool(event.of("place") or named_manholes(finding))
+    return placed or any(event.of(name) for name in IDENTITY)
+
+
+def _with_place(event: Event) -> Event:
+    """Return a finding whose 位置 tells where in the street it was, not where on the ring of a pipe."""
+    if not event.of("finding") or event.of("defect") or clock_in(event.of("clock"), bare=True):
+        return event
+    name = "" if event.of("place") else "place"
+    said = [replace(one, field=name) if one.field == "clock" else one for one in event.said]
+    return replace(event, said=tuple(said))
 
 
 def _defective(event: Event) -> bool:

@@ -28,6 +28,7 @@ from wenqu.survey.formats.gathering import Gathered, Gathering
 from wenqu.survey.formats.headings import manhole_items
 from wenqu.survey.formats.pictured import Shown
 from wenqu.survey.formats.table_rows import Event
+from wenqu.survey.named_places import without_manholes
 
 SOUND = ("正常", "无缺陷", "未发现", "未见", "完好", "良好", "no defect", "sound")
 SLACK = 0.5  # [m] by which a crew's counter may run past the length they give themselves
@@ -92,6 +93,9 @@ def _findings(text: str) -> list[tuple[str, str]]:
     parts = [part for part in re.split(r"[、；;，,\n]", text) if part.strip()]
     if parts and all(plain(part) in items for part in parts):
         return [(items[plain(part)]["code"], "") for part in parts]
+    found = [plain(without_manholes(part)) for part in parts]  # W7井井盖破损
+    if parts and all(name in items for name in found):
+        return [(items[name]["code"], part.strip()) for name, part in zip(found, parts, strict=True)]
     head, colon, rest = text.partition("：")
     known = items.get(plain(head)) if colon else None
     return [(known["code"], rest)] if known and rest else [("finding", text)]
