@@ -180,13 +180,14 @@ def truth(knobs: Knobs, seed: int, given: Tree | None = None) -> Truth:
 
 
 def area_truth(there: Truth) -> dict[str, dict[str, float]]:
-    """Return the truth by area [m³/d], with what was billed and the length [m]."""
+    """Return the truth by area [m³/d], with what was billed, length [m] and length × condition [m]."""
     areas = len(there.meters)
     sums = {
         name: np.bincount(there.area, values, areas) * DAY
         for name, values in (
             ("sewage", there.sewage), ("groundwater", there.ground), ("river", there.river),
             ("missing", there.made - there.sewage), ("billed", there.billed), ("length", there.length / DAY),
+            ("worn", there.length * there.condition / DAY),
         )
     }  # fmt: skip
     return {f"A{area}": {name: float(values[area]) for name, values in sums.items()} for area in range(areas)}

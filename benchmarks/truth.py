@@ -17,7 +17,7 @@ import numpy as np
 from _truth_city import Knobs, Tree, Truth, area_truth, truth
 from _truth_networks import bellinge, horton
 from _truth_readings import observe
-from _truth_regret import yuan_until_reached
+from _truth_regret import yuan_until_reached, yuan_worst_first
 from _truth_swmm import observe_by_swmm
 
 METERS = (20, 40, 80)
@@ -63,10 +63,14 @@ def rows(which: str, middle: Scores, count: int) -> Iterator[dict[str, object]]:
         f"missing sewage rmse, of net night flow, {which}", middle["missing"], middle["missing_net_night"],
         middle["missing_ratio"], count, "≤ 0.4", "m³/d",
     )  # fmt: skip
-    yield row(
-        f"spent beyond the plan made on the truth, of that on net night flow, {which}", middle["regret"],
-        middle["regret_net_night"], None, count, "", "Myuan",
-    )  # fmt: skip
+    for name, peer in (
+        ("net night flow", "net_night"), ("raw night flow", "night"), ("worst first", "worst_first"),
+    ):  # fmt: skip
+        ours, theirs = middle["regret"], middle[f"regret_{peer}"]
+        yield row(
+            f"cost of a programme that truly reaches its goal, of one made on the truth, by {name}, {which}",
+            ours, theirs, ours / theirs, count, "≤ 1.25",
+        )  # fmt: skip
     yield row(
         f"missing sewage rmse if all that arrives were known, {which}", middle["missing"],
         middle["missing_floor"], None, count, "", "m³/d",
@@ -144,16 +148,17 @@ def scored(there: Truth, areas: Path, peers: dict[str, dict[str, dict[str, float
         "river": error(column("river"), real("river")), "missing": rmse(column("missing"), real("missing")),
         "top5": hits(ours, clean),
     }  # fmt: skip
-    length = np.array([true[name]["length"] for name in names])
+    length = real("length")
     least = yuan_until_reached(clean, clean, length)
-    found["regret"] = (yuan_until_reached(ours, clean, length) - least) / 1e6
+    found["regret"] = yuan_until_reached(ours, clean, length) / least
+    found["regret_worst_first"] = yuan_worst_first(real("worn") / length, clean, length) / least
     found["missing_floor"] = rmse(sure_of_what_arrives(real("billed"), real("sewage")), real("missing"))
     for method in peers[names[0]]["extraneous"]:
         theirs = np.array([peers[name]["extraneous"][method] for name in names])
         found[f"extraneous_{method}"] = error(theirs, clean)
         found[f"ratio_{method}"] = found["extraneous"] / found[f"extraneous_{method}"]
         found[f"top5_{method}"] = hits(theirs, clean)
-        found[f"regret_{method}"] = (yuan_until_reached(theirs, clean, length) - least) / 1e6
+        found[f"regret_{method}"] = yuan_until_reached(theirs, clean, length) / least
     lost = np.array([peers[name]["missing"]["net_night"] for name in names])
     found["missing_net_night"] = rmse(lost, real("missing"))
     found["missing_ratio"] = found["missing"] / found["missing_net_night"]
