@@ -12,12 +12,13 @@ import pytest
 from wenqu.errors import BadInput, Refused, UnknownType
 from wenqu.network.edits import Edit
 from wenqu.network.geometry import Shapes
-from wenqu.network.model import City, assets
+from wenqu.network.model import City, Network, assets
 from wenqu.records.finding import Finding
 from wenqu.services.catalogue import set_shared
 from wenqu.services.city_state import Cities
 from wenqu.services.diagnose_city import POSTERIOR, read_posterior
 from wenqu.services.edit_assets import edit_assets
+from wenqu.services.part_import import strange_rows
 from wenqu.services.rights import ACTIONS, EDIT, EVERYWHERE, LOCAL, NOBODY, READ, Grant, Person, demand, roles
 from wenqu.services.seen_change import SeenChange
 from wenqu.services.seen_city import SeenCities, SeenStore
@@ -162,6 +163,34 @@ def test_records_documents_and_history_of_others_do_not_leak(known):
     assert store.history("S", "manhole", "m2") == []
     assert len(store.history("S", "manhole", "m1")) == 1
     assert store.changes("S") == []
+
+
+def test_an_id_of_others_given_to_something_of_their_own_opens_nothing(known):
+    place = Shapes.points(np.array([[150.0, 20.0]]))
+    who = person("district", "B")
+    gully = Edit("gully", "c1", parts=(np.array([[150.0, 20.0]]),))  # c1 is a conduit of district A
+    with pytest.raises(Refused) as caught:
+        edited(known, gully, who)
+    assert caught.value.reason == "rights-part"
+    assert edited(known, Edit("gully", "c9", parts=gully.parts), who) == 2  # a free id is theirs to give
+    with known.store.change("S", who="t", why="an id twice, by who may") as change:
+        change.put(assets("gully", ["c1"], {}, place))
+        change.add_records("finding", [finding("c1"), finding("m3")])
+        change.write_document("attachment/conduit/c1/photo.jpg", b"of A")
+    for reader in (who, person("district", "A")):  # it does not say of which of the two
+        store = SeenCities(known, reader).store
+        assert "c1" not in {row.asset for row in store.records("S", "finding", Finding)}
+        assert store.document("S", "attachment/conduit/c1/photo.jpg") is None
+    whole = SeenCities(known, person("bureau")).store
+    assert whole.document("S", "attachment/conduit/c1/photo.jpg") == b"of A"
+
+
+def test_a_delivered_id_that_others_carry_waits(known):
+    before = known.state("S").network
+    some = assets("gully", ["c1", "c9"], {}, Shapes.points(np.array([[150.0, 20.0], [150.0, 30.0]])))
+    whole = Network(before.city, {**before.tables, "gully": some})
+    found = strange_rows(person("district", "B"), before)(whole, {"gully": {"c1", "c9"}})
+    assert [(one.code, one.asset) for one in found] == [("import.elsewhere", "c1")]
 
 
 def test_of_the_posterior_a_district_sees_its_own_conduits_and_no_meter_of_others(known):

@@ -51,9 +51,14 @@ def strange_rows(person: Person, before: Network) -> Strange:
         judged, borders = _within_borders(whole, before)
         districts, called = districts_of(judged), _names(before.table("zone"))
         fine, fine_before = _fine(person, judged), _fine(person, before)
+        beyond = {
+            id_ for name, table in before.tables.items() for id_ in table.ids[~fine_before[name]].tolist()
+        }
         for type_, ids in ours.items():
             table, old = judged.table(type_), before.table(type_)
+            new = ids - set(old.ids.tolist())
             taken = set(old.ids[~fine_before[type_]].tolist()) if type_ in fine_before else set()
+            taken |= new & beyond  # what was said of others by its id alone would be said of it too
             taken |= borders if type_ == "zone" else set()
             good = set(table.ids[fine[type_]].tolist()) - taken
             place = dict(zip(table.ids.tolist(), districts[type_].tolist(), strict=True))

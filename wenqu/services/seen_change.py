@@ -17,6 +17,7 @@ from wenqu.services.sight import (
     are_districts,
     belongs_to,
     districts_of,
+    ids_beyond,
     ids_within,
     names_only,
     references_of,
@@ -61,6 +62,7 @@ class SeenChange(OpenChange):
         self._filing = filing
         self._waiting = waiting
         self._strange: dict[str, set[str]] = {}  # by type: assets that are not theirs
+        self._taken: set[str] | None = None  # asked once while a change lasts
 
     @property
     def number(self) -> int:  # type: ignore[override]
@@ -88,6 +90,8 @@ class SeenChange(OpenChange):
         place = {name: row for row, name in enumerate(old.ids.tolist())}
         rows = np.array([place.get(name, -1) for name in table.ids.tolist()], dtype=np.int64)
         there = rows >= 0
+        if not there.all():  # what was said of theirs by its id alone would be said of the new one too
+            self._refuse(not self._beyond().isdisjoint(table.ids[~there].tolist()))
         if there.any():
             old_shape, old_value = self._mine(self._before, table.type)
             shape[there] &= old_shape[rows[there]]
@@ -97,6 +101,14 @@ class SeenChange(OpenChange):
             self._refuse(before < 0 or not (shape[row] or _same_shape(table, row, old, before)))
             self._refuse(not (value[row] or _same_values(table, row, old, before)))
         return self._opened.put(table, progress)
+
+    def _beyond(self) -> set[str]:
+        """Return the ids that some asset of others carries, of whatever type."""
+        if self._taken is None:
+            self._taken = set().union(
+                *(ids_beyond(self._before, one) for one in (self._geometry, self._attributes))
+            )
+        return self._taken
 
     def _borders(self) -> Names:
         """Return the zones that are districts: what lies in whose part hangs on them."""

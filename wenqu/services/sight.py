@@ -219,14 +219,30 @@ def _from_references(network: Network, named: dict[str, Names]) -> None:
 
 
 def ids_within(network: Network, there: Reach, hidden: Collection[str] = ()) -> set[str]:
-    """Return the ids of the assets where a person may do something, without those of hidden types."""
-    districts = districts_of(network)
-    return {
-        str(name)
-        for type_, table in network.tables.items()
-        if type_ not in hidden
-        for name in table.ids[within(table, districts[type_], there)]
-    }
+    """Return the ids of the assets where a person may do something, without those of hidden types.
+
+    Readings, statements and files name an asset by its id alone. An id that assets of several types carry
+    is theirs only where all of these are: else one of their gullies would open what was said of a pipe.
+    """
+    mine, others = _sides(network, there, hidden)
+    return mine - others
+
+
+def ids_beyond(network: Network, there: Reach) -> set[str]:
+    """Return the ids that some asset carries where a person may not do something."""
+    return _sides(network, there, ())[1]
+
+
+def _sides(network: Network, there: Reach, hidden: Collection[str]) -> tuple[set[str], set[str]]:
+    districts = {} if there.whole else districts_of(network)
+    sides: tuple[set[str], set[str]] = (set(), set())
+    for type_, table in network.tables.items():
+        inside = np.full(len(table), type_ not in hidden)
+        if not there.whole:
+            inside &= within(table, districts[type_], there)
+        sides[0].update(map(str, table.ids[inside].tolist()))
+        sides[1].update(map(str, table.ids[~inside].tolist()))
+    return sides
 
 
 def names_only(statement: object, ids: set[str]) -> bool:
