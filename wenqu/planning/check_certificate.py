@@ -26,7 +26,8 @@ def check(file: Path, folder: Path | None = None) -> dict[str, Any]:
     where = folder or file.parent / told["folder"]
     digest = {name: sha256((where / name).read_bytes()).hexdigest() for name in told["sha256"]}
     faults = [name for name in digest if digest[name] != told["sha256"][name]]
-    rules = json.loads((where / "rules.json").read_text(encoding="utf-8-sig"))
+    written = told["encoding"].get("rules.json", "utf-8-sig")
+    rules = json.loads((where / "rules.json").read_text(encoding=written))
     at = {str(window): k for k, window in enumerate(rules["windows"])}
     plants = {row["plant_id"]: row for row in _rows(where, "plants.csv", told)}
     price = {(p["rule"], p["scope"], at[p["window"]]): max(p["price"], 0.0) for p in told["prices"]}

@@ -235,7 +235,7 @@ def _readings(
     for index in np.flatnonzero(strange):
         rows = place == index
         facts: dict[str, object] = {"file": name, "meter": str(names[index]), "rows": int(rows.sum())}
-        line = int(table.lines[np.flatnonzero(rows)[0]])
+        line = table.line(int(np.flatnonzero(rows)[0]))
         issues.append(Issue("case.unknown-meter", Weight.FAULT, place=Place(name, "", line), facts=facts))
     usable = ~np.isnat(times) & ~strange[place]
     found: dict[tuple[str, str], Series] = {}

@@ -1,6 +1,8 @@
 """How is one table of a case folder read: any encoding, bad rows told and left out, good ones kept?"""
 
 import codecs
+import csv as plain_csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,14 +28,15 @@ MOMENT = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?$"
 
 @dataclass
 class CaseTable:
-    """Columns of text with the line that each row stood on. R rows."""
+    """Columns of text with the number of the record that each row was. R rows."""
 
     file: str
     columns: dict[str, pa.Array]
-    lines: npt.NDArray[np.int64]  # (R,)
+    lines: npt.NDArray[np.int64]  # (R,) numbers of records, the heading being 1
     issues: list[Issue] = field(default_factory=list)
     records: int = 0  # rows of the file with all that were left out, its heading not counted
     encoding: str = "UTF-8"
+    begins: npt.NDArray[np.int64] | None = None  # by record: the line of the file that it begins on
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -61,14 +64,19 @@ class CaseTable:
         """File what is wrong with some rows: the first by themselves, the rest as their number."""
         at = np.flatnonzero(rows)
         for row in at[:TOLD]:
-            place = Place(self.file, "", int(self.lines[row]))
+            place = Place(self.file, "", self.line(row))
             self.issues.append(
                 Issue(code, weight, place=place, facts={"file": self.file, "rows": 1, **facts})
             )
         if len(at) > TOLD:
             more = {"file": self.file, "rows": len(at) - TOLD, **facts}
-            place = Place(self.file, "", int(self.lines[at[TOLD]]))
+            place = Place(self.file, "", self.line(at[TOLD]))
             self.issues.append(Issue(code, weight, place=place, facts=more))
+
+    def line(self, row: int) -> int:
+        """Return the line of the file on which a row begins: blank lines and breaks within quotes count."""
+        number = int(self.lines[row])
+        return number if self.begins is None else int(self.begins[number - 1])
 
     def keep(self, rows: Mask) -> None:
         """Leave out all other rows."""
@@ -85,20 +93,26 @@ def read_table(path: Path, needed: Sequence[str], *, only: bool = False) -> Case
     Raises
     ------
     FileUnreadable
-        It is absent, empty or binary, or lacks one of the ``needed`` columns.
+        It is absent, empty or binary, lacks one of the ``needed`` columns or has it twice, or a quote
+        that is never closed makes its rows one.
     """
     if not path.is_file():
         raise FileUnreadable("absent", path=path.name)
-    content, encoding = _as_utf8(path)
+    content, encoding, above = _as_utf8(path)
     first = content[:LONGEST_HEAD].partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
     heads = [head.strip().strip('"').lower() for head in first.split(",")]
     absent = [name for name in needed if name not in heads]
     if absent:
         raise FileUnreadable("columns", path=path.name, missing=", ".join(absent), found=", ".join(heads))
+    again = [name for name in needed if heads.count(name) > 1]
+    if again:
+        raise FileUnreadable("heads-twice", path=path.name, names=", ".join(again))
     bad: list[int] = []
+    swallowed: dict[int, int] = {}  # lines that a quote without its end made one row
 
     def uneven(row: csv.InvalidRow) -> str:
         bad.append(int(row.number or 0))
+        swallowed[bad[-1]] = row.text.strip().count("\n")
         return "skip"
 
     # one thread: only then pyarrow knows the numbers of uneven rows
@@ -109,9 +123,13 @@ def read_table(path: Path, needed: Sequence[str], *, only: bool = False) -> Case
         include_columns=list(needed) if only else None,
     )
     parse = csv.ParseOptions(invalid_row_handler=uneven, ignore_empty_lines=True)
-    table = csv.read_csv(pa.BufferReader(content), read, parse, convert)
-    del content  # with millions of rows there is no room for file, table and trimmed columns at once
+    try:
+        table = csv.read_csv(pa.BufferReader(content), read, parse, convert)
+    except pa.ArrowInvalid as error:
+        raise FileUnreadable("open-quote", path=path.name, line=_open_quote(content) + above) from error
     rows, names, columns = table.num_rows, table.column_names, {}
+    begins = _begins(content, rows + len(bad), above)
+    del content  # with millions of rows there is no room for file, table and trimmed columns at once
     for name in names:
         column, table = table.column(0), table.remove_column(0)
         if name:
@@ -121,17 +139,46 @@ def read_table(path: Path, needed: Sequence[str], *, only: bool = False) -> Case
         lines = np.setdiff1d(lines, np.array(bad, dtype=np.int64), assume_unique=True)
     if len(lines) != rows:
         lines = np.arange(2, rows + 2)
-    found = CaseTable(path.name, columns, lines.astype(np.int64), [], rows + len(bad), encoding)
-    for line in bad[:TOLD]:
-        facts: dict[str, object] = {"file": path.name, "rows": 1}
-        found.issues.append(
-            Issue("case.uneven-row", Weight.FAULT, place=Place(path.name, "", line), facts=facts)
-        )
+    found = CaseTable(path.name, columns, lines.astype(np.int64), [], rows + len(bad), encoding, begins)
+    for record in bad[:TOLD]:
+        more = swallowed[record]
+        line = record if begins is None or record > len(begins) else int(begins[record - 1])
+        facts: dict[str, object] = {"file": path.name, "rows": 1, "more": more}
+        code = "case.open-quote" if more else "case.uneven-row"
+        found.issues.append(Issue(code, Weight.FAULT, place=Place(path.name, "", line), facts=facts))
     return found
 
 
-def _as_utf8(path: Path) -> tuple[bytes, str]:
-    """Return a file's text as UTF-8 without what is blank before it, and the encoding that it was in."""
+def _begins(content: bytes, records: int, above: int) -> npt.NDArray[np.int64] | None:
+    """Return the line on which the heading and each record begin, None where that is the record's number.
+
+    ``above`` blank lines were taken away before the content. (records + 1,)
+    """
+    if not above and content.rstrip().count(b"\n") == records:
+        return None
+    begins, before = [], 0
+    reader = plain_csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8", newline=""))
+    try:
+        for cells in reader:
+            if cells:
+                begins.append(before + 1 + above)
+            before = reader.line_num
+    except plain_csv.Error:  # a quote that never closes made a cell too long to read: what follows is told
+        begins.append(before + 1 + above)
+    begins += begins[-1:] * (records + 1 - len(begins))
+    return np.array(begins[: records + 1], dtype=np.int64)
+
+
+def _open_quote(content: bytes) -> int:
+    """Return the first line on which a quote is opened but not closed, 1 when there is none."""
+    for number, line in enumerate(io.BytesIO(content), 1):
+        if line.count(b'"') % 2:
+            return number
+    return 1
+
+
+def _as_utf8(path: Path) -> tuple[bytes, str, int]:
+    """Return a file's text as UTF-8 without what is blank before it, its encoding, and how many lines that were."""
     raw = path.read_bytes()
     check = codecs.getincrementaldecoder("utf-8")()
     try:
@@ -139,14 +186,16 @@ def _as_utf8(path: Path) -> tuple[bytes, str]:
             check.decode(raw[begin : begin + PIECE])
         check.decode(b"", final=True)
         content, encoding = raw.removeprefix(codecs.BOM_UTF8).lstrip(), "UTF-8"
+        above = raw[: len(raw) - len(content)].count(b"\n")
     except UnicodeDecodeError:
         decoded = text_of_bytes(raw)
         content, encoding = decoded.text.strip().encode("utf-8"), decoded.encoding.name
+        above = decoded.text[: len(decoded.text) - len(decoded.text.lstrip())].count("\n")
     if not content:
         raise FileUnreadable("empty", path=path.name)
     if b"\x00" in content[:4096]:
         raise FileUnreadable("not-text", path=path.name)
-    return content, encoding
+    return content, encoding, above
 
 
 def moments(table: CaseTable) -> npt.NDArray[np.datetime64]:

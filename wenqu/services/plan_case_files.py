@@ -19,7 +19,7 @@ from wenqu.planning.portfolio import Floats, Ints
 from wenqu.planning.stated_case import StatedOptions, StatedPlants, StatedRules
 from wenqu.services.case_tables import CaseTable, read_table
 from wenqu.services.plan_case_rules import FILE as RULES
-from wenqu.services.plan_case_rules import read_case_rules
+from wenqu.services.plan_case_rules import check_rules_meet, read_case_rules
 
 OPTIONS, PLANTS = "options.csv", "plants.csv"
 COLUMNS = (
@@ -60,12 +60,13 @@ def read_plan_case(folder: Path) -> PlanCase:
     for name in (OPTIONS, PLANTS):
         if not (folder / name).is_file():
             raise FileUnreadable("plan-absent", path=name)
-    rules = read_case_rules(folder, issues)
+    rules, written = read_case_rules(folder, issues)
     plant_table = read_table(folder / PLANTS, PLANT_COLUMNS)
     plants = _plants(plant_table)
     table = read_table(folder / OPTIONS, COLUMNS, only=True)
     options, ids, packages = _options(table, plants, rules)
     issues += [*plant_table.issues, *table.issues]
+    check_rules_meet(rules, options, plants, issues)
     tables = {OPTIONS: table, PLANTS: plant_table}
     hashes = {}
     for name in (OPTIONS, PLANTS, RULES):
@@ -74,7 +75,7 @@ def read_plan_case(folder: Path) -> PlanCase:
     return PlanCase(
         folder, options, plants, rules, ids, packages,
         {name: _others(one) for name, one in tables.items()},
-        {name: _codec(one.encoding) for name, one in tables.items()},
+        {RULES: _codec(written), **{name: _codec(one.encoding) for name, one in tables.items()}},
         hashes, issues,
     )  # fmt: skip
 
@@ -143,6 +144,9 @@ def _options(
     stranger = pc.invert(pc.is_in(table.columns["plant_id"], value_set=known)).to_numpy(zero_copy_only=False)
     table.tell("plan-case.plant-unknown", stranger, Weight.DOUBT)
     table.tell("plan-case.free", numbers["cost"] == 0, Weight.DOUBT)
+    place = pc.index_in(table.columns["plant_id"], value_set=known).fill_null(0).to_numpy()
+    most = np.array([np.inf, *plants.flow])[place]
+    table.tell("plan-case.removes-more", numbers["flow_removed_m3_per_d"] > most, Weight.DOUBT)
     code = table.columns["package_id"].dictionary_encode()
     package = code.indices.to_numpy().astype(np.int64)
     order = np.argsort(package, kind="stable")

@@ -8,14 +8,17 @@ from typing import Any
 
 from wenqu.errors import BadInput, FileUnreadable
 from wenqu.issues import Issue, Place, Weight
-from wenqu.planning.stated_case import Milestone, StatedRules
+from wenqu.network.formats.encodings import text_of_bytes
+from wenqu.planning.stated_case import Milestone, StatedOptions, StatedPlants, StatedRules, lengths
 
 FILE = "rules.json"
 KNOWN = ("windows", "budget", "district_budget", "crew_days", "milestones", "capacity_share", "load_guard")
+OF_MILESTONE = ("by", "share_of_length", "district")
+OF_SHARE = ("by", "share")
 
 
-def read_case_rules(folder: Path, issues: list[Issue]) -> StatedRules:
-    """Return the rules of a case; unknown names are told and left out.
+def read_case_rules(folder: Path, issues: list[Issue]) -> tuple[StatedRules, str]:
+    """Return the rules of a case and the encoding they were in; unknown names are told and left out.
 
     Raises
     ------
@@ -27,35 +30,67 @@ def read_case_rules(folder: Path, issues: list[Issue]) -> StatedRules:
     path = folder / FILE
     if not path.is_file():
         raise FileUnreadable("plan-absent", path=FILE)
+    read = text_of_bytes(path.read_bytes())
+    if read.broken or read.foreign:
+        raise FileUnreadable("not-json", path=FILE)
     try:
-        given = json.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise FileUnreadable("not-text", path=FILE) from error
+        given = json.loads(read.text, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
         raise BadInput("rules-json", line=error.lineno, said=error.msg) from error
+    except RecursionError as error:
+        raise FileUnreadable("not-json", path=FILE) from error
     if not isinstance(given, dict):
         raise BadInput("rules-json", line=1, said="no object")
-    for name in sorted(set(given) - set(KNOWN)):
-        facts: dict[str, object] = {"name": name, "known": ", ".join(KNOWN)}
+    _strangers(given, KNOWN, "", issues)
+    return _rules(given, issues), read.encoding.name
+
+
+def check_rules_meet(
+    rules: StatedRules, options: StatedOptions, plants: StatedPlants, issues: list[Issue]
+) -> None:
+    """Tell which rules demand nothing because nothing in the tables answers to them."""
+    known = {name: length for name, length in lengths(options).items() if name}
+    named = [("milestones", one.district) for one in rules.milestones if one.district]
+    named += [("district_budget", name) for name in rules.district_budget]
+    for rule, name in dict.fromkeys(named):
+        if name not in known:
+            facts: dict[str, object] = {"rule": rule, "district": name, "known": ", ".join(sorted(known))}
+            issues.append(Issue("plan-case.district-unknown", Weight.FAULT, place=Place(FILE), facts=facts))
+    if rules.share_by and not plants.capacity.sum() > 0:
+        issues.append(Issue("plan-case.no-capacity", Weight.FAULT, place=Place(FILE), facts={}))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object, refusing a name that stands twice: which of the two counts nobody knows."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise BadInput("rules-twice", name=name)
+        found[name] = value
+    return found
+
+
+def _strangers(given: Mapping[str, Any], known: tuple[str, ...], within: str, issues: list[Issue]) -> None:
+    for name in sorted(set(given) - set(known)):
+        facts: dict[str, object] = {"name": f"{within} {name}".strip(), "known": ", ".join(known)}
         issues.append(Issue("plan-case.rule-unknown", Weight.DOUBT, place=Place(FILE), facts=facts))
-    return _rules(given, issues)
 
 
 def _rules(given: Mapping[str, Any], issues: list[Issue]) -> StatedRules:
     windows = given.get("windows")
-    if not isinstance(windows, list) or not windows or len({str(one) for one in windows}) < len(windows):
+    names = tuple(_texts(windows))
+    if not names or len(set(names)) < len(names):
         raise BadInput("case-rules", name="windows", value=str(windows))
-    names = tuple(str(one) for one in windows)
-    share_by, share = _share(given.get("capacity_share"), names)
+    share_by, share = _share(given.get("capacity_share"), names, issues)
+    districts = _object("district_budget", given.get("district_budget"))
+    if "" in districts:  # which is how the whole city is written inside
+        raise BadInput("case-rules", name="district_budget", value="")
     rules = StatedRules(
         names,
         _limits("budget", given.get("budget"), names),
-        {
-            str(name): _limits(f"district_budget {name}", limits, names)
-            for name, limits in _object("district_budget", given.get("district_budget")).items()
-        },
+        {name: _limits(f"district_budget {name}", limits, names) for name, limits in districts.items()},
         _limits("crew_days", given.get("crew_days"), names),
-        tuple(_milestone(one, names) for one in _list("milestones", given.get("milestones"))),
+        tuple(_milestone(one, names, issues) for one in _list("milestones", given.get("milestones"))),
         share_by,
         share,
         _flag("load_guard", given.get("load_guard")),
@@ -66,6 +101,13 @@ def _rules(given: Mapping[str, Any], issues: list[Issue]) -> StatedRules:
                 facts: dict[str, object] = {"window": window, "district": name}
                 issues.append(Issue("plan-case.budget-zero", Weight.DOUBT, place=Place(FILE), facts=facts))
     return rules
+
+
+def _texts(value: Any) -> list[str]:
+    """Return a list of texts (or whole numbers, such as years) as texts, nothing when it is none."""
+    fits = isinstance(value, list) and all(isinstance(one, (str, int)) for one in value)
+    found = [str(one).strip() for one in value if not isinstance(one, bool)] if fits else []
+    return found if fits and all(found) and len(found) == len(value) else []
 
 
 def _object(name: str, value: Any) -> dict[str, Any]:
@@ -107,20 +149,24 @@ def _number(name: str, value: Any, most: float) -> float:
     return float(value)
 
 
-def _milestone(value: Any, windows: tuple[str, ...]) -> Milestone:
+def _milestone(value: Any, windows: tuple[str, ...], issues: list[Issue]) -> Milestone:
     rule = _object("milestones", value)
+    _strangers(rule, OF_MILESTONE, "milestones", issues)
     by = str(rule.get("by"))
     if by not in windows:
         raise BadInput("case-rules", name="milestones by", value=by)
     district = rule.get("district")
+    if not isinstance(district, str | None):
+        raise BadInput("case-rules", name="milestones district", value=str(district))
     share = _number("milestones share_of_length", rule.get("share_of_length"), 1.0)
-    return Milestone(by, share, "" if district is None else str(district))
+    return Milestone(by, share, district or "")
 
 
-def _share(value: Any, windows: tuple[str, ...]) -> tuple[str, float]:
+def _share(value: Any, windows: tuple[str, ...], issues: list[Issue]) -> tuple[str, float]:
     if value is None:
         return "", 0.0
     rule = _object("capacity_share", value)
+    _strangers(rule, OF_SHARE, "capacity_share", issues)
     by = str(rule.get("by"))
     if by not in windows:
         raise BadInput("case-rules", name="capacity_share by", value=by)
