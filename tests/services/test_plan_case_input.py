@@ -1,4 +1,4 @@
-"""What people get wrong in the folder of a planning case is told where it stands, and nothing is lost silently."""
+"""What people get wrong in the folder of a planning case is told where it stands, nothing lost silently."""
 
 import json
 
@@ -9,7 +9,8 @@ from wenqu.planning.check_certificate import check
 from wenqu.services.plan_case import plan_case
 from wenqu.services.write_plan_case import write_plan_case
 
-OPTIONS = """option_id,package_id,method,window,cost,length_m,district,crew_days,plant_id,flow_removed_m3_per_d,load_gained_kg_per_d
+OPTIONS = """option_id,package_id,method,window,cost,length_m,district,crew_days,plant_id,\
+flow_removed_m3_per_d,load_gained_kg_per_d
 o1,p1,cipp,2027,100000,100,East,3,A,50,1
 o2,p1,cipp,2028,90000,100,East,3,A,50,1
 o3,p2,grout,2027,50000,60,West,2,A,20,1

@@ -99,14 +99,7 @@ def read_table(path: Path, needed: Sequence[str], *, only: bool = False) -> Case
     if not path.is_file():
         raise FileUnreadable("absent", path=path.name)
     content, encoding, above = _as_utf8(path)
-    first = content[:LONGEST_HEAD].partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
-    heads = [head.strip().strip('"').lower() for head in first.split(",")]
-    absent = [name for name in needed if name not in heads]
-    if absent:
-        raise FileUnreadable("columns", path=path.name, missing=", ".join(absent), found=", ".join(heads))
-    again = [name for name in needed if heads.count(name) > 1]
-    if again:
-        raise FileUnreadable("heads-twice", path=path.name, names=", ".join(again))
+    heads = _heads(path, content, needed)
     bad: list[int] = []
     swallowed: dict[int, int] = {}  # lines that a quote without its end made one row
 
@@ -149,6 +142,19 @@ def read_table(path: Path, needed: Sequence[str], *, only: bool = False) -> Case
     return found
 
 
+def _heads(path: Path, content: bytes, needed: Sequence[str]) -> list[str]:
+    """Return the headings in lower case, the ``needed`` ones each once."""
+    first = content[:LONGEST_HEAD].partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
+    heads = [head.strip().strip('"').lower() for head in first.split(",")]
+    absent = [name for name in needed if name not in heads]
+    if absent:
+        raise FileUnreadable("columns", path=path.name, missing=", ".join(absent), found=", ".join(heads))
+    again = [name for name in needed if heads.count(name) > 1]
+    if again:
+        raise FileUnreadable("heads-twice", path=path.name, names=", ".join(again))
+    return heads
+
+
 def _begins(content: bytes, records: int, above: int) -> npt.NDArray[np.int64] | None:
     """Return the line on which the heading and each record begin, None where that is the record's number.
 
@@ -178,7 +184,7 @@ def _open_quote(content: bytes) -> int:
 
 
 def _as_utf8(path: Path) -> tuple[bytes, str, int]:
-    """Return a file's text as UTF-8 without what is blank before it, its encoding, and how many lines that were."""
+    """Return a text as UTF-8 without what is blank before it, its encoding, and how many lines that were."""
     raw = path.read_bytes()
     check = codecs.getincrementaldecoder("utf-8")()
     try:
