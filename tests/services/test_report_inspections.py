@@ -85,6 +85,6 @@ def test_too_many_for_one_file_are_refused(store, state, monkeypatch):
 
 def test_the_drawing_names_the_far_manhole_by_the_network_where_the_crew_did_not(state, store):
     one = filed_inspections(store, state)[0]
-    svg = drawing_of(state, joined(pipe_of(state, one), [replace(one, end="")]), "en")
+    svg = drawing_of(store, state, joined(pipe_of(state, one), [replace(one, end="")]), "en")
     assert ">A<" in svg
     assert ">B<" in svg

@@ -301,6 +301,37 @@ def test_a_patrol_of_facilities_finds_pipes_and_manholes_and_proposes_for_a_slip
     assert done.waiting == 1  # one letter off: proposed to nobody's pipe, taken by nobody
 
 
+def test_the_silt_that_a_sonar_met_is_graded_by_the_table_and_drawn(store, deliver, crew):
+    crew.put_city(store)  # P1: 50 m long, 0.4 m high
+    rows = ["管段编号,起始井号,终止井号,检测日期,检测方法,距离(m),积泥深度(mm)"]
+    rows += [
+        f"P1,A,B,2026-05-04,声纳检测,{at},{deep}" for at, deep in ((0, 40), (10, 120), (20, 180), (50, 0))
+    ]
+    _, done = deliver({"声纳.csv": "\n".join(rows).encode()})
+    [one] = inspections(store)
+    # 20 % of 0.4 m is 0.08 m: passed at 10 · 40/80 = 5 m and at 20 + 30 · 100/180 = 36.67 m; 0.18/0.4 = 45 %
+    assert [(row.code, row.level, row.start, row.length) for row in one.defects] == [("CJ", 3, 5.0, 31.67)]
+    assert (one.method, one.length, done.graded) == ("sonar", 50.0, 1)
+    state = Cities(store).state(CITY)
+    shown = show_inspection(store, state, one.id, "zh")
+    assert "<polygon" in shown["drawing"]
+    assert (shown["grade"]["G"], shown["grade"]["functional_grade"]) == (5.0, 3)  # CJ 3 scores 5
+    _, again = deliver({"声纳.csv": "\n".join(rows).encode()})
+    assert (again.same, len(inspections(store))) == (1, 1)
+
+
+def test_a_sonar_profile_that_waits_is_graded_when_its_pipe_is_named(store, deliver, crew):
+    crew.put_city(store)
+    rows = ["管段编号,检测日期,检测方法,距离(m),积泥深度(mm)"]
+    rows += [f"P-001,2026-05-04,声纳检测,{at},{deep}" for at, deep in ((0, 100), (10, 100))]
+    deliver({"声纳.csv": "\n".join(rows).encode()})
+    [row] = waiting(store)
+    asked = {"act": "repair", "ids": [row.id], "key": "inspection-is-of:P1|hand|50"}
+    decide(Cities(store), CITY, asked, LOCAL)
+    [one] = inspections(store)
+    assert [(row.code, row.level, row.length) for row in one.defects] == [("CJ", 1, 10.0)]  # 0.1/0.4 = 25 %
+
+
 def test_manholes_named_in_the_words_of_a_patrol_are_found_and_an_unknown_one_waits_with_a_proposal(
     store, deliver, crew
 ):

@@ -225,7 +225,7 @@ def drawing(
     with opened() as store:
         state = Cities(store).state(city)
         survey = survey_of(store, state, inspection_of(store, state, inspection))
-        out.write_text(drawing_of(state, survey, settings().language), encoding="utf-8")
+        out.write_text(drawing_of(store, state, survey, settings().language), encoding="utf-8")
     people.print(words("cli.inspection_drawn", path=out))
 
 

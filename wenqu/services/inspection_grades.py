@@ -16,10 +16,13 @@ from wenqu.reports.drawn_pipe import Drawn
 from wenqu.reports.pipe_drawing import pipe_svg
 from wenqu.services.city_state import CityState
 from wenqu.services.grade_city import SLACK, segments
+from wenqu.services.seen_inspections import handed_inspections
 from wenqu.standards.classes import BFR, DWA, class_rules
 from wenqu.standards.condition import condition_rules
 from wenqu.standards.observations import EN
+from wenqu.store.database import Store
 from wenqu.survey.both_ends import PipeSurvey
+from wenqu.survey.sounded_silt import PROFILE, Sounding, profile_of
 
 CJJ = "CJJ 181"
 AROUND = {"sanitary": ("foul",), "combined": ("foul",), "storm": ("storm",)}  # system → class_extras.csv
@@ -86,7 +89,9 @@ def graded_steps(state: CityState, survey: PipeSurvey, language: str) -> dict[st
     }  # fmt: skip
 
 
-def drawing_of(state: CityState, survey: PipeSurvey, language: str, *, themed: bool = False) -> str:
+def drawing_of(
+    store: Store, state: CityState, survey: PipeSurvey, language: str, *, themed: bool = False
+) -> str:
     """Return a survey to scale as SVG, in the page's colours or for files that leave it; "" of no pipe."""
     one = survey.whole
     if one.asset_type != "conduit":
@@ -94,8 +99,20 @@ def drawing_of(state: CityState, survey: PipeSurvey, language: str, *, themed: b
     segment = segment_of(state, survey)
     start = survey.axis or one.start
     between = replace(one, start=start, end=_other_end(survey, start))
-    drawn = Drawn(between, survey.length, segment.diameter or math.nan)
+    drawn = Drawn(
+        between, survey.length, segment.diameter or math.nan, sound=_soundings(store, state, survey)
+    )
     return pipe_svg(drawn, language, themed=themed)
+
+
+def _soundings(store: Store, state: CityState, survey: PipeSurvey) -> tuple[Sounding, ...]:
+    """Return the silt that a sonar met, on the axis of the survey."""
+    handed, found = handed_inspections(store, state), list[Sounding]()
+    for run in survey.runs:
+        told = next((one for one in handed.get(run.inspection.id, ()) if PROFILE in one.facts), None)
+        points = profile_of(told.facts) if told else ()
+        found += [(survey.length - at if run.backward else at, deep) for at, deep in points]
+    return tuple(sorted(found))
 
 
 def _other_end(survey: PipeSurvey, start: str) -> str:

@@ -26,6 +26,7 @@ from wenqu.survey.doubts import check_against_pipe
 from wenqu.survey.matching import PipeIndex, direction_of, match, pipe_index
 from wenqu.survey.matching import Sought as Named
 from wenqu.survey.sameness import digest_of
+from wenqu.survey.sounded_silt import check_deposits, with_deposits
 from wenqu.survey.waiting_survey import WaitingSurvey, survey_from
 
 BY_HAND = "hand"
@@ -123,12 +124,16 @@ def _let_in(
         if digest in digests:
             continue  # somebody has brought it meanwhile: nothing is filed twice
         one = _as_filed(index, survey, asset, ids)
+        if one.asset_type == "conduit":
+            one = with_deposits(one, survey.seen.facts, index.pipes[asset].bore)
         digests[digest] = one.id
         ids.add(one.id)
         filed.append((replace(survey, digest=digest), one, by))
         if one.asset_type == "conduit":
             place = Place(survey.file)
-            issues += check_against_pipe(index.pipes[asset], one, place, survey.seen.inspection.direction)
+            pipe, told = index.pipes[asset], survey.seen
+            issues += check_against_pipe(pipe, one, place, told.inspection.direction)
+            issues += check_deposits(one, told.facts, pipe.bore, place)
     with store.change(city, who=who, why=why) as change:
         change.add_records("inspection", [one for _, one, _ in filed])
         told = [({name: (Kept(sha, size), type_) for name, sha, size, type_ in s.media}) for s, _, _ in filed]

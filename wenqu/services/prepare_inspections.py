@@ -32,6 +32,7 @@ from wenqu.survey.formats.by_name import read_by_name
 from wenqu.survey.matching import Match, PipeIndex, Sought, match, pipe_index
 from wenqu.survey.named_places import at_named_place, manholes_of
 from wenqu.survey.sameness import digest_of
+from wenqu.survey.sounded_silt import check_deposits, with_deposits
 
 NEW, MORE, SAME, WAITING, ELSEWHERE = "new", "more", "same", "waiting", "elsewhere"
 FILED = (NEW, MORE)
@@ -225,7 +226,9 @@ class _Judge:
             of_asset(replace(one, id=id_), found.asset or one.asset, one.asset_type),
             direction=found.direction or one.direction, simulated=self.simulated, start=start, end=end,
         )  # fmt: skip
-        issues = tuple(self._issues(filed, found, one, Place(file), number) if state == NEW else ())
+        if found.asset and one.asset_type == "conduit":
+            filed = with_deposits(filed, seen.facts, self.index.pipes[found.asset].bore)
+        issues = tuple(self._issues(filed, found, seen, Place(file), number) if state == NEW else ())
         if state in FILED:
             self.digests[digest] = id_
             self.ids.add(id_)
@@ -249,13 +252,15 @@ class _Judge:
         return bool((set(media) | set(seen.stated)) - self.told.get(id_, set()))
 
     def _issues(
-        self, filed: Inspection, found: Match, told: Inspection, place: Place, number: str
+        self, filed: Inspection, found: Match, seen: SeenAsset, place: Place, number: str
     ) -> Iterator[Issue]:
         if number and filed.id != number:
-            facts: dict[str, object] = {"number": number, "inspection": filed.id}
-            yield Issue("match.same-number", Weight.DOUBT, filed.asset_type, filed.asset, place, facts)
+            both: dict[str, object] = {"number": number, "inspection": filed.id}
+            yield Issue("match.same-number", Weight.DOUBT, filed.asset_type, filed.asset, place, both)
         if filed.asset_type == "conduit" and found.asset:
-            yield from check_against_pipe(self.index.pipes[found.asset], filed, place, told.direction)
+            pipe = self.index.pipes[found.asset]
+            yield from check_against_pipe(pipe, filed, place, seen.inspection.direction)
+            yield from check_deposits(filed, seen.facts, pipe.bore, place)
 
     def _found_media(self, seen: SeenAsset, start: str, end: str) -> tuple[dict[str, str], tuple[str, ...]]:
         beside = tuple(name for name in (seen.inspection.asset, f"{start}-{end}") if name)

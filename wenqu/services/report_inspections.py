@@ -70,7 +70,7 @@ def inspections_file(
     pipes = segments(state.network.table("conduit"))
     seen = [_seen(one, handed.get(one.id, ()), pipes, language, as_stated=as_stated) for one in chosen]
     pictures = _pictures(store, state, [entry for one in chosen for entry in handed.get(one.id, ())])
-    drawings = {one.id: drawing_of(state, survey_of(store, state, one), language) for one in chosen}
+    drawings = {one.id: drawing_of(store, state, survey_of(store, state, one), language) for one in chosen}
     drawn = drawn_png({id_: svg for id_, svg in drawings.items() if svg})
     write = write_lists if form == "xlsx" else write_report
     return write(seen, language, pictures, drawn)

@@ -133,7 +133,7 @@ def show_inspection(
         "grade": grade_seen(state, survey, language),
         "counts": counts_row(counting_of(store, state, one), language),
         "withdrawn": _withdrawn(withdrawals(store, state).get(id_)),
-        "drawing": drawing_of(state, survey, language, themed=True),
+        "drawing": drawing_of(store, state, survey, language, themed=True),
         "issues": [_said(issue, language) for issue in issues],
         "others": [
             {"id": other.id, "date": other.date, "method": other.method}

@@ -26,6 +26,7 @@ class Pipe:
     start: str  # manhole at the upper end, "" unknown
     end: str
     length: float  # [m], NaN unknown
+    bore: float = float("nan")  # [m] inner height, NaN unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,10 @@ def pipes_of(conduits: Assets, some: Collection[str] | None = None) -> dict[str,
     if not len(conduits):
         return {}
     begin, end, lengths = conduits.column("from_id"), conduits.column("to_id"), link_lengths(conduits)
+    heights = conduits.column("height")
     wanted = None if some is None else set(some)
     return {
-        id_: Pipe(id_, str(begin[row] or ""), str(end[row] or ""), float(lengths[row]))
+        id_: Pipe(id_, str(begin[row] or ""), str(end[row] or ""), float(lengths[row]), float(heights[row]))
         for row, id_ in enumerate(map(str, conduits.ids.tolist()))
         if wanted is None or id_ in wanted
     }

@@ -111,7 +111,7 @@ def drawing(request: Request, known: Known, state: State, city: str, who: Caller
     """Return the pipe of an inspection with its defects, to scale (SVG)."""
     demand(who, "read_attributes", city)
     survey = survey_of(known.store, state, inspection_of(known.store, state, id_))
-    return Response(drawing_of(state, survey, language_of(request)), media_type="image/svg+xml")
+    return Response(drawing_of(known.store, state, survey, language_of(request)), media_type="image/svg+xml")
 
 
 @router.get("/cities/{city}/inspections/report.{form}")

@@ -12,6 +12,7 @@ from wenqu.standards.condition import condition_rules
 from wenqu.survey.delivery import SeenAsset
 from wenqu.survey.formats.described import Description, write_description
 from wenqu.survey.formats.headings import FIGURES, is_label, manhole_items, parted, table
+from wenqu.survey.sounded_silt import PROFILE, profile_of
 
 GRADED = ("structural_grade", "repair_grade", "functional_grade", "upkeep_grade")
 ROMAN = ("", "Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "Ⅴ")
@@ -153,7 +154,7 @@ class _Writer:
                 made[name] = (
                     ROMAN[int(value)] if name in GRADED and value in range(1, 6) else plain_number(value)
                 )
-        made |= {name: text for name, text in one.facts.items() if name != "silt_profile"}
+        made |= {name: text for name, text in one.facts.items() if name != PROFILE}
         name = seen.asset or "-".join(part for part in (one.start, one.end) if part)
         name = name or one.facts.get("point", "") or one.facts.get("place", "")
         derived = " ".join(part for part in (name, seen.date or one.facts.get("date", "")) if part)
@@ -227,13 +228,11 @@ class _Writer:
             lines.append((Box(self.label("more"), bold=True), Box(name), Box(values[name], span=4)))
         lines.append(tuple(Box(self.label(name), bold=True) for name in LIST))
         lines += [self._row(defect) for defect in one.inspection.defects]
-        profile = [part.split("=") for part in one.facts.get("silt_profile", "").split("; ") if part]
+        profile = profile_of(one.facts)
         if profile:
             heads = [Box(self.label(name), span=3, bold=True) for name in ("distance", "silt")]
             lines.append(tuple(heads))
-            lines += [
-                tuple(Box(plain_number(float(figure)), span=3) for figure in point) for point in profile
-            ]
+            lines += [tuple(Box(plain_number(figure), span=3) for figure in point) for point in profile]
         if "remark" in values:
             lines.append(self._pair("remark", values["remark"], span=5))
         lines += self._photos(one)

@@ -22,6 +22,7 @@ from wenqu.survey.formats.gathering import Gathered, Gathering
 from wenqu.survey.formats.headings import FIGURES
 from wenqu.survey.formats.pictured import Shown, matched
 from wenqu.survey.formats.seen_defects import defects_of
+from wenqu.survey.sounded_silt import PROFILE, written_profile
 
 GRADES = ("structural_grade", "repair_grade", "functional_grade", "upkeep_grade")
 OURS = (
@@ -130,15 +131,15 @@ def _facts(one: Gathered, direction: str, date: str | None) -> dict[str, str]:
             continue
         unit = said.unit or ("mm" if name in MILLIMETRES and number(said.text) is not None else "")
         made[name] = f"{said.text} {unit}" if unit and number(said.text) is not None else said.text
-    points = []
+    points = list[tuple[float, float]]()
     for event in one.silt:
         at, deep = (
             metres(event.of("distance"), event.unit("distance")),
             metres(event.of("silt"), event.unit("silt")),
         )
         if at is not None and deep is not None:
-            points.append(f"{at!r}={deep!r}")
-    return made | ({"silt_profile": "; ".join(points)} if points else {}) | one.other
+            points.append((at, deep))
+    return made | ({PROFILE: written_profile(points)} if points else {}) | one.other
 
 
 def _told(made: Gathering, one: Gathered, inspection: Inspection, shown: Shown) -> None:
