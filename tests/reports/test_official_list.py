@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 
@@ -32,6 +33,18 @@ def test_the_workbook_prints_it_on_each_page_and_reckons_no_text():
 def test_the_document_says_it_above_the_table():
     text = zipfile.ZipFile(io.BytesIO(official_docx(MADE))).read("word/document.xml").decode()
     assert text.index("Simulated data") < text.index("<w:tbl")
+
+
+def test_the_last_row_is_the_total_in_every_form(pages):
+    made = replace(MADE, total=("Total", "90 rows", None, 1125.0))
+    sheet = openpyxl.load_workbook(io.BytesIO(official_xlsx(made))).active
+    assert [cell.value for cell in sheet[94]] == ["Total", "90 rows", None, 1125]  # 3 rows of heads, 90 rows
+    assert sheet["A94"].font.bold
+    assert sheet["A96"].value == "signed"
+    text = zipfile.ZipFile(io.BytesIO(official_docx(made))).read("word/document.xml").decode()
+    assert text.index("P-90<") < text.index("90 rows") < text.index("signed")
+    last = pages(official_pdf(made, "en"))[-1]
+    assert last.index("P-90") < last.index("Total") < last.index("1125") < last.index("signed")
 
 
 def test_of_a_real_city_only_the_page_is_told(pages):

@@ -336,10 +336,15 @@ def test_lists_leave_in_the_official_layout(store):
     assert cells[1][0] == "填报单位：示例市"
     assert {row[1] for row in cells[3:5]} == set(ledger(store, "c"))
     assert any(row[0] and str(row[0]).startswith("填表人") for row in cells)
+    summed = round(sum(row[10] or 0 for row in made.rows), 2)
+    assert made.total == ("合计", f"{len(made.rows)} 项", *([None] * 8), summed, None)
+    assert summed > 0
     tasks = problem_list(store, state(store), "tasks", CITY, "en")
     assert [row[1] for row in tasks.rows] == [id_]
     (duty,) = problem_list(store, state(store), "duties", CITY, "en").rows
     assert duty[1:7] == ("东区", "group", "Li", 1, 100.0, 1)
+    duties = problem_list(store, state(store), "duties", CITY, "en")
+    assert duties.total == ("Total", None, None, None, *duty[4:])  # of one row
     document = zipfile.ZipFile(io.BytesIO(list_file(tasks, "docx", "en"))).read("word/document.xml").decode()
     assert id_ in document
     assert "Tasks of Example" in document

@@ -101,7 +101,11 @@ def test_two_surveys_from_both_ends_with_pictures_are_one_pipe(store, deliver, c
         ("BAF", 38.0, 12.0),
     ]
     assert found["defects"][2]["picture"]["here"]
-    assert list_inspections(store, state, Asked(text="p1"))["count"] == 2
+    listed = list_inspections(store, state, Asked(text="p1", most=1))
+    assert (listed["count"], len(listed["rows"])) == (2, 1)
+    both = [one for one in inspections(store) if one.asset == "P1"]
+    assert listed["sums"]["length"] == sum(one.length for one in both)  # of all, not of the page
+    assert listed["sums"]["defects"] == sum(len(one.defects) for one in both)
     (north, south) = coverage(store, state)
     assert (north["pipes"], north["length"], north["surveyed"], north["seen"]) == (3, 150.0, 1, 42.0)
     assert (south["surveyed"], south["share"]) == (0, 0.0)

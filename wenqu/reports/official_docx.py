@@ -10,7 +10,9 @@ def official_docx(made: OfficialList) -> bytes:
     document.heading(made.title)
     document.note("        ".join(filter(None, (made.unit, made.day, made.mark))))
     heads = [Box(text, bold=True) for text in made.heads]
-    document.table([heads, *([Box(_text(value)) for value in row] for row in made.rows)], heads=1)
+    rows = [[Box(_text(value)) for value in row] for row in made.rows]
+    rows += [[Box(_text(value), bold=True) for value in made.total]] if made.total else []
+    document.table([heads, *rows], heads=1)
     for line in filter(None, (made.only, made.signed)):
         document.note(line)
     return document.bytes()

@@ -18,6 +18,7 @@ class OfficialList:
     signed: str  # the line of signatures
     mark: str = ""  # of invented data
     only: str = ""  # what of the whole was asked for
+    total: tuple[Cell, ...] = ()  # last row, over all; () where a list has none
 
 
 def official_xlsx(made: OfficialList) -> bytes:
@@ -34,6 +35,7 @@ def official_xlsx(made: OfficialList) -> bytes:
         {"bold": True, "border": 1, "align": "center", "valign": "vcenter", "text_wrap": True}
     )
     cell = book.add_format({"border": 1, "valign": "vcenter", "text_wrap": True})
+    bold = book.add_format({"bold": True, "border": 1, "valign": "vcenter", "text_wrap": True})
     sheet.merge_range(0, 0, 0, last, made.title, title)
     sheet.write_string(1, 0, made.unit)
     sheet.write_string(1, max(last - 1, 1), made.day)
@@ -41,6 +43,9 @@ def official_xlsx(made: OfficialList) -> bytes:
     for number, row in enumerate(made.rows, 3):
         sheet.write_row(number, 0, ["" if value is None else value for value in row], cell)
     end = len(made.rows) + 3
+    if made.total:
+        sheet.write_row(end, 0, ["" if value is None else value for value in made.total], bold)
+        end += 1
     for place, line in enumerate(filter(None, (made.only, made.signed, made.mark))):
         sheet.write_string(end + 1 + place, 0, line)
     for column in range(len(made.heads)):

@@ -29,6 +29,7 @@ def official_pdf(made: OfficialList, language: str) -> bytes:
         "day": made.day,
         "heads": list(made.heads),
         "rows": [[_text(cell) for cell in row] for row in made.rows],
+        "total": [_text(cell) for cell in made.total],
         "widths": [_width(cells) for cells in columns],
         "numbers": numbers,
         "lines": [line for line in (made.only, made.signed) if line],

@@ -1,12 +1,13 @@
 """The lists of the programme as views of one ledger: problems, tasks, who answers for what."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from wenqu.errors import UnknownAsset
 from wenqu.messages import say
 from wenqu.network.model import Network
 from wenqu.reports.official_docx import official_docx
-from wenqu.reports.official_list import OfficialList, official_xlsx
+from wenqu.reports.official_list import Cell, OfficialList, official_xlsx
 from wenqu.reports.official_pdf import official_pdf
 from wenqu.services.city_state import CityState
 from wenqu.services.evidence_words import evidence_words
@@ -32,6 +33,7 @@ COLUMNS = {
     ),
     "duties": ("number", "district", "body", "person", "count", "length", "open", "late", "closed"),
 }  # fmt: skip
+SUMMED = {"count", "length", "open", "late", "closed"}
 BORN = {"found", "reopened", "confirmed"}  # nobody is charged with it yet: no task
 
 
@@ -57,7 +59,18 @@ def problem_list(
         say("problem.list.signed", language),
         say("profile.simulated", language) if city.simulated else "",
         sought_told(sought, language, zone_name(state.network, sought.district)),
+        _total(columns, rows, language),
     )
+
+
+def _total(columns: Sequence[str], rows: Sequence[dict[str, Any]], language: str) -> tuple[Cell, ...]:
+    """Return the last row of a list: how many rows it has, and the sums of what can be added."""
+    if not rows:
+        return ()
+    sums = {name: round(sum(row[name] or 0 for row in rows), 2) for name in columns if name in SUMMED}
+    words = say("problem.list.total", language)
+    of_rows = say("problem.list.rows", language, count=len(rows)) if "id" in columns else None
+    return (words, of_rows, *(sums.get(name) for name in columns[2:]))
 
 
 def list_file(made: OfficialList, form: str, language: str) -> bytes:

@@ -52,7 +52,16 @@ def list_inspections(store: Store, state: CityState, asked: Asked) -> dict[str, 
     gone = withdrawals(store, state)
     rows = found[asked.first : asked.first + asked.most]
     listed = [{**_listed(one, graded, handed), "withdrawn": one.id in gone} for one in rows]
-    return {"count": len(found), "rows": listed}
+    return {"count": len(found), "sums": _sums(found, handed), "rows": listed}
+
+
+def _sums(found: Sequence[Inspection], handed: Mapping[str, Sequence[Handed]]) -> dict[str, float]:
+    """Return what all inspections that fit come to, not those of one page only."""
+    return {
+        "length": math.fsum(one.length for one in found if math.isfinite(one.length)),
+        "defects": sum(len(one.defects) for one in found),
+        "media": sum(len(entry.media) for one in found for entry in handed.get(one.id, ())),
+    }
 
 
 def _fits(one: Inspection, asked: Asked) -> bool:

@@ -6,7 +6,7 @@ export interface Row {
   id: string; asset_type: string; asset: string; method: string; date: string; length: number | null; standard: string; start: string; end: string;
   defects: number; worst: number; structural_grade: number | null; functional_grade: number | null; media: number; inspector: string; withdrawn?: unknown;
 }
-export interface Page { count: number; rows: Row[] }
+export interface Page { count: number; sums: { length: number; defects: number; media: number }; rows: Row[] }
 export interface Seen {
   code: string; level: number; start: number | null; length: number; written: number | null; again: boolean; run: string; clock: string; remark: string; characters: string[];
   quantities: (number | null)[]; name: Words | null; picture: Medium | null; film: Medium | null; film_at: number | null;

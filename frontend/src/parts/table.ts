@@ -10,6 +10,13 @@ export interface Column<T> {
   title?: (row: T) => string;
   number?: boolean;
   cell?: Snippet<[T]>;
+  sum?: boolean | ((rows: T[]) => string); // what the last row says of all rows: their sum, or words
+}
+
+/** What the last row of a table says in a column; "" where nothing can be added. */
+export function summed<T>(rows: T[], column: Column<T>, figure: (value: number) => string): string {
+  if (typeof column.sum === "function") return column.sum(rows);
+  return column.sum ? figure(rows.reduce((all, row) => all + (Number(column.value(row)) || 0), 0)) : "";
 }
 
 /** Rows ordered by "key" or "-key"; what is missing comes last. */
