@@ -336,7 +336,7 @@ def test_lists_leave_in_the_official_layout(store):
     assert cells[1][0] == "填报单位：示例市"
     assert {row[1] for row in cells[3:5]} == set(ledger(store, "c"))
     assert any(row[0] and str(row[0]).startswith("填表人") for row in cells)
-    summed = round(sum(row[10] or 0 for row in made.rows), 2)
+    summed = round(sum(row[10] or 0 for row in made.rows), 2)  # all of them stand
     assert made.total == ("合计", f"{len(made.rows)} 项", *([None] * 8), summed, None)
     assert summed > 0
     tasks = problem_list(store, state(store), "tasks", CITY, "en")

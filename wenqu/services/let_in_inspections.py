@@ -131,9 +131,9 @@ def _let_in(
         filed.append((replace(survey, digest=digest), one, by))
         if one.asset_type == "conduit":
             place = Place(survey.file)
-            pipe, told = index.pipes[asset], survey.seen
-            issues += check_against_pipe(pipe, one, place, told.inspection.direction)
-            issues += check_deposits(one, told.facts, pipe.bore, place)
+            pipe, seen = index.pipes[asset], survey.seen
+            issues += check_against_pipe(pipe, one, place, seen.inspection.direction)
+            issues += check_deposits(one, seen.facts, pipe.bore, place)
     with store.change(city, who=who, why=why) as change:
         change.add_records("inspection", [one for _, one, _ in filed])
         told = [({name: (Kept(sha, size), type_) for name, sha, size, type_ in s.media}) for s, _, _ in filed]

@@ -45,7 +45,7 @@ def file_finding(
     type_, _, id_ = asset.partition("/")
     return report_problem(
         store, state, asset_type=type_, asset=id_, kind=row.finding, origin="patrol",
-        what=what.strip() or row.zh, person=person, evidence=(f"{NAMED}{order}",),
+        what=what.strip() or f"{row.zh}：有问题", person=person, evidence=(f"{NAMED}{order}",),
         found_on=min(one.done_at or "9", now().isoformat(timespec="seconds")),
     )  # fmt: skip
 

@@ -34,6 +34,7 @@ COLUMNS = {
     "duties": ("number", "district", "body", "person", "count", "length", "open", "late", "closed"),
 }  # fmt: skip
 SUMMED = {"count", "length", "open", "late", "closed"}
+ELSEWHERE = {"merged", "split", "refused"}  # their length counts in another problem, or in none
 BORN = {"found", "reopened", "confirmed"}  # nobody is charged with it yet: no task
 
 
@@ -50,6 +51,8 @@ def problem_list(
         for number, one in enumerate((one for one in chosen if name == "problems" or _is_task(one)), 1)
     ]  # fmt: skip
     columns = COLUMNS[name]
+    asked = sought_told(sought, language, zone_name(state.network, sought.district))
+    whole = all(row.get("standing", True) for row in rows)
     return OfficialList(
         say(f"problem.list.{name}", language, city=city.zh if language == "zh" else city.en or city.zh),
         say("problem.list.unit", language, city=city.zh or city.code),
@@ -58,16 +61,20 @@ def problem_list(
         tuple(tuple(row[column] for column in columns) for row in rows),
         say("problem.list.signed", language),
         say("profile.simulated", language) if city.simulated else "",
-        sought_told(sought, language, zone_name(state.network, sought.district)),
+        "  ".join(filter(None, (asked, "" if whole else say("problem.list.without", language)))),
         _total(columns, rows, language),
     )
 
 
 def _total(columns: Sequence[str], rows: Sequence[dict[str, Any]], language: str) -> tuple[Cell, ...]:
-    """Return the last row of a list: how many rows it has, and the sums of what can be added."""
+    """Return the last row of a list: how many rows it has, and the sums of what can be added.
+
+    The length of a problem that was merged, split or refused is not counted a second time.
+    """
     if not rows:
         return ()
-    sums = {name: round(sum(row[name] or 0 for row in rows), 2) for name in columns if name in SUMMED}
+    standing = [row for row in rows if row.get("standing", True)]
+    sums = {name: round(sum(row[name] or 0 for row in standing), 2) for name in columns if name in SUMMED}
     words = say("problem.list.total", language)
     of_rows = say("problem.list.rows", language, count=len(rows)) if "id" in columns else None
     return (words, of_rows, *(sums.get(name) for name in columns[2:]))
@@ -89,6 +96,7 @@ def _row(number: int, one: Life, network: Network, language: str, at: str) -> di
     kind, state = kinds()[problem.kind], states()[one.state]
     return {
         "number": number,
+        "standing": one.state not in ELSEWHERE,
         "id": problem.id,
         "district": zone_name(network, one.district),
         "road": road_of(network, problem.asset_type, problem.asset),
@@ -114,7 +122,7 @@ def _measure(one: Life) -> str:
 def _duties(chosen: list[Life], network: Network, language: str, at: str) -> list[dict[str, Any]]:
     groups: dict[tuple[str, str, str], list[Life]] = {}
     for one in chosen:
-        if one.state in BORN or one.state in {"merged", "split", "refused"}:
+        if one.state in BORN or one.state in ELSEWHERE:
             continue
         groups.setdefault((one.district, one.body, one.person), []).append(one)
     return [

@@ -41,7 +41,7 @@ def report_and_ring(
         return made, ()
     state, alarms = CityState(store.network(city)), list[str]()
     for item in ringing:
-        found = _ring(store, state, made.order, event, item.finding, item.zh)
+        found = _ring(store, state, made.order, event, item.finding, f"{item.zh}：有问题")
         alarms += found
     return made, tuple(alarms)
 

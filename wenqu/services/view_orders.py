@@ -35,6 +35,7 @@ def view_orders(
         "overdue": sum(one.overdue(today) for one in chosen),
         "rows": [order_row(one, today) for one in chosen[:LISTED]],
         "count": len(chosen),
+        "all": len(runs),
         "days": _days(runs),
         "today": today,
         "tables": order_tables(),

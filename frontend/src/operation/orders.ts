@@ -6,7 +6,7 @@ export interface OrderRow {
   id: string; kind: string; assets: string[]; body: string; crew: string; district: string; planned_on: string; due: string; length: number; what: string;
   state: string; open: boolean; overdue: boolean; done_at: string; hours: number; quantities: Record<string, number>; faults: string[]; apart: number; version: number;
 }
-export interface Orders { states: Record<string, number>; overdue: number; rows: OrderRow[]; count: number; days: Record<string, number>; today: string; tables: OrderTables }
+export interface Orders { all: number; states: Record<string, number>; overdue: number; rows: OrderRow[]; count: number; days: Record<string, number>; today: string; tables: OrderTables }
 export interface OrderEvent { id: string; step: string; at: string; by: string; written_at: string; note: string; hours: number; quantities: Record<string, number>; answers: Record<string, string>; before: string[]; after: string[]; apart: boolean }
 export interface OrderLife extends OrderRow { events: OrderEvent[]; steps: string[]; tables: OrderTables; places: Record<string, string[]>; problems: { id: string; kind: string; asset: string; state: string }[] }
 export interface ScoreItem { name: string; weight: number; good: string[]; whole: string[]; share: number | null }

@@ -10,13 +10,16 @@ export interface Column<T> {
   title?: (row: T) => string;
   number?: boolean;
   cell?: Snippet<[T]>;
-  sum?: boolean | ((rows: T[]) => string); // what the last row says of all rows: their sum, or words
+  names?: boolean; // says which row it is: on a phone it heads the row's card; the first column where none does
+  sum?: boolean | "count" | ((rows: T[]) => string); // what the last row says of all rows: their sum (of a measure or a count), or words
 }
 
 /** What the last row of a table says in a column; "" where nothing can be added. */
-export function summed<T>(rows: T[], column: Column<T>, figure: (value: number) => string): string {
+export function summed<T>(rows: T[], column: Column<T>, figure: (value: number) => string, counted: (value: number) => string): string {
   if (typeof column.sum === "function") return column.sum(rows);
-  return column.sum ? figure(rows.reduce((all, row) => all + (Number(column.value(row)) || 0), 0)) : "";
+  if (!column.sum) return "";
+  const all = rows.reduce((sum, row) => sum + (Number(column.value(row)) || 0), 0);
+  return column.sum === "count" ? counted(all) : figure(all);
 }
 
 /** Rows ordered by "key" or "-key"; what is missing comes last. */
