@@ -160,3 +160,42 @@ def test_a_table_that_two_encodings_fit_is_shown_in_both(visit, tmp_path):
     page.get_by_label("管線.csv 的编码").select_option("Big5")
     page.wait_for_selector("td:has-text('檢查井一')")
     assert visit.complaints == []
+
+
+def test_a_file_that_names_another_system_waits_until_a_person_says_who_is_right(visit, tmp_path):
+    page = visit.page
+    lines = [
+        feature("LineString", [[500000 + 9 * n, 3170000], [500009 + 9 * n, 3170000]], 编号=f"D{n}")
+        for n in (0, 1)
+    ]
+    path = tmp_path / "管段.geojson"
+    named = {"crs": {"type": "name", "properties": {"name": "EPSG:4550"}}}
+    path.write_text(json.dumps({"type": "FeatureCollection", **named, "features": lines}), encoding="utf-8")
+    handed_in(visit, "doubted", path)
+    page.get_by_role("button", name="文件写的坐标系不对？").click()
+    page.get_by_role("checkbox", name="管段.geojson").check()
+    page.locator("input[name=crs][value=other]").check()
+    page.locator("input.typed").fill("EPSG:4549")
+    page.wait_for_selector("text=管段.geojson 自己写明 EPSG:4550")
+    assert "两处相距 293 km" in page.inner_text(".doubt")
+    visit.settle()
+    shoot(page, "8-two-places")
+    assert page.get_by_role("button", name="开始检查").is_disabled()
+    page.get_by_label("文件写错了，按 EPSG:4549 导入").check()
+    page.get_by_role("button", name="开始检查").click()
+    page.wait_for_selector("text=按设施类型", timeout=120_000)
+    assert "按要求当作 EPSG:4549" in page.inner_text(".screen")
+    assert visit.complaints == []
+
+
+def test_degrees_abroad_that_no_file_names_are_asked_about_with_their_extent(visit, tmp_path):
+    page = visit.page
+    points = [feature("Point", [10.38 + 0.01 * n, 55.4], 编号=f"A{n}", 井底高程=1.0) for n in range(3)]
+    handed_in(visit, "abroad", written(tmp_path / "检查井.geojson", points))
+    assert page.get_by_role("button", name="开始检查").is_disabled()
+    page.locator("input[name=crs][value='EPSG:4326']").check()
+    page.wait_for_selector("text=东经 10.3800")
+    visit.settle()
+    shoot(page, "9-abroad")
+    page.wait_for_function("() => !document.querySelector('.go button.primary').disabled")
+    assert visit.complaints == []

@@ -41,6 +41,9 @@ def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at
         str, typer.Option(help="coordinate system of the files: EPSG:4549, PROJ, grid; none: a plan")
     ] = "",
     grid: Annotated[Path | None, typer.Option(help="parameters of the city's own grid")] = None,
+    overrule: Annotated[
+        bool, typer.Option("--overrule", help="take --crs although a file names another system")
+    ] = False,
     encoding: Annotated[
         str, typer.Option(help="encoding of tables whose bytes fit several: UTF-8, GB18030, Big5")
     ] = "",
@@ -69,12 +72,15 @@ def import_(  # noqa: PLR0913, PLR0917 what, into what, how read, and whether at
         if dry_run:
             map_, own = read_fieldmap(fields) if fields else None, read_grid(grid) if grid else None
             demand_encoding(encoding)
-            how = How(crs, fieldmap=map_, firm=firm, survey=survey, grid=own, encoding=encoding)
+            how = How(
+                crs, fieldmap=map_, firm=firm, survey=survey, grid=own, encoding=encoding, overrule=overrule
+            )
             made, changed, after = stage_import(store, files, city, how, told), None, None
         else:
             report = import_network(
                 store, files, city, crs=crs, fieldmap=fields, firm=firm, survey=survey, grid=grid,
-                encoding=encoding, close_gone=close_gone, who=author(), why=why, progress=told,
+                encoding=encoding, overrule=overrule, close_gone=close_gone, who=author(), why=why,
+                progress=told,
             )  # fmt: skip
             made, changed = report.made, report.changed
             first = Network(made.city, made.staged.tables)  # what the city is when it was nothing before

@@ -1,7 +1,7 @@
 """In which coordinate systems could these numbers be, and where would they then lie? Evidence, no guess."""
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -40,6 +40,7 @@ class Candidate:
     east: float
     north: float  # extent in WGS 84 [degree]
     place: dict[str, str]  # the nearest large city, zh and en
+    place_at: tuple[float, float]  # its longitude and latitude [degree]
     distance: float  # from that city, or from ``near`` when it is given [m]
     why: str  # key of the sentence ``coordinates.<why>``
     facts: dict[str, object]
@@ -89,10 +90,7 @@ def crs_candidates(coords: Floats, near: tuple[float, float] | None = None) -> l
 
 
 def _swapped(found: list[Candidate]) -> list[Candidate]:
-    return [
-        Candidate(c.crs, c.west, c.south, c.east, c.north, c.place, c.distance, c.why, c.facts, swapped=True)
-        for c in found
-    ]
+    return [replace(one, swapped=True) for one in found]
 
 
 def _geographic(coords: Floats, near: tuple[float, float] | None) -> list[Candidate]:
@@ -145,9 +143,9 @@ def _candidate(
 ) -> Candidate:
     west, south, east, north = extent(lonlat)
     middle = ((west + east) / 2, (south + north) / 2)
-    name, away = nearest_place(middle)
+    name, spot, away = nearest_place(middle)
     distance = _apart(middle, near) if near else away
-    return Candidate(crs, west, south, east, north, name, distance, why, facts)
+    return Candidate(crs, west, south, east, north, name, spot, distance, why, facts)
 
 
 def extent(lonlat: Floats) -> tuple[float, float, float, float]:
@@ -160,12 +158,12 @@ def extent(lonlat: Floats) -> tuple[float, float, float, float]:
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
-def nearest_place(spot: tuple[float, float]) -> tuple[dict[str, str], float]:
-    """Return the nearest large city of a longitude and latitude, and how far it is. [m]"""
+def nearest_place(spot: tuple[float, float]) -> tuple[dict[str, str], tuple[float, float], float]:
+    """Return the nearest large city of a longitude and latitude, where it is [°], and how far. [m]"""
     names, spots = _capitals()
     away = [_apart(spot, other) for other in spots]
     nearest = int(np.argmin(away))
-    return names[nearest], away[nearest]
+    return names[nearest], spots[nearest], away[nearest]
 
 
 def _apart(one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -178,6 +178,7 @@ class Deliveries:
             said.get("survey", ""),
             grid_from(said["grid"]) if said.get("grid") else None,
             encoding_of=_known(said.get("encoding_of", {})),
+            overrule_of=frozenset(said.get("overrule", ())),
         )
 
     def _keep(self, one: Delivery) -> Delivery:

@@ -46,6 +46,8 @@ class Delivery:
     encoding: str = ""
     documents: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)  # name → content and media
     places: Mapping[tuple[str, str], Place] = field(default_factory=dict)  # of assets that issues may name
+    named: str = ""  # coordinate system that the file names itself, whatever was said
+    presumed: bool = False  # ``crs`` is what the format's rules say; nobody named it
 
 
 def map_name(path: Path) -> str:
@@ -94,6 +96,8 @@ def read_delivery(
         reading.encoding,
         documents,
         InFile(reading),
+        reading.named or (find_crs(path, "").crs if model else ""),
+        reading.presumed,
     )
 
 
@@ -156,6 +160,7 @@ def _inp(path: Path, city: City, crs: str | None) -> Delivery:
         reading.encoding,
         documents,
         lines,
+        find_crs(path, text).crs if crs else system,
     )
 
 

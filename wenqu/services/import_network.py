@@ -44,6 +44,7 @@ def import_network(  # noqa: PLR0913 what, into what, how read, by whom; each fa
     survey: str = "",
     grid: Path | None = None,
     encoding: str = "",
+    overrule: bool = False,
     close_gone: bool = False,
     who: str,
     why: str,
@@ -54,6 +55,7 @@ def import_network(  # noqa: PLR0913 what, into what, how read, by whom; each fa
     Everything that is written (assets, issues, waiting rows, the model or the field map) is one change.
     Coordinates are turned into the city's coordinate system; a new city takes that of the file. The
     field map of an earlier delivery of the same firm or file is used again unless another is given.
+    ``overrule`` says that ``crs`` is right where a file names another system.
 
     Raises
     ------
@@ -64,7 +66,9 @@ def import_network(  # noqa: PLR0913 what, into what, how read, by whom; each fa
     map_ = read_fieldmap(fieldmap) if fieldmap else None
     own = read_grid(grid) if grid else None
     demand_encoding(encoding)
-    how = How(crs or "", fieldmap=map_, firm=firm, survey=survey, grid=own, encoding=encoding)
+    how = How(
+        crs or "", fieldmap=map_, firm=firm, survey=survey, grid=own, encoding=encoding, overrule=overrule
+    )
     made = stage_import(store, files, city_code, how, part(progress, 0.0, 0.7))
     made = with_firm_map(made, firm, files)
     entering = part(progress, 0.7, 1.0)

@@ -10,13 +10,14 @@ from pyproj import CRS, Transformer
 
 from wenqu.errors import BadInput
 from wenqu.network.crs_candidates import extent, nearest_place
-from wenqu.network.formats.raw import named_crs
+from wenqu.network.formats.raw import PLAN, named_crs
 from wenqu.network.geometry import Floats
 from wenqu.network.grids import Grid, grid_from, grid_text
 from wenqu.network.model import Network
 from wenqu.network.shifted_maps import SHIFTED, shifted_name
 from wenqu.services.city_grid import OWN, grid_said, kept_grid
-from wenqu.services.recognise_delivery import coords_of
+from wenqu.services.crs_doubts import disagreement
+from wenqu.services.recognise_delivery import drawn_by
 from wenqu.store.database import Store
 
 SEEN = 20_000  # coordinates that are looked at
@@ -45,7 +46,8 @@ def where_it_lies(
 ) -> dict[str, Any]:
     """Return the extent of files in WGS 84 and the nearest large city, by a named system or a grid.
 
-    The answer repeats a grid as plain parameters, as the delivery keeps it.
+    The answer repeats a grid as plain parameters, as the delivery keeps it, and lists the files that name
+    another system themselves, with where they would lie by it. A plan (``none``) has only this list.
 
     Raises
     ------
@@ -54,17 +56,46 @@ def where_it_lies(
         the numbers are impossible in it (``crs-beyond``).
     """
     own = grid_given(grid) if grid else kept_grid(store, before.city.code) if crs == OWN else None
-    coords = np.concatenate([np.empty((0, 2)), *(coords_of(store, before, path, answers) for path in paths)])
+    drawn = [(path.name, *drawn_by(store, before, path, answers)) for path in paths]
+    coords = np.concatenate([np.empty((0, 2)), *(there for _, there, _ in drawn)])
+    meant = OWN if own else crs
+    system = own.public if own else _system(crs)
+    others = [(name, disagreement(named, meant, system, of, own)) for name, of, named in drawn]
+    disagree = [_by_file(name, facts) for name, facts in others if facts]
+    if crs == PLAN:
+        return {"crs": PLAN, "grid": None, "disagree": disagree}
     seen = coords[:: max(len(coords) // SEEN, 1)]
     there = _in_degrees(seen, crs, own)
     there = there[np.isfinite(there).all(axis=1)]
     if not len(there) or bool((np.abs(np.median(there, axis=0)) > (180.0, 90.0)).any()):
         raise BadInput("crs-beyond", crs=own.public if own else crs)
     west, south, east, north = extent(there)
-    place, distance = nearest_place(((west + east) / 2, (south + north) / 2))
+    place, place_at, distance = nearest_place(((west + east) / 2, (south + north) / 2))
     box = {"west": west, "south": south, "east": east, "north": north}
     given = orjson.loads(grid_text(own)) if own and grid else None
-    return {**box, "crs": OWN if own else crs, "place": place, "distance": distance, "grid": given}
+    there_by = {"place": place, "place_at": place_at, "distance": distance, "grid": given}
+    return {**box, "crs": meant, **there_by, "disagree": disagree}
+
+
+def _system(crs: str) -> str:
+    """Return the system that a person's word stands for, "" for a plan."""
+    return "EPSG:4490" if shifted_name(crs) else "" if crs == PLAN else named_crs(crs)
+
+
+def _by_file(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where a file would lie by the system that it names itself."""
+    place, place_at, distance = nearest_place((facts["east"], facts["north"]))
+    apart = None if np.isnan(facts["apart"]) else facts["apart"]
+    return {
+        "file": name,
+        "named": facts["named"],
+        "east": facts["east"],
+        "north": facts["north"],
+        "place": place,
+        "place_at": place_at,
+        "distance": distance,
+        "apart": apart,
+    }
 
 
 def _in_degrees(coords: Floats, crs: str, own: Grid | None) -> Floats:

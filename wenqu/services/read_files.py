@@ -1,7 +1,7 @@
 """What do the files of a delivery bring, each in the city's coordinate system?"""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,16 +20,19 @@ from wenqu.network.grids import Grid, grid_text
 from wenqu.network.model import City, Network
 from wenqu.progress import Progress
 from wenqu.services.city_grid import DOCUMENT, OWN, kept_grid
+from wenqu.services.crs_doubts import abroad, beyond, disagreement
 from wenqu.services.delivery import Delivery, kept_map, map_name, read_delivery
 from wenqu.store.database import Store
 
-HALF = 0.5  # more than so much of the coordinates off the globe: the system is a wrong one
 MARGIN = 6.0  # so far outside its area a system is still used [°]
-SEEN = 2000  # coordinates that are looked at
 FILE_MAP = re.compile(r"fieldmap/[^/]+\.json")  # the kept map of one file
 LOOKED_AT = 100  # kept maps, the newest, in which the columns of a new file are looked for
 # Why a file waits while the others enter, and how it is told.
-LEFT_OUT = {"no-layer": "import.file-left-out", "no-crs": "import.file-asks-crs"}
+LEFT_OUT = {
+    "no-layer": "import.file-left-out",
+    "no-crs": "import.file-asks-crs",
+    "crs-abroad": "import.file-asks-crs",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class How:
     grid: Grid | None = None  # parameters of the city's own grid, kept from now on
     encoding: str = ""  # of tables that do not say theirs
     encoding_of: Mapping[str, str] = field(default_factory=dict)  # by file name, before ``encoding``
+    overrule: bool = False  # what is said goes before another system that a file names
+    overrule_of: Collection[str] = ()  # the files of which a person said so
 
 
 def read_files(
@@ -67,6 +72,7 @@ def read_files(
         map_ = given or remembered_map(store, before, path, how.firm, alike)
         try:
             one = _read(store, path, city, how, map_)
+            _expected(path, one, before, _said(how, path))
             one = _possible(path, one, city, _said(how, path))
         except BadInput as error:
             if error.reason not in LEFT_OUT:
@@ -83,21 +89,45 @@ def read_files(
     return city, [(name, replace(first, issues=(*first.issues, *told))), *read[1:]]
 
 
+def _expected(path: Path, one: Delivery, before: Network, said: str) -> None:
+    """Ask where nobody names a system and the format's own would place a file abroad.
+
+    Raises
+    ------
+    BadInput
+        ``crs-abroad``, with the extent.
+    """
+    far = abroad(one.crs, drawn_coords(one), before) if one.presumed and not said else None
+    if far:
+        raise BadInput("crs-abroad", path=path.name, **far)
+
+
+def _agreed(path: Path, one: Delivery, how: How, own: Grid | None = None) -> Delivery:
+    """Return what a file brings if it and a person do not name different systems.
+
+    Raises
+    ------
+    BadInput
+        They do, and nobody said that the file is wrong: ``crs-disagrees``, with both places.
+    """
+    said = _said(how, path)
+    if not said or how.overrule or path.name in how.overrule_of:
+        return one
+    other = disagreement(one.named, said, one.crs, drawn_coords(one), own)
+    if other:
+        raise BadInput("crs-plan-disagrees" if said == PLAN else "crs-disagrees", path=path.name, **other)
+    return one
+
+
 def _left_out(name: str, error: BadInput) -> Issue:
     code, facts = LEFT_OUT[str(error.reason)], {**error.facts, "path": name}
     return Issue(code, Weight.DOUBT, place=Place(name), facts=facts)
 
 
-def beyond(crs: str, coords: Floats) -> bool:
-    """Tell whether most coordinates are impossible in a system: off the globe."""
-    finite = coords[np.isfinite(coords).all(axis=1)]
-    if not crs or not len(finite):
-        return False
-    if CRS.from_user_input(crs).is_geographic:
-        return bool((np.abs(finite) > (360.0, 90.0)).any(axis=1).mean() > HALF)
-    some = finite[:: max(len(finite) // SEEN, 1)]
-    turned = np.column_stack(Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(*some.T))
-    return bool((~np.isfinite(turned).all(axis=1)).mean() > HALF)
+def drawn_coords(one: Delivery) -> Floats:
+    """Return the coordinates of everything that a file draws."""
+    shapes = [table.shapes.coords for table in one.tables.values() if len(table.shapes.coords)]
+    return np.concatenate(shapes) if shapes else np.empty((0, 2))
 
 
 def _possible(path: Path, one: Delivery, city: City, said: str) -> Delivery:
@@ -106,8 +136,7 @@ def _possible(path: Path, one: Delivery, city: City, said: str) -> Delivery:
     Plane coordinates whose named system cannot be theirs enter as a plan; degrees that are none are asked
     for, as their scale is not known.
     """
-    shapes = [table.shapes.coords for table in one.tables.values() if len(table.shapes.coords)]
-    coords = np.concatenate(shapes) if shapes else np.empty((0, 2))
+    coords = drawn_coords(one)
     if not beyond(one.crs, coords):
         return _doubted(path, one, coords)
     if CRS.from_user_input(one.crs).is_geographic:
@@ -190,9 +219,9 @@ def _read(store: Store, path: Path, city: City, how: How, map_: FieldMap | None)
     if crs == PLAN and city.crs:
         raise BadInput("crs-plan", path=path.name, crs=city.crs)
     if crs != OWN:
-        return read_delivery(path, city, crs or None, map_, encoding)
+        return _agreed(path, read_delivery(path, city, crs or None, map_, encoding), how)
     grid = how.grid or kept_grid(store, city.code)
-    one = read_delivery(path, city, grid.public, map_, encoding)
+    one = _agreed(path, read_delivery(path, city, grid.public, map_, encoding), how, grid)
     note = Issue("import.from-grid", Weight.NOTE, place=Place(path.name), facts={"public": grid.public})
     kept = {DOCUMENT: (grid_text(grid).encode(), "application/json")} if how.grid else {}
     moved = _moved(one, lambda shapes: shapes.with_coords(grid.to_public(shapes.coords)), grid.public, note)

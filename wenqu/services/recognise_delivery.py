@@ -13,6 +13,7 @@ from wenqu.hydraulics.swmm.read import read_inp
 from wenqu.network.crs_candidates import crs_candidates
 from wenqu.network.edits import plain
 from wenqu.network.formats.assembling import assemble
+from wenqu.network.formats.delivered import Delivered
 from wenqu.network.formats.encodings import OFFERED
 from wenqu.network.formats.epanet import is_epanet
 from wenqu.network.formats.fieldmap import FieldMap, LayerMap, fieldmap_from, fieldmap_text
@@ -23,8 +24,9 @@ from wenqu.network.formats.registry import format_of
 from wenqu.network.geometry import Floats
 from wenqu.network.model import Assets, City, Network
 from wenqu.network.schema import asset_type, foreign_schemas
+from wenqu.services.crs_doubts import abroad, beyond
 from wenqu.services.crs_evidence import find_crs
-from wenqu.services.read_files import alike_maps, beyond, remembered_map
+from wenqu.services.read_files import alike_maps, remembered_map
 from wenqu.services.register_form import at_border
 from wenqu.store.database import Store
 
@@ -47,11 +49,15 @@ def recognise(
         Longitude and latitude of the city, if it is known.
     """
     alike = alike_maps(store, before, answers.get("firm", ""))
-    return [_file(path, answers, _kept(store, before, path, answers, alike), near) for path in paths]
+    return [_file(path, answers, _kept(store, before, path, answers, alike), before, near) for path in paths]
 
 
 def _file(
-    path: Path, answers: Mapping[str, Any], kept: FieldMap | None, near: tuple[float, float] | None
+    path: Path,
+    answers: Mapping[str, Any],
+    kept: FieldMap | None,
+    before: Network,
+    near: tuple[float, float] | None,
 ) -> dict[str, Any]:
     model, named = path.suffix.lower() == MODEL, dict[str, Any]()
     if model:
@@ -74,7 +80,7 @@ def _file(
         "encoding": ", ".join(sorted({layer.encoding.name for layer in layers if layer.encoding})),
         "declared": ", ".join(sorted({layer.encoding.declared for layer in layers if layer.encoding})),
         "encodings": _doubtful(layers),
-        "crs": _crs(path, layers, map_, near) | named,
+        "crs": _crs(path, delivered, map_, before, near) | named,
         "fieldmap": orjson.loads(fieldmap_text(map_)),
         "remembered": _remembered(kept, layers) and path.name not in answers.get("fieldmaps", {}),
         "alike": [
@@ -125,8 +131,10 @@ def _doubtful(layers: Sequence[RawLayer]) -> dict[str, Any] | None:
     return {"name": found.name, "other": found.other, "shown": list(found.shown), "offered": list(OFFERED)}
 
 
-def coords_of(store: Store, before: Network, path: Path, answers: Mapping[str, Any]) -> Floats:
-    """Return the coordinates of a file as delivered, x to the east; of a table those of its points.
+def drawn_by(store: Store, before: Network, path: Path, answers: Mapping[str, Any]) -> tuple[Floats, str]:
+    """Return the coordinates of a file as delivered, x to the east, and the system that it names itself.
+
+    Of a table they are those of its points; "" where it names none.
 
     Raises
     ------
@@ -134,11 +142,13 @@ def coords_of(store: Store, before: Network, path: Path, answers: Mapping[str, A
         Its columns cannot be understood.
     """
     if path.suffix.lower() == MODEL and not is_epanet(path):
-        return _model_coords(path)
+        text = path.read_bytes().decode("utf-8", errors="replace")
+        return _model_coords(path), find_crs(path, text).crs
     kept = _kept(store, before, path, answers)
     delivered = format_of(path).delivered(path, _encoding(path, kept, answers))
     map_ = chosen_map(delivered, kept)
-    return _coords(path, delivered.layers, map_)
+    named = [one.crs for one in delivered.layers if one.crs and not one.presumed and len(one.shapes.coords)]
+    return _coords(path, delivered.layers, map_), next(iter(named), "")
 
 
 def _model_coords(path: Path) -> Floats:
@@ -177,13 +187,18 @@ def _shown(value: object) -> object:
 
 
 def _crs(
-    path: Path, layers: Sequence[RawLayer], map_: FieldMap, near: tuple[float, float] | None
+    path: Path, delivered: Delivered, map_: FieldMap, before: Network, near: tuple[float, float] | None
 ) -> dict[str, Any]:
-    named = list(dict.fromkeys(layer.crs for layer in layers if layer.crs and len(layer.shapes.coords)))
+    layers = delivered.layers
+    drawn = [layer for layer in layers if layer.crs and len(layer.shapes.coords)]
+    named = list(dict.fromkeys(layer.crs for layer in drawn))
+    presumed = delivered.fieldmap is None and all(layer.presumed for layer in drawn)
     try:
         whole = _coords(path, layers, map_)
     except BadInput:  # which of x and y runs north is told on check; here the numbers are evidence enough
         whole = np.empty((0, 2))
+    if presumed and named and abroad(named[0], whole, before):
+        named = []  # nobody named it, and it lies where no city of ours is expected: a person is asked
     return _system(named, whole, near)
 
 

@@ -3,12 +3,13 @@ import type { Box } from "../map/WenquMap.svelte";
 import type { Words } from "../api/shapes";
 
 export interface ColumnMap { column: string; unit?: string; codes?: Record<string, string> }
-export interface Lying { west: number; south: number; east: number; north: number; crs: string; place: Words; distance: number; grid: Record<string, unknown> | null }
-export interface Placing { crs_of: Record<string, string>; grid: Record<string, unknown> | null }
+export interface Lying { west: number; south: number; east: number; north: number; crs: string; place: Words; place_at: [number, number]; distance: number; grid: Record<string, unknown> | null; disagree: Disagreeing[] }
+export interface Disagreeing { file: string; named: string; east: number; north: number; place: Words; place_at: [number, number]; distance: number; apart: number | null } // a file names another system than a person
+export interface Placing { crs_of: Record<string, string>; grid: Record<string, unknown> | null; overrule: string[] }
 export interface LayerMap { type: string; id: string; schema?: string; fields: Record<string, ColumnMap>; extra?: Record<string, string>; places?: Record<string, string>; axes?: string }
 export interface FieldMap { layers: Record<string, LayerMap> }
 export interface RawLayer { name: string; rows: number; kinds: string[]; columns: { name: string; values: unknown[] }[] }
-export interface Candidate { crs: string; west: number; south: number; east: number; north: number; place: Words; distance: number; says: string }
+export interface Candidate { crs: string; west: number; south: number; east: number; north: number; place: Words; place_at: [number, number]; distance: number; says: string }
 export interface DeliveredFile {
   name: string; format: string; encoding: string; declared?: string; encodings?: { name: string; other: string; shown: string[]; offered: string[] } | null; remembered?: boolean; alike?: { layer: string; file: string; date: string }[]; trouble?: string | null;
   crs: { named: string; wrong?: string; several: string[]; candidates: Candidate[]; extent?: number[] | null };

@@ -59,7 +59,9 @@ def _layer(path: Path, table: pa.Table) -> RawLayer:
     crs = _crs(told) if shape else ""
     text = metadata.get(KEY.encode(), b"").decode()
     own = _for(text, path.stem)
-    return with_whole_texts(RawLayer(path.name, path.stem, columns, shapes, kinds, rows, crs, metadata=own))
+    presumed = bool(shape) and "crs" not in told
+    layer = RawLayer(path.name, path.stem, columns, shapes, kinds, rows, crs, None, own, presumed=presumed)
+    return with_whole_texts(layer)
 
 
 def _for(text: str, layer: str) -> str:

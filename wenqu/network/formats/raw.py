@@ -1,5 +1,6 @@
 """What stands in the layers of a GIS file, before anybody says what it means?"""
 
+import re
 import warnings
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -22,6 +23,9 @@ from wenqu.network.formats.wkb import shapes_of_wkb
 from wenqu.network.geometry import Shapes
 
 BYTES = "ISO-8859-1"  # reads each byte as a letter
+GEOJSON = {".geojson", ".json"}
+NAMING = re.compile(rb'"crs"\s*:\s*\{')  # of a GeoJSON that names its system, as before RFC 7946
+LOOKED_AT = 1 << 16  # bytes at either end of a GeoJSON
 SIGN = "\ufffd"  # stands for bytes that are no text
 
 
@@ -40,6 +44,7 @@ class RawLayer:
     metadata: str = ""  # the field map that a file of ours carries
     broken: tuple[str, ...] = ()  # columns with bytes that were no text; ``SIGN`` stands for them
     lacking: int = 0  # rows that a table says it has beyond those that are there
+    presumed: bool = False  # ``crs`` is what the format's rules say of a file that names none
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -213,5 +218,14 @@ def _layer(path: Path, name: str, encoding: Encoding | None, metadata_key: str) 
         named_crs(meta["crs"]) if meta["crs"] else "",
         encoding,
         metadata,
+        presumed=path.suffix.lower() in GEOJSON and not _names_a_system(path),
     )
     return with_whole_texts(layer)
+
+
+def _names_a_system(path: Path) -> bool:
+    """Tell whether a GeoJSON has the member "crs", at its beginning or its end; else it is WGS 84 by rule."""
+    with path.open("rb") as file:
+        head = file.read(LOOKED_AT)
+        file.seek(max(len(head), path.stat().st_size - LOOKED_AT))
+        return bool(NAMING.search(head) or NAMING.search(file.read()))

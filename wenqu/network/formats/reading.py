@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pyproj import CRS
 
 from wenqu.errors import BadInput
 from wenqu.issues import Issue, Place, Weight
@@ -18,16 +17,14 @@ from wenqu.network.formats.districts import as_districts
 from wenqu.network.formats.fieldmap import FieldMap, LayerMap, fieldmap_of
 from wenqu.network.formats.placing import located
 from wenqu.network.formats.proposing import completed, propose
-from wenqu.network.formats.raw import PLAN, RawLayer, named_crs, read_layers
+from wenqu.network.formats.raw import RawLayer, read_layers
+from wenqu.network.formats.systems import system_of, unshifted
 from wenqu.network.formats.values import text_of
-from wenqu.network.geometry import Floats, Ints, Shapes
+from wenqu.network.geometry import Ints, Shapes
 from wenqu.network.model import Assets, Column, missing_column
 from wenqu.network.schema import asset_type, asset_types, foreign_schemas
-from wenqu.network.shifted_maps import SHIFTED, shifted_name
 
 KEY = "wenqu_fieldmap"  # where a GeoPackage of ours keeps its field map
-WIDE = 4.0  # degrees that a city and its counties may measure
-CHINA = (73.0, 3.0, 136.0, 54.0)  # degrees: west, south, east, north
 TYPE_COLUMN = "asset_type"  # says in a file of one layer what each row is
 
 
@@ -46,6 +43,8 @@ class Reading:
     )  # the map that was used; keep it for the next delivery
     origins: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)  # by type: layers it came from
     rows: Mapping[str, Ints] = field(default_factory=dict)  # by type: (n, 2) origin and row of each asset
+    named: str = ""  # coordinate system that the file itself names, whatever was given
+    presumed: bool = False  # the system is that of the format's rules; nobody named it
 
     def place(self, type_: str, row: int) -> Place:
         """Return where the asset in a row of a table stood."""
@@ -134,8 +133,8 @@ def understood(
         known = ", ".join(asset_types())
         raise BadInput("no-layer", path=path.name, layers=", ".join(x.name for x in layers), known=known)
     found = located(path, read)
-    system, issues = _crs(path, [layer for layer, _ in found.layers], crs, asked=not delivered.model)
-    issues += [*delivered.issues, *_encoding_issues(layers), *found.issues]
+    by = system_of(path, [layer for layer, _ in found.layers], crs, asked=not delivered.model)
+    issues = [*by.issues, *delivered.issues, *_encoding_issues(layers), *found.issues]
     strange = read if delivered.fieldmap is None else []  # of an export of ours everything is known
     issues += [issue for layer, entry in strange if (issue := _undrawn(layer, entry.type))]
     issues += [_empty(layer) for layer, _ in read if not len(layer)]
@@ -146,13 +145,15 @@ def understood(
             issues.append(Issue("format.unknown-layer", Weight.DOUBT, place=place, facts=facts))
     issues += [_by_columns(layer, entry) for layer, entry in read if entry.taken_from[0]]
     issues += [_unconfirmed(layer, entry.schema) for layer, entry in read if is_unconfirmed(entry.schema)]
-    straight = [(_unshifted(layer, crs), entry) for layer, entry in found.layers]
+    straight = [(unshifted(layer, crs), entry) for layer, entry in found.layers]
     assembled = [(layer, assemble(layer, entry)) for layer, entry in straight]
     encodings = {layer.encoding.name for layer in layers if layer.encoding}
     said = next((layer.encoding.name for layer in layers if layer.encoding and layer.encoding.said), "")
     map_ = replace(map_, encoding=said, alike=(), layers=_with_headings(map_, layers))
     bad = [*delivered.bad, *found.bad]
-    return _joined(assembled, system, issues, bad, ", ".join(sorted(encodings)), map_)
+    made = _joined(assembled, by.crs, issues, bad, ", ".join(sorted(encodings)), map_)
+    presumed = by.presumed and delivered.fieldmap is None  # an export of ours is in degrees, it is known
+    return replace(made, named=by.named, presumed=presumed)
 
 
 def _with_headings(map_: FieldMap, layers: Iterable[RawLayer]) -> tuple[LayerMap, ...]:
@@ -229,65 +230,6 @@ def own_map(path: Path, layers: list[RawLayer]) -> FieldMap | None:
     if not text and beside.is_file():
         text, name = beside.read_bytes(), beside.name
     return replace(fieldmap_of(text, name), open=True) if text else None
-
-
-def _crs(path: Path, layers: list[RawLayer], given: str | None, *, asked: bool) -> tuple[str, list[Issue]]:
-    named = list(dict.fromkeys(layer.crs for layer in layers if layer.crs and len(layer.shapes.coords)))
-    if given and shifted_name(given):
-        facts: dict[str, object] = {"map": shifted_name(given)}
-        return "EPSG:4490", [Issue("format.unshifted", Weight.NOTE, place=Place(path.name), facts=facts)]
-    if given == PLAN:
-        return "", [Issue("import.plan", Weight.NOTE, place=Place(path.name))]
-    drawn = [layer.shapes.coords for layer in layers if len(layer.shapes.coords)]
-    coords = np.concatenate(drawn) if drawn else np.empty((0, 2))
-    if given:
-        system = named_crs(given)
-        _demand_no_degrees(path, system, named, coords)
-        other = [name for name in named if name != system]
-        if not other:
-            return system, []
-        facts = {"given": system, "named": _short(other[0])}
-        return system, [Issue("format.crs-overridden", Weight.NOTE, place=Place(path.name), facts=facts)]
-    if len(named) > 1:
-        raise BadInput("crs-several", path=path.name, named=", ".join(_short(name) for name in named))
-    if not named and drawn and asked:
-        low, high = np.nanmin(coords, axis=0), np.nanmax(coords, axis=0)
-        raise BadInput("no-crs", path=path.name, west=low[0], south=low[1], east=high[0], north=high[1])
-    return (named[0] if named else ""), []
-
-
-def _demand_no_degrees(path: Path, given: str, named: list[str], coords: Floats) -> None:
-    """Refuse a system in metres for degrees: the city would lie off the coast of Africa.
-
-    They are degrees where the file says so and they are no wider than a city, or where all lie in China.
-    A GeoJSON that says nothing counts as WGS 84 and may be a plan of small numbers.
-    """
-    some = coords[np.isfinite(coords).all(axis=1)]
-    if not len(some) or not CRS.from_user_input(given).is_projected:
-        return
-    low, high = some.min(axis=0), some.max(axis=0)
-    says = (
-        bool(named)
-        and path.suffix.lower() not in {".geojson", ".json"}
-        and all(CRS.from_user_input(name).is_geographic for name in named)
-    )
-    city = bool((np.abs(some) <= (180.0, 90.0)).all() and (high - low <= WIDE).all())
-    if (says and city) or bool((low > CHINA[:2]).all() and (high < CHINA[2:]).all()):
-        facts = {"named": _short(named[0]) if named else "-", "given": _short(given), "path": path.name}
-        box = {"west": low[0], "south": low[1], "east": high[0], "north": high[1]}
-        raise BadInput("crs-degrees", **facts, **box)
-
-
-def _unshifted(layer: RawLayer, given: str | None) -> RawLayer:
-    """Return a layer that was drawn on a shifted web map where it truly lies."""
-    name = shifted_name(given or "")
-    if not name or not len(layer.shapes.coords):
-        return layer
-    return replace(layer, shapes=layer.shapes.with_coords(SHIFTED[name](layer.shapes.coords)))
-
-
-def _short(crs: str) -> str:
-    return crs if len(crs) < 40 else crs[:37] + "…"
 
 
 def _encoding_issues(layers: list[RawLayer]) -> list[Issue]:
