@@ -290,6 +290,15 @@ def test_a_verification_may_be_assumed_to_fail_but_that_cannot_be_filed(city):
         again(city, failed=("none",))
 
 
+def test_an_effect_that_is_learned_otherwise_through_an_assumed_failure_is_assumed_too(city):
+    judged(city, -0.1)
+    judged(city, -0.06, (("cipp_whole", 0.5), ("open_cut", 0.5)), "V2")
+    facts = {one.about: one for one in again(city, failed=("V1",)).facts if one.kind == "effect"}
+    assert facts["open_cut"].ids == ("V2",)  # which did not fail: but now it says less of the lining
+    assert {about: one.assumed for about, one in facts.items()} == {"cipp_whole": True, "open_cut": True}
+    assert not any(one.assumed for one in again(city).facts)
+
+
 def test_new_findings_bring_packages_in_and_out(city):
     with city.change(CODE, who="test", why="other posterior") as change:
         change.write_document(POSTERIOR, posterior(0.0), "application/vnd.apache.parquet")

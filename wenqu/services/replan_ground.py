@@ -84,7 +84,8 @@ def gather_ground(store: Store, city: str, asked: Asked) -> Ground:
     base, at = base_programme(store, city)
     state = CityState(store.network(city))
     text = priced(book_text(store, city, PRICES), asked.prices)
-    ledger = assumed_effects(effect_ledger(store, city), asked.failed)
+    filed = effect_ledger(store, city)
+    ledger = assumed_effects(filed, asked.failed)
     plain = read_catalogue(text)
     book = taught_prices(ledger, plain)
     rules = patched_rules(city_rules(store, city, base), asked.rules)
@@ -102,7 +103,9 @@ def gather_ground(store: Store, city: str, asked: Asked) -> Ground:
     then = Then(base, at, _book_then(store, city, at), strengths, _pipes_then(store, city, at),
                 assumed_of(store, city, at))  # fmt: skip
     methods, _ = learned(ledger, plain)
-    assumed = {one.key for one in methods if set(one.judged) & set(asked.failed)}
+    # a failure also moves methods that share a contractor or a verification with the one that failed
+    before = {one.key: (one.a, one.b) for one in learned(filed, plain)[0]} if asked.failed else {}
+    assumed = {one.key for one in methods if asked.failed and before.get(one.key) != (one.a, one.b)}
     now_ = Now(
         book, rules, known, pipes, first, {one.key: one.judged for one in methods}, frozenset(assumed), agreed
     )  # fmt: skip
