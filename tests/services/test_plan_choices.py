@@ -18,6 +18,7 @@ from wenqu.services.plan_choices import work_out_choices
 from wenqu.services.plan_city import plan_city
 from wenqu.services.plan_why import view_why
 from wenqu.services.programme_proof import verify_programme
+from wenqu.services.programme_rules import city_rules
 from wenqu.services.rights import LOCAL, Grant, Person
 from wenqu.services.seen_city import SeenCities
 from wenqu.services.start_choices import start_choices, work_out
@@ -150,6 +151,34 @@ def test_every_package_says_why_in_both_languages(worked):
     assert out
     assert all(not row["chosen"] and row["said"].startswith("Out") for row in out)
     assert view_why(store, state, "zh", find="nothing-of-that-name")["count"] == 0
+
+
+def test_a_rule_that_names_a_package_is_told_with_who_and_why(tmp_path):
+    store = build(tmp_path / "store")
+    first, second, *_ = city_rules(store, CODE).windows
+    body = {
+        "must_do": [{"name": "C1", "by": second, "reason": "floods", "who": "Bureau"}],
+        "must_not": [{"name": "O", "reason": "goes with the quay"}],
+        "moratoria": [{"of": "package", "name": "C2", "until": first, "methods": ["open_cut"]}],
+        "precedence": [{"first": "C1", "then": "C2"}],
+    }
+    rules = tmp_path / "rules.json"
+    rules.write_text(json.dumps(body), encoding="utf-8")
+    plan_city(store, CODE, rules=rules, who="planner")
+    work_out_choices(
+        store, CODE, Wanted(probabilities=(), budget=1, later=0, share=0, knowing=0), who="planner"
+    )
+    said = {
+        row["package"]: row["said"] for row in view_why(store, CityState(store.network(CODE)), "en")["rows"]
+    }
+    must = f"it must be done by the end of {second} (reason: floods) (asked by Bureau)."
+    assert must in said["C1"]
+    assert "C2 waits for it." in said["C1"]
+    assert f"Closed to open-cut renewal in {first}–{first}." in said["C2"]
+    assert "Only after C1." in said["C2"]
+    assert said["O"].endswith("it must not be done (reason: goes with the quay).")
+    assert not any("rules say" in one for name, one in said.items() if name not in {"C1", "O"})
+    store.close()
 
 
 def test_differences_are_told_package_by_package(worked):

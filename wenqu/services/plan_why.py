@@ -3,7 +3,7 @@
 import io
 import math
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from wenqu.messages import say
 from wenqu.planning.costs import read_catalogue
+from wenqu.planning.named_rules import named_rules
 from wenqu.planning.package_reasons import PackageReason
 from wenqu.services.city_state import CityState
 from wenqu.services.planned_case import PlannedCase
@@ -40,6 +41,11 @@ def why_document(case: PlannedCase, reasons: Iterable[PackageReason]) -> bytes:
     }
     columns["method"] = [one.option.rpartition(":")[2] for one in rows]
     columns["assets"] = pa.array(assets, pa.list_(pa.string()))
+    named = named_rules(case.options, case.rules)
+    place = {str(name): package for package, name in enumerate(case.options.package_ids)}
+    columns["named"] = [
+        orjson.dumps([asdict(one) for one in named.get(place[row.package], ())]).decode() for row in rows
+    ]
     head = {"programme": case.programme.id, "probability": case.rules.probability}
     table = pa.table(columns).replace_schema_metadata({"wenqu": orjson.dumps(head)})
     out = io.BytesIO()
@@ -92,7 +98,7 @@ def view_why(
     for row in chosen[:LISTED]:
         method = methods.get(row["method"])
         name = {"zh": method.zh, "en": method.en} if method else {"zh": row["method"], "en": row["method"]}
-        plain = {key: _plain(value) for key, value in row.items()}
+        plain = {key: _plain(value) for key, value in row.items() if key != "named"}
         told.append({**plain, "method_name": name, "said": why_said(row, name[language], language)})
     return {
         "programme": head.get("programme", ""), "known": bool(rows), "count": len(chosen), "rows": told,
@@ -137,4 +143,16 @@ def why_said(row: dict[str, Any], method: str, language: str) -> str:
             said.append(say(f"plan.why.{side}-price", language, by=f"{100 * cheaper:.0f}"))
         if better <= BETTER and row["verdict"] != "in-must":  # NaN is not
             said.append(say(f"plan.why.{side}-effect", language, by=f"{100 * better:.0f}"))
+    said += [_named_said(one, language) for one in orjson.loads(row.get("named") or "[]")]
     return ("" if language == "zh" else " ").join(said)
+
+
+def _named_said(rule: dict[str, Any], language: str) -> str:
+    """Return the sentence of a rule that names a package, with who wanted it and why."""
+    catalogue = {entry.key: entry for entry in read_catalogue().methods}
+    names = [getattr(catalogue[key], language) if key in catalogue else key for key in rule["methods"]]
+    by = say("plan.why.and", language).join(names) if names else say("plan.why.any-method", language)
+    said = say(f"plan.why.rule-{rule['kind']}", language, when=rule["when"], other=rule["other"], methods=by)
+    given = say("plan.why.because", language, reason=rule["reason"]) if rule["reason"] else ""
+    who = say("plan.why.by-whom", language, who=rule["who"]) if rule["who"] else ""
+    return said + given + who + say("plan.why.stop", language)
