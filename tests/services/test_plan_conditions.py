@@ -81,7 +81,7 @@ def test_conditions_that_cannot_be_kept_are_said_in_both_languages(city, tmp_pat
     assert {"must-do", "quality", "flow"} <= {row.rule for row in made.relaxed}
     zh, en = made.sentences("zh"), made.sentences("en")
     assert any("必须实施的 C0 没有实施" in sentence for sentence in zh)
-    assert any("P tp" in sentence and "没有测量数据" in sentence for sentence in zh)
+    assert any("总磷" in sentence and "没有测量数据" in sentence for sentence in zh)
     assert any("may receive 100 m³/d" in sentence for sentence in en)
     assert not any("nan" in sentence for sentence in [*zh, *en])
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -39,6 +39,7 @@ from wenqu.services.plan_waters import Evidence
 from wenqu.services.plant_inflow import plant_inflows
 from wenqu.services.price_book import checked_prices, write_prices
 from wenqu.services.programme_proof import PROOF, PROOF_MEDIA, Proof, proof_document
+from wenqu.services.scope_names import scope_names, scope_said
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.units import from_si
@@ -60,20 +61,21 @@ class PlannedCity:
     sites: int
     options: int
     notes: tuple[str, ...]  # message keys: what the reader must know
+    state: CityState
 
     def sentences(self, language: str) -> list[str]:
         """Return in words which rules cannot be kept, by how much, and what else must be known."""
-        return relaxed_sentences(self.relaxed, language)
+        return relaxed_sentences(self.relaxed, language, scope_names(self.state, language))
 
 
-def relaxed_sentences(relaxed: Iterable[Verdict], language: str) -> list[str]:
-    """Return one sentence for each rule that cannot be kept."""
+def relaxed_sentences(relaxed: Iterable[Verdict], language: str, names: Mapping[str, str]) -> list[str]:
+    """Return one sentence for each rule that cannot be kept; ``names`` are those of `scope_names`."""
     said = []
     for row in relaxed:
         unit = BORDER.get(row.unit, row.unit)
         kind = f"{row.rule}-{LEAST[row.unit]}" if row.rule == "least" else row.rule
         kind = "unmeasured" if math.isnan(row.reached) else kind
-        facts = {"window": row.window, "scope": row.scope or say("plan.scope.city", language)}
+        facts = {"window": row.window, "scope": scope_said(row.scope, names, language)}
         said.append(
             say(
                 f"plan.relaxed.{kind}",
@@ -151,7 +153,8 @@ def plan_city(
         )
     progress(1.0)
     best = tuple(zip((str(name) for name in known.plants.ids), plan.best.tolist(), strict=True))
-    return PlannedCity(programme, plan.relaxed, best, len(sites), len(choices), _notes(known, book, law))
+    notes = _notes(known, book, law)
+    return PlannedCity(programme, plan.relaxed, best, len(sites), len(choices), notes, state)
 
 
 def programme_of(

@@ -19,6 +19,7 @@ from wenqu.services.replan_asked import patched_rules
 from wenqu.services.replan_facts import rule_said
 from wenqu.services.replan_ground import base_programme, city_rules
 from wenqu.services.rights import Person, demand, demand_account, reach
+from wenqu.services.scope_names import scope_names
 from wenqu.services.wording_plan import verdict_sentence
 from wenqu.store.database import Store
 from wenqu.units import from_si
@@ -120,12 +121,13 @@ def relaxations(store: Store, state: CityState, language: str) -> dict[str, Any]
     rules = city_rules(store, city, programme)
     rows = json.loads(programme.rules or "{}").get("relaxations", [])
     body = json.loads(rules_text(rules))
+    names = scope_names(state, language)
     return {
         "programme": programme.id,
         "status": programme.status,
         "rows": [
             {"rule": row["rule"], "scope": row["scope"], "window": row["window"],
-             "said": verdict_sentence(row, language), "patch": patch, "to": _to(patch, body)}
+             "said": verdict_sentence(row, language, names), "patch": patch, "to": _to(patch, body)}
             for row in rows
             for patch in [patch_of(row, rules)]
         ],

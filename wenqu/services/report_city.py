@@ -27,6 +27,7 @@ from wenqu.services.indicators import capacity_bod, permits, repaired, surveyed
 from wenqu.services.learned_prices import PRICES
 from wenqu.services.plan_city import relaxed_sentences
 from wenqu.services.plant_inflow import PlantInflow, plant_inflows
+from wenqu.services.scope_names import scope_names
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.supervision.pace import pace
@@ -112,7 +113,7 @@ def gather_report(store: Store, state: CityState, *, who: str) -> CityReport:
         },
         programme=programme,
         repairs=_repairs(store, state),
-        kept_short=_kept_short(programme),
+        kept_short=_kept_short(programme, state),
         issues=_issues(store, state),
     )
 
@@ -173,11 +174,11 @@ def _repairs(store: Store, state: CityState) -> dict[str, Label]:
     return {entry.key: Label(entry.zh, entry.en) for book in books for entry in book.methods}
 
 
-def _kept_short(programme: Programme | None) -> tuple[Label, ...]:
+def _kept_short(programme: Programme | None, state: CityState) -> tuple[Label, ...]:
     """Return in words which rules the programme cannot keep."""
     rules = json.loads(programme.rules) if programme and programme.rules else {}
     verdicts = [Verdict(**row) for row in rules.get("relaxations", [])]
-    said = [relaxed_sentences(verdicts, language) for language in ("zh", "en")]
+    said = [relaxed_sentences(verdicts, language, scope_names(state, language)) for language in ("zh", "en")]
     return tuple(Label(zh, en) for zh, en in zip(*said, strict=True))
 
 

@@ -13,6 +13,7 @@ from wenqu.messages import say
 from wenqu.records.programme import Measure, Programme
 from wenqu.services.city_state import CityState
 from wenqu.services.programme_proof import PROOF, Proof, judge, read_proof
+from wenqu.services.scope_names import scope_names
 from wenqu.services.standing_works import FIXED
 from wenqu.services.verify_certificate import row_sentence
 from wenqu.services.wording_plan import verdict_sentence
@@ -46,6 +47,7 @@ def verify_plan(store: Store, state: CityState, language: str, programme: str = 
     sums = list(_wrong_sums(made, content))
     proved = None if relaxed or content.grounds is None else checked_proof(content)
     faults = [] if proved is None else [row_sentence(one, language) for one in proved["faults"]]
+    names = scope_names(state, language)
     return {
         "programme": made.id,
         "holds": not lines and not sums and not faults and (relaxed or not broken),
@@ -55,7 +57,7 @@ def verify_plan(store: Store, state: CityState, language: str, programme: str = 
         "checked": {"lines": len(made.measures), "rules": len(said.verdicts)},
         "lines": [_line_told(one, language) for one in lines[:TOLD]],
         "more": max(len(lines) - TOLD, 0),
-        "rules": [_rule_told(one, language) for one in broken],
+        "rules": [_rule_told(one, language, names) for one in broken],
         "sums": [*(say(f"replan.verify.{name}", language, **facts) for name, facts in sums), *faults],
         "certificate": None if proved is None else {"bound": proved["bound"], "cost": proved["cost"]},
     }
@@ -184,6 +186,6 @@ def _line_told(line: tuple[str, dict[str, Any]], language: str) -> dict[str, Any
     }  # fmt: skip
 
 
-def _rule_told(one: Any, language: str) -> str:
+def _rule_told(one: Any, language: str, names: dict[str, str]) -> str:
     row = {name: getattr(one, name) for name in ("rule", "scope", "window", "demanded", "reached", "unit")}
-    return verdict_sentence(row, language)
+    return verdict_sentence(row, language, names)

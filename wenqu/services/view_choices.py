@@ -14,6 +14,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.plan_choices import CHOICES
 from wenqu.services.plan_city import relaxed_sentences
 from wenqu.services.rights import Person
+from wenqu.services.scope_names import scope_names
 from wenqu.store.database import Store
 from wenqu.units import from_si
 
@@ -36,8 +37,7 @@ def view_choices(store: Store, state: CityState, person: Person, language: str) 
         return {**base, "found": None, "alternatives": [], "current": ""}
     told: dict[str, Any] = orjson.loads(content)
     current = _current(store, city, moment)
-    plants = state.network.table("plant")
-    names = {id_: name or id_ for id_, name in zip(plants.ids, plants.column("name"), strict=True)}
+    names = scope_names(state, language)
     for row in told["plants"]:
         row["name"] = names.get(row["plant"], row["plant"])
         row["low"], row["high"] = (from_si(row[key], "mg/L") for key in ("low", "high"))
@@ -91,7 +91,7 @@ def _row(one: Alternative, current: Programme | None, names: dict[str, str], lan
             }
             for row in one.plants
         ],
-        "relaxed": relaxed_sentences(relaxed, language),
+        "relaxed": relaxed_sentences(relaxed, language, names),
         "current": current is not None and made.id == current.id,
         "against": None if current is None else counted_differences(current, made),
     }  # fmt: skip

@@ -30,6 +30,7 @@ from wenqu.services.replan_city import FOLDER, REPLAN
 from wenqu.services.replan_facts import unit_price_of
 from wenqu.services.replan_ground import base_programme, city_rules, first_open, gather_ground
 from wenqu.services.rights import Person, demand, reach
+from wenqu.services.scope_names import scope_names
 from wenqu.services.standing_works import ACCEPTED, standing_pipes
 from wenqu.services.wording_plan import missed_sentence, verdict_sentence
 from wenqu.services.works_ledger import works_ledger
@@ -233,17 +234,18 @@ def view_proposal(store: Store, state: CityState, id_: str, person: Person, lang
     found = programme_difference(base, made.programme, made.facts)
     rules = json.loads(made.programme.rules)
     refused = refusal_of(store, city, made)
+    names = scope_names(state, language)
     return found | _shown(found, state) | {
         "id": made.id,
         "facts": told_facts(made.facts, language, state),
         "asked": json.loads(made.asked),
         "change_price": made.change_price,
         "changes": rules["replan"]["changes"],
-        "keeping": [missed_sentence(json.loads(one), language) for one in made.keeping],
+        "keeping": [missed_sentence(json.loads(one), language, names) for one in made.keeping],
         "keeping_cost": made.keeping_cost,
         "chance": _chances(store, state, base, made),
         "overdue": list(made.overdue),
-        "relaxed": [verdict_sentence(one, language) for one in rules["relaxations"]],
+        "relaxed": [verdict_sentence(one, language, names) for one in rules["relaxations"]],
         "assumed": made.assumed,
         "refused": refused and say(f"replan.not-filed.{refused}", language),
         "simulated": made.simulated,

@@ -7,6 +7,7 @@ from typing import Any
 from wenqu.messages import say
 from wenqu.planning.verify import Verdict
 from wenqu.services.plan_city import BORDER, relaxed_sentences
+from wenqu.services.scope_names import scope_said
 from wenqu.units import from_si
 
 MONEY, DAYS, STRENGTH, FLOW = "money", "days", "strength", "flow"
@@ -14,22 +15,22 @@ KINDS = {"yuan": MONEY, "d": DAYS, "kg/m³": STRENGTH, "m³/s": FLOW, "m": "leng
 COUNTED = frozenset({"must", "once", "must-do", "must-not", "closed", "order"})
 
 
-def verdict_sentence(row: Mapping[str, Any], language: str) -> str:
+def verdict_sentence(row: Mapping[str, Any], language: str, names: Mapping[str, str]) -> str:
     """Return in words which rule cannot be kept, and by how much; money in 万元."""
-    return relaxed_sentences([_verdict(row)], language)[0]
+    return relaxed_sentences([_verdict(row)], language, names)[0]
 
 
-def missed_sentence(row: Mapping[str, Any], language: str) -> str:
+def missed_sentence(row: Mapping[str, Any], language: str, names: Mapping[str, str]) -> str:
     """Return in words which rule one programme misses, whatever another could do."""
     one = _verdict(row)
     if math.isnan(one.reached):
-        return verdict_sentence(row, language)
+        return verdict_sentence(row, language, names)
     unit = BORDER.get(one.unit, one.unit)
     demanded, reached = (from_si(value, unit) for value in (one.demanded, one.reached))
     kind = KINDS.get(one.unit, "count" if one.rule in COUNTED else "share")
     return say(
         f"replan.missed.{kind}", language, name=say(f"plan.rule.{one.rule}", language),
-        scope=one.scope or say("plan.scope.city", language), window=one.window or "–",
+        scope=scope_said(one.scope, names, language), window=one.window or "–",
         demanded=demanded, reached=reached,
     )  # fmt: skip
 
