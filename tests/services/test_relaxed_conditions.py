@@ -1,11 +1,16 @@
 """The smallest change of a further condition that lets it go: fund, quality, flow, least work, order."""
 
 import json
+from dataclasses import asdict
 
 import pytest
 
+from wenqu.planning.costs import read_catalogue
 from wenqu.planning.rules import rules_from, rules_text
+from wenqu.planning.verify import Verdict
+from wenqu.services.plan_city import relaxed_sentences
 from wenqu.services.relax_rules import merged, patch_of
+from wenqu.services.wording_plan import missed_sentence
 
 WINDOWS = ["2025", "2026"]
 
@@ -96,3 +101,18 @@ def test_orders_that_cannot_be_kept_go_and_the_others_stay():
 def test_the_share_of_a_year_is_raised_by_what_is_wanting_alone():
     # the rule says 0.30, the dearest package takes 0.05 more: 0.40 wants 0.05
     assert patch_of(row("pace", 0.35, 0.4, "-"), rules(pace=0.3)) == {"pace": pytest.approx(0.35)}
+
+
+@pytest.mark.parametrize(
+    ("rule", "scope", "zh", "en"),
+    [
+        ("crew", "", "2027 年施工队日 5 不够：需 40，缺 35", "40"),
+        ("method-crew", "open_cut", "工法“开挖更换”的施工队日 5 不够：需 40，缺 35", "open-cut renewal"),
+    ],
+)
+def test_days_of_crews_are_told_as_days_and_methods_by_name(rule, scope, zh, en):
+    row = Verdict(rule, scope, "2027", 5.0, 40.0, "d", holds=False)
+    methods = read_catalogue().methods
+    assert zh in relaxed_sentences([row], "zh", {one.key: one.zh for one in methods})[0]
+    assert en in relaxed_sentences([row], "en", {one.key: one.en for one in methods})[0]
+    assert "40" in missed_sentence(asdict(row), "zh", {})

@@ -127,7 +127,8 @@ def verdicts(city: CityOption, as_json: AsJson = False) -> None:
             unit = BORDER.get(row.unit, row.unit)
             asked, reached = (figure(from_si(value, unit), 5) for value in (row.demanded, row.reached))
             name = words(f"plan.rule.{row.rule}")
-            rows.append(("✓" if row.holds else "✗", name, row.scope, row.window, asked, reached, unit))
+            shown = row.unit if row.unit == "d" else unit
+            rows.append(("✓" if row.holds else "✗", name, row.scope, row.window, asked, reached, shown))
         heads = [
             "",
             *(words(f"page.planrules.{name}") for name in ("rule", "scope", "col_window", "demanded", "got")),
