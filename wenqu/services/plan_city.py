@@ -47,7 +47,7 @@ from wenqu.units import from_si
 RULES = "rules.json"
 HALF = 6  # month after which a year is half over
 # units that verdicts are told in; days of crews are counted, not converted from seconds
-BORDER = {"yuan": "万元", "kg/m³": "mg/L", "m³/s": "m³/d", "d": "-"}
+BORDER = {"yuan": "万元", "kg/m³": "mg/L", "m³/s": "m³/d", "kg/s": "kg/d", "d": "-"}
 
 LEAST = {"yuan": "yuan", "m": "m", "-": "share"}  # how least work is told
 
