@@ -224,6 +224,36 @@ def test_a_box_may_be_given_in_another_system(api):
 
 
 @pytest.mark.parametrize(
+    ("box", "crs", "count"),
+    [
+        ("-180,-90,180,90", "", 7),
+        ("0,0,180,90", "", 7),
+        ("-180,-90,0,90", "", 0),
+        ("100,-90,-100,90", "", 7),  # over the date line
+        ("121,-90,180,90", "", 0),
+        ("-90,-180,90,180", "4490", 7),
+        ("-20037508,-20037508,20037508,20037508", "3857", 7),
+    ],
+)
+def test_a_box_as_large_as_the_world_holds_the_city_that_lies_in_it(api, box, crs, count):
+    asked = {"bbox": box} | ({"bbox-crs": f"{EPSG}{crs}"} if crs else {})
+    found = api.get(f"{BASE}/collections/manhole/items", params=asked).json()
+    assert found["numberMatched"] == count
+    west, south, east, north = box.split(",")
+    if not crs and float(west) < float(east):
+        ring = ", ".join(
+            f"{x} {y}" for x, y in ((west, south), (east, south), (east, north), (west, north), (west, south))
+        )
+        meets, apart = (
+            api.get(
+                f"{BASE}/collections/manhole/items", params={"filter": f"{name}(geometry, POLYGON(({ring})))"}
+            )
+            for name in ("S_INTERSECTS", "S_DISJOINT")
+        )
+        assert (meets.json()["numberMatched"], apart.json()["numberMatched"]) == (count, 7 - count)
+
+
+@pytest.mark.parametrize(
     "query",
     [
         "limit=0",

@@ -12,7 +12,7 @@ from tests.api.valid_requests import valid_request
 from wenqu.api.router import make_api
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, assets
-from wenqu.services.accounts import add_account, digest_of, give_grant, hash_of
+from wenqu.services.accounts import add_account, digest_of, give_grant, hash_of, new_token
 from wenqu.services.city_state import Cities
 from wenqu.services.entrance import COOKIE, Entrance
 from wenqu.services.rights import ACTIONS, EVERYWHERE, LOCAL, READ, Grant, roles
@@ -342,3 +342,24 @@ def test_a_view_goes_with_the_account_over_the_interface(app, store):
     assert second.get(path).json() == {"二": {"sort": "-id"}}
     assert client_of(app, "bureau-B").get(path).json() == {}
     assert second.delete(path, params={"name": "二"}).json() == {}
+
+
+def test_a_token_for_shapes_reads_shapes_and_one_for_values_values(app, store):
+    _account(store, "gis", Grant("district", "demo", "B"))
+    values = {"name": "二号", "id": "m2"}
+    items = "/api/v1/cities/demo/ogc/collections/manhole/items"
+    for actions, drawn, told in ((["read_geometry"], True, False), (["read_attributes"], False, True)):
+        _, secret = new_token(store.accounts, LOCAL, "part", actions, 30, account="gis")
+        program = TestClient(app, base_url=HOME, headers={"Authorization": f"Bearer {secret}"})
+        (feature,) = program.get(items).json()["features"]
+        assert (feature["id"], feature["geometry"] is not None) == ("m2", drawn)
+        assert feature["properties"].get("name") == (values["name"] if told else None)
+        # A value that is not told is not found out by asking for it, nor a place by a box.
+        asked = program.get(items, params={"filter": "name = '二号'"}).json()["numberMatched"]
+        west, south, east, north = -180, -90, 180, 90
+        there = program.get(items, params={"bbox": f"{west},{south},{east},{north}"}).json()["numberMatched"]
+        assert (asked, there) == (int(told), int(drawn))
+        figures = [
+            program.get(f"/api/v1/cities/demo/{path}").status_code for path in ("cockpit", "diagnosis")
+        ]
+        assert figures == ([200, 200] if told else [403, 403])

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from uuid import uuid4
 
 import numpy as np
@@ -23,7 +24,7 @@ from wenqu.services.problem_filter import Sought
 from wenqu.services.problem_ledger import ledger, seen_by
 from wenqu.services.problem_lists import list_file, problem_list
 from wenqu.services.report_problem import report_problem
-from wenqu.services.rights import Grant, Person
+from wenqu.services.rights import READ, Grant, Person
 from wenqu.services.split_problem import Part, split_problem
 from wenqu.services.step_problem import Asked, step_problem
 from wenqu.services.view_problems import view_alarms, view_problem, view_problems
@@ -219,6 +220,10 @@ def test_districts_hand_over_and_see_only_their_own(store):
     id_ = found(store)["p2"]
     assert id_ not in seen_by(WEST, "c", ledger(store, "c"))
     take(store, id_, "hand_over", EAST, district="W", note="the border runs there")
+    assert id_ in seen_by(WEST, "c", ledger(store, "c"))  # to say whether they take it
+    reading = replace(WEST, actions=READ)
+    for reader in (reading, *(Person("r", (Grant(role, "c", "W"),)) for role in ("bureau", "public_reader"))):
+        assert id_ not in seen_by(reader, "c", ledger(store, "c"))
     with pytest.raises(Refused):
         take(store, id_, "take_over", EAST)
     assert take(store, id_, "take_over", WEST).district == "W"

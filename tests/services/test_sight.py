@@ -185,6 +185,26 @@ def test_an_id_of_others_given_to_something_of_their_own_opens_nothing(known):
     assert whole.document("S", "attachment/conduit/c1/photo.jpg") == b"of A"
 
 
+def test_an_id_that_others_closed_opens_nothing_either(known):
+    with known.store.change("S", who="t", why="found") as change:
+        change.add_records("finding", [finding("m3")])
+    edited(known, Edit("manhole", "m3", gone=True), person("district", "B"))
+    taken = Edit("manhole", "m3", {"district": "A"}, parts=(np.array([[10.0, 30.0]]),))
+    gully = Edit("gully", "m3", {"district": "A"}, parts=taken.parts)
+    for edit in (taken, gully):
+        with pytest.raises(Refused) as caught:
+            edited(known, edit, person("district", "A"))
+        assert caught.value.reason == "rights-part"
+    some = assets("gully", ["m3"], {"district": ["A"]}, Shapes.points(np.array([[10.0, 30.0]])))
+    before = known.state("S").network
+    whole = Network(before.city, {**before.tables, "gully": some})
+    closed = lambda ids: known.store.closed("S", ids)  # noqa: E731 - as it is handed over
+    found = strange_rows(person("district", "A"), before, closed)(whole, {"gully": {"m3"}})
+    assert [one.asset for one in found] == ["m3"]
+    back = Edit("manhole", "m3", {"district": "B"}, parts=(np.array([[150.0, 10.0]]),))
+    assert edited(known, back, person("district", "B")) == 4  # whose it was may have it back
+
+
 def test_a_delivered_id_that_others_carry_waits(known):
     before = known.state("S").network
     some = assets("gully", ["c1", "c9"], {}, Shapes.points(np.array([[150.0, 20.0], [150.0, 30.0]])))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from wenqu.records.denominator import Frozen
 from wenqu.records.finding import Finding
 from wenqu.services.strange_names import without_strangers
 
@@ -30,6 +31,13 @@ def test_a_fact_that_lists_names_keeps_its_form():
     facts = {"odds": "sewage|meter|mine|0.5;sewage|meter|other|0.25", "z": 4.5, "said": "another word"}
     told = without_strangers(finding((), facts), {"mine"}, EVERY).facts
     assert told == {**facts, "odds": "sewage|meter|mine|0.5;sewage|meter|*|0.25"}
+
+
+def test_a_sentence_names_no_stranger_even_between_chinese_words():
+    why = "因other复测，更正 mine."
+    made = Frozen("surveyed", 2, "2026-01-01", 1, 3, 4, "d", "x.json", why, "a", "b", "c")
+    assert without_strangers(made, {"mine"}, EVERY).reason == "因*复测，更正 mine."
+    assert without_strangers(made, EVERY, EVERY) is made
 
 
 def test_a_statement_without_strangers_is_the_same_one():

@@ -18,6 +18,8 @@ ALWAYS = (CRS84, f"{EPSG}4326", f"{EPSG}4490", f"{EPSG}3857")  # WGS 84, CGCS200
 _CODE = re.compile(
     r"(?:https?://www\.opengis\.net/def/crs/EPSG/[\d.]+/|urn:ogc:def:crs:EPSG:[\d.]*:|EPSG:)(\d+)"
 )
+AROUND = 1.0  # room around a city in which the geometry of a question is kept whole [°]
+MERCATOR = 85.0  # latitude to which web maps reach [°]
 STEPS = 64  # pieces into which the side of a filter's box is cut before it is turned
 
 
@@ -71,15 +73,30 @@ def brought_home(state: CityState, shape: shapely.Geometry, crs: str) -> shapely
     Its sides are cut before they are turned: a straight line of degrees is none on the grid.
     """
     own = state.network.city.crs
-    longest = max(np.ptp(shapely.get_coordinates(shape), axis=0).max(initial=0.0), 1e-9)
-    fine = shapely.segmentize(shape, longest / STEPS) if shape.geom_type != "Point" else shape
+    asked = shapely.transform(shape, lambda coords: coords[:, ::-1]) if north_first(crs) else shape
+    near = _near(state, asked, crs)
+    if near.is_empty:
+        return near
+    longest = max(np.ptp(shapely.get_coordinates(near), axis=0).max(initial=0.0), 1e-9)
+    fine = shapely.segmentize(near, longest / STEPS) if near.geom_type != "Point" else near
     turn = Transformer.from_crs(crs, own, always_xy=True).transform
-
-    def moved(coords: Floats) -> Floats:
-        given = coords[:, ::-1] if north_first(crs) else coords
-        return np.column_stack(turn(*given.T))
-
-    made: shapely.Geometry = shapely.transform(fine, moved)
+    made: shapely.Geometry = shapely.transform(fine, lambda coords: np.column_stack(turn(*coords.T)))
     if not np.isfinite(shapely.get_coordinates(made)).all():
         raise BadInput("filter-geometry", said=shape.wkt[:80])
     return made
+
+
+def _near(state: CityState, shape: shapely.Geometry, crs: str) -> shapely.Geometry:
+    """Return what of a geometry lies near the city, x before y; the rest of it meets nothing there.
+
+    A box of the whole world has no image on a grid of three degrees: its sides come out crossed.
+    """
+    west, south, east, north = state.bounds
+    wide, high = AROUND + east - west, AROUND + north - south
+    lower, upper = max(south - high, -MERCATOR), min(north + high, MERCATOR)
+    there = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    box = there.transform_bounds(max(west - wide, -180.0), lower, min(east + wide, 180.0), upper)
+    region = shapely.box(*box)
+    if not np.isfinite(box).all() or region.contains(shape):
+        return shape
+    return region.intersection(shapely.make_valid(shape))

@@ -1,6 +1,6 @@
 """Which rows of a delivery are not their bringer's to let in? They wait for somebody who may."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from wenqu.network.formats.reading import stacked
 from wenqu.network.merging import amid
 from wenqu.network.model import Assets, Network
 from wenqu.network.staging import Strange
+from wenqu.services.closed_assets import Closed, beyond_when_closed
 from wenqu.services.rights import EDIT, Person, reach
 from wenqu.services.sight import Mask, are_districts, districts_of, within
 
@@ -38,11 +39,18 @@ def brings_all(person: Person, city: str) -> bool:
     return all(reach(person, action, city).whole for action in NEEDED)
 
 
-def strange_rows(person: Person, before: Network) -> Strange:
+def strange_rows(
+    person: Person, before: Network, closed: Callable[[Iterable[str]], Closed] = lambda _ids: ()
+) -> Strange:
     """Return what finds the delivered assets that a person may not let in, or not change.
 
     Where a district lies is read from the city as it is, never from what is delivered: no delivery makes
     its bringer's district larger.
+
+    Parameters
+    ----------
+    closed
+        Return the assets with some ids that are there no more.
     """
 
     def found(whole: Network, ours: Mapping[str, set[str]]) -> Iterator[Issue]:
@@ -54,6 +62,9 @@ def strange_rows(person: Person, before: Network) -> Strange:
         beyond = {
             id_ for name, table in before.tables.items() for id_ in table.ids[~fine_before[name]].tolist()
         }
+        new_ids = {id_ for name, ids in ours.items() for id_ in ids if before.known_row(name, id_) is None}
+        places = [reach(person, action, before.city.code) for action in NEEDED]
+        beyond |= beyond_when_closed(before, closed(sorted(new_ids)), *places)
         for type_, ids in ours.items():
             table, old = judged.table(type_), before.table(type_)
             new = ids - set(old.ids.tolist())

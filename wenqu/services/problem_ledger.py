@@ -17,15 +17,21 @@ def ledger(store: Store, city: str, as_of: str | None = None) -> dict[str, Life]
 
 
 def seen_by(person: Person, city: str, lives: dict[str, Life]) -> dict[str, Life]:
-    """Return the problems that a person may read: of their district, or of their body."""
+    """Return the problems that a person may read: of their district, of their body, or offered to them.
+
+    What another district hands over is told to those who are to take it: who decides there.
+    """
     there = reach(person, "read_attributes", city)
     if there.whole:
         return lives
+    taking = {own for own, _ in reach(person, "decide", city).places}
     return {
         id_: one
         for id_, one in lives.items()
         if any(
-            own in {"", one.district, one.offered} and whose in {"", one.body} and (own or whose)
+            (own in {"", one.district} or (own == one.offered and own in taking))
+            and whose in {"", one.body}
+            and (own or whose)
             for own, whose in there.places
         )
     }

@@ -10,6 +10,7 @@ from wenqu.network.id_join import rows_of
 from wenqu.network.merging import amid
 from wenqu.network.model import Assets, City, Column, Network
 from wenqu.progress import Progress, silent
+from wenqu.services.closed_assets import beyond_when_closed
 from wenqu.services.rights import Reach
 from wenqu.services.sight import (
     Mask,
@@ -91,7 +92,10 @@ class SeenChange(OpenChange):
         rows = np.array([place.get(name, -1) for name in table.ids.tolist()], dtype=np.int64)
         there = rows >= 0
         if not there.all():  # what was said of theirs by its id alone would be said of the new one too
-            self._refuse(not self._beyond().isdisjoint(table.ids[~there].tolist()))
+            new = [str(name) for name in table.ids[~there].tolist()]
+            self._refuse(not self._beyond().isdisjoint(new))
+            closed, edits = self._opened.closed(new), (self._geometry, self._attributes)
+            self._refuse(bool(beyond_when_closed(self._before, closed, *edits)))
         if there.any():
             old_shape, old_value = self._mine(self._before, table.type)
             shape[there] &= old_shape[rows[there]]
@@ -172,6 +176,10 @@ class SeenChange(OpenChange):
     def there(self, types: Sequence[str], ids: Iterable[str]) -> dict[str, set[str]]:
         """Return by type which of the ids are there."""
         return self._opened.there(types, ids)
+
+    def closed(self, ids: Iterable[str]) -> list[tuple[str, str, AssetVersion]]:  # noqa: ARG002
+        """Return nothing: whose it was is asked by ``put``."""
+        return []
 
     def past(self, type_: str, id_: str) -> list[AssetVersion]:
         """Return every version of an asset that is theirs."""

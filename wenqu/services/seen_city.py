@@ -16,8 +16,8 @@ from wenqu.network.staging import with_edits
 from wenqu.series.model import Series
 from wenqu.services.city_grid import PRIVATE
 from wenqu.services.city_state import Cities, CityState
+from wenqu.services.closed_assets import with_closed
 from wenqu.services.part_import import brings_all, may_file, strange_rows
-from wenqu.services.restored import restored
 from wenqu.services.rights import EDIT, EVERYWHERE, Person, allows, demand, demand_any_read, reach
 from wenqu.services.seen_change import SeenChange
 from wenqu.services.seen_rows import seen_rows
@@ -239,6 +239,11 @@ class SeenStore(Store):
             for entry in self._store.history(code, type, id)
         ]
 
+    def closed(self, code: str, ids: Iterable[str]) -> list[tuple[str, str, AssetVersion]]:  # noqa: ARG002
+        """Return nothing: what was theirs is told by ``touched``."""
+        self._sight(code)
+        return []
+
     def touched(self, code: str, number: int) -> list[Touched]:
         """Return what one change did to assets that are seen."""
         found = self._store.touched(code, number) if self._sight(code) else []
@@ -251,11 +256,11 @@ class SeenStore(Store):
         """Return the ids, of assets that are there no more, that were theirs while they were there."""
         sight, now_ = self._sight(code), self._cities.root.state(code).network
         back = [
-            restored(one.type, one.id, version, None, None)
+            (one.type, one.id, version)
             for one in touched
             if (version := one.after or one.before) and now_.known_row(one.type, one.id) is None
         ]
-        return ids_within(with_edits(now_, back), sight.attributes, sight.hidden) if back else set()
+        return ids_within(with_closed(now_, back), sight.attributes, sight.hidden) if back else set()
 
     def count_touched(self, code: str, number: int) -> int:
         """Return how many assets one change touched, theirs or not: so that half of it is known as half."""
@@ -286,7 +291,8 @@ class SeenStore(Store):
         for edit in filter(None, edits.values()):
             ours.setdefault(edit.type, set()).add(edit.id)
         whole = with_edits(before, list({(e.type, e.id): e for e in filter(None, edits.values())}.values()))
-        strange = {(one.type, one.asset) for one in strange_rows(self._person, before)(whole, ours)}
+        finding = strange_rows(self._person, before, lambda some: self._store.closed(code, some))
+        strange = {(one.type, one.asset) for one in finding(whole, ours)}
         mine = self._ids(code)
         return [
             row
@@ -369,11 +375,14 @@ class SeenStore(Store):
 
         Of other assets that such a statement was made from, no name is told.
         """
-        found = None
-        if not self._sight(code).whole and kind not in OF_NO_ASSET:
-            found = self._ids(code, as_of)
         rows = self._store.records(code, kind, cls, as_of, last_run)
-        return rows if found is None else self._told(code, rows, found)
+        if self._sight(code).whole:
+            return rows
+        mine = self._ids(code, as_of)
+        if kind in OF_NO_ASSET:
+            every = self.every_id(code)
+            return [without_strangers(row, mine, every) for row in rows]
+        return self._told(code, rows, mine)
 
     def _told(self, code: str, rows: Iterable[Statement], mine: set[str]) -> list[Statement]:
         """Return the statements about assets that are theirs, without names of others."""

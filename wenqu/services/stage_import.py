@@ -97,7 +97,7 @@ def stage_import(
         whole.bad,
         city=city,
         confirmed=confirmed,
-        strange=strange_rows(person, before),
+        strange=strange_rows(person, before, lambda ids: store.closed(code, ids)),
         progress=part(progress, READ, 0.95),
     )
     staged = _with_unread(_loose(staged, whole.tables), whole.issues)

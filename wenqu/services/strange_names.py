@@ -11,6 +11,8 @@ Statement = TypeVar("Statement")
 BEYOND = "*"  # stands for the name of whatever is not seen
 NAMING = ("control", "start", "end")  # attributes that name another asset than the one it is about
 SERIES = "series:"  # an input "series:<asset>/<quantity>"
+WRITTEN = ("reason",)  # attributes in which somebody wrote a sentence
+_IN_SENTENCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.\-]*[A-Za-z0-9])?")  # between Chinese there is no space
 _PARTS = re.compile(r"[^;,|\s]+")  # a fact lists names between these
 
 
@@ -38,6 +40,10 @@ def without_strangers(statement: Statement, mine: Collection[str], every: Collec
         for name in NAMING
         if isinstance(said := getattr(statement, name, None), str) and said in every and said not in mine
     }
+    for name in WRITTEN:
+        said = getattr(statement, name, None)
+        if isinstance(said, str) and (cut := _cut(_IN_SENTENCE, said, mine, every)) != said:
+            changed[name] = cut
     inputs = getattr(statement, "inputs", ())
     if inputs and (told := tuple(dict.fromkeys(_input(one, mine) for one in inputs))) != tuple(inputs):
         changed["inputs"] = told
@@ -59,4 +65,8 @@ def _input(said: str, mine: Collection[str]) -> str:
 def _fact(value: object, mine: Collection[str], every: Collection[str]) -> object:
     if not isinstance(value, str):
         return value
-    return _PARTS.sub(lambda found: BEYOND if found[0] in every and found[0] not in mine else found[0], value)
+    return _cut(_PARTS, value, mine, every)
+
+
+def _cut(names: re.Pattern[str], text: str, mine: Collection[str], every: Collection[str]) -> str:
+    return names.sub(lambda found: BEYOND if found[0] in every and found[0] not in mine else found[0], text)

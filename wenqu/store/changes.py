@@ -26,7 +26,7 @@ from wenqu.store.packed import packed_of, sorted_by_id
 from wenqu.store.records import bodies_of
 from wenqu.store.rows import rows_of
 from wenqu.store.seals import seal_change
-from wenqu.store.standing import read_standing, read_there
+from wenqu.store.standing import read_closed, read_standing, read_there
 from wenqu.store.tables import asset, block, change, city, document, record
 from wenqu.store.waiting import Waiting, insert_decisions, insert_waiting, open_keys
 from wenqu.store.wkb import srid_of, with_srid
@@ -284,6 +284,10 @@ class OpenChange:
     def there(self, types: Sequence[str], ids: Iterable[str]) -> dict[str, set[str]]:
         """Return by type which of the ids are there."""
         return read_there(self._connection, self._code, types, ids)
+
+    def closed(self, ids: Iterable[str]) -> list[tuple[str, str, AssetVersion]]:
+        """Return type, id and last version of the assets with these ids that are there no more."""
+        return read_closed(self._connection, self._code, ids)
 
     def past(self, type_: str, id_: str) -> list[AssetVersion]:
         """Return every version of one asset, oldest first."""

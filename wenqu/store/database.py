@@ -34,7 +34,7 @@ from wenqu.store.pulls import Pull, note_pull, read_pulls
 from wenqu.store.records import Filing, read_filings, read_records
 from wenqu.store.seals import Chain, verify_all
 from wenqu.store.series_kept import SeriesKept
-from wenqu.store.standing import Touched, read_touched, touched_names
+from wenqu.store.standing import Touched, read_closed, read_touched, touched_names
 from wenqu.store.tables import change
 from wenqu.store.unnamed import FilesNamed
 from wenqu.store.views import Views
@@ -145,6 +145,11 @@ class Store(SeriesKept, WaitingKept, FilesNamed):
         with self._reading() as connection:
             city_in(connection, code)
             return read_history(connection, code, type, id)
+
+    def closed(self, code: str, ids: Iterable[str]) -> list[tuple[str, str, AssetVersion]]:
+        """Return type, id and last version of the assets with these ids that are there no more."""
+        with self._reading() as connection:
+            return read_closed(connection, code, ids)
 
     def touched(self, code: str, number: int) -> list[Touched]:
         """Return what one change did to assets, and what stands on it."""

@@ -65,6 +65,23 @@ def read_there(
     return found
 
 
+def read_closed(
+    connection: sa.Connection, code: str, ids: Iterable[str]
+) -> list[tuple[str, str, AssetVersion]]:
+    """Return type, id and last version of the assets with these ids, of any type, that are there no more."""
+    chosen = sa.select(asset.c.type, asset.c.asset).where(asset.c.city == code, asset.c.valid_to.is_not(None))
+    ended: set[tuple[str, str]] = set()
+    for few in _few(ids):
+        found = connection.execute(chosen.where(asset.c.asset.in_(few)).distinct())
+        ended |= {(row.type, row.asset) for row in found}
+    there = read_there(connection, code, sorted({type_ for type_, _ in ended}), [id_ for _, id_ in ended])
+    return [
+        (type_, id_, read_history(connection, code, type_, id_)[-1])
+        for type_, id_ in sorted(ended)
+        if id_ not in there.get(type_, ())
+    ]
+
+
 def read_touched(connection: sa.Connection, code: str, number: int) -> list[Touched]:
     """Return what change ``number`` did to assets, in the order of type and id."""
     return [

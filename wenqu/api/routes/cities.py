@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from wenqu.api.answers import Answer
-from wenqu.api.asked import AsOf, Known, State
+from wenqu.api.asked import AsOf, Caller, Known, State
 from wenqu.services.cockpit import cockpit as read_cockpit
 from wenqu.services.describe_city import all_cities, describe_city
+from wenqu.services.rights import demand
 
 router = APIRouter(tags=["cities"])
 
@@ -23,6 +24,7 @@ def summary(state: State, known: Known) -> Answer:
 
 
 @router.get("/cities/{city}/cockpit")
-def cockpit(state: State, known: Known, as_of: AsOf = None, district: str = "") -> Answer:
+def cockpit(state: State, known: Known, who: Caller, as_of: AsOf = None, district: str = "") -> Answer:
     """Return every target of the programme against today, by district, with its proof."""
+    demand(who, "read_attributes", state.network.city.code)  # of shapes alone every share would be nought
     return Answer(read_cockpit(known.store, state, as_of, district))

@@ -24,7 +24,7 @@ from wenqu.services.feature_pages import (
 )
 from wenqu.services.feature_systems import CRS84
 from wenqu.services.note_pull import Taken, note
-from wenqu.services.rights import demand
+from wenqu.services.rights import demand_any_read
 
 router = APIRouter(prefix="/cities/{city}/ogc", tags=["features"])
 PARAMETERS = (
@@ -69,7 +69,7 @@ def _state(known: Known, city: str, asked: str = "") -> CityState:
 @router.get("")
 def start(request: Request, known: Known, who: Caller, city: str) -> Response:
     """Return where the parts of the interface lie."""
-    demand(who, "read_attributes", city)
+    demand_any_read(who, city)
     base = _base(request, city)
     state = _state(known, city)
     made = landing(state, base, f"{base.split('/cities/')[0]}/openapi.json")
@@ -79,7 +79,7 @@ def start(request: Request, known: Known, who: Caller, city: str) -> Response:
 @router.get("/conformance")
 def conformance(request: Request, who: Caller, known: Known, city: str) -> Response:
     """Return to which parts of the standards the interface conforms."""
-    demand(who, "read_attributes", known.store.city(city).code)
+    demand_any_read(who, known.store.city(city).code)
     made, base = {"conformsTo": CONFORMANCE}, _base(request, city)
     return answered(request, Answer(made), lambda language: conformance_page(made, base, language))
 
@@ -87,7 +87,7 @@ def conformance(request: Request, who: Caller, known: Known, city: str) -> Respo
 @router.get("/collections")
 def all_collections(request: Request, known: Known, who: Caller, city: str) -> Response:
     """Return the collections: one for each asset type that the city has."""
-    demand(who, "read_attributes", city)
+    demand_any_read(who, city)
     state, base = _state(known, city), _base(request, city)
     made = collections(state, base)
     return answered(request, Answer(made), lambda language: collections_page(made, state, base, language))
@@ -96,7 +96,7 @@ def all_collections(request: Request, known: Known, who: Caller, city: str) -> R
 @router.get("/collections/{name}")
 def one_collection(request: Request, known: Known, who: Caller, city: str, name: str) -> Response:
     """Return what is known of one collection."""
-    demand(who, "read_attributes", city)
+    demand_any_read(who, city)
     state, base = _state(known, city), _base(request, city)
     made = collection(state, base, name)
     return answered(request, Answer(made), lambda language: collection_page(made, state, base, language))
@@ -105,7 +105,7 @@ def one_collection(request: Request, known: Known, who: Caller, city: str, name:
 @router.get("/collections/{name}/queryables")
 def what_filters_may_name(request: Request, known: Known, who: Caller, city: str, name: str) -> Response:
     """Return the properties that a filter may name, with their units."""
-    demand(who, "read_attributes", known.store.city(city).code)
+    demand_any_read(who, known.store.city(city).code)
     return Answer(queryables(_base(request, city), name), media_type="application/schema+json")
 
 
@@ -136,7 +136,7 @@ def some_items(
     request: Request, known: Known, who: Caller, city: str, name: str, asked: Annotated[ItemsAsked, Query()]
 ) -> Response:
     """Return the features that lie in a box, meet a filter or have given properties, page by page."""
-    demand(who, "read_attributes", city)
+    demand_any_read(who, city)
     given = request.query_params
     properties = {entry: given[entry] for entry in check_names(name, list(given), PARAMETERS)}
     state, here = _state(known, city, asked.moment), f"{_base(request, city)}/collections/{name}/items"
@@ -156,7 +156,7 @@ def one_item(
     request: Request, known: Known, who: Caller, city: str, name: str, id_: str, crs: str = CRS84
 ) -> Response:
     """Return one feature."""
-    demand(who, "read_attributes", city)
+    demand_any_read(who, city)
     state, base = _state(known, city), _base(request, city)
     body = item(state, name, id_, crs, base)
     answer = Response(body, media_type=GEOJSON, headers={"Content-Crs": f"<{crs}>"})
