@@ -1,23 +1,17 @@
 """OGC API Features, read by clients that other people wrote: OWSLib and GDAL."""
 
 import html
-import json
 import re
-import socket
-import subprocess
-import sys
-import threading
-import time
 from urllib.parse import quote
 
 import numpy as np
 import openpyxl
 import pyogrio
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 from owslib.ogcapi.features import Features
 
+from tests.api.serving import gdal, served
 from wenqu.api.router import make_api
 from wenqu.examples.little_city import little_city
 from wenqu.network.model import City, assets
@@ -59,17 +53,8 @@ def api(app):
 @pytest.fixture(scope="module")
 def address(app):
     """Return the address of a service that other programs can reach on this machine."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}{BASE}"
-    server.should_exit = True
-    thread.join(10)
+    with served(app) as here:
+        yield f"{here}{BASE}"
 
 
 def test_every_link_of_the_interface_leads_somewhere(api):
@@ -308,16 +293,6 @@ def test_owslib_reads_it(address):
     heights = little_city().table("conduit").column("height")
     assert chosen["numberMatched"] == int((heights >= 0.3).sum())
     assert client.collection_item("manhole", "M1")["id"] == "M1"
-
-
-def gdal(source, **how):
-    """Return what GDAL reads, as GeoJSON; in a process of its own, since it holds this one while it waits."""
-    read = "print(pyogrio.read_dataframe(source, **how).to_json(drop_id=True))"
-    code = f"import json, sys, pyogrio; source, how = json.load(sys.stdin); {read}"
-    asked = json.dumps([source, how])
-    words = [sys.executable, "-W", "ignore", "-c", code]
-    done = subprocess.run(words, input=asked, capture_output=True, text=True, timeout=100, check=True)
-    return json.loads(done.stdout)["features"]
 
 
 @pytest.fixture
