@@ -68,3 +68,11 @@ def test_what_cannot_be_used_is_refused(store, points, crs, grid, fault, key):
     with pytest.raises(fault) as told:
         where_it_lies(store, NEW, [points], {}, crs, grid)
     assert told.value.key == key
+
+
+def test_a_model_says_what_it_holds_as_it_has_no_columns_to_match(store, tmp_path):
+    model = tmp_path / "model.inp"
+    model.write_text("[JUNCTIONS]\nJ1 2 3\nJ2 1 3\n[OUTFALLS]\nO1 0 FREE\n[COORDINATES]\nJ1 500000 3170000\n")
+    (file,) = recognise(store, NEW, [model], {}, None)
+    assert file["holds"] == {"manhole": 2, "outfall": 1}
+    assert file["encoding"]

@@ -194,13 +194,18 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write a city's network as SWMM INP or in any format of GIS and tables."""
-    from wenqu.services.export_network import export_network
+    from wenqu.services.export_network import export_losses, export_network
 
     with opened() as store:
         kind = format_ or path.suffix.lstrip(".")
+        lost = export_losses(store, city, path, kind, as_of or None)
+        if lost and not as_json:
+            show_issues(lost)
         made = export_network(store, city, path, kind, as_of=as_of or None, own_grid=own_grid)
     if as_json:
-        answer({"city": city, "files": [str(file) for file in made]})
+        answer(
+            {"city": city, "files": [str(file) for file in made], "lost": [issue_row(one) for one in lost]}
+        )
     elif not made:
         people.print(words("cli.nothing-to-export", city=city))
     else:

@@ -5,6 +5,8 @@ from pathlib import Path
 from wenqu.errors import BadInput, Refused
 from wenqu.hydraulics.swmm.sections import parse_inp
 from wenqu.hydraulics.swmm.write import write_inp
+from wenqu.issues import Issue
+from wenqu.network.formats.losses import losses
 from wenqu.network.formats.registry import FORMATS, WRITTEN
 from wenqu.network.model import Network
 from wenqu.services.city_grid import in_grid, kept_grid
@@ -60,6 +62,19 @@ def export_network(
         path.write_bytes(text.encode(model.encoding if model else "utf-8", errors="xmlcharrefreplace"))
         return [path]
     return entry.write(path, network)
+
+
+def export_losses(
+    store: Store, city: str, path: Path, kind: str = "", as_of: str | None = None
+) -> list[Issue]:
+    """Return what a file of this format would not give back of a city; nothing is written.
+
+    A model that came in goes out as it came, so nothing of it is lost.
+    """
+    ending = (kind or path.suffix).casefold().lstrip(".")
+    if ending == "inp" and store.document(city, MODEL, as_of) is not None:
+        return []
+    return losses(store.network(city, as_of), ending)
 
 
 def _is_supply(network: Network) -> bool:

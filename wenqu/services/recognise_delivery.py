@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 from wenqu.errors import BadInput, WenquError
-from wenqu.hydraulics.swmm.read import read_inp
+from wenqu.hydraulics.swmm.read import InpReading, read_inp
 from wenqu.network.crs_candidates import crs_candidates
 from wenqu.network.edits import plain
 from wenqu.network.formats.assembling import assemble
@@ -65,8 +65,11 @@ def _file(
         named = {"named": found.crs, "by": found.file, "several": found.several}
         named |= {"candidates": []} if found.crs else {}
     if model and not is_epanet(path):
-        crs = _system([], _model_coords(path), near) | named
-        return {"name": path.name, "format": "SWMM INP", "layers": [], "crs": crs, "encoding": ""}
+        reading = read_inp(path, City(""))
+        crs = _system([], _model_coords(reading), near) | named
+        holds = {type_: len(table) for type_, table in reading.network.tables.items() if len(table)}
+        about = {"name": path.name, "format": "SWMM INP", "layers": [], "encoding": reading.encoding}
+        return {**about, "crs": crs, "holds": holds}
     delivered = format_of(path).delivered(path, _encoding(path, kept, answers))
     layers = delivered.layers
     try:
@@ -143,7 +146,7 @@ def drawn_by(store: Store, before: Network, path: Path, answers: Mapping[str, An
     """
     if path.suffix.lower() == MODEL and not is_epanet(path):
         text = path.read_bytes().decode("utf-8", errors="replace")
-        return _model_coords(path), find_crs(path, text).crs
+        return _model_coords(read_inp(path, City(""))), find_crs(path, text).crs
     kept = _kept(store, before, path, answers)
     delivered = format_of(path).delivered(path, _encoding(path, kept, answers))
     map_ = chosen_map(delivered, kept)
@@ -151,8 +154,8 @@ def drawn_by(store: Store, before: Network, path: Path, answers: Mapping[str, An
     return _coords(path, delivered.layers, map_), next(iter(named), "")
 
 
-def _model_coords(path: Path) -> Floats:
-    tables = read_inp(path, City("")).network.tables.values()
+def _model_coords(reading: InpReading) -> Floats:
+    tables = reading.network.tables.values()
     whole = np.concatenate([np.empty((0, 2)), *(table.shapes.coords for table in tables)])
     found: Floats = whole[np.isfinite(whole).all(axis=1)]
     return found

@@ -13,7 +13,8 @@ export interface Candidate { crs: string; west: number; south: number; east: num
 export interface DeliveredFile {
   name: string; format: string; encoding: string; declared?: string; encodings?: { name: string; other: string; shown: string[]; offered: string[] } | null; remembered?: boolean; alike?: { layer: string; file: string; date: string }[]; trouble?: string | null;
   crs: { named: string; wrong?: string; several: string[]; candidates: Candidate[]; extent?: number[] | null };
-  fieldmap?: FieldMap; layers: RawLayer[]; assumed?: { layer: string; column: string; unit: string }[];
+  fieldmap?: FieldMap; layers: RawLayer[]; holds?: Record<string, number>; // of a model: assets by type
+  assumed?: { layer: string; column: string; unit: string }[];
   schemas?: (Words & { name: string; status: string })[];
 }
 export interface RuleCount { rule: string; weight: string; count: number; name: string }

@@ -198,7 +198,7 @@ def _layer(path: Path, name: str, encoding: Encoding | None, metadata_key: str) 
             held = (quick.columns, quick.shapes, quick.kinds, rows, crs, encoding, metadata)
             return RawLayer(path.name, name, *held)
         try:
-            meta, table = pyogrio.read_arrow(path, layer=name, encoding=spoken)
+            meta, table = pyogrio.read_arrow(path, layer=name, encoding=spoken, **_as_written(path))
         except UnicodeDecodeError:
             meta, table = pyogrio.read_arrow(path, layer=name, encoding=BYTES)
             table = _spoken(table, spoken or "UTF-8")
@@ -221,6 +221,11 @@ def _layer(path: Path, name: str, encoding: Encoding | None, metadata_key: str) 
         presumed=path.suffix.lower() in GEOJSON and not _names_a_system(path),
     )
     return with_whole_texts(layer)
+
+
+def _as_written(path: Path) -> dict[str, str]:
+    """Return how GDAL is told that a text of a GeoJSON that looks like a time is one: it drops the zone."""
+    return {"DATE_AS_STRING": "YES"} if path.suffix.lower() in GEOJSON else {}
 
 
 def _names_a_system(path: Path) -> bool:

@@ -28,6 +28,7 @@ from wenqu.network.schema import asset_type
 
 OGR_SHAPES = {"point": "Point", "line": "LineString", "polygon": "Polygon", "none": "None"}
 DBASE_BYTES, DBASE_LARGEST, DBASE_STEP = 254, 1e22, 0.5e-15  # of a text, of a number, behind its point
+DBASE_INTEGER = 10**18  # a whole number of 19 digits becomes another
 KEPT = 1e-9  # share of a number that a table may lose
 DEGREES = 1e-9  # GeoJSON coordinates are rounded to about 0.1 mm
 
@@ -150,7 +151,8 @@ def outgoing(table: Assets, limit: int, layer: str = "") -> Outgoing:
         extra[own] = name
     if limit:
         written = {name: _spelt(column) for name, column in columns.items()}
-        spelt = {name: "number" for name in extra if written[name] is not columns[name]}
+        changed = [name for name in extra if written[name] is not columns[name]]
+        spelt = {name: _kind(columns[name].type) for name in changed}
         columns = written
     geometry = asset_type(table.type).geometry
     if geometry != "none":
@@ -163,6 +165,9 @@ def outgoing(table: Assets, limit: int, layer: str = "") -> Outgoing:
 
 def _spelt(column: pa.Array) -> pa.Array:
     """Return a column of numbers as text where the table of a Shapefile would spoil one of them."""
+    if pa.types.is_integer(column.type):
+        low, high = pc.min(column).as_py(), pc.max(column).as_py()
+        return column if max(abs(low or 0), abs(high or 0)) < DBASE_INTEGER else column.cast(pa.string())
     if not pa.types.is_floating(column.type):
         return column
     size = np.abs(np.nan_to_num(column.to_numpy(zero_copy_only=False)))
