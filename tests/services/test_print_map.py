@@ -2,15 +2,18 @@
 
 import re
 import zlib
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from pyproj import Transformer
 
 from wenqu.errors import BadInput
-from wenqu.reports.map_sheet import Paper
+from wenqu.network.geometry import Shapes
+from wenqu.network.model import Network, assets
+from wenqu.reports.map_sheet import MapSheet, Paper, _with_room
 from wenqu.services.map_classes import QUESTIONS
-from wenqu.services.print_map import print_map
+from wenqu.services.print_map import _others, print_map
 from wenqu.services.print_place import Order, box_of, show_print_frame
 
 
@@ -59,6 +62,55 @@ def test_the_legend_of_amounts_tells_their_unit(small, monkeypatch):
     for question, language in (("diameter", "zh"), ("age", "en"), ("system", "zh")):
         print_map(small.store, small.state, Order(question, language=language))
     assert [sheet.question for sheet in sheets] == ["管径（单位 mm）", "Age (in years)", "管道类别"]
+
+
+def sheet_of(monkeypatch, there, order):
+    sheets = []
+    monkeypatch.setattr("wenqu.services.print_map.map_pdf", lambda sheet, *_: sheets.append(sheet) or b"")
+    print_map(there.store, there.state, order)
+    return sheets[0]
+
+
+def test_manholes_are_drawn_where_the_scale_has_room_and_numbered_where_it_has_more(small, monkeypatch):
+    manholes = small.state.network.table("manhole")
+    places = small.state.placed(manholes.shapes, "EPSG:4326").coords
+    box = (*places.min(axis=0)[:2].tolist(), *places.max(axis=0)[:2].tolist())
+    for scale, numbered in ((20_000, False), (5_000, False), (1_000, True)):
+        made = sheet_of(monkeypatch, small, Order(size="A1", scale=scale, box=box, language="en"))
+        found = {one.label: len(one.places) for one in made.marks}.get("manhole", 0)
+        if scale == 1_000:
+            assert 0 < found < len(manholes)
+        else:
+            assert found == (len(manholes) if scale == 5_000 else 0)
+        assert len({name for name, _ in made.named} & set(manholes.ids.tolist())) == numbered * found
+
+
+def test_links_that_no_question_colours_are_on_the_sheet(small):
+    state = small.state
+    shapes = state.network.table("conduit").shapes
+    pair = shapes.take(np.array([0, 1]))
+    tables = {
+        "weir": assets("weir", ["W1", "W2"], {}, pair),
+        "channel": assets("channel", ["C1", "C2"], {}, pair),
+    }
+    there = SimpleNamespace(network=Network(state.network.city, tables))
+    low, high = shapes.coords.min(axis=0), shapes.coords.max(axis=0)
+    channel, weir = _others(there, lambda given: given, (*low[:2], *high[:2]), "en")
+    assert (channel.label, len(channel.shapes), channel.length > 0) == ("channel", 2, True)
+    assert (weir.label, len(weir.shapes), weir.length) == ("weir", 2, 0.0)
+
+
+def test_a_name_that_finds_no_room_is_left_out_and_none_covers_another():
+    crowd = tuple((f"WS-{number:04d}", (float(number), 0.0)) for number in range(40))
+    nothing = Shapes.lines(np.empty((0, 2)), np.zeros(1, np.int64))
+    made = MapSheet("", "", (), nothing, nothing, (), crowd, (0.0, 0.0), 1_000.0, (), "")
+    found = list(_with_room(made))
+    point = 0.0254 / 72 * 1_000
+    spots = [(x / point + across, y / point + up) for _, (x, y), (across, up) in found]
+    assert 1 < len(found) < 40
+    for row, one in enumerate(spots):
+        for other in spots[:row]:
+            assert abs(one[1] - other[1]) >= 6.5 - 1e-9 or abs(one[0] - other[0]) >= 7 * 0.58 * 6.5 - 1e-9
 
 
 def test_a_city_of_which_nothing_is_known_is_printed(bare):

@@ -2,8 +2,10 @@
 
 import io
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,7 @@ from wenqu.reports.wording import count, figure
 SIZES = {"A4": (210, 297), "A3": (297, 420), "A2": (420, 594), "A1": (594, 841)}  # [mm] ISO 216
 INCH = 25.4  # [mm]
 MARGIN, HEAD, FOOT, LEGEND = 10.0, 18.0, 14.0, 52.0  # [mm]
+NAME = 6.5  # [pt]
 MOST_LINES = 120_000  # more would make a file that no reader opens: then the lines are drawn as dots
 Floats = npt.NDArray[np.float64]
 
@@ -31,6 +34,16 @@ class Lines:
     shapes: Shapes
     length: float  # [m]
     dash: tuple[float, tuple[float, float]] | None = None  # start and pattern in line widths; None: full
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Points of one kind, in the sheet's plane [m]."""
+
+    label: str
+    sign: str  # as matplotlib names its markers
+    size: float  # [pt]
+    places: Floats  # (n, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +75,8 @@ class MapSheet:
     lines: tuple[Lines, ...]
     rivers: Shapes
     areas: Shapes
-    nodes: tuple[tuple[str, Floats], ...]  # label, coordinates: plants, stations, outfalls
-    named: tuple[tuple[str, tuple[float, float]], ...]  # names of plants and stations
+    marks: tuple[Marks, ...]  # the small ones first: the large lie above
+    named: tuple[tuple[str, tuple[float, float]], ...]  # names of plants and stations, numbers of manholes
     middle: tuple[float, float]  # of the field, in the sheet's plane [m]
     scale: float  # one to so many
     notes: tuple[str, ...]
@@ -139,16 +152,31 @@ def _draw(axes: Any, made: MapSheet) -> None:
                     rasterized=many,
                 )
             )
-    for (_, coords), marker in zip(made.nodes, ("s", "^", "v", "o"), strict=False):
-        axes.plot(
-            *coords.T, marker=marker, markersize=4, color=INK, markeredgecolor="white", linestyle="none"
-        )
-    for name, at in made.named:
+    for one in made.marks:
+        axes.plot(*one.places.T, **_drawn(one), linestyle="none")
+    for name, at, (across, up) in _with_room(made):
         axes.annotate(
-            name, at, xytext=(0, 4), textcoords="offset points", fontsize=6.5, ha="center", va="bottom",
-            annotation_clip=True, clip_on=True,
+            name, at, xytext=(across, up), textcoords="offset points", fontsize=NAME, ha="center",
+            va="center", annotation_clip=True, clip_on=True,
             bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip
+
+
+def _with_room(made: MapSheet) -> Iterator[tuple[str, tuple[float, float], tuple[float, float]]]:
+    """Yield the names that find room above, below or beside their place, and how far off it [pt]."""
+    point = INCH / 72 / 1000 * made.scale  # [m] of the ground
+    taken: list[tuple[float, float, float, float]] = []
+    for name, (x, y) in made.named:
+        wide = NAME * sum(1.0 if east_asian_width(sign) in "WF" else 0.58 for sign in name)
+        for across, up in ((0.0, 8.0), (0.0, -8.0), (wide / 2 + 5, 0.0), (-wide / 2 - 5, 0.0)):
+            left, low = x / point + across - wide / 2, y / point + up - NAME / 2
+            box = left, low, left + wide, low + NAME
+            if all(
+                box[2] <= one[0] or one[2] <= box[0] or box[3] <= one[1] or one[3] <= box[1] for one in taken
+            ):
+                taken.append(box)
+                yield name, (x, y), (across, up)
+                break
 
 
 def _legend(page: Any, made: MapSheet, paper: Paper, language: str) -> None:
@@ -168,9 +196,9 @@ def _legend(page: Any, made: MapSheet, paper: Paper, language: str) -> None:
         if len(entry.shapes)
     ]
     handles += [
-        Line2D([], [], color=INK, marker=marker, markersize=4, linestyle="none", label=label)
-        for (label, coords), marker in zip(made.nodes, ("s", "^", "v", "o"), strict=False)
-        if len(coords)
+        Line2D([], [], **_drawn(one), linestyle="none", label=_counted(one, language))
+        for one in reversed(made.marks)
+        if len(one.places)
     ]
     left, top = (width - MARGIN - LEGEND + 3) / width, (height - MARGIN - HEAD) / height
     page.legend(
@@ -179,7 +207,20 @@ def _legend(page: Any, made: MapSheet, paper: Paper, language: str) -> None:
     )  # fmt: skip
 
 
+def _drawn(one: Marks) -> dict[str, Any]:
+    return {
+        "marker": one.sign, "markersize": one.size, "color": INK, "markeredgecolor": "white",
+        "markeredgewidth": min(0.25 * one.size, 0.8),
+    }  # fmt: skip
+
+
+def _counted(one: Marks, language: str) -> str:
+    return say("map.print.count", language, name=one.label, count=count(len(one.places)))
+
+
 def _said(entry: Lines, language: str) -> str:
+    if not entry.length:  # a weir is no way
+        return say("map.print.count", language, name=entry.label, count=count(len(entry.shapes)))
     return say(
         "report.map.legend", language, name=entry.label, count=count(len(entry.shapes)),
         length=figure(entry.length / 1000),

@@ -3,19 +3,44 @@
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from wenqu.messages import say, sentences
 from wenqu.network.geometry import Floats, Shapes, bounds, centres
 from wenqu.network.model import Assets, link_lengths
-from wenqu.reports.map_sheet import Lines, MapSheet, Paper, map_pdf
+from wenqu.network.schema import asset_type
+from wenqu.reports.drawing import SOFT
+from wenqu.reports.map_sheet import Lines, MapSheet, Marks, Paper, map_pdf
 from wenqu.services.city_state import CityState
 from wenqu.services.conduit_facts import facts_of
 from wenqu.services.print_classes import pens
-from wenqu.services.print_place import Order, sheet_place
+from wenqu.services.print_place import Order, SheetPlace, sheet_place
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 
 MOST = 120_000  # lines of a sheet that stay lines
+Ints = npt.NDArray[np.int64]
+Box = tuple[float, ...]  # west, south, east, north [m] in the sheet's plane
+# How each kind of point is drawn (sign, size [pt]), and up to which scale, the small below the large.
+SIGNS = {
+    "gully": (".", 1.6, 2_500),
+    "manhole": ("o", 2.2, 5_000),
+    "gauge": ("p", 4.0, 25_000),
+    "meter": ("D", 3.4, 50_000),
+    "storage": ("h", 4.5, np.inf),
+    "outfall": ("v", 4.0, np.inf),
+    "station": ("^", 4.0, np.inf),
+    "plant": ("s", 4.0, np.inf),
+}
+NAMED = ("plant", "station")
+NUMBERED, MOST_NUMBERS = 1_000, 600  # up to this scale manholes bear their numbers, if they are not too many
+# Links that no question colours: width [pt] and dash.
+OTHERS = {
+    "channel": (1.2, (0.0, (6.0, 1.5))),
+    "weir": (1.0, (0.0, (1.0, 1.0))),
+    "gate": (1.0, (0.0, (2.0, 1.0))),
+    "pump": (1.0, (0.0, (4.0, 1.0))),
+}
 
 
 def print_map(store: Store, state: CityState, order: Order) -> bytes:
@@ -28,10 +53,12 @@ def print_map(store: Store, state: CityState, order: Order) -> bytes:
     """
     at = sheet_place(state, order)
     plane = at.plane
-    lines, left_out = _lines(
-        store, state, order, lambda shapes: shapes.with_coords(plane(shapes.coords)), at.frame
-    )
-    named, nodes = _marks(state, plane, at.frame, order.language)
+
+    def placed(shapes: Shapes) -> Shapes:
+        return shapes.with_coords(plane(shapes.coords))
+
+    lines, left_out = _lines(store, state, order, placed, at.frame)
+    marks, named = _marks(state, at, order.language)
     city = state.network.city
     tongue = order.language
     notes = [
@@ -43,10 +70,10 @@ def print_map(store: Store, state: CityState, order: Order) -> bytes:
     made = MapSheet(
         title=order.title or say("map.print.title", tongue, city=notes[0]),
         question=_question(order.question, tongue),
-        lines=tuple(lines),
+        lines=(*_others(state, placed, at.frame, order.language), *lines),
         rivers=_placed(state.network.table("reach"), plane),
         areas=_placed(state.network.table("zone"), plane),
-        nodes=nodes,
+        marks=marks,
         named=named,
         middle=at.middle,
         scale=at.scale,
@@ -69,22 +96,58 @@ def _placed(table: Assets, plane: Callable[[Floats], Floats]) -> Shapes:
 
 
 def _marks(
-    state: CityState, plane: Callable[[Floats], Floats], frame: tuple[float, ...], language: str
-) -> tuple[tuple[tuple[str, tuple[float, float]], ...], tuple[tuple[str, Floats], ...]]:
-    nodes, named = [], []
-    for name in ("plant", "station", "outfall"):
+    state: CityState, at: SheetPlace, language: str
+) -> tuple[tuple[Marks, ...], tuple[tuple[str, tuple[float, float]], ...]]:
+    """Return the points inside the frame and their names: manholes and gullies where the scale has room."""
+    frame, marks, named = at.frame, [], []
+    for name, (sign, size, widest) in SIGNS.items():
         table = state.network.table(name)
-        at = centres(_placed(table, plane))
+        if at.scale > widest or not len(table.shapes.coords):
+            continue
+        spots = centres(_placed(table, at.plane))
         inside = np.flatnonzero(
-            (at[:, 0] > frame[0]) & (at[:, 1] > frame[1]) & (at[:, 0] < frame[2]) & (at[:, 1] < frame[3])
+            (spots[:, 0] > frame[0])
+            & (spots[:, 1] > frame[1])
+            & (spots[:, 0] < frame[2])
+            & (spots[:, 1] < frame[3])
         )
-        nodes.append((say(f"map.print.{name}", language), at[inside]))
-        if name != "outfall":
-            names = table.column("name")
+        marks.append(Marks(_named(name, language), sign, size, spots[inside]))
+        names = table.column("name") if name in NAMED else table.ids
+        if name in NAMED or (name == "manhole" and at.scale <= NUMBERED and len(inside) <= MOST_NUMBERS):
             named += [
-                (str(names[row] or table.ids[row]), (float(at[row, 0]), float(at[row, 1]))) for row in inside
+                (str(names[row] or table.ids[row]), (float(spots[row, 0]), float(spots[row, 1])))
+                for row in inside
             ]
-    return tuple(named), tuple(nodes)
+    return tuple(marks), tuple(reversed(named))  # plants and stations find room first
+
+
+def _named(type_: str, language: str) -> str:
+    kind = asset_type(type_)
+    return kind.zh if language == "zh" else kind.en
+
+
+def _others(state: CityState, placed: Callable[[Shapes], Shapes], frame: Box, language: str) -> list[Lines]:
+    """Return the links inside the frame that no question colours: channels, weirs, gates, pumps."""
+    made = []
+    for name, (width, dash) in OTHERS.items():
+        table = state.network.table(name)
+        if not len(table.shapes.coords):
+            continue
+        shapes = placed(table.shapes)
+        inside = _inside(shapes, frame)
+        length = float(np.nan_to_num(link_lengths(table))[inside].sum()) if name == "channel" else 0.0
+        made.append(Lines(_named(name, language), SOFT, width, shapes.take(inside), length, dash))
+    return made
+
+
+def _inside(shapes: Shapes, frame: Box) -> Ints:
+    boxes = bounds(shapes)
+    return np.flatnonzero(
+        (boxes[:, 0] <= frame[2])
+        & (boxes[:, 2] >= frame[0])
+        & (boxes[:, 1] <= frame[3])
+        & (boxes[:, 3] >= frame[1])
+    )
 
 
 def _lines(
@@ -99,13 +162,7 @@ def _lines(
     if not len(conduits.shapes.coords):
         return [], 0
     shapes = placed(conduits.shapes)
-    boxes = bounds(shapes)
-    inside = np.flatnonzero(
-        (boxes[:, 0] <= frame[2])
-        & (boxes[:, 2] >= frame[0])
-        & (boxes[:, 1] <= frame[3])
-        & (boxes[:, 3] >= frame[1])
-    )
+    inside = _inside(shapes, frame)
     left_out = 0
     heights = np.nan_to_num(conduits.column("height"))
     if len(inside) > MOST:
