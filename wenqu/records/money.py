@@ -169,6 +169,11 @@ class MoneyRule:
     by: str
     simulated: bool = False
 
+    @property
+    def gone(self) -> bool:
+        """Tell whether it takes the city's own value back."""
+        return self.value is None
+
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:

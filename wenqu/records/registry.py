@@ -8,6 +8,7 @@ have is a field that a city has added: it is kept in each statement beside the o
 import csv
 import importlib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, make_dataclass
 from functools import cache
 from importlib.resources import files
@@ -24,7 +25,7 @@ MADE_OF = {"number": float, "integer": int, "boolean": bool}  # of a field that 
 # (a step, a signature, a payment), or worked out by the machine.
 ENTERED, DEED, COMPUTED = "entered", "deed", "computed"
 GONE = "gone"  # field of a kind whose rows can be taken back; it is no column
-OWN = ("simulated", "by", "at")  # what the machine writes into a statement
+OWN = ("simulated", "by", "at", "reason")  # what the machine writes into a statement; the reason is that
 EMPTY = {"number": float("nan"), "integer": 0, "boolean": False}
 
 
@@ -42,7 +43,8 @@ class RecordKind:
     within: tuple[
         str, str
     ]  # field that names a statement of another kind, and that kind; no field: it is a part
-    sees: str  # who reads it: asset, inside, works, money, documents
+    held: tuple[str, str]  # kind and name of the table that its rows are kept in; "" each is a statement
+    sees: str  # who reads it: asset, inside, works, money, documents, rules
     made: str  # ENTERED, DEED or COMPUTED
     written: str  # action that states one anew in the register; "" comes about otherwise
     screen: str  # where that is done
@@ -54,6 +56,11 @@ class RecordKind:
     def part(self) -> bool:
         """Tell whether its rows are parts of statements of another kind."""
         return bool(self.within[1]) and not self.within[0]
+
+    @property
+    def keyed(self) -> bool:
+        """Tell whether a row is called by what some of its fields say, not by an id of its own."""
+        return self.key != ("id",)
 
     def field(self, name: str) -> Field | None:
         """Return a field by name."""
@@ -82,10 +89,11 @@ def _kind(row: dict[str, str], named: list[dict[str, str]]) -> RecordKind:
     cls: type[Any] = getattr(importlib.import_module(module), attribute)
     cls = widened(cls, own)
     inner, _, outer = row["within"].rpartition("=")
+    holder, _, table = row["held"].partition("/")
     return RecordKind(
         name, row["group"], cls, row["zh"], row["en"],
-        tuple(filter(None, row["key"].split("|"))), row["stands"], (inner, outer), row["sees"],
-        row["made"], row["written"], row["screen"], row["row"],
+        tuple(filter(None, row["key"].split("|"))), row["stands"], (inner, outer), (holder, table),
+        row["sees"], row["made"], row["written"], row["screen"], row["row"],
         {"zh": row["deed_zh"], "en": row["deed_en"]} if row["deed_zh"] else {},
         described(cls, {**told, **own}),
     )  # fmt: skip
@@ -155,13 +163,25 @@ def nested(cls: type, name: str) -> bool:
 
 
 def fixed(kind: RecordKind, entry: Field) -> bool:
-    """Tell whether a field is not written in the form: the machine's own, the name of the row, or parts."""
+    """Tell whether a field of a row is not written in the form: the machine's own, its name, or parts."""
     return (
         not kind.written
         or entry.name in OWN
-        or (entry.name in kind.key and entry.name != "id")
+        or (kind.keyed and entry.name in {*kind.key, "id"})
         or nested(kind.cls, entry.name)
     )
+
+
+def called(kind: RecordKind, values: Mapping[str, object]) -> str:
+    """Return what a row is called by the fields that name it, "" where they say nothing."""
+    parts = [values.get(name) for name in kind.key]
+    told = [f"{part:g}" if isinstance(part, float) else str(part) for part in parts if part not in {None, ""}]
+    return " · ".join(told)
+
+
+def named_by(kind: RecordKind, entry: Field) -> bool:
+    """Tell whether a field is what a row is called by: written once, where the row is new."""
+    return bool(kind.written) and kind.keyed and entry.name in kind.key
 
 
 @cache

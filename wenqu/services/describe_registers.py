@@ -3,6 +3,7 @@
 from wenqu.network.schema import Field
 from wenqu.records.registry import RecordKind, fixed, page_of, record_kinds
 from wenqu.services.city_state import CityState
+from wenqu.services.record_checks import reasoned
 from wenqu.services.record_rights import may_write
 from wenqu.services.register_tables import register, registers
 from wenqu.services.rights import allows
@@ -42,6 +43,7 @@ def _statements(store: Store, state: CityState, kind: RecordKind) -> dict[str, o
         "may": may_write(store, state, kind, None),
         "written": bool(kind.written),
         "made": kind.made,
+        "reasoned": reasoned(kind),
         "deed": kind.deed or None,
         "screen": page_of(kind),
     }  # fmt: skip

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from wenqu.errors import BadInput, Refused
@@ -12,9 +12,11 @@ from wenqu.planning.lot_steps import with_own as with_own_steps
 from wenqu.planning.lots import Closure
 from wenqu.planning.trades import Trade, trades, with_own_trades
 from wenqu.records.programme_table import ProgrammeTable
+from wenqu.records.registry import GONE, record_kinds
 from wenqu.services.city_state import CityState
 from wenqu.services.file_works import new_id
 from wenqu.services.rights import Person, demand, demand_account, reach
+from wenqu.store.changes import OpenChange
 from wenqu.store.database import Store
 from wenqu.supervision.milestones import milestones
 from wenqu.supervision.own_tables import (
@@ -85,14 +87,30 @@ def keep_table(
     demand_account(person)
     if not reason.strip():
         raise BadInput("own-reason", name=name)
-    made = read_own(name, _text(name, rows))
+    made = checked_rows(store, city, name, rows)
+    text = table_text(name, [*_of_others(store, city, name, made, person), *made])
+    with store.change(city, who=person.account, why=f"{name}: {reason}") as change:
+        file_own(change, name, text, reason, simulated=store.city(city).simulated)
+    return len(made)
+
+
+def checked_rows(store: Store, city: str, name: str, rows: Sequence[Mapping[str, str]]) -> tuple[Row, ...]:
+    """Return the rows of a city's own table, each proved and all together.
+
+    Raises
+    ------
+    BadInput
+        There is no table of that name, a row does not hold, or the rows make no whole.
+    """
+    made = own_rows(name, table_text(name, rows))
     _known_districts(store, city, made)
     _whole(name, made)
-    text = _text(name, [*_of_others(store, city, name, made, person), *made])
-    with store.change(city, who=person.account, why=f"{name}: {reason}") as change:
-        simulated = store.city(city).simulated
-        change.add_records(KIND, [ProgrammeTable(new_id("G"), name, text, reason.strip(), simulated)])
-    return len(made)
+    return made
+
+
+def file_own(change: OpenChange, name: str, text: str, reason: str, *, simulated: bool) -> None:
+    """File one version of a table within a change."""
+    change.add_records(KIND, [ProgrammeTable(new_id("G"), name, text, reason.strip(), simulated)])
 
 
 def keep_file(store: Store, city: str, name: str, content: bytes, *, person: Person, reason: str) -> int:
@@ -111,11 +129,30 @@ def keep_file(store: Store, city: str, name: str, content: bytes, *, person: Per
     return keep_table(store, city, name, rows, person=person, reason=reason)
 
 
-def _text(name: str, rows: Sequence[Mapping[str, str]]) -> str:
+def further(name: str) -> tuple[str, ...]:
+    """Return the columns that a city has added to the rows of a table, in the register of these."""
+    held = next((kind for kind in record_kinds().values() if kind.held == (KIND, name)), None)
+    known = {*COLUMNS[name], GONE}
+    return tuple(entry.name for entry in fields(held.cls) if entry.name not in known) if held else ()
+
+
+def own_rows(name: str, text: str) -> tuple[Row, ...]:
+    """Return the rows of a city's own table with all their columns, each proved.
+
+    Raises
+    ------
+    BadInput
+        A row does not hold.
+    """
+    return read_own(name, text, further(name))
+
+
+def table_text(name: str, rows: Sequence[Mapping[str, str]]) -> str:
+    """Return rows as the CSV text of a table."""
     if name not in COLUMNS:
         raise BadInput("own-table", name=name, known=", ".join(COLUMNS))
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS[name], extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(out, [*COLUMNS[name], *further(name)], extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows({key: " ".join(str(value or "").split()) for key, value in row.items()} for row in rows)
     return out.getvalue()
@@ -138,7 +175,7 @@ def _of_others(store: Store, city: str, name: str, rows: Sequence[Row], person: 
     for row in rows:
         demand(person, "decide", city, row["district"] or "*")
     last = [one.text for one in store.records(city, KIND, ProgrammeTable) if one.name == name]
-    return tuple(row for row in read_own(name, last[-1] if last else "") if row["district"] not in mine)
+    return tuple(row for row in own_rows(name, last[-1] if last else "") if row["district"] not in mine)
 
 
 def _known_districts(store: Store, city: str, rows: Sequence[Row]) -> None:
@@ -170,7 +207,8 @@ def programme_tables(store: Store, state: CityState, person: Person) -> list[dic
     """
     city, moment = state.network.city.code, state.network.as_of or None
     filed = store.filed(city, KIND, ProgrammeTable, moment)
-    own = _own(store, state)
+    last = {one.name: one.text for one, _ in filed}
+    own = {name: own_rows(name, last.get(name, "")) for name in COLUMNS}
     there = reach(person, "read_attributes", city)
     mine = None if there.whole else {"", *(district for district, _ in there.places)}
     decides = reach(person, "decide", city)

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wenqu.network.schema import Field
-from wenqu.records.registry import RecordKind, fixed, gone, page_of, record_kinds
+from wenqu.records.registry import RecordKind, fixed, gone, named_by, page_of, record_kinds
 from wenqu.services.attachments import attachments_of
 from wenqu.services.city_state import CityState
 from wenqu.services.describe_registers import describe_field
+from wenqu.services.record_checks import ends, reasoned
 from wenqu.services.record_rights import may_write
 from wenqu.services.register_form import at_border
 from wenqu.services.register_tables import named, plain, standing
@@ -34,7 +35,11 @@ def read_record(store: Store, state: CityState, name: str, id_: str) -> dict[str
         "geometry": "none",
         "there": row is not None,
         "based_on": number,
-        "fields": [{**describe_field(entry), "value": value_of(entry, row), "fixed": fixed(kind, entry)}
+        "keyed": kind.keyed,
+        "ends": bool(kind.written) and ends(kind),
+        "reasoned": reasoned(kind),
+        "fields": [{**describe_field(entry), "value": value_of(entry, row),
+                    "fixed": fixed(kind, entry) and not (row is None and named_by(kind, entry))}
                    for entry in kind.fields if entry.name != "id"],
         "extra": {},
         "shape": [],
@@ -94,13 +99,14 @@ def record_history(store: Store, state: CityState, name: str, id_: str) -> list[
     kind = record_kinds()[name]
     told: list[dict[str, object]] = []
     before: Any = None
+    shown = [one for one in kind.fields if not (kind.written and kind.keyed and fixed(kind, one))]
     for row, filing in _of(store, state, kind, id_):
-        changes = differences(kind.fields, before, row)
+        changes = [] if gone(row) and kind.keyed else differences(shown, before, row)
         told.append(
             {
                 "number": filing.number, "at": filing.at, "until": "", "who": filing.who,
-                "why": filing.why, "made": before is None, "changes": changes, "shape": None,
-                "undo": bool(kind.written),
+                "why": filing.why, "made": before is None, "gone": gone(row), "changes": changes,
+                "shape": None, "undo": bool(kind.written),
             }
         )  # fmt: skip
         if len(told) > 1:

@@ -17,7 +17,7 @@ from wenqu.network.formats.workbooks import LISTS
 from wenqu.network.formats.writing import write_geojson, write_geopackage
 from wenqu.network.model import Network
 from wenqu.network.schema import Code, Field
-from wenqu.records.registry import every_code_list, fixed, record_kinds
+from wenqu.records.registry import every_code_list, fixed, named_by, record_kinds
 from wenqu.services.city_state import CityState
 from wenqu.services.draw_records import drawn_records
 from wenqu.services.list_register import Asked, cells, columns_of, found_rows, sorted_rows
@@ -33,7 +33,7 @@ MEDIA = {
 DRAWN = {"gpkg": write_geopackage, "geojson": write_geojson}
 LAST_ROW = 1_048_575  # rows below the heading that a sheet has
 FILLED = 5000  # rows of a template that check what is typed
-FIRST = re.compile(r"(?:(?<=^)|(?<=[;,] ))[a-z0-9_]+(?=$|[ ,;])")  # word of each part of a text
+FIRST = re.compile(r"(?:(?<=^)|(?<=[;,] ))[a-z0-9_.]+(?=$|[ ,;])")  # word of each part of a text
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -199,7 +199,7 @@ def template(name: str, language: str) -> bytes:
 
 
 def template_fields(name: str) -> list[Field]:
-    """Return the columns of a register that people fill in, the id first.
+    """Return the columns of a register that people fill in, the id first where a row has one.
 
     Raises
     ------
@@ -212,7 +212,8 @@ def template_fields(name: str) -> list[Field]:
     kind = record_kinds()[name]
     if not kind.written:
         raise BadInput("template", register=kind.name, deed=kind.deed["en"])
-    return [which.fields[0], *(entry for entry in which.fields[1:] if not fixed(kind, entry))]
+    open_ = [entry for entry in which.fields[1:] if named_by(kind, entry) or not fixed(kind, entry)]
+    return open_ if kind.keyed else [which.fields[0], *open_]
 
 
 def template_heading(entry: Field) -> str:

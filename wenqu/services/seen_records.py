@@ -1,14 +1,15 @@
 """Which statements of a kind may a person read? By asset, district, project, contract or document of each."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wenqu.errors import Refused
 from wenqu.records.programme import Programme
-from wenqu.records.registry import RecordKind, record_kinds
+from wenqu.records.registry import RecordKind, called, record_kinds
 from wenqu.services.city_state import CityState
 from wenqu.services.document_register import seen_documents
+from wenqu.services.held_rows import filings, statements
 from wenqu.services.money_ledger import kept_accounts
 from wenqu.services.money_rights import SEEING, sees_contract, sees_fund, sees_row, sees_whole
 from wenqu.services.rights import LOCAL, WORKS, Person, allows, demand, reach
@@ -21,6 +22,7 @@ from wenqu.store.database import Store
 from wenqu.store.records import Filing
 
 Sees = Callable[[Any], bool]
+OPEN = ("asset", "rules")  # read by whoever reads what is in the city
 ABOUT = ("asset", "conduit")  # fields that name one asset
 
 
@@ -46,7 +48,7 @@ def reader_of(store: Store) -> Reader:
 
 def may_read(person: Person, city: str, kind: RecordKind) -> bool:
     """Tell whether a person may read statements of a kind at all; which ones is asked of each."""
-    if kind.sees == "asset":
+    if kind.sees in OPEN:
         return allows(person, "read_attributes", city)
     if kind.sees == "money":
         return any(allows(person, action, city) for action in (*SEEING, "work"))
@@ -62,7 +64,7 @@ def demand_kind(person: Person, city: str, kind: RecordKind) -> None:
         A mere reader asks for what is not theirs (``rights``), or nobody has signed in (``sign-in``).
     """
     if not may_read(person, city, kind):
-        demand(person, "read_attributes" if kind.sees == "asset" else "export", city)
+        demand(person, "read_attributes" if kind.sees in OPEN else "export", city)
         raise Refused("rights", action="export", city=city, district="", body="")
 
 
@@ -73,7 +75,7 @@ def seen_records(store: Store, state: CityState, kind: RecordKind) -> Sequence[A
     demand_kind(who.person, city, kind)
     if kind.sees == "asset":
         return _about_assets(store, state, kind)
-    rows = who.whole.records(city, kind.name, kind.cls, moment, kind.stands == "run")
+    rows = statements(who.whole, city, kind, moment, last_run=kind.stands == "run")
     sees, told = sees_of(store, state, kind), _blanking(store, state)
     return [told(row) for row in rows if sees(row)]
 
@@ -104,8 +106,17 @@ def seen_filings(store: Store, state: CityState, kind: RecordKind) -> list[tuple
         return store.filed(city, kind.name, kind.cls, moment)
     sees = sees_of(store, state, kind)
     told = _blanking(store, state)
-    filed = who.whole.filed(city, kind.name, kind.cls, moment)
-    return [(told(row), filing) for row, filing in filed if sees(row)]
+    filed = filings(who.whole, city, kind, moment)
+    plain = _reasons(store, state, kind)
+    return [(told(row), plain(filing)) for row, filing in filed if sees(row)]
+
+
+def _reasons(store: Store, state: CityState, kind: RecordKind) -> Callable[[Filing], Filing]:
+    """Return what takes author and reason out of a filing where the reader is not told why others decide."""
+    whole = reach(reader_of(store).person, "read_attributes", state.network.city.code).whole
+    return (
+        (lambda one: replace(one, who="", why="")) if kind.sees == "rules" and not whole else lambda one: one
+    )
 
 
 def _about_assets(store: Store, state: CityState, kind: RecordKind) -> Sequence[Any]:
@@ -127,16 +138,31 @@ def sees_of(store: Store, state: CityState, kind: RecordKind) -> Sees:
         return _sees_money(who, state, kind)
     if kind.sees == "documents":
         return _sees_documents(who, state, kind)
+    if kind.sees == "rules":
+        return _sees_rules(who.person, city)
     if kind.sees == "works":
-        if any(reach(who.person, action, city).whole for action in WORKS):
-            return lambda _row: True
-        mine = None if store.sees_all(city) else set(state.network.table("conduit").ids.tolist())
-        seen = seen_projects(works_ledger(who.whole, state), city, who.person, mine)
-        return lambda row: getattr(row, "project", row.id) in seen
+        return _sees_works(store, state)
     if reach(who.person, "read_attributes", city).whole:
         return lambda _row: True
     ids = {str(name) for table in state.network.tables.values() for name in table.ids}
     return _sees_part(store, state, kind, ids)
+
+
+def _sees_works(store: Store, state: CityState) -> Sees:
+    """Return what tells whether a statement is about a project that the reader may know of."""
+    who, city = reader_of(store), state.network.city.code
+    if any(reach(who.person, action, city).whole for action in WORKS):
+        return lambda _row: True
+    mine = None if store.sees_all(city) else set(state.network.table("conduit").ids.tolist())
+    seen = seen_projects(works_ledger(who.whole, state), city, who.person, mine)
+    return lambda row: getattr(row, "project", row.id) in seen
+
+
+def _sees_rules(person: Person, city: str) -> Sees:
+    """Return what tells whether a rule is the whole city's, or one of a district that the reader sees."""
+    there = reach(person, "read_attributes", city)
+    mine = {"", *(district for district, _ in there.places)}
+    return lambda row: there.whole or getattr(row, "district", "") in mine
 
 
 def _sees_part(store: Store, state: CityState, kind: RecordKind, ids: Collection[str]) -> Sees:
@@ -170,8 +196,7 @@ def assets_of(row: Any) -> list[str]:
 
 def key_of(kind: RecordKind, row: Any) -> str:
     """Return what a statement is called among those of its kind, "" for one without a name."""
-    parts = [getattr(row, name) for name in kind.key]
-    return " · ".join(f"{part:g}" if isinstance(part, float) else str(part) for part in parts)
+    return called(kind, {name: getattr(row, name) for name in kind.key})
 
 
 def _sees_money(who: Reader, state: CityState, kind: RecordKind) -> Sees:

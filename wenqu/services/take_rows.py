@@ -9,7 +9,7 @@ from wenqu.errors import BadInput
 from wenqu.network.edits import Edit
 from wenqu.network.formats.proposing import plain
 from wenqu.network.schema import Field
-from wenqu.records.registry import RecordKind, every_code_list
+from wenqu.records.registry import RecordKind, called, every_code_list
 from wenqu.services.city_state import CityState
 from wenqu.services.edit_assets import EditReport
 from wenqu.services.edit_records import edit_records, written_kind
@@ -63,7 +63,7 @@ def take_rows(  # noqa: PLR0913 what, by whom, how
     """
     kind = written_kind(name)
     lines = _lines(kind, file, content)
-    edits = [_edit(kind, cells) for _, cells in lines]
+    edits = [_edit(kind, number, cells) for number, cells in lines]
     numbers: dict[str, int] = {}
     for (number, _), edit in zip(lines, edits, strict=True):
         if edit.id in numbers:
@@ -85,16 +85,17 @@ def _lines(kind: RecordKind, file: str, content: bytes) -> list[Line]:
         path.write_bytes(content)
         grids, _, _ = grids_of(path)
     known = _headings(kind)
-    needed = {"id"} | {entry.name for entry in template_fields(kind.name) if entry.required}
+    needed = {entry.name for entry in template_fields(kind.name) if entry.required or entry.name == "id"}
+    naming = needed & {*kind.key}
     lacking = needed
     for grid in grids:
         texts = [[cell.text.strip() for cell in row] for row in grid.rows]
         for at, row in enumerate(texts[:HEADS]):
             columns = {place: known[plain(text)] for place, text in enumerate(row) if plain(text) in known}
-            if "id" not in columns.values():
+            if not naming <= set(columns.values()):
                 continue
             lacking = needed - set(columns.values())
-            some = list(_filled(texts[at + 1 :], columns, grid.first + at + 1))
+            some = list(_filled(texts[at + 1 :], columns, grid.first + at + 1, kind))
             if not some:
                 raise BadInput("rows-empty", file=file)
             if len(some) > MOST:
@@ -103,10 +104,12 @@ def _lines(kind: RecordKind, file: str, content: bytes) -> list[Line]:
     raise BadInput("rows-columns", file=file, missing=", ".join(sorted(lacking)))
 
 
-def _filled(texts: Sequence[Sequence[str]], columns: Mapping[int, str], first: int) -> Iterator[Line]:
+def _filled(
+    texts: Sequence[Sequence[str]], columns: Mapping[int, str], first: int, kind: RecordKind
+) -> Iterator[Line]:
     for number, line in enumerate(texts, start=first):
         cells = {columns[place]: text for place, text in enumerate(line) if place in columns and text}
-        if cells.get("id"):
+        if cells.get("id") or (kind.keyed and cells):
             yield number, cells
 
 
@@ -126,15 +129,15 @@ def _headings(kind: RecordKind) -> dict[str, str]:
     return found
 
 
-def _edit(kind: RecordKind, cells: Mapping[str, str]) -> Edit:
+def _edit(kind: RecordKind, number: int, cells: Mapping[str, str]) -> Edit:
     known = {entry.name: entry for entry in template_fields(kind.name)}
     values = {name: _typed(known[name], text) for name, text in cells.items() if name != "id"}
-    return Edit(kind.name, cells["id"], values)
+    return Edit(kind.name, called(kind, values) or f"({number})" if kind.keyed else cells["id"], values)
 
 
 def _typed(entry: Field, text: str) -> object:
     """Return a cell as its field holds it; what cannot be read stays text, for the check to name."""
-    if entry.kind == "code":
+    if entry.kind in {"code", "text"} and entry.of:
         words = every_code_list()[entry.of[0]]
         return next((code for code, one in words.items() if text in {code, one.zh, one.en}), text)
     if entry.kind == "boolean":

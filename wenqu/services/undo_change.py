@@ -4,10 +4,10 @@ from wenqu.errors import BadInput, Refused
 from wenqu.network.edits import Edit
 from wenqu.network.model import Network
 from wenqu.services.edit_assets import EditReport
-from wenqu.services.edit_records import undo_records
 from wenqu.services.restored import restored
 from wenqu.services.rights import Person
 from wenqu.services.settle_after_edit import edit_and_settle
+from wenqu.services.undo_records import undo_records
 from wenqu.store.database import Store
 from wenqu.store.standing import Touched
 

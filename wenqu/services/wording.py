@@ -38,6 +38,11 @@ def key_sentence(key: str, facts: Mapping[str, object], language: str) -> str:
     if key.endswith((".record-deed", ".template")):
         of = record_kinds()[str(named["register"])]
         named |= {"register": getattr(of, language), "deed": of.deed[language]}
+    if key.endswith(".own-cell"):
+        entry = record_kinds()[str(named["register"])].field(str(named["column"]))
+        named["column"] = getattr(entry, language) if entry else named["column"]
+    if key.endswith(".own-reason") and named.get("name") in record_kinds():
+        named["name"] = getattr(record_kinds()[str(named["name"])], language)
     if named.get("action") in ACTIONS:
         named["action"] = say(f"page.catalogue.action_{named['action']}", language)
     for part, tables in LIVES.items():

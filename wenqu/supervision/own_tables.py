@@ -60,8 +60,8 @@ class OwnMilestone:
     source: str
 
 
-def read_own(name: str, text: str) -> tuple[Row, ...]:
-    """Return the rows of a city's own table, each proved.
+def read_own(name: str, text: str, further: Sequence[str] = ()) -> tuple[Row, ...]:
+    """Return the rows of a city's own table, each proved, with further columns as they stand.
 
     Raises
     ------
@@ -72,12 +72,17 @@ def read_own(name: str, text: str) -> tuple[Row, ...]:
         raise BadInput("own-table", name=name, known=", ".join(COLUMNS))
     made = []
     for number, raw in enumerate(csv.DictReader(text.splitlines()), 1):
-        row = {column: (raw.get(column) or "").strip() for column in COLUMNS[name]}
-        for column in COLUMNS[name]:
-            if not _holds(name, column, row[column]):
-                raise BadInput("own-row", name=name, row=number, column=column, value=row[column])
+        row = {column: (raw.get(column) or "").strip() for column in (*COLUMNS[name], *further)}
+        column = fault_of(name, row)
+        if column:
+            raise BadInput("own-row", name=name, row=number, column=column, value=row[column])
         made.append(row)
     return tuple(made)
+
+
+def fault_of(name: str, row: Row) -> str:
+    """Return the first column of a row of a table that does not hold, "" where all do."""
+    return next((column for column in COLUMNS[name] if not _holds(name, column, row[column])), "")
 
 
 def _holds(name: str, column: str, value: str) -> bool:

@@ -14,7 +14,7 @@ export function written(entry: Entry | undefined, value: Value | undefined): str
   if (entry?.codes) return String(value).split("|").map((code) => town.code(entry.codes!, code)).join("、");
   if (typeof value === "number") return entry?.kind === "integer" && entry.name.includes("year") ? String(value) : stored(value);
   const list = entry?.words;
-  return list ? String(value).replace(/(?<=^|[;,] )[a-z0-9_]+(?=$|[ ,;])/g, (code) => town.code(list, code)) : String(value);
+  return list ? String(value).replace(/(?<=^|[;,] )[a-z0-9_.]+(?=$|[ ,;])/g, (code) => town.code(list, code)) : String(value);
 }
 
 /** Whether the values of a column may be added up: lengths may, diameters may not. */
