@@ -657,3 +657,13 @@ def test_what_holds_several_things_is_no_field_of_a_form():
     kind = record_kinds()["project"]
     assert [one.name for one in kind.fields if nested(kind.cls, one.name)] == ["lots", "parties"]
     assert DEEDS
+
+
+def test_a_row_without_an_id_is_listed_and_headed_by_what_names_it(town):
+    for name, naming in (("finding", ["asset", "method", "quantity"]), ("money_rule", ["rule"])):
+        id_ = filed(town, name)
+        page = list_register(town, state(town), name, Asked())
+        assert page["columns"][: len(naming)] == naming
+        assert "id" not in page["columns"]
+        assert form_of(town, state(town), name, id_)["naming"] == naming
+    assert form_of(town, state(town), "team", "")["naming"] == []

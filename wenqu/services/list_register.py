@@ -122,8 +122,12 @@ def columns_of(rows: Rows, wanted: Sequence[str]) -> list[str]:
     """
     if not wanted:
         there = filled(rows)
+        naming = [name for name in rows.register.naming if name in there]
         first = [entry.name for entry in rows.register.fields if entry.required and entry.name in there]
-        return list(dict.fromkeys([*first, *there]))[:SHOWN_FIRST]
+        shown = dict.fromkeys([*naming, *first, *there])
+        if naming:  # they say in words what the id is made of
+            shown.pop("id", None)
+        return list(shown)[:SHOWN_FIRST]
     if list(wanted) == [EVERY]:
         there = filled(rows)
         return [entry.name for entry in rows.register.fields if entry.name in there]

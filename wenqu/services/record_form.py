@@ -35,7 +35,7 @@ def read_record(store: Store, state: CityState, name: str, id_: str) -> dict[str
         "geometry": "none",
         "there": row is not None,
         "based_on": number,
-        "keyed": kind.keyed,
+        "naming": list(kind.key) if kind.keyed else [],
         "ends": bool(kind.written) and ends(kind),
         "reasoned": reasoned(kind),
         "fields": [{**describe_field(entry), "value": value_of(entry, row),

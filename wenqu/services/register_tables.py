@@ -38,6 +38,7 @@ class Register:
     zh: str
     en: str
     fields: tuple[Field, ...]  # the id first
+    naming: tuple[str, ...] = ()  # the columns that name a row where it has no id of its own
 
     def field(self, name: str) -> Field:
         """Return one column by name.
@@ -67,7 +68,10 @@ def registers() -> dict[str, Register]:
         own = tuple(entry for entry in kind.fields if entry.name != "id")
         first = kind.field("id") or ID
         chain = f"record_{kind.group}"
-        found[kind.name] = Register(kind.name, "records", chain, "none", kind.zh, kind.en, (first, *own))
+        naming = kind.key if kind.keyed else ()
+        found[kind.name] = Register(
+            kind.name, "records", chain, "none", kind.zh, kind.en, (first, *own), naming
+        )
     return found
 
 

@@ -22,7 +22,7 @@ export interface File { name: string; media: string; image: boolean; size: numbe
 export interface Form {
   type: string; id: string; geometry: string; there: boolean; based_on: number;
   fields: (Entry & { value: Value })[]; shape: Shape; fixed?: boolean; files: File[];
-  may?: boolean; written?: boolean; made?: string; keyed?: boolean; ends?: boolean; reasoned?: boolean; deed?: Words | null; screen?: string; related?: Related[];
+  may?: boolean; written?: boolean; made?: string; naming?: string[]; ends?: boolean; reasoned?: boolean; deed?: Words | null; screen?: string; related?: Related[];
 }
 export interface Version {
   number: number; at: string; until: string; who: string; why: string; made: boolean; gone?: boolean; undo?: boolean;
