@@ -20,6 +20,8 @@ from wenqu.network.schema import Code, Field, asset_types, code_lists
 
 PYTHON = {"float": "number", "int": "integer", "int | None": "integer", "bool": "boolean"}
 PYTHON |= {"float | None": "number"}
+HANDED = ("file", "photos")  # files that a page takes with a row
+RECKONED = {"order": ("district", "length")}  # what filing works out, by how it is filed
 MADE_OF = {"number": float, "integer": int, "boolean": bool}  # of a field that a table adds; else text
 # How the rows of a kind come about: entered by people in its register, by a deed with rules of its own
 # (a step, a signature, a payment), or worked out by the machine.
@@ -47,6 +49,7 @@ class RecordKind:
     sees: str  # who reads it: asset, inside, works, money, documents, rules
     made: str  # ENTERED, DEED or COMPUTED
     written: str  # action that states one anew in the register; "" comes about otherwise
+    filed: str  # how its page files a new one, which its register does too; "" it does not
     screen: str  # where that is done
     at: str  # which row of that screen shows one: its fields in braces, "" none does
     deed: dict[str, str]  # language → by which deed a row comes about; none where its register makes new ones
@@ -93,7 +96,7 @@ def _kind(row: dict[str, str], named: list[dict[str, str]]) -> RecordKind:
     return RecordKind(
         name, row["group"], cls, row["zh"], row["en"],
         tuple(filter(None, row["key"].split("|"))), row["stands"], (inner, outer), (holder, table),
-        row["sees"], row["made"], row["written"], row["screen"], row["row"],
+        row["sees"], row["made"], row["written"], row["filed"], row["screen"], row["row"],
         {"zh": row["deed_zh"], "en": row["deed_en"]} if row["deed_zh"] else {},
         described(cls, {**told, **own}),
     )  # fmt: skip
@@ -177,6 +180,14 @@ def called(kind: RecordKind, values: Mapping[str, object]) -> str:
     parts = [values.get(name) for name in kind.key]
     told = [f"{part:g}" if isinstance(part, float) else str(part) for part in parts if part not in {None, ""}]
     return " · ".join(told)
+
+
+def opens(kind: RecordKind, entry: Field) -> bool:
+    """Tell whether a field is written in the form of a new row."""
+    if not kind.filed:
+        return named_by(kind, entry) or not fixed(kind, entry)
+    made = {*OWN, "id", *HANDED, *RECKONED.get(kind.filed, ())}
+    return entry.name not in made and (entry.name == "assets" or not nested(kind.cls, entry.name))
 
 
 def named_by(kind: RecordKind, entry: Field) -> bool:

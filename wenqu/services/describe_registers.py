@@ -42,6 +42,7 @@ def _statements(store: Store, state: CityState, kind: RecordKind) -> dict[str, o
         ],
         "may": may_write(store, state, kind, None),
         "written": bool(kind.written),
+        "filed": bool(kind.filed),
         "made": kind.made,
         "reasoned": reasoned(kind),
         "deed": kind.deed or None,

@@ -6,10 +6,11 @@ from typing import Any, cast
 from wenqu.errors import BadInput, UnknownType
 from wenqu.network.edits import Edit
 from wenqu.network.schema import Field
-from wenqu.records.registry import RecordKind, called, fixed, named_by, record_kinds
+from wenqu.records.registry import RecordKind, called, fixed, opens, record_kinds
 from wenqu.services.city_state import CityState
 from wenqu.services.edit_assets import EditReport
 from wenqu.services.edit_conflicts import Settled
+from wenqu.services.file_rows import id_of
 from wenqu.services.held_rows import filings, prove_rows, put_rows
 from wenqu.services.list_register import Asked, found_rows
 from wenqu.services.record_checks import ends, reasoned
@@ -44,6 +45,18 @@ def written_kind(name: str) -> RecordKind:
     return kind
 
 
+def taking_kind(name: str) -> RecordKind:
+    """Return a kind whose register takes new rows: stated there, or filed as its page files them.
+
+    Raises
+    ------
+    BadInput
+        Its rows come about elsewhere (``record-deed``).
+    """
+    kind = record_kinds().get(name)
+    return kind if kind is not None and kind.filed else written_kind(name)
+
+
 def record_edits(name: str, rows: Sequence[Mapping[str, object]]) -> list[Edit]:
     """Return the edits that a form sends: fields in border units.
 
@@ -52,7 +65,7 @@ def record_edits(name: str, rows: Sequence[Mapping[str, object]]) -> list[Edit]:
     BadInput
         A row is none (``edit-row``), or the register comes about by a deed (``record-deed``).
     """
-    kind = written_kind(name)
+    kind = taking_kind(name)
     edits = []
     for row in rows:
         values: Any = row.get("fields") or {}
@@ -64,6 +77,8 @@ def record_edits(name: str, rows: Sequence[Mapping[str, object]]) -> list[Edit]:
         new = kind.keyed and not id_.strip()  # called by what it says
         inside = {str(key): inside_of(_field(kind, str(key), new), value) for key, value in values.items()}
         id_ = called(kind, inside) if new else id_.strip()
+        if kind.filed:
+            id_ = id_ or id_of(kind, inside)
         if not id_:
             raise BadInput("edit-row", type=name)
         edits.append(Edit(name, id_, inside, gone=bool(row.get("gone")), based_on=based_on))
@@ -72,8 +87,11 @@ def record_edits(name: str, rows: Sequence[Mapping[str, object]]) -> list[Edit]:
 
 def _field(kind: RecordKind, name: str, new: bool = False) -> Field:
     entry = kind.field(name)
-    if entry is None or (fixed(kind, entry) and not (new and named_by(kind, entry))):
-        known = ", ".join(one.name for one in kind.fields if not fixed(kind, one))
+    new = new or bool(kind.filed)
+    if entry is None or not (opens(kind, entry) if new else not fixed(kind, entry)):
+        known = ", ".join(
+            one.name for one in kind.fields if (opens(kind, one) if new else not fixed(kind, one))
+        )
         raise BadInput("record-field", field=name, known=known)
     return entry
 

@@ -8,7 +8,8 @@ from wenqu.network.schema import asset_type
 from wenqu.services.city_state import CityState
 from wenqu.services.edit_assets import EditReport
 from wenqu.services.edit_conflicts import Key
-from wenqu.services.edit_records import edit_found_records, edit_records, record_edits, written_kind
+from wenqu.services.edit_records import edit_found_records, edit_records, record_edits, taking_kind
+from wenqu.services.file_rows import file_rows
 from wenqu.services.list_register import Asked, found_rows
 from wenqu.services.register_filter import YES_NO
 from wenqu.services.register_form import edit_of, inside_of
@@ -32,7 +33,9 @@ def edit_rows(  # noqa: PLR0913 what, by whom, how
 ) -> EditReport:
     """Write the rows of a form as one change; see ``edit_assets``."""
     if register(name).of == "records":
-        kind = written_kind(name)
+        kind = taking_kind(name)
+        if kind.filed:
+            return file_rows(store, state, kind, record_edits(name, rows), person=person, preview=preview)
         told = {_key(name, one): one.get("take", "") for one in settle}
         return edit_records(
             store, state, kind, record_edits(name, rows), person=person, why=why, who=who, settle=told,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wenqu.network.schema import Field
-from wenqu.records.registry import RecordKind, fixed, gone, named_by, page_of, record_kinds
+from wenqu.records.registry import RecordKind, fixed, gone, opens, page_of, record_kinds
 from wenqu.services.attachments import attachments_of
 from wenqu.services.city_state import CityState
 from wenqu.services.describe_registers import describe_field
@@ -39,13 +39,14 @@ def read_record(store: Store, state: CityState, name: str, id_: str) -> dict[str
         "ends": bool(kind.written) and ends(kind),
         "reasoned": reasoned(kind),
         "fields": [{**describe_field(entry), "value": value_of(entry, row),
-                    "fixed": fixed(kind, entry) and not (row is None and named_by(kind, entry))}
+                    "fixed": not opens(kind, entry) if row is None else fixed(kind, entry)}
                    for entry in kind.fields if entry.name != "id"],
         "extra": {},
         "shape": [],
         "files": attachments_of(reader_of(store).whole, city, name, id_) if row is not None else [],
         "may": may_write(store, state, kind, row),
         "written": bool(kind.written),
+        "filed": bool(kind.filed),
         "made": kind.made,
         "deed": kind.deed or None,
         "screen": page_of(kind, row),

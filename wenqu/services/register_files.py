@@ -17,7 +17,7 @@ from wenqu.network.formats.workbooks import LISTS
 from wenqu.network.formats.writing import write_geojson, write_geopackage
 from wenqu.network.model import Network
 from wenqu.network.schema import Code, Field
-from wenqu.records.registry import every_code_list, fixed, named_by, record_kinds
+from wenqu.records.registry import every_code_list, opens, record_kinds
 from wenqu.services.city_state import CityState
 from wenqu.services.draw_records import drawn_records
 from wenqu.services.list_register import Asked, cells, columns_of, found_rows, sorted_rows
@@ -210,9 +210,9 @@ def template_fields(name: str) -> list[Field]:
     if which.of == "assets":
         return list(which.fields)
     kind = record_kinds()[name]
-    if not kind.written:
+    if not (kind.written or kind.filed):
         raise BadInput("template", register=kind.name, deed=kind.deed["en"])
-    open_ = [entry for entry in which.fields[1:] if named_by(kind, entry) or not fixed(kind, entry)]
+    open_ = [entry for entry in which.fields[1:] if opens(kind, entry)]
     return open_ if kind.keyed else [which.fields[0], *open_]
 
 

@@ -9,7 +9,7 @@ from wenqu.issues import Issue, Weight
 from wenqu.network.edit_checks import check_fields
 from wenqu.network.edits import Edit
 from wenqu.network.schema import Field
-from wenqu.records.registry import GONE, OWN, RecordKind, every_code_list, fixed, gone, named_by, record_kinds
+from wenqu.records.registry import GONE, OWN, RecordKind, every_code_list, fixed, gone, opens, record_kinds
 from wenqu.services.city_state import CityState
 from wenqu.services.edit_assets import FieldChange
 from wenqu.services.edit_conflicts import PRESENCE, Conflict, Settled
@@ -65,11 +65,11 @@ def state_row(
     if edit.gone:
         row = ended(kind, before)
     else:
-        issues = list(_misfits(kind, replace(edit, fields=values), before, there))
+        issues = list(misfits(kind, replace(edit, fields=values), before, there))
         if issues:
             made.issues += issues
             return
-        row = _row(kind, edit.id, before, values, simulated=state.network.city.simulated)
+        row = row_of(kind, edit.id, before, values, simulated=state.network.city.simulated)
         refused = _refused(kind, before, row)
         if refused:
             made.issues.append(refused)
@@ -80,11 +80,12 @@ def state_row(
         made.rows.append(stamped(kind, row, by=made.by, why=made.why))
 
 
-def _misfits(kind: RecordKind, edit: Edit, before: Any, there: Mapping[str, set[str]]) -> Iterator[Issue]:
+def misfits(kind: RecordKind, edit: Edit, before: Any, there: Mapping[str, set[str]]) -> Iterator[Issue]:
+    """Yield what in an edit does not fit the fields of its kind."""
     old = None if before is None else {one.name: value_in(one, before) for one in kind.fields}
     taken = [
         one for one in kind.fields
-        if one.name != "id" and (not fixed(kind, one) or (before is None and named_by(kind, one)))
+        if one.name != "id" and (not fixed(kind, one) or (before is None and opens(kind, one)))
     ]  # fmt: skip
     yield from check_fields(taken, edit, old, there, every_code_list())
 
@@ -131,7 +132,7 @@ def value_in(entry: Field, row: Any) -> object:
     return None if isinstance(value, float) and value != value else value  # noqa: PLR0124 - NaN
 
 
-def _row(kind: RecordKind, id_: str, before: Any, values: Mapping[str, object], *, simulated: bool) -> Any:
+def row_of(kind: RecordKind, id_: str, before: Any, values: Mapping[str, object], *, simulated: bool) -> Any:
     """Return the statement that an edit makes of the one before, or of nothing."""
     inside = {name: _inside(kind, name, value) for name, value in values.items()}
     if before is not None:

@@ -12,7 +12,8 @@ from wenqu.network.schema import Field
 from wenqu.records.registry import RecordKind, called, every_code_list
 from wenqu.services.city_state import CityState
 from wenqu.services.edit_assets import EditReport
-from wenqu.services.edit_records import edit_records, written_kind
+from wenqu.services.edit_records import edit_records, taking_kind
+from wenqu.services.file_rows import file_rows, id_of
 from wenqu.services.register_files import heading, template_fields, template_heading
 from wenqu.services.register_filter import YES_NO
 from wenqu.services.rights import Person
@@ -61,7 +62,7 @@ def take_rows(  # noqa: PLR0913 what, by whom, how
     Refused
         The rights of the person do not reach one of the rows.
     """
-    kind = written_kind(name)
+    kind = taking_kind(name)
     lines = _lines(kind, file, content)
     edits = [_edit(kind, number, cells) for number, cells in lines]
     numbers: dict[str, int] = {}
@@ -69,6 +70,9 @@ def take_rows(  # noqa: PLR0913 what, by whom, how
         if edit.id in numbers:
             raise BadInput("rows-twice", file=file, id=edit.id, row=number)
         numbers[edit.id] = number
+    if kind.filed:
+        filed = file_rows(store, state, kind, edits, person=person, preview=preview)
+        return Taken(len(lines), filed, numbers)
     how = {"person": person, "who": who, "why": why or file}
     told = edit_records(store, state, kind, edits, preview=True, **how)  # type: ignore[arg-type]
     if preview or not told.changes:
@@ -85,8 +89,9 @@ def _lines(kind: RecordKind, file: str, content: bytes) -> list[Line]:
         path.write_bytes(content)
         grids, _, _ = grids_of(path)
     known = _headings(kind)
-    needed = {entry.name for entry in template_fields(kind.name) if entry.required or entry.name == "id"}
-    naming = needed & {*kind.key}
+    needed = {entry.name for entry in template_fields(kind.name) if entry.required}
+    needed |= set() if kind.filed or kind.keyed else {"id"}
+    naming = needed if kind.filed else needed & {*kind.key}
     lacking = needed
     for grid in grids:
         texts = [[cell.text.strip() for cell in row] for row in grid.rows]
@@ -109,7 +114,7 @@ def _filled(
 ) -> Iterator[Line]:
     for number, line in enumerate(texts, start=first):
         cells = {columns[place]: text for place, text in enumerate(line) if place in columns and text}
-        if cells.get("id") or (kind.keyed and cells):
+        if cells.get("id") or ((kind.keyed or kind.filed) and cells):
             yield number, cells
 
 
@@ -132,6 +137,8 @@ def _headings(kind: RecordKind) -> dict[str, str]:
 def _edit(kind: RecordKind, number: int, cells: Mapping[str, str]) -> Edit:
     known = {entry.name: entry for entry in template_fields(kind.name)}
     values = {name: _typed(known[name], text) for name, text in cells.items() if name != "id"}
+    if kind.filed:
+        return Edit(kind.name, cells.get("id") or id_of(kind, values), values)
     return Edit(kind.name, called(kind, values) or f"({number})" if kind.keyed else cells["id"], values)
 
 

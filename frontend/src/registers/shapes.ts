@@ -8,7 +8,7 @@ export interface Entry {
 }
 export interface Register {
   name: string; of: "assets" | "records"; chain: string; geometry: string; label: Words; count: number | null; fields: Entry[];
-  may?: boolean; written?: boolean; made?: string; reasoned?: boolean; deed?: Words | null; screen?: string; // of statements: who states them anew, or by which deed they come about
+  may?: boolean; written?: boolean; filed?: boolean; made?: string; reasoned?: boolean; deed?: Words | null; screen?: string; // of statements: who states them anew, or by which deed they come about
 }
 export interface Related { register: string; label: Words; where: string; count: number }
 export interface Total { count: number; sum: number | null; mean: number | null; low: number | null; high: number | null }
@@ -22,7 +22,7 @@ export interface File { name: string; media: string; image: boolean; size: numbe
 export interface Form {
   type: string; id: string; geometry: string; there: boolean; based_on: number;
   fields: (Entry & { value: Value })[]; shape: Shape; fixed?: boolean; files: File[];
-  may?: boolean; written?: boolean; made?: string; naming?: string[]; ends?: boolean; reasoned?: boolean; deed?: Words | null; screen?: string; related?: Related[];
+  may?: boolean; written?: boolean; filed?: boolean; made?: string; naming?: string[]; ends?: boolean; reasoned?: boolean; deed?: Words | null; screen?: string; related?: Related[];
 }
 export interface Version {
   number: number; at: string; until: string; who: string; why: string; made: boolean; gone?: boolean; undo?: boolean;
