@@ -43,9 +43,10 @@ def checks(language: str) -> Iterator[str]:
         yield f"## {word('family', family, language)} `{family}`"
         yield ""
         yield from table(
-            titled(language, "规则,轻重,说明,处理办法", "rule,weight,says,remedy").split(","),
+            titled(language, "名称,规则,轻重,说明,处理办法", "name,rule,weight,says,remedy").split(","),
             [
                 [
+                    keys[f"issue.{code}.name"],
                     f"`{code}`",
                     word("weight", weights[code].value, language) if code in weights else "",
                     readable(keys[f"issue.{code}.says"]),

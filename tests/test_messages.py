@@ -5,6 +5,8 @@ from importlib import import_module
 from pathlib import Path
 from string import Formatter
 
+import pytest
+
 from wenqu import errors
 from wenqu.messages import LANGUAGES, say, sentences, told
 
@@ -71,6 +73,19 @@ def test_every_issue_code_in_the_source_has_its_sentence_and_its_remedy():
     assert [
         code for code in sorted(codes) if not {f"issue.{code}.says", f"issue.{code}.remedy"} <= keys.keys()
     ] == []
+
+
+@pytest.mark.parametrize(("language", "longest"), [("zh", 16), ("en", 40)])
+def test_every_rule_has_a_short_name_for_lists_and_filters(language, longest):
+    """Where many findings are counted by rule, a code is no word: 缺陷超出管长, not crew.beyond-end."""
+    keys = sentences(language)
+    rules = sorted(key[: -len(".says")] for key in keys if re.fullmatch(r"issue\..+\.says", key))
+    assert len(rules) > 300
+    assert [rule for rule in rules if f"{rule}.name" not in keys] == []
+    names = {rule: keys[f"{rule}.name"] for rule in rules}
+    assert {rule: name for rule, name in names.items() if len(name) > longest or "{" in name} == {}
+    if language == "en":
+        assert [name for name in names.values() if name[0].islower()] == []
 
 
 def test_a_narrower_key_falls_back_to_its_parent():

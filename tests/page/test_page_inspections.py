@@ -135,6 +135,8 @@ def test_what_is_wrong_is_told_in_both_languages_and_the_rest_enters(visited, de
     for language in ("zh", "en"):
         for words in ("断.docx", "乱.docx", "断.xml", "XYZ", "61", "两次.xlsx"):
             assert words in delivered[language], (language, words)
+    assert "缺陷代码不认识" in delivered["zh"]  # counted by rule, under its name
+    assert "Unknown defect code" in delivered["en"]
     found = visited.page.context.request.get(
         f"{visited.home}/api/v1/cities/{CITY}/inspections?most=1000"
     ).json()

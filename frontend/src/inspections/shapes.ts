@@ -32,7 +32,7 @@ export interface Whole extends Omit<Inspected, "defects" | "media"> {
 export interface Covered { district: string; pipes: number; length: number; surveyed: number; seen: number; share: number | null; twice: number; last: string }
 export interface Told {
   counts: Record<"new" | "more" | "same" | "waiting" | "elsewhere", number>; inspections: number; assets: number; length: number; defects: number; media: number; missing: number; strays: string[];
-  bad: number; reports: { file: string; format: string; inspections: number; says: string }[]; issues: { says: string; file: string; row: number | null }[]; rules: { code: string; name: string; count: number }[];
+  bad: number; reports: { file: string; format: string; inspections: number; says: string }[]; issues: { code: string; weight: string; says: string; file: string; row: number | null }[]; rules: { code: string; weight: string; name: string; count: number }[];
   rows: { id: string; name: string; start: string; end: string; asset: string; by: string; state: string; trouble: string; maybe: string[]; method: string; date: string; length: number | null; defects: number; media: number; missing: string[] }[];
 }
 export interface Delivery {
