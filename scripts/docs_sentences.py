@@ -46,7 +46,7 @@ def checks(language: str) -> Iterator[str]:
             titled(language, "名称,规则,轻重,说明,处理办法", "name,rule,weight,says,remedy").split(","),
             [
                 [
-                    keys[f"issue.{code}.name"],
+                    keys.get(f"issue.{code}.name", ""),
                     f"`{code}`",
                     word("weight", weights[code].value, language) if code in weights else "",
                     readable(keys[f"issue.{code}.says"]),

@@ -11,7 +11,7 @@ from wenqu.survey.delivery import SeenAsset
 from wenqu.survey.matching import PipeIndex
 from wenqu.survey.pipe_names import plain_name, two_ends
 
-CODE = r"(?<![0-9A-Za-z_])(?:[A-Za-z]{1,8}[-_]?)?\d[0-9A-Za-z_]*(?:-[0-9A-Za-z_]+)*"
+CODE = r"(?<![0-9A-Za-z_])(?<![0-9A-Za-z][-_])(?=[A-Za-z_-]*\d)[0-9A-Za-z]+(?:[-_][0-9A-Za-z]+)*"
 WELL = r"(?:检查|雨水|污水|合流|窨)?井"
 AFTER = re.compile(rf"({CODE})\s*[#＃]?号?\s*{WELL}")  # W1023井, W1023#检查井, 12号井
 BEFORE = re.compile(rf"(?:{WELL}(?:编?号)?|manhole(?:\s+no\.?)?)\s*[:：为]?\s*({CODE})", re.IGNORECASE)
