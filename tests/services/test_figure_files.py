@@ -16,7 +16,7 @@ from wenqu.services.sign_figure import figure_payload, signed_figure, signed_wor
 from wenqu.services.verify_figures import verify_figures
 from wenqu.services.view_figures import view_figures, view_stage
 from wenqu.store.moments import now
-from wenqu.supervision.figure_rows import with_digest
+from wenqu.supervision.figure_rows import chained, with_digest
 from wenqu.supervision.milestones import milestones
 from wenqu.supervision.signed import new_key, sign, thumbprint
 from wenqu.supervision.targets import targets
@@ -168,9 +168,38 @@ def test_the_changed_row_is_named(audited):
     assert "digest" in caught.value.facts["where"], "the list that was frozen has another digest"
 
 
+def where_of(audited, change):
+    with pytest.raises(BadInput) as caught:
+        verify_figures(changed(made(audited, "surveyed"), change))
+    return caught.value.facts["where"].split(", ")
+
+
+def test_a_row_that_was_taken_out_put_in_or_changed_with_a_digest_that_fits_is_found_too(audited):
+    pipes = [row["pipe"] for row in json.loads(made(audited, "surveyed"))["payload"]["rows"]]
+    first, second, third = pipes[:3]
+    assert where_of(audited, lambda said: said["rows"].pop(1))[0] == f"{first}→{third}"
+    assert where_of(audited, quietly(lambda said: said["rows"].pop(1)))[0] == f"{first}→{third}"
+    assert where_of(audited, quietly(lengthen))[0] == f"{first}→{second}"  # the next row knows what it was
+    assert where_of(audited, lambda said: said["rows"].append(dict(said["rows"][0])))[0] == first  # twice
+    assert where_of(audited, lambda said: said["rows"].pop(0))[0] == f"→{second}"
+
+
+def test_the_district_that_does_not_add_up_is_named(audited):
+    zone = next(iter(json.loads(made(audited, "surveyed"))["payload"]["districts"]))
+    assert where_of(audited, lambda said: said["districts"][zone].update(count=99)) == [f"districts ({zone})"]
+
+
+def test_a_figure_signed_before_its_rows_were_chained_still_holds(audited):
+    said = json.loads(made(audited, "surveyed"))["payload"]
+    said["rows"] = [with_digest({k: v for k, v in row.items() if k != "after"}) for row in said["rows"]]
+    key = new_key()
+    assert "rows" in verify_figures(sign(said, key), thumbprint(key))["checks"]
+
+
 def test_whoever_signs_the_changed_figure_anew_signs_by_another_key(audited):
     said = json.loads(made(audited, "surveyed"))["payload"]
-    quietly(swap)(said)
+    swap(said)
+    said["rows"] = chained(said["rows"])  # whoever forges a figure anew forges the whole chain
     forged = sign(said, new_key())
     mine = verify_figures(made(audited, "surveyed"))["signer"]
     with pytest.raises(BadInput, match="signed-key"):

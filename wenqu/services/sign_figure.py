@@ -12,7 +12,7 @@ from wenqu.services.programme_accounts import LIST_OF, denominator, frozen_versi
 from wenqu.services.view_figures import counted_day, figure_rows, rule_of, rule_told
 from wenqu.store.database import Store
 from wenqu.store.moments import now
-from wenqu.supervision.figure_rows import sums, sums_by_district, with_digest
+from wenqu.supervision.figure_rows import chained, sums, sums_by_district
 from wenqu.supervision.signed import read_signed, sign
 
 
@@ -29,7 +29,7 @@ def signed_workbook(store: Store, state: CityState, stage: str, language: str, o
 
 def figure_payload(store: Store, state: CityState, stage: str, on: str = "") -> dict[str, Any]:
     """Return everything that a figure says: facts, districts, versions of its list, pipes with proofs."""
-    rows = [with_digest(row) for row in figure_rows(store, state, stage, on)]
+    rows = chained(figure_rows(store, state, stage, on))
     whole, day, key = sums(rows), counted_day(state, on), LIST_OF[stage]
     found = denominator(store, state, key)
     frozen = found.frozen

@@ -7,7 +7,7 @@ import orjson
 from wenqu.errors import BadInput
 from wenqu.services.figure_workbook import ZIP, signed_part, strange_cells
 from wenqu.services.programme_accounts import listed
-from wenqu.supervision.figure_rows import CHECKS, broken, changed_rows
+from wenqu.supervision.figure_rows import CHECKS, broken, changed_districts, changed_rows, gaps, twice
 from wenqu.supervision.signed import read_signed
 
 NAMED = 5  # rows or cells that a refusal names
@@ -72,14 +72,27 @@ def _list_holds(said: dict[str, Any]) -> dict[str, bool]:
 
 def _where(part: bytes) -> str:
     """Return what of a changed file no longer fits, as far as the file itself can tell."""
-    said = orjson.loads(part)["payload"]
+    said, found = orjson.loads(part)["payload"], list[str]()
     try:
         if said.get("kind") == "figure":
-            rows = changed_rows(said["rows"])
-            failed = [name for name in broken(said) if name != "rows"]
-            found = [*rows[:NAMED], *(["…"] if len(rows) > NAMED else []), *failed]
+            found = _named_rows(said["rows"])
+            found += [_in_full(name, said) for name in broken(said) if name != "rows"]
         else:
             found = [name for name, held in _list_holds(said).items() if not held]
     except (KeyError, TypeError, ValueError, AttributeError, BadInput):
-        found = []
+        pass  # what was found until then
     return ", ".join(found) or "?"
+
+
+def _in_full(name: str, said: dict[str, Any]) -> str:
+    """Return the name of a check, with the districts that do not add up."""
+    zones = [zone or "-" for zone in changed_districts(said)] if name == "districts" else []
+    return f"{name} ({'; '.join(zones[:NAMED])})" if zones else name
+
+
+def _named_rows(rows: list[Any]) -> list[str]:
+    """Return the pipes whose rows no longer fit, and between which rows one is missing or too many."""
+    named = list(dict.fromkeys([*changed_rows(rows), *twice(rows)]))
+    links = [link for link in gaps(rows) if not {*link.split("→")} & {*named}]
+    found = [*named, *links]
+    return [*found[:NAMED], *(["…"] if len(found) > NAMED else [])]
