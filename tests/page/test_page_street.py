@@ -257,6 +257,44 @@ def test_a_device_without_a_microphone_says_so(crew):
         assert "写文字" in one.page.locator(".voice [role=alert]").inner_text()
 
 
+@pytest.fixture
+def speaking(chromium):
+    """Return a browser with a microphone that hears a tone."""
+    fake = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    made = chromium.browser_type.launch(executable_path=path, args=[*conftest.ARGUMENTS, *fake])
+    yield made
+    made.close()
+
+
+def test_a_note_spoken_without_a_network_arrives_though_it_was_finished_while_speaking(speaking, service):
+    context = speaking.new_context(viewport=PHONE, locale="zh-CN", has_touch=True)
+    told = {"data": {"name": "root", "password": PASSWORD}, "headers": {"Origin": service}}
+    assert context.request.post(f"{service}/api/v1/sign-in", **told).ok
+    one = Crew(context.new_page(), service)
+    listen(one)
+    one.take_along()
+    one.cut()
+    for words, stops in (("stopped by hand", True), ("finished while speaking", False)):
+        one.at("tab=note")
+        one.page.locator("textarea").fill(words)
+        one.page.get_by_role("button", name="录音").click()
+        one.page.get_by_role("button", name=re.compile("2")).wait_for()  # two seconds of it
+        if stops:
+            one.page.locator(".voice button.primary").click()
+            one.page.locator(".voice figure").wait_for()
+        one.page.locator("footer button.primary").click()
+        one.page.wait_for_function("() => !location.hash.includes('tab=note')")
+    one.cut(cut=False)
+    rows = {row["body"]["text"]: row for row in one.sent() if row["kind"] == "note"}
+    for words in ("stopped by hand", "finished while speaking"):
+        [file] = rows[words]["files"]
+        assert file["role"] == "voice", words
+        assert file["name"].endswith(".webm"), words
+    assert one.faults == []
+    context.close()
+
+
 def test_a_new_version_is_announced_and_let_in_by_hand(crew, store, built, tmp_path, monkeypatch):
     page_now = tmp_path / "page"
     shutil.copytree(built, page_now)

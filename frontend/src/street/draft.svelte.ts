@@ -21,6 +21,9 @@ export function begun(kind: Kind, order: string, asset: string): Entry | undefin
   return street.here.find((one) => one.state === "draft" && one.kind === kind && one.order === order && one.asset === asset);
 }
 
+/** What is being recorded, by entry: to be called, and waited for, before the entry is finished or thrown away. */
+export const recordings = new Map<string, () => Promise<void>>();
+
 /** Go on with what was begun, or begin. Call while a component starts. */
 export function draftOf(fresh: Entry): { entry: Entry; finish: () => Promise<void>; forget: () => Promise<void> } {
   const found = begun(fresh.kind, fresh.order, fresh.asset);
@@ -37,11 +40,13 @@ export function draftOf(fresh: Entry): { entry: Entry; finish: () => Promise<voi
   return {
     entry,
     finish: async () => {
+      await recordings.get(entry.id)?.();
       gone = true;
       await street.save({ ...($state.snapshot(entry) as Entry), state: "ready", written_at: stamp() });
       sending.soon();
     },
     forget: async () => {
+      await recordings.get(entry.id)?.();
       gone = true;
       await street.forget($state.snapshot(entry) as Entry);
     },
