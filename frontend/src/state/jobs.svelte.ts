@@ -1,13 +1,15 @@
 // The long work that is going on: asked for while something runs, so that any page can show it.
-import { read } from "../api/client";
+import { Problem, read } from "../api/client";
 import { send } from "../api/send";
 import type { Job } from "../survey/shapes";
 
 const PAUSE = 700; // [ms]
+const PATIENCE = 3000; // [ms] until a service that does not answer is asked again
 
 class Work {
   all: Job[] = $state.raw([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  lost = $state(false); // the service does not answer while something runs
   running = $derived(this.all.filter((job) => job.state === "running"));
 
   /** Look now, and again as long as anything runs. */
@@ -15,7 +17,10 @@ class Work {
     clearTimeout(this.#timer);
     try {
       this.all = await read<Job[]>("jobs");
-    } catch {
+      this.lost = false;
+    } catch (fault) {
+      this.lost = this.running.length > 0 && (fault as Problem).code === "unreachable";
+      if (this.lost) this.#timer = setTimeout(this.watch, PATIENCE); // what became of the work is told when it is back
       return; // who may not see jobs sees none
     }
     if (this.running.length) this.#timer = setTimeout(this.watch, PAUSE);
