@@ -114,8 +114,25 @@ def test_nonsense_in_the_table_is_refused_with_its_row(good, bad):
     assert good in text
     with pytest.raises(BadInput) as caught:
         read_catalogue(text.replace(good, bad, 1))
-    assert caught.value.reason == "catalogue"
+    assert caught.value.reason.startswith("catalogue")
     assert caught.value.facts["method"]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "reason", "field"),
+    [
+        (",440,3800,", ",abc,3800,", "catalogue-number", "price_a, price_b"),
+        (",440,3800,", ",nan,3800,", "catalogue-number", "price_a, price_b"),
+        ("cipp,紫外光", "open_cut,紫外光", "catalogue-twice", None),
+        (",gravity,m,440", ",moonlight,m,440", "catalogue-word", "needs"),
+        (",gravity,m,440", ",gravity,mile,440", "catalogue-word", "price_per"),
+        (",440,3800,", ",44000000,3800,", "catalogue", "price_a, price_b"),
+    ],
+)
+def test_it_is_said_whether_a_number_a_word_or_a_second_row_is_wrong(good, bad, reason, field):
+    with pytest.raises(BadInput) as caught:
+        read_catalogue(default_text().replace(good, bad, 1))
+    assert (caught.value.reason, caught.value.facts.get("field")) == (reason, field)
 
 
 def test_a_table_without_its_columns_is_refused():

@@ -178,6 +178,16 @@ def test_a_rule_that_names_a_package_is_told_with_who_and_why(tmp_path):
     assert "Only after C1." in said["C2"]
     assert said["O"].endswith("it must not be done (reason: goes with the quay).")
     assert not any("rules say" in one for name, one in said.items() if name not in {"C1", "O"})
+    assert view_why(store, CityState(store.network(CODE)), "en")["older"] == ""
+    short = {"length_share": [{"by": second, "share": 1.0, "denominator_m": 1e5}]}
+    for body, word in (
+        ({}, "Work out alternatives"),
+        (short, "no prices"),
+    ):
+        rules.write_text(json.dumps(body), encoding="utf-8")
+        made = plan_city(store, CODE, rules=rules, who="planner").programme
+        older = view_why(store, CityState(store.network(CODE)), "en")["older"]
+        assert (word in older, made.id in older) == (True, True)
     store.close()
 
 

@@ -82,7 +82,7 @@ def test_going_back_adds_a_version_and_loses_none(store):
     [
         ({"cipp__price_a": -440, "cipp__price_b": 0}, "catalogue"),
         ({"cipp__scope": 0}, "catalogue"),
-        ({"cipp__price_a": "nan"}, "catalogue"),
+        ({"cipp__price_a": "nan"}, "catalogue-number"),
         ({"cipp__price_a": 0.044, "cipp__price_b": 0.38}, "catalogue-unit"),
     ],
 )

@@ -144,6 +144,8 @@ def plan_why(
         return
     if not found["known"]:
         people.print(words("choices.cli.none"))
+    if found["older"]:
+        people.print(found["older"], soft_wrap=True)
     for row in found["rows"]:
         people.print(f"{row['package']}: {row['said']}", soft_wrap=True)
 

@@ -194,7 +194,9 @@ def read_catalogue(text: str | None = None) -> Catalogue:
     catalogue = parsed_catalogue(default_text() if text is None else text, own=own)
     blocked = [issue for issue in check_catalogue(catalogue) if issue.weight is Weight.BLOCK]
     if blocked:
-        raise BadInput("catalogue", **blocked[0].facts, method=blocked[0].asset, faults=len(blocked))
+        code = blocked[0].code.partition(".")[2]
+        key = "catalogue" if code == "nonsense" else f"catalogue-{code}"
+        raise BadInput(key, **blocked[0].facts, method=blocked[0].asset, faults=len(blocked))
     return catalogue
 
 
@@ -202,19 +204,31 @@ def check_catalogue(catalogue: Catalogue) -> Iterator[Issue]:
     """Yield what is wrong with the rows of a price table."""
     seen: set[str] = set()
     for row, entry in enumerate(catalogue.methods, start=2):
+        place = Place("catalogue.csv", row=row)
+        wrong: list[tuple[str, dict[str, object]]] = []
         for field, value, low, high in _limits(entry):
-            if not low <= value <= high:
-                facts: dict[str, object] = {"field": field, "value": _said(value)}
-                facts |= {"low": _said(low), "high": _said(high)}
-                place = Place("catalogue.csv", row=row)
-                yield Issue("catalogue.nonsense", Weight.BLOCK, "method", entry.key, place, facts)
-        odd = entry.site not in SITES or entry.price_per not in PRICED or not set(entry.needs) <= set(TRAITS)
-        if odd or entry.key in seen:
-            said = ", ".join((entry.site, entry.price_per, *entry.needs))
-            facts = {"field": "method, site, price_per, needs", "value": said, "low": "", "high": ""}
-            place = Place("catalogue.csv", row=row)
-            yield Issue("catalogue.nonsense", Weight.BLOCK, "method", entry.key, place, facts)
+            facts: dict[str, object] = {"field": field, "value": _said(value)}
+            if math.isnan(value):
+                wrong.append(("number", facts))
+            elif not low <= value <= high:
+                wrong.append(("nonsense", {**facts, "low": _said(low), "high": _said(high)}))
+        for field, words, known in _words(entry):
+            strange = sorted(set(words) - set(known))
+            if strange:
+                facts = {"field": field, "value": ", ".join(strange), "known": ", ".join(known)}
+                wrong.append(("word", facts))
+        if entry.key in seen:
+            wrong.append(("twice", {}))
         seen.add(entry.key)
+        for code, facts in wrong:
+            yield Issue(f"catalogue.{code}", Weight.BLOCK, "method", entry.key, place, facts)
+
+
+def _words(entry: Method) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Yield the fields of a method that hold words, and which there are."""
+    yield "site", (entry.site,), SITES
+    yield "price_per", (entry.price_per,), PRICED
+    yield "needs", entry.needs, TRAITS
 
 
 def _said(value: float) -> float | str:

@@ -15,6 +15,7 @@ from wenqu.messages import say
 from wenqu.planning.costs import read_catalogue
 from wenqu.planning.named_rules import named_rules
 from wenqu.planning.package_reasons import PackageReason
+from wenqu.services import filed_records
 from wenqu.services.city_state import CityState
 from wenqu.services.planned_case import PlannedCase
 from wenqu.store.database import Store
@@ -102,8 +103,17 @@ def view_why(
         told.append({**plain, "method_name": name, "said": why_said(row, name[language], language)})
     return {
         "programme": head.get("programme", ""), "known": bool(rows), "count": len(chosen), "rows": told,
-        "in": sum(row["chosen"] for row in chosen),
+        "in": sum(row["chosen"] for row in chosen), "older": _older(store, state, head, language),
     }  # fmt: skip
+
+
+def _older(store: Store, state: CityState, head: dict[str, Any], language: str) -> str:
+    """Return the sentence that the reasons are of another programme than the one that stands, "" if not."""
+    stands = filed_records.programme(store, state)
+    if stands is None or not head or head["programme"] == stands.id:
+        return ""
+    kind = "older-infeasible" if stands.status == "infeasible" else "older"
+    return say(f"plan.why.{kind}", language, programme=head["programme"], stands=stands.id)
 
 
 def _plain(value: Any) -> Any:
