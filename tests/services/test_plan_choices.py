@@ -129,6 +129,20 @@ def test_where_nothing_is_worth_finding_out_the_reason_is_told(tmp_path, bod, wh
     store.close()
 
 
+def test_where_a_length_cannot_be_had_it_is_no_matter_of_doubt(tmp_path):
+    store = build(tmp_path / "store", bod=0.3, spread=0.004)
+    second = city_rules(store, CODE).windows[1]
+    rules = tmp_path / "rules.json"
+    body = {"length_share": [{"by": second, "share": 1.0, "denominator_m": 1e5}]}
+    rules.write_text(json.dumps(body), encoding="utf-8")
+    plan_city(store, CODE, rules=rules, who="planner")
+    found = work_out_choices(store, CODE, LITTLE, who="planner")
+    assert (found["knowing"], found["nothing"]) == ([], "barred")
+    for language in ("zh", "en"):
+        assert "choices.nothing.barred" in sentences(language)
+    store.close()
+
+
 def test_where_something_is_worth_finding_out_no_reason_is_told(worked):
     found = shown(worked[0])["found"]
     assert found["knowing"]

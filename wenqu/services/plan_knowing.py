@@ -68,11 +68,12 @@ def why_nothing(sure: Sure, prices: Shadow | None) -> str:
     Returns
     -------
     str
-        ``unreached`` (no programme keeps such a reserve), ``unpriced`` (the prices cannot be had), ``slack``
-        (the reserve costs nothing, as no plant's margin binds) or ``certain`` (what binds is not unsure).
+        ``unreached`` (no programme keeps such a reserve), ``barred`` (rules that ask for no reserve cannot
+        be kept), ``unpriced`` (the prices cannot be had), ``slack`` (the reserve costs nothing, as no
+        plant's margin binds) or ``certain`` (what binds is not unsure).
     """
     if sure.plan.status == "infeasible":
-        return "unreached"
+        return "unreached" if any(row.rule == "share" for row in sure.plan.relaxed) else "barred"
     if prices is None:
         return "unpriced"
     binds = any(price.rule == "margin" and price.worth > 0 for price in prices.prices)
