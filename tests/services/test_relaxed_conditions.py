@@ -116,3 +116,11 @@ def test_days_of_crews_are_told_as_days_and_methods_by_name(rule, scope, zh, en)
     assert zh in relaxed_sentences([row], "zh", {one.key: one.zh for one in methods})[0]
     assert en in relaxed_sentences([row], "en", {one.key: one.en for one in methods})[0]
     assert "40" in missed_sentence(asdict(row), "zh", {})
+
+
+def test_what_must_not_be_done_but_must_be_mended_may_be_done_before_the_date_goes():
+    made = rules(must_by="2026", must_not=[{"name": "A"}, {"name": "B"}])
+    patch = patch_of(row("must", 27.0, 26.0, "-", window="2026"), made, ("A",))
+    assert [one["name"] for one in patch["must_not"]] == ["B"]
+    assert patch_of(row("must", 27.0, 25.0, "-", window="2026"), made, ("A",)) == {"must_by": ""}
+    assert patch_of(row("must", 27.0, 26.0, "-", window="2026"), made) == {"must_by": ""}

@@ -399,6 +399,18 @@ def test_a_budget_of_zero_says_what_it_would_take_and_one_step_makes_it_possible
     assert "rule" in {one.kind for one in after.facts}
 
 
+def test_what_must_be_mended_and_must_not_be_touched_is_done_before_its_date_goes(city):
+    made = again(city, rules=json.dumps({"must_not": [{"name": "C0", "reason": "road works"}]}))
+    assert "must" in {row["rule"] for row in json.loads(made.programme.rules)["relaxations"]}
+    file_replan(city, CODE, made.id, why="road works", person=BOSS)
+    found = relaxations(city, state_of(city), "en")
+    patch = next(row["patch"] for row in found["rows"] if row["rule"] == "must")
+    assert patch == {"must_not": []}
+    relax_rules(city, CODE, found["programme"], [], why="the road waits", person=BOSS)
+    after = json.loads(again(city).programme.rules)
+    assert (after["must_not"], after["must_by"] != "", after["relaxations"]) == ([], True, [])
+
+
 def test_an_unreachable_threshold_says_what_can_be_reached(city):
     from wenqu.network.model import assets
 

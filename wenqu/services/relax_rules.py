@@ -11,6 +11,7 @@ from wenqu.errors import BadInput, NotEnoughData, Refused, Unknown
 from wenqu.planning.conditions import KINDS
 from wenqu.planning.plants import aims, best_concentrations
 from wenqu.planning.rules import Rules, rules_text
+from wenqu.planning.weighing import packages_named
 from wenqu.services.city_state import CityState
 from wenqu.services.plan_city import RULES
 from wenqu.services.programme_proof import PROOF, read_proof
@@ -33,10 +34,16 @@ LOCAL_LIMITS = {  # rule: its list in rules.json, what names the row, its table 
 MILESTONES = {"share": "capacity_share", "length": "length_share"}
 
 
-def patch_of(row: Mapping[str, Any], rules: Rules) -> dict[str, Any] | None:
+def patch_of(row: Mapping[str, Any], rules: Rules, barred: Sequence[str] = ()) -> dict[str, Any] | None:
     """Return the smallest change of the rules that lets one missed rule go; None where none would.
 
     Limits are raised to the next whole 万元 or day, shares lowered to the next whole thousandth.
+
+    Parameters
+    ----------
+    barred
+        What rules say must not be done although it must be mended by a date (`barred_names`). Where these
+        are all that is missing they may be done; else the date goes.
     """
     body = json.loads(rules_text(rules))
     rule, window = str(row["rule"]), str(row["window"])
@@ -48,7 +55,9 @@ def patch_of(row: Mapping[str, Any], rules: Rules) -> dict[str, Any] | None:
         "budget": {"budget_wan_yuan": {window: float(math.ceil(reached / WAN))}},
         "crew": {"crew_days": {window: float(math.ceil(reached))}},
         "pace": {"pace": _more_pace(rules.pace, row, reached)},
-        "must": {"must_by": ""},
+        "must": {"must_by": ""}
+        if len(barred) < row["demanded"] - reached or not barred
+        else {"must_not": [one for one in body["must_not"] if one["name"] not in barred]},
         "guard": {"load_guard": False},
     }
     if rule in MILESTONES:
@@ -63,6 +72,20 @@ def patch_of(row: Mapping[str, Any], rules: Rules) -> dict[str, Any] | None:
             for one in body[name]
         ]}  # fmt: skip
     return simple.get(rule) or condition_patch(row, body)
+
+
+def barred_names(store: Store, city: str) -> tuple[str, ...]:
+    """Return what the last programme's rules name both ways: it must be mended by a date, and must not be."""
+    content = store.document(city, PROOF)
+    if content is None:
+        return ()
+    proof = read_proof(content)
+    must = np.flatnonzero(proof.options.must)
+    return tuple(
+        one.name
+        for one in proof.rules.must_not
+        if np.isin(packages_named(proof.options, one.name), must).any()
+    )
 
 
 def _more_pace(pace: float, row: Mapping[str, Any], reached: float) -> float:
@@ -121,7 +144,7 @@ def relaxations(store: Store, state: CityState, language: str) -> dict[str, Any]
     rules = city_rules(store, city, programme)
     rows = json.loads(programme.rules or "{}").get("relaxations", [])
     body = json.loads(rules_text(rules))
-    names = scope_names(state, language)
+    names, barred = scope_names(state, language), barred_names(store, city)
     return {
         "programme": programme.id,
         "status": programme.status,
@@ -129,7 +152,7 @@ def relaxations(store: Store, state: CityState, language: str) -> dict[str, Any]
             {"rule": row["rule"], "scope": row["scope"], "window": row["window"],
              "said": verdict_sentence(row, language, names), "patch": patch, "to": _to(patch, body)}
             for row in rows
-            for patch in [patch_of(row, rules)]
+            for patch in [patch_of(row, rules, barred)]
         ],
         "plants": _reachable(store, state),
     }  # fmt: skip
@@ -206,7 +229,9 @@ def relax_rules(
         if not all(0 <= place < len(rows) for place in chosen):
             raise Unknown("relaxation", name=", ".join(str(place) for place in chosen))
         rules = city_rules(store, city, stands)
-        patch = merged([one for place in chosen if (one := patch_of(rows[place], rules)) is not None])
+        barred = barred_names(store, city)
+        patches = [patch_of(rows[place], rules, barred) for place in chosen]
+        patch = merged([one for one in patches if one is not None])
         made = patched_rules(rules, json.dumps(patch))
         change.write_document(RULES, rules_text(made).encode(), "application/json")
     return patch
