@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wenqu.diagnosis import grading_faults as faults
-from wenqu.diagnosis.grading import Grade, Segment, grade_conduit
+from wenqu.diagnosis.grading import Grade, Segment, grade_conduit, without_structure
 from wenqu.diagnosis.grading_arrays import Segments, check_grades, defects_of, grade_conduits, segments_of
 from wenqu.errors import BadInput
 from wenqu.issues import Weight
@@ -488,3 +488,13 @@ def test_a_city_without_defects_or_without_conduits():
     assert grade_conduits(segments_of(segments), defects_of([], segments)).RI.tolist() == [0]
     nothing = Segments(*(np.empty(0) for _ in range(4)))
     assert grade_conduits(nothing, defects_of([], [])).F.size == 0
+
+
+def test_a_survey_that_sees_no_structure_gives_no_structural_grade_unless_it_names_a_defect_of_it():
+    pipe = Segment("p", length=30, diameter=0.5, importance="other_road", soil="ordinary")
+    sounded = without_structure(grade_conduit(pipe, [Defect("p", "CJ", 3, 5.0, 10.0)]))
+    assert (sounded.structural_grade, sounded.repair_grade, sounded.RI) == (0, 0, None)
+    assert (sounded.G, sounded.functional_grade) == (5.0, 3)
+    broken = grade_conduit(pipe, [Defect("p", "BX", 3, 5.0, 2.0)])  # a sonar does see a deformed ring
+    assert without_structure(broken) == broken
+    assert broken.structural_grade == 3

@@ -320,6 +320,10 @@ def test_the_silt_that_a_sonar_met_is_graded_by_the_table_and_drawn(store, deliv
     shown = show_inspection(store, state, one.id, "zh")
     assert "<polygon" in shown["drawing"]
     assert (shown["grade"]["G"], shown["grade"]["functional_grade"]) == (5.0, 3)  # CJ 3 scores 5
+    assert (shown["grade"]["structural_grade"], shown["grade"]["RI"]) == (0, None)  # it sees no structure
+    assert "这种检测方法看不到结构，不评级：没有记录缺陷不等于没有缺陷。" in shown["grade"]["told"]
+    [row] = list_inspections(store, state, Asked())["rows"]
+    assert (row["structural_grade"], row["functional_grade"]) == (0, 3)
     _, again = deliver({"声纳.csv": "\n".join(rows).encode()})
     assert (again.same, len(inspections(store))) == (1, 1)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from wenqu.records.inspection import Inspection
-from wenqu.standards.inspection_methods import inspection_methods, rank_of
+from wenqu.standards.inspection_methods import inspection_methods, rank_of, sees_structure
 from wenqu.survey.counting import counting
 from wenqu.survey.matching import Pipe
 
@@ -50,3 +50,8 @@ def test_two_runs_from_both_ends_stay_one_survey_with_a_quick_view_between_them(
 def test_every_method_says_what_it_is_good_for_and_that_nobody_has_read_the_clause():
     assert {one.status for one in inspection_methods().values()} == {"memory"}
     assert rank_of("cctv") == rank_of("visual") == 1
+
+
+def test_only_sonar_is_blind_to_structure():
+    assert [name for name in inspection_methods() if not sees_structure(name)] == ["sonar"]
+    assert sees_structure("drone")  # not in the table: what it says stands

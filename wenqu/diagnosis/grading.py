@@ -11,7 +11,7 @@ CJJ 181-2012 chapter 8 read in one place. Decisions where the text leaves a choi
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wenqu.diagnosis import grading_faults as faults
 from wenqu.diagnosis.grading_arrays import check_grades, defects_of, grade_conduits, segments_of
@@ -143,6 +143,16 @@ def _took_part(counted: Sequence[Counted], long: bool, rules: ConditionRules) ->
     bits |= faults.SHORTEST if any(entry.end - entry.start < shortest for entry in counted) else 0
     bits |= faults.EXTENT if long else 0
     return bits | (faults.DENSITY if counted else 0)
+
+
+def without_structure(grade: Grade) -> Grade:
+    """Return a grade from a survey that sees no structure: unless it names a defect of it, it is not known.
+
+    A pipe that was only sounded is not sound.
+    """
+    if grade.n1 or grade.n2:
+        return grade
+    return replace(grade, structural_grade=0, repair_grade=0, RI=None, S_M=None, structural_density="")
 
 
 def grade_conduit(

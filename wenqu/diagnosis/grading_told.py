@@ -38,7 +38,7 @@ def _lines(grade: Grade, language: str, rules: ConditionRules) -> Iterator[str]:
         yield _meaning("F", grade.structural_grade, language, rules)
         yield _meaning("RI", grade.repair_grade, language, rules)
     else:
-        yield say("grading.told.none", language)
+        yield say("grading.told.none" if grade.structural_grade else "grading.told.unseen", language)
     yield say("grading.told.functional", language)
     counted = [one for one in grade.what_from if one.family == "functional"]
     if counted:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wenqu.diagnosis.grading import Grade, grade_conduit
+from wenqu.diagnosis.grading import Grade, grade_conduit, without_structure
 from wenqu.diagnosis.grading_defects import Segment
 from wenqu.errors import NotEnoughData
 from wenqu.issues import Issue, Weight
@@ -16,6 +16,7 @@ from wenqu.progress import Progress, silent
 from wenqu.records.inspection import Inspection
 from wenqu.services.standing_inspections import standing_inspections, withdrawn
 from wenqu.standards.condition import condition_rules
+from wenqu.standards.inspection_methods import sees_structure
 from wenqu.store.database import Store
 from wenqu.store.moments import Moment
 from wenqu.survey.counting import counting
@@ -134,7 +135,8 @@ def grade_city(
                 )
             )
             continue
-        grades.append(grade_conduit(pipes[conduit], inspection.defects, rules, slack=SLACK))
+        grade = grade_conduit(pipes[conduit], inspection.defects, rules, slack=SLACK)
+        grades.append(grade if sees_structure(inspection.method) else without_structure(grade))
         if number % 500 == 0:
             progress(number / len(inspections))
     with store.change(city, who=who, why="grade") as change:

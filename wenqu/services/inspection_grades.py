@@ -8,7 +8,7 @@ import numpy as np
 
 from wenqu.diagnosis.classes_told import told_classes, told_pacp
 from wenqu.diagnosis.condition_grade import Surroundings, condition_grade
-from wenqu.diagnosis.grading import Segment, grade_conduit
+from wenqu.diagnosis.grading import Segment, grade_conduit, without_structure
 from wenqu.diagnosis.grading_told import told_grade
 from wenqu.diagnosis.pacp_rating import STANDARD as PACP
 from wenqu.diagnosis.pacp_rating import grade_by_pacp
@@ -19,6 +19,7 @@ from wenqu.services.grade_city import SLACK, segments
 from wenqu.services.seen_inspections import handed_inspections
 from wenqu.standards.classes import BFR, DWA, class_rules
 from wenqu.standards.condition import condition_rules
+from wenqu.standards.inspection_methods import sees_structure
 from wenqu.standards.observations import EN
 from wenqu.store.database import Store
 from wenqu.survey.both_ends import PipeSurvey
@@ -65,6 +66,7 @@ def graded_steps(state: CityState, survey: PipeSurvey, language: str) -> dict[st
     segment = segment_of(state, survey)
     rules = condition_rules()
     made = grade_conduit(segment, survey.whole.defects, rules, slack=SLACK)
+    made = made if sees_structure(survey.whole.method) else without_structure(made)
     names = ("S", "S_max", "F", "S_M", "RI", "structural_grade", "repair_grade", "structural_density", "K",
              "E", "T", "Y", "Y_max", "G", "Y_M", "MI", "functional_grade", "upkeep_grade",
              "functional_density", "K_functional", "E_functional", "standard", "edition", "n1", "n2", "m1",

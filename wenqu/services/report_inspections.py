@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from wenqu.diagnosis.grading import Grade, Segment, grade_conduit
+from wenqu.diagnosis.grading import Grade, Segment, grade_conduit, without_structure
 from wenqu.errors import NotEnoughData, Refused, Unknown
 from wenqu.records.handed import Handed
 from wenqu.records.inspection import Inspection
@@ -15,6 +15,7 @@ from wenqu.services.inspection_grades import CJJ, drawing_of
 from wenqu.services.seen_inspections import filed_inspections, handed_inspections, survey_of
 from wenqu.services.view_inspections import Asked, list_inspections
 from wenqu.standards.condition import condition_rules
+from wenqu.standards.inspection_methods import sees_structure
 from wenqu.store.database import Store
 from wenqu.survey.delivery import SeenAsset
 from wenqu.survey.formats.annex_writing import write_lists, write_report
@@ -110,7 +111,8 @@ def _seen(
     if as_stated:
         stated = {name: value for entry in reversed(handed) for name, value in entry.stated.items()}
     elif segment is not None and one.looked_inside and one.standard == CJJ:
-        stated = _ours(grade_conduit(segment, one.defects, slack=SLACK), language)
+        grade = grade_conduit(segment, one.defects, slack=SLACK)
+        stated = _ours(grade if sees_structure(one.method) else without_structure(grade), language)
     names = [name for entry in handed for name in (*entry.media, *entry.missing)]
     media = tuple(dict.fromkeys([*(row.picture for row in one.defects if row.picture), *names]))
     defects = tuple(replace(row, length=round(row.length, 6)) for row in one.defects)

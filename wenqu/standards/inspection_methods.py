@@ -14,6 +14,7 @@ class Method:
 
     method: str  # code list inspection_method
     rank: int  # 1 carries a grade; of two, the lower rank is not replaced by the higher
+    structure: bool  # whether it sees structural defects: where it names none, there are none
     zh: str
     en: str
     standard: str
@@ -30,8 +31,14 @@ def inspection_methods() -> dict[str, Method]:
         plain = {
             name: row[name] for name in ("method", "zh", "en", "standard", "edition", "clause", "status")
         }
-        found[row["method"]] = Method(rank=int(row["rank"]), **plain)
+        found[row["method"]] = Method(rank=int(row["rank"]), structure=row["structure"] == "yes", **plain)
     return found
+
+
+def sees_structure(method: str) -> bool:
+    """Tell whether a survey by this method that names no structural defect means that there is none."""
+    known = inspection_methods()
+    return method not in known or known[method].structure
 
 
 def rank_of(method: str) -> int:
