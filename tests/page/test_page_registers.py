@@ -8,6 +8,7 @@ import pytest
 
 from tests.page.conftest import DESK, PASSWORD, Visit, let_root_in, listen, serving
 from tests.services.test_figures_frozen import small_city
+from wenqu.network.model import assets
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +29,7 @@ def home(tmp_path_factory, built):
         give_grant(made.accounts, LOCAL, name, Grant(role, "c", district))
     simulated = made.city("c").simulated
     with made.change("c", who="clerk", why="teams") as change:
+        change.put(assets("zone", ["W"], {"kind": ["district"], "name": ["西区"]}))
         change.add_records(
             "team",
             [Team(f"T{n}", f"队{n}", "repair", 10.0 * n, "W", simulated=simulated) for n in (1, 2)]
@@ -74,11 +76,38 @@ def test_a_team_is_edited_by_form_and_all_at_once_and_taken_back(home, chromium)
         page.locator("#field-begins").fill("2027-03-01")
         page.get_by_role("button", name="预览").click()
         page.get_by_role("button", name="改动 3 项").click()
-        page.get_by_text("已改动 3 项").wait_for()
+        page.get_by_text("已改动 3 行").wait_for()
         page.get_by_role("status").get_by_role("button", name="撤销").click()
         page.get_by_text("已撤销").wait_for()
         page.get_by_role("cell", name="2027-03-01").first.wait_for(state="detached")
         assert office.complaints == []
+
+
+def test_a_district_is_written_and_filtered_by_its_name(home, chromium):
+    with acting(chromium, home) as office:
+        page = office.page
+        page.get_by_role("cell", name="西区").first.wait_for()
+        assert page.get_by_role("cell", name="T3", exact=True).count() == 1
+        page.locator("thead select").filter(has_text="西区").select_option(label="西区")
+        page.get_by_role("cell", name="T3", exact=True).wait_for(state="detached")
+        assert page.get_by_role("cell", name="西区").count() == 2
+
+
+def test_a_day_off_is_entered_with_its_reason_and_taken_back(home, chromium):
+    with acting(chromium, home, rest="tab=day_off&row=%2B") as office:
+        page = office.page
+        form = page.get_by_role("complementary")
+        form.get_by_label("日期").fill("2027-10-08")
+        form.get_by_label("类别").select_option(label="放假")
+        form.get_by_label("依据").fill("市政府通知")
+        form.get_by_label("依据").press("Tab")
+        assert form.get_by_role("button", name="保存").is_disabled()  # why, nobody has said
+        form.get_by_label("修改原因").fill("已公布")
+        form.get_by_role("button", name="保存").click()
+        page.get_by_text("2027-10-08 已保存").wait_for()
+        page.get_by_role("cell", name="放假", exact=True).wait_for()
+        page.get_by_role("status").get_by_role("button", name="撤销").click()
+        page.get_by_role("cell", name="放假", exact=True).wait_for(state="detached")
 
 
 def test_a_filled_template_of_records_is_taken_in(home, chromium, tmp_path):

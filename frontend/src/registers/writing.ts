@@ -8,9 +8,15 @@ export function isNumber(entry: Entry): boolean {
   return entry.kind === "number" || entry.kind === "integer";
 }
 
+/** Whether a column names a district: it is written, and chosen, by its name. */
+export function isDistrict(entry: Entry): boolean {
+  return entry.name === "district";
+}
+
 export function written(entry: Entry | undefined, value: Value | undefined): string {
   if (value === null || value === undefined || value === "") return "";
   if (typeof value === "boolean") return say(value ? "register.yes" : "register.no");
+  if (entry && isDistrict(entry)) return town.districtName(String(value));
   if (entry?.codes) return String(value).split("|").map((code) => town.code(entry.codes!, code)).join("、");
   if (typeof value === "number") return entry?.kind === "integer" && entry.name.includes("year") ? String(value) : stored(value);
   const list = entry?.words;
