@@ -363,3 +363,46 @@ def test_a_token_for_shapes_reads_shapes_and_one_for_values_values(app, store):
             program.get(f"/api/v1/cities/demo/{path}").status_code for path in ("cockpit", "diagnosis")
         ]
         assert figures == ([200, 200] if told else [403, 403])
+
+
+def test_a_role_is_given_at_a_district_that_the_city_has(app, store):
+    _account(store, "place", Grant("bureau", "other"))
+    root, elsewhere = client_of(app, "root"), client_of(app, "administrator-elsewhere")
+    body = {"account": "place", "role": "district", "city": "demo", "district": "C"}
+    refused = root.post("/api/v1/grants", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (404, "error.unknown.district-of")
+    assert "A, B" in refused.json()["detail"]
+    hidden = elsewhere.post("/api/v1/grants", json=body)  # who may not is not told which there are
+    assert (hidden.status_code, "A, B" in hidden.text) == (403, False)
+    assert root.post("/api/v1/grants", json={**body, "district": "B"}).status_code == 204
+    assert root.post("/api/v1/grants", json={**body, "city": "not there yet"}).status_code == 204
+
+
+def test_who_sees_nothing_is_told_why(app, store):
+    for name, grant in (
+        ("lost", Grant("district", "demo", "C")),
+        ("bare", Grant("operator", "demo", "", "X")),
+    ):
+        _account(store, name, grant)
+    told = {
+        name: client_of(app, name).get("/api/v1/cities/demo/summary").json()["nothing"]
+        for name in ("lost", "bare", "district-B", "root")
+    }
+    assert told == {
+        "lost": [{"district": "C", "body": "", "there": False}],
+        "bare": [{"district": "", "body": "X", "there": True}],
+        "district-B": [],
+        "root": [],
+    }
+
+
+def test_who_sees_a_part_is_told_how_fresh_a_register_is_and_not_by_whom(app):
+    told = {
+        name: {
+            one["type"]: one["changed"]
+            for one in client_of(app, name).get("/api/v1/cities/demo/catalogue").json()["entries"]
+        }
+        for name in ("root", "district-B")
+    }
+    assert told["root"]["manhole"]["who"] == "tester"
+    assert told["district-B"]["manhole"] == {**told["root"]["manhole"], "who": ""}

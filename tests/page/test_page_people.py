@@ -26,6 +26,16 @@ def test_an_account_is_made_given_a_role_and_shut(visit):
     form.locator("select").first.select_option("surveyor")
     form.get_by_role("button", name="授予角色").click()
     row.get_by_role("button", name="收回").wait_for()
+    row.get_by_role("button", name="授予角色").click()
+    form.locator("select").first.select_option("district")
+    district = form.get_by_label("区县")
+    form.get_by_role("button", name="授予角色").click()  # of a district it has to be said which
+    assert district.evaluate("one => one.validity.valueMissing")
+    first = district.locator("option").nth(1)
+    name = first.inner_text()
+    district.select_option(first.get_attribute("value"))
+    form.get_by_role("button", name="授予角色").click()
+    row.get_by_text(name).wait_for()
     wide = page.evaluate(
         "[...document.querySelectorAll('.wide')].map(one => one.scrollWidth - one.clientWidth)"
     )

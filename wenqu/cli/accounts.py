@@ -75,9 +75,12 @@ def grant(
 ) -> None:
     """Give an account a role at a place."""
     from wenqu.services.accounts import give_grant
+    from wenqu.services.grant_places import check_place
 
+    given = Grant(role, city, district, body)
     with opened() as store:
-        give_grant(store.accounts, _me(), name, Grant(role, city, district, body))
+        check_place(store, given)
+        give_grant(store.accounts, _me(), name, given)
     people.print(words("cli.granted", account=name or words("cli.account-anybody"), role=role, city=city))
 
 

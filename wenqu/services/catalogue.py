@@ -27,7 +27,7 @@ class Entry:
     label: dict[str, str]
     geometry: str
     count: int
-    changed: dict[str, object] | None  # number, at, who of the last change; None: longer ago, or not shown
+    changed: dict[str, object] | None  # number, at, who of the city's last change; None: longer ago
     forms: tuple[str, ...]  # files that this reader may take
     pulled: Pull | None  # None: never, or not shown
     pulls: int  # of the last thirty days
@@ -64,7 +64,8 @@ def catalogue(known: Cities, state: CityState, who: Person, accounts: Accounts |
     shares = allows(who, "share", code)
     pulls = known.store.pulls(code) if shares else []
     forms = FORMS if allows(who, "export", code) else ()
-    changes = known.store.changes(code, LOOKED_BACK)
+    changes = known.whole.store.changes(code, LOOKED_BACK)
+    told = known.store.sees_all(code)
     hidden = accounts.withheld(code) if accounts is not None else frozenset()
     entries = [
         Entry(
@@ -72,7 +73,7 @@ def catalogue(known: Cities, state: CityState, who: Person, accounts: Accounts |
             {"zh": kind.zh, "en": kind.en},
             kind.geometry,
             len(state.network.table(name)),
-            _changed(name, changes),
+            _changed(name, changes, told=told),
             forms if kind.geometry != "none" else forms[:2],
             next((pull for pull in pulls if pull.collection == name), None),
             _recent(pulls)[name],
@@ -118,16 +119,21 @@ def _readers(accounts: Accounts, code: str) -> Iterator[Reader]:
     for token in accounts.tokens():
         if token.account in names and not token.revoked and token.expires > today:
             yield Reader(
-                token.account, "", None, token=token.name, actions=token.actions, expires=token.expires
+                token.account,
+                titles[token.account].title,
+                None,
+                token=token.name,
+                actions=token.actions,
+                expires=token.expires,
             )
 
 
-def _changed(type_: str, changes: list[Change]) -> dict[str, object] | None:
-    """Return the newest change that touched assets of a type."""
+def _changed(type_: str, changes: list[Change], *, told: bool) -> dict[str, object] | None:
+    """Return the newest change that touched assets of a type; to who sees a part, when it was and no more."""
     for entry in changes:  # newest first
         counts: Any = entry.counts.get(type_, {})
         if isinstance(counts, dict) and any(counts.get(key) for key in ("new", "changed", "closed")):
-            return {"number": entry.number, "at": entry.at, "who": entry.who}
+            return {"number": entry.number, "at": entry.at, "who": entry.who if told else ""}
     return None
 
 

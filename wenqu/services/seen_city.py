@@ -276,10 +276,10 @@ class SeenStore(Store):
         demand(self._person, "share", code)
         return self._store.pulls(code)
 
-    def make_gis_views(self, code: str) -> list[str]:
+    def make_gis_views(self, code: str, reader: str = "") -> list[str]:
         """Make the views of a city, for those who share it."""
         demand(self._person, "share", code)
-        return self._store.make_gis_views(code)
+        return self._store.make_gis_views(code, reader)
 
     def _mine(self, code: str, rows: Sequence[Waiting]) -> list[Waiting]:
         """Return the rows about assets that are seen, that the person brought, or may let in."""

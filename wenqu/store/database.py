@@ -288,16 +288,20 @@ class Store(SeriesKept, WaitingKept, FilesNamed):
         """Return who took what from a city, newest first."""
         return read_pulls(self._folder, code)
 
-    def make_gis_views(self, code: str) -> list[str]:
+    def make_gis_views(self, code: str, reader: str = "") -> list[str]:
         """Make the views through which a GIS reads a city on PostGIS; return their names.
+
+        A role of the database given as ``reader`` may read them, and needs no right to the tables for that.
 
         Raises
         ------
         Refused
             The store is embedded.
+        Unknown
+            The database has no role of that name.
         """
         with failures(self._engine), writing(self._engine) as connection:
-            return make_views(connection, city_in(connection, code))
+            return make_views(connection, city_in(connection, code), reader)
 
 
 def open_store(where: str | Path, archive: str | Path | None = None) -> Store:

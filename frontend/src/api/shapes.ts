@@ -17,9 +17,12 @@ export interface Schema {
 }
 
 export interface District { id: string; name: string }
+export interface Scope { district: string; body: string; there: boolean }
+
 export interface Summary {
   counts: Record<string, number>; length_m: Record<string, number>; crs: string; simulated: boolean;
   version: number | string; districts: District[]; as_of: string | null;
+  nothing: Scope[]; // where somebody may look who sees no asset at all
 }
 
 export type TargetState = "on_time" | "at_risk" | "late" | "reached" | "unknown";

@@ -9,7 +9,8 @@ from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller
 from wenqu.services import accounts as service
 from wenqu.services.entrance import COOKIE, LONGEST, Entrance, check_origin
-from wenqu.services.rights import Grant
+from wenqu.services.grant_places import check_place
+from wenqu.services.rights import Grant, allows
 from wenqu.services.who_am_i import who_am_i
 
 router = APIRouter(tags=["accounts"])
@@ -139,9 +140,11 @@ def shut(who: Caller, door: Door, name: str, asked: Shut) -> None:
 
 
 @router.post("/grants", status_code=204)
-def grant(who: Caller, door: Door, asked: NewGrant) -> None:
+def grant(who: Caller, door: Door, asked: NewGrant, request: Request) -> None:
     """Give a role at a place."""
     given = Grant(asked.role, asked.city, asked.district, asked.body)
+    if allows(who, "administer", given.city):  # whoever may not is not told which districts there are
+        check_place(request.app.state.cities.store, given)
     service.give_grant(door.accounts, who, asked.account, given)
 
 

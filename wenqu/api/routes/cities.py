@@ -6,6 +6,7 @@ from wenqu.api.answers import Answer
 from wenqu.api.asked import AsOf, Caller, Known, State
 from wenqu.services.cockpit import cockpit as read_cockpit
 from wenqu.services.describe_city import all_cities, describe_city
+from wenqu.services.grant_places import seen_nothing
 from wenqu.services.rights import demand
 
 router = APIRouter(tags=["cities"])
@@ -19,8 +20,8 @@ def cities(known: Known) -> Answer:
 
 @router.get("/cities/{city}/summary")
 def summary(state: State, known: Known) -> Answer:
-    """Return counts, lengths, districts and the coordinate system of a city."""
-    return Answer(describe_city(known, state))
+    """Return counts, lengths, districts and coordinate system of a city; why somebody sees nothing of it."""
+    return Answer({**describe_city(known, state), "nothing": seen_nothing(known, state)})
 
 
 @router.get("/cities/{city}/cockpit")
