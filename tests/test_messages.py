@@ -120,3 +120,10 @@ def test_a_refusal_says_the_action_and_every_city_in_words():
     assert told("error.refused.rights", "zh", facts | {"city": "demo", "district": "D1"}) == (
         "您在该范围没有“改图形”的权限，请向管理员申请。范围：demo D1"
     )
+
+
+def test_the_page_joins_no_list_by_the_sign_of_one_language():
+    source = SOURCE.parent / "frontend" / "src"
+    files = [path for path in source.rglob("*") if path.suffix in {".svelte", ".ts"}]
+    assert files
+    assert [path.name for path in files if 'join("、")' in path.read_text(encoding="utf-8")] == []

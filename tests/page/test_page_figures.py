@@ -311,10 +311,26 @@ def test_projects_and_the_backward_schedule_look_back_in_both_ways(office):
     assert not office.complaints
 
 
+def test_the_projects_end_with_what_they_come_to_and_the_problems_count_no_length_twice(office):
+    go(office, "works?tab=projects&lang=zh&theme=light", "tfoot tr")
+    rows = office.page.context.request.get(f"{office.home}/api/v1/cities/{TOWN}/projects").json()["rows"]
+    last = office.page.locator("tfoot td").all_inner_texts()
+    assert last[0] == f"合计 {len(rows)} 行"
+    assert last[4] == f"{sum(row['whole']['length'] for row in rows):.0f}"  # three figures, below 1000 m
+    go(office, "works?tab=problems&lang=zh&theme=light", "tfoot tr")
+    found = office.page.context.request.get(f"{office.home}/api/v1/cities/{TOWN}/problems").json()["rows"]
+    gone = [row for row in found if row["state"] in {"merged", "split", "refused"}]
+    assert gone
+    whole = sum(row["length_m"] for row in found if row not in gone)
+    said = office.page.locator("tfoot td").last.inner_text()
+    assert float("".join(said.split())) == pytest.approx(whole, rel=0.005)
+    assert "长度合计不含已并入、已拆分和不予立案的问题。" in office.text()
+
+
 def test_on_a_phone_no_figure_is_cut(office):
     office.page.set_viewport_size({"width": 390, "height": 844})
     try:
-        for tab in ("figures", "backward"):
+        for tab in ("figures", "backward", "projects", "problems"):
             go(office, f"works?tab={tab}&lang=en&theme=light", "tbody tr")
             wide = office.page.evaluate(
                 "() => [...document.querySelectorAll('section.wide, .wide:has(.cards)')]"

@@ -17,7 +17,7 @@ export function written(entry: Entry | undefined, value: Value | undefined): str
   if (value === null || value === undefined || value === "") return "";
   if (typeof value === "boolean") return say(value ? "register.yes" : "register.no");
   if (entry && isDistrict(entry)) return town.districtName(String(value));
-  if (entry?.codes) return String(value).split("|").map((code) => town.code(entry.codes!, code)).join("、");
+  if (entry?.codes) return String(value).split("|").map((code) => town.code(entry.codes!, code)).join(say("page.list_and"));
   if (typeof value === "number") return entry?.kind === "integer" && entry.name.includes("year") ? String(value) : stored(value);
   const list = entry?.words;
   return list ? String(value).replace(/(?<=^|[;,] )[a-z0-9_.]+(?=$|[ ,;])/g, (code) => town.code(list, code)) : String(value);
