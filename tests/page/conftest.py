@@ -137,7 +137,7 @@ def serving(folder, before="", **settings):
             server.wait(20)
 
 
-def await_answer(address, server, log, patience=90):
+def await_answer(address, server, log, patience=300):
     """Wait until the service answers."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
