@@ -40,7 +40,8 @@ def test_an_account_is_made_given_a_role_and_shut(visit):
         "[...document.querySelectorAll('.wide')].map(one => one.scrollWidth - one.clientWidth)"
     )
     assert wide[0] <= 0, "accounts scroll sideways on a phone"
-    row.get_by_role("button", name="收回").click()
+    for role in ("普查测绘单位", "县（市、区）"):
+        row.get_by_role("button", name=f"收回li的{role}").click()
     page.wait_for_function("document.body.innerText.split('尚未授权').length > 1")
     row.get_by_role("button", name="停用").click()
     row.get_by_role("button", name="启用").wait_for()
