@@ -26,10 +26,12 @@ LISTS = {
     "consultation": ("consultations", "id"),
     "verification": ("verifications", "id"),
     "inspection": ("registers/inspection?columns=id", "ids"),
+    "lot": ("schedule", "lots/id"),
     "choice": ("plan/choices", "id"),
 }
 ASKED = {"id", "asset", "columns", "subject", "zone"}  # also where they may be left out
 GIVEN = {
+    "name": ["report.txt", "photo.jpg"],
     "columns": ["*"], "kind": ["csv", "xlsx", "geojson"], "z": [0], "x": [0], "y": [0],
     "form": ["pdf", "docx", "xlsx", "svg", "geojson"], "since": ["2024-07-01"], "until": ["2025-06-30"],
     "year": ["2026"], "days": [30], "step": ["works"], "month": ["2025-06"],
@@ -46,6 +48,8 @@ CALLED = {
     "/papers/{kind}": {"kind": "paper"},
     "/papers/{kind}/file.{form}": {"kind": "paper"},
     "/inspections/one": {"id": "inspection"},
+    "/inspections/report.{form}": {"id": "inspection"},
+    "/inspections/source": {"id": "inspection"},
     "/inspections/media": {"id": "inspection"},
     "/inspections/drawing": {"id": "inspection"},
 }
@@ -65,6 +69,13 @@ class Names:
         districts = zones_of(network)
         # Who hands a problem over has to be able to say to which district.
         self.foreign = {id_ for ids in self.others.values() for id_ in ids} - own - districts
+
+    @property
+    def ends(self):
+        """Return the two ends of a pipe that lies whole in the district."""
+        pipes, mine = self.network.table("conduit"), set(self.mine["manhole"])
+        ends = zip(pipes.column("from_id").tolist(), pipes.column("to_id").tolist(), strict=True)
+        return next(pair for pair in ends if mine.issuperset(pair))
 
     def of(self, type_):
         """Return a name of theirs and one of another district."""
@@ -163,8 +174,12 @@ def _values(parameter, type_, city, names, told):
         return [f"zone/{names.district}", names.district]
     if called == "typed meter":
         return [f"meter/{one}" for one in names.of("meter")]
+    if called in {"start", "end"}:  # a pipe of theirs leads from the one to the other
+        return [names.ends[called == "end"], *names.of("manhole")[-1:]]
     if called in {"meter", "plant"}:
         return names.of(called)
+    if called == "asset" and entry["in"] == "query":  # bare, with its type, and not asked for at all
+        return [*names.of(type_), *(f"{type_}/{one}" for one in names.of(type_)), ""]
     if called in {"id", "id_", "asset"}:
         return names.of(type_) or ["none"]
     if called in {"type_", "register"} or (name == "name" and "/ogc/" in path):
