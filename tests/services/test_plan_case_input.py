@@ -136,3 +136,16 @@ def test_rules_in_another_encoding_are_read_and_their_certificate_holds(encoding
     assert (told(found), found.chosen) == ([], ["o3", "o4"])
     write_plan_case(found, tmp_path / "out")
     assert check(tmp_path / "out" / "certificate.json")["faults"] == []
+
+
+@pytest.mark.parametrize("shares", [(0.6, 1), (1, 0.6)])
+def test_of_two_milestones_for_one_date_the_larger_binds_plan_and_certificate(shares, case, tmp_path):
+    rules = {**RULES, "milestones": [{**MILESTONE, "share_of_length": share} for share in shares]}
+    found = case(rules=rules)
+    assert found.chosen == ["o2", "o3", "o4"]
+    write_plan_case(found, tmp_path / "out")
+    made = tmp_path / "out" / "certificate.json"
+    assert check(made)["faults"] == []
+    body = json.loads(made.read_text())
+    made.write_text(json.dumps({**body, "plan": ["o2", "o3"]}))
+    assert "length  1" in check(made)["faults"]  # 160 m of 240 m: enough for 60 %, not for all

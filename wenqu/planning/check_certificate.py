@@ -44,7 +44,7 @@ def check(file: Path, folder: Path | None = None) -> dict[str, Any]:
             chosen[row["option_id"]] = (name, cost)
             for key, more in adds.items():
                 sums[key] += more
-    demand = dict(_demands(rules, at, list(of.values())))
+    demand = dict(sorted(_demands(rules, at, list(of.values())), key=lambda one: one[1]))  # of two the larger
     faults += [f"plan {option}" for option in plan - set(chosen)]
     faults += ["once"] if len({name for name, _ in chosen.values()}) < len(chosen) else []
     faults += [" ".join(map(str, key)) for key in demand if sums[key] < demand[key] - NEAR * abs(demand[key])]

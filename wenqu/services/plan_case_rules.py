@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def _rules(given: Mapping[str, Any], issues: list[Issue]) -> StatedRules:
         _limits("budget", given.get("budget"), names),
         {name: _limits(f"district_budget {name}", limits, names) for name, limits in districts.items()},
         _limits("crew_days", given.get("crew_days"), names),
-        tuple(_milestone(one, names, issues) for one in _list("milestones", given.get("milestones"))),
+        _strongest(_milestone(one, names, issues) for one in _list("milestones", given.get("milestones"))),
         share_by,
         share,
         _flag("load_guard", given.get("load_guard")),
@@ -147,6 +148,15 @@ def _number(name: str, value: Any, most: float) -> float:
     if not fits or math.isinf(value):
         raise BadInput("case-rules", name=name, value=str(value))
     return float(value)
+
+
+def _strongest(rules: Iterable[Milestone]) -> tuple[Milestone, ...]:
+    """Return the rules without those that another for the same date and district implies."""
+    kept: dict[tuple[str, str], Milestone] = {}
+    for rule in rules:
+        known = kept.get((rule.by, rule.district), rule)
+        kept[rule.by, rule.district] = max(known, rule, key=attrgetter("share"))
+    return tuple(kept.values())
 
 
 def _milestone(value: Any, windows: tuple[str, ...], issues: list[Issue]) -> Milestone:
