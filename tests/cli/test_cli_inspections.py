@@ -27,7 +27,7 @@ def test_a_long_list_of_doubts_names_each_kind(wenqu, capsys):
     ]  # fmt: skip
     output.show_issues(many)
     counted = capsys.readouterr().out.split("crew.no-level")[0].splitlines()[-1]
-    assert "PL has no level" in counted
+    assert "Level missing" in counted
 
 
 def test_a_delivery_names_what_lacks_and_says_when_nothing_is_new(wenqu, tmp_path):

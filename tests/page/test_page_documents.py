@@ -14,7 +14,7 @@ def begun(visit, title):
     page = visit.page
     visit.go("documents?tab=register&lang=zh&theme=light")
     page.get_by_role("button", name="登记公文").first.click()
-    page.get_by_label("标题").fill(title)
+    page.get_by_role("textbox", name="标题").fill(title)
     page.get_by_label("有关部门").check()
     page.locator("form").get_by_role("button", name="登记公文").click()
     page.get_by_role("heading", name=title).wait_for()
