@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wenqu.network.edits import plain
+from wenqu.network.geometry import drawn_alike
 from wenqu.network.model import Assets, Column
 
 MOST = 500  # changed assets of one type that are told one by one
@@ -90,7 +91,7 @@ def _differing(old: Assets, new: Assets) -> dict[str, npt.NDArray[np.bool_]]:
     for name in dict.fromkeys([*old.extra, *new.extra]):
         nothing = np.full(len(old), None, dtype=object)
         masks[name] = _unequal(old.extra.get(name, nothing), new.extra.get(name, nothing))
-    masks[SHAPE] = _moved(old, new)
+    masks[SHAPE] = ~drawn_alike(old.shapes, new.shapes)
     return masks
 
 
@@ -101,23 +102,6 @@ def _unequal(one: Column, other: Column) -> npt.NDArray[np.bool_]:
     both = np.isnan(one) & np.isnan(other) if one.dtype.kind == "f" and other.dtype.kind == "f" else False
     unequal: npt.NDArray[np.bool_] = (one != other) & ~both
     return unequal
-
-
-def _moved(old: Assets, new: Assets) -> npt.NDArray[np.bool_]:
-    """Return which assets are drawn otherwise, to the last digit."""
-    one, other = old.shapes, new.shapes
-    first = [shapes.parts[shapes.assets] for shapes in (one, other)]
-    sizes = [np.diff(starts) for starts in first]
-    moved: npt.NDArray[np.bool_] = (sizes[0] != sizes[1]) | (np.diff(one.assets) != np.diff(other.assets))
-    same = np.flatnonzero(~moved & (sizes[0] > 0))
-    if len(same):
-        count = sizes[0][same]
-        owner = np.repeat(np.arange(len(same)), count)
-        within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-        left = one.coords[np.repeat(first[0][same], count) + within]
-        right = other.coords[np.repeat(first[1][same], count) + within]
-        moved[same[np.unique(owner[(left != right).any(axis=1)])]] = True
-    return moved
 
 
 def _both(name: str, old: Assets, new: Assets, row: int) -> tuple[object, object]:

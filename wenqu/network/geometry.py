@@ -85,6 +85,23 @@ def centres(shapes: Shapes) -> Floats:
     return np.column_stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1)])
 
 
+def drawn_alike(one: Shapes, other: Shapes, near: float = 0.0) -> npt.NDArray[np.bool_]:
+    """Return which assets have the same parts and vertices, none further apart than ``near``. (n,)"""
+    first = [shapes.parts[shapes.assets] for shapes in (one, other)]
+    sizes = [np.diff(starts) for starts in first]
+    alike: npt.NDArray[np.bool_] = (sizes[0] == sizes[1]) & (np.diff(one.assets) == np.diff(other.assets))
+    same = np.flatnonzero(alike & (sizes[0] > 0))
+    if len(same):
+        count = sizes[0][same]
+        owner = np.repeat(np.arange(len(same)), count)
+        within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        left = one.coords[np.repeat(first[0][same], count) + within]
+        right = other.coords[np.repeat(first[1][same], count) + within]
+        near_by = (np.abs(left - right) <= near) | (np.isnan(left) & np.isnan(right))
+        alike[same[np.unique(owner[~near_by.all(axis=1)])]] = False
+    return alike
+
+
 def line_lengths(shapes: Shapes) -> Floats:
     """Return the drawn length of every asset's line, NaN where there is none. [m]"""
     lengths = np.full(len(shapes), np.nan)

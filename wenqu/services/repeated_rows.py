@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyproj import CRS
 
-from wenqu.network.geometry import Ints, Shapes
+from wenqu.network.geometry import Ints, Shapes, drawn_alike
 from wenqu.network.merging import with_shapes
 from wenqu.network.model import Assets, Column, missing_column
 from wenqu.network.schema import asset_type
@@ -98,18 +98,6 @@ def _text(value: object) -> str:
 
 def _agreeing_shapes(old: Shapes, new: Shapes, near: float) -> Mask:
     """Return which shapes do not contradict each other: one is not drawn, or both lie in one place."""
-    counts = [np.diff(shapes.assets) for shapes in (old, new)]
-    first = [shapes.parts[shapes.assets] for shapes in (old, new)]
-    sizes = [np.diff(starts) for starts in first]
-    both = (counts[0] > 0) & (counts[1] > 0)
-    agree: Mask = ~both | ((counts[0] == counts[1]) & (sizes[0] == sizes[1]))
-    same = np.flatnonzero(both & agree)
-    if len(same):
-        count = sizes[0][same]
-        owner = np.repeat(np.arange(len(same)), count)
-        within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-        left = old.coords[np.repeat(first[0][same], count) + within]
-        right = new.coords[np.repeat(first[1][same], count) + within]
-        far = ~((np.abs(left - right) <= near) | (np.isnan(left) & np.isnan(right))).all(axis=1)
-        agree[same[np.unique(owner[far])]] = False
+    bare = [np.diff(shapes.assets) == 0 for shapes in (old, new)]
+    agree: Mask = bare[0] | bare[1] | drawn_alike(old, new, near)
     return agree
