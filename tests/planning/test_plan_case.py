@@ -1,7 +1,9 @@
 """Planning cases in a folder: the cheapest programme, its certificate, what is said of bad input."""
 
 import csv
+import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from tests.planning.drawn_cases import drawn, enumerated, write_case
 from wenqu.errors import BadInput, FileUnreadable
 from wenqu.planning.check_certificate import check
+from wenqu.planning.nearest import nearest
 from wenqu.planning.proved_choice import choose_proved
 from wenqu.planning.stated_case import Milestone, StatedRules, portfolio_of
 from wenqu.services.plan_case import plan_case
@@ -273,3 +276,50 @@ def test_no_options_no_plants_no_demands_is_a_programme_of_nothing(tmp_path):
     write_plan_case(found, tmp_path / "out")
     assert (found.proved.status, found.proved.cost) == ("proved", 0.0)
     assert verify_certificate(tmp_path / "out" / "certificate.json").status == "proved"
+
+
+def least_miss(given):
+    """Return the least sum of misses of all choices, each as a part of its rule."""
+    least = np.inf
+    spans = [[-1, *range(low, high)] for low, high in itertools.pairwise(given.start.tolist())]
+    for choice in itertools.product(*spans):
+        chosen = np.array([row for row in choice if row >= 0], dtype=np.int64)
+        held = given.reached(given.complying(chosen))
+        lack = np.maximum(1 - held / given.demand, 0.0).sum() if given.demand.all() else 0.0
+        least = min(least, float(given.missed(chosen)[given.of_plant < 0].sum() + lack))
+    return least
+
+
+def test_the_smallest_change_of_rules_is_the_one_that_trying_every_choice_finds():
+    tried = 0
+    for seed in range(60):
+        given = portfolio_of(*drawn(seed, packages=4, falling=seed % 2 == 0))
+        if not np.isinf(enumerated(given)):
+            continue
+        tried += 1
+        changes = nearest(given, seconds=10).changes
+        size = {(row.rule, row.scope, row.window): row.size for row in given.rows}
+        missed = sum(
+            1 - one.needed / one.demanded
+            if one.rule == "share"
+            else abs(one.needed - one.demanded) / size[one.rule, one.scope, one.window]
+            for one in changes
+        )
+        assert missed == pytest.approx(least_miss(given), rel=1e-5, abs=1e-6), seed
+    assert tried > 10
+
+
+def test_a_share_counts_at_the_end_of_its_window_and_its_loss_after_that_is_told(tmp_path):
+    options, plants, _ = drawn(3, packages=1, methods=1, windows=2, plants=1)
+    options = replace(
+        options, cost=np.array([9.0, 5.0]), length=np.array([50.0]), removed=np.zeros(2),
+        gained=np.array([-2.0, -2.0]), plant=np.array(["W0"], dtype=object),
+    )  # fmt: skip
+    plants = replace(plants, flow=np.array([1000.0]), load=np.array([100.0]), threshold=np.array([100.0]))
+    # as it is the plant complies; the works take load away, in the later window they may
+    rules = StatedRules(("2024", "2025"), {}, {}, {}, (Milestone("2025", 1.0),), "2024", 1.0)
+    found, out = planned(tmp_path, (options, plants, rules))
+    assert found.chosen == ["o1"]
+    assert verify_certificate(out / "certificate.json").status == "proved"
+    (lost,) = found.case.issues
+    assert (lost.code, lost.facts["window"], lost.facts["later"]) == ("plan-case.share-lost", "2025", 0.0)

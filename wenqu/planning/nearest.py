@@ -18,6 +18,7 @@ WHOLE = 60_000  # options up to which misses are found in whole numbers
 SAMPLE = 3_000  # packages
 NOTHING = 1e-6  # [-] of a row's size: less is nothing
 WEIGHT = 100.0  # a whole size missed weighs as much as this many of the dearest programmes
+SMALLEST = 1e4  # the same where the smallest change is asked for: cost only tells between equal ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ def nearest(
     eased = replace(given, demand=np.minimum(given.demand, reach))
     exact = len(given.cost) <= most
     missed = np.zeros(len(given.rows))
-    weight = WEIGHT * max(dearest_cost(eased), TEN_THOUSAND)
     told = giving is not None
+    weight = (WEIGHT if told else SMALLEST) * max(dearest_cost(eased), TEN_THOUSAND)
     giving = giving or Giving(np.ones(len(given.rows), np.int64), weight / _measures(given))
     made: Found | None = None
     for rank in sorted({int(one) for one in giving.rank} | {giving.share, 1}, reverse=True):

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from wenqu.planning.portfolio import Floats, Ints, Portfolio, Row
+from wenqu.planning.portfolio import SLACK, Floats, Ints, Portfolio, Row
 
 Texts = npt.NDArray[np.object_]
 Bools = npt.NDArray[np.bool_]
@@ -147,9 +147,8 @@ def plant_rows(options: StatedOptions, plants: StatedPlants) -> Ints:
 def portfolio_of(options: StatedOptions, plants: StatedPlants, rules: StatedRules) -> Portfolio:
     """Return the portfolio of a case.
 
-    A plant complies when it does at the end of the named window and of every later one; the load guard holds
-    for each plant at the end of each window. Where no option takes margin or load away (the usual case) these
-    are the same as the named window, and as the end.
+    A plant complies when it does at the end of the named window; the load guard holds for each plant at the
+    end of each window.
     """
     draft = _Draft(options, plants, rules)
     _demand_money(draft)
@@ -218,8 +217,33 @@ def out_of_reach(options: StatedOptions, plants: StatedPlants, rules: StatedRule
     return {int(row): float(lacks[row]) for row in np.flatnonzero(lacks > 1e-9 * size)}
 
 
+def share_later(
+    options: StatedOptions, plants: StatedPlants, rules: StatedRules, chosen: Ints
+) -> dict[str, float]:
+    """Return the share of capacity that complies at the end of each window from the named one on. [-]
+
+    Parameters
+    ----------
+    chosen
+        Options of a programme.
+    """
+    whole = float(plants.capacity.sum())
+    if not rules.share_by or whole <= 0:
+        return {}
+    of = np.repeat(plant_rows(options, plants), np.diff(options.start))
+    margin, of = _margin(options, plants, of)[chosen], of[chosen]
+    base = 1000.0 * plants.load - plants.threshold * plants.flow
+    found = {}
+    for k in range(rules.windows.index(rules.share_by), len(rules.windows)):
+        done = (options.window[chosen] <= k) & (of >= 0)
+        reached = base + np.bincount(of[done], margin[done], len(base))
+        met = reached >= -SLACK * np.maximum(1000.0 * plants.load, 1.0)  # not where the load is not known
+        found[rules.windows[k]] = float(plants.capacity[met].sum()) / whole
+    return found
+
+
 def _demand_plants(draft: _Draft) -> Bools:
-    """Add the margin of every plant at the end of the due windows; return which plants can comply. (k,)"""
+    """Add the margin of every plant at the end of the due window; return which plants can comply. (k,)"""
     options, plants, rules = draft.options, draft.plants, draft.rules
     able = np.zeros(len(plants.ids), dtype=np.bool_)
     if not rules.share_by:
@@ -229,13 +253,12 @@ def _demand_plants(draft: _Draft) -> Bools:
     due = draft.at(rules.share_by)
     base = 1000.0 * plants.load - plants.threshold * plants.flow
     short = out_of_reach(options, plants, rules)
-    falling = {int(row) for row in np.unique(draft.of[margin < 0])}
     for row, name in enumerate(plants.ids):
         able[row] = bool(np.isfinite(base[row])) and row not in short
-        for k in range(due, draft.windows if row in falling else due + 1) if able[row] else ():
-            cells = first + row * draft.windows + np.arange(k + 1)
+        if able[row]:
+            cells = first + row * draft.windows + np.arange(due + 1)
             size = _size(1000.0 * float(plants.load[row]))
-            draft.add(Row("margin", str(name), rules.windows[k], -float(base[row]), size, row), cells, 1.0)
+            draft.add(Row("margin", str(name), rules.share_by, -float(base[row]), size, row), cells, 1.0)
     return able
 
 

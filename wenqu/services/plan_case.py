@@ -9,8 +9,9 @@ import numpy as np
 from wenqu.issues import Issue, Place, Weight
 from wenqu.planning.nearest import Relaxation, nearest
 from wenqu.planning.proved_choice import Proved, choose_proved
-from wenqu.planning.stated_case import out_of_reach, portfolio_of
+from wenqu.planning.stated_case import out_of_reach, portfolio_of, share_later
 from wenqu.services.plan_case_files import PLANTS, PlanCase, read_plan_case
+from wenqu.services.plan_case_rules import FILE as RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def plan_case(
         }
         place = Place(PLANTS)
         case.issues.append(Issue("plan-case.plant-out-of-reach", Weight.NOTE, place=place, facts=reach))
+    case.issues += _lost(case, proved)
     prices = [
         (row.rule, row.scope, row.window, float(price))
         for row, price in zip(given.rows, proved.prices, strict=True)
@@ -76,3 +78,15 @@ def plan_case(
         prices.append(("margin", name, case.rules.share_by, 2 * (dearest + 1.0) / lacks))
     relaxation = nearest(given, seconds=seconds) if proved.status == "infeasible" else None
     return CaseAnswer(case, proved, tuple(prices), relaxation)
+
+
+def _lost(case: PlanCase, proved: Proved) -> list[Issue]:
+    """Tell where a share of capacity that is reached by its date is lost again by later works."""
+    shares = share_later(case.options, case.plants, case.rules, proved.chosen)
+    low = min(shares, key=lambda window: shares[window], default="")
+    if not low or proved.status != "proved" or shares[low] >= case.rules.share * (1 - 1e-9):
+        return []
+    facts: dict[str, object] = {
+        "by": case.rules.share_by, "share": shares[case.rules.share_by], "window": low, "later": shares[low]
+    }  # fmt: skip
+    return [Issue("plan-case.share-lost", Weight.NOTE, place=Place(RULES), facts=facts)]

@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from wenqu.errors import BadInput, FileMissing, FileUnreadable
 from wenqu.messages import say
 from wenqu.planning import check_certificate, check_rows
 
 CITY = 2  # version of a certificate whose rules are rows (`write_certificate`)
-WHOLE = {"plan", "once", "cost", "bound"}  # faults that are not of one rule
+FILES = ("options.csv", "plants.csv", "rules.json", "rows.json", "plan.csv")
+WHOLE = {"seal", "plan", "once", "cost", "bound"}  # faults that are not of one rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class Checked:
     bound: float  # [yuan]
     faults: tuple[str, ...]
     of_city: bool = False  # its rules are rows
+    windows: tuple[str, ...] = ()  # names of those that faults number
 
     @property
     def gap(self) -> float:
@@ -29,8 +33,9 @@ class Checked:
 
     def sentences(self, language: str) -> list[str]:
         """Return one sentence for each fault."""
-        told = row_sentence if self.of_city else _said
-        return [told(fault, language) for fault in self.faults]
+        if self.of_city:
+            return [row_sentence(fault, language) for fault in self.faults]
+        return [_said(fault, language, self.windows) for fault in self.faults]
 
 
 def verify_certificate(file: Path, folder: Path | None = None) -> Checked:
@@ -54,25 +59,44 @@ def verify_certificate(file: Path, folder: Path | None = None) -> Checked:
         raise FileMissing(path=str(file))
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise FileUnreadable("not-json", path=file.name) from error
+    try:
         kind = check_rows if told["version"] == CITY else check_certificate
         found = kind.check(file, folder)
     except FileNotFoundError as error:
         raise FileMissing(path=str(error.filename)) from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise FileUnreadable("not-json", path=file.name) from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        changed = _changed(told, folder or file.parent)
+        if changed:  # inputs that cannot be read any more are other ones
+            return Checked("broken", 0.0, 0.0, changed)
         raise BadInput("certificate", said=str(error)) from error
     faults = list(found["faults"])
     beside = file.parent / "plan.csv"
     if not beside.is_file() or _plan(beside) != sorted(told["plan"]):
         faults.append("plan.csv")
     if told.get("status") != "infeasible":
-        status = "broken" if faults else "proved"
-        return Checked(status, found["cost"], found["bound"], tuple(faults), of_city=kind is check_rows)
+        status, windows = "broken" if faults else "proved", tuple(found.get("windows", ()))
+        sums = found["cost"], found["bound"]
+        return Checked(status, *sums, tuple(faults), of_city=kind is check_rows, windows=windows)
     # of no programme at all only the bound is to be checked: no choice of options costs more than the dearest
-    inputs = tuple(fault for fault in faults if fault in told["sha256"])
+    broken = tuple(fault for fault in faults if fault.partition(" ")[0] in {*FILES, *WHOLE})
     shown = "infeasible" if found["bound"] > found["dearest"] else "stated"
-    return Checked("broken" if inputs else shown, found["cost"], found["bound"], inputs)
+    return Checked("broken" if broken else shown, found["cost"], found["bound"], broken)
+
+
+def _changed(told: Any, folder: Path) -> tuple[str, ...]:
+    """Return which of the certified inputs are other ones now, () where the certificate does not say."""
+    if not isinstance(told, dict) or not isinstance(told.get("sha256"), dict):
+        return ()
+    where = folder / str(told.get("folder", "."))
+    return tuple(
+        name
+        for name, was in told["sha256"].items()
+        if name in FILES
+        and (where / name).is_file()
+        and sha256((where / name).read_bytes()).hexdigest() != was
+    )
 
 
 def _plan(path: Path) -> list[str]:
@@ -80,9 +104,10 @@ def _plan(path: Path) -> list[str]:
     return sorted(line.strip().strip('"') for line in lines[1:] if line.strip())
 
 
-def _said(fault: str, language: str) -> str:
+def _said(fault: str, language: str, windows: tuple[str, ...] = ()) -> str:
     kind, _, rest = fault.partition(" ")
     scope, _, window = rest.rpartition(" ")
+    window = windows[int(window)] if window.isdecimal() and int(window) < len(windows) else window
     key = kind.replace(".", "-")
     return say(f"certificate.fault.{key}", language, scope=scope or say("plan.scope.city", language),
                window=window, option=rest)  # fmt: skip

@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from wenqu.errors import FileUnreadable, NotEnoughData
-from wenqu.planning.check_rows import SHARES, check
+from wenqu.planning.check_rows import SHARES, check, seal
 from wenqu.planning.demands import Draft, portfolio_of
 from wenqu.planning.programme import Grounds, rows_of
 from wenqu.planning.whole_numbers import dearest_cost
@@ -66,6 +66,7 @@ def certificate_files(proof: Proof) -> dict[str, bytes]:
         "plan": plan,
     }
     files[PLAN] = _table([("option_id",), *((name,) for name in plan)])
+    body["seal"] = seal(orjson.loads(orjson.dumps(body, option=PLAIN)))
     files[CERTIFICATE] = orjson.dumps(body, option=PLAIN)
     return files
 

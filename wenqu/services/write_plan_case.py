@@ -12,6 +12,7 @@ import orjson
 
 from wenqu.errors import FileUnreadable
 from wenqu.messages import LANGUAGES, say
+from wenqu.planning.check_certificate import seal
 from wenqu.services.plan_case import CaseAnswer
 from wenqu.services.write_case import warning
 
@@ -50,7 +51,7 @@ def _ids(path: Path, ids: list[str]) -> None:
 def certificate(answer: CaseAnswer, folder: Path) -> dict[str, Any]:
     """Return what anybody needs to check the programme: hashes, prices, bound, plan."""
     case, proved = answer.case, answer.proved
-    return {
+    body = {
         "what": "Wenqu certificate of a programme",
         "version": 1,
         "folder": Path(os.path.relpath(case.folder.resolve(), folder.resolve())).as_posix(),
@@ -66,6 +67,7 @@ def certificate(answer: CaseAnswer, folder: Path) -> dict[str, Any]:
         ],
         "plan": answer.chosen,
     }
+    return {**body, "seal": seal(orjson.loads(orjson.dumps(body, option=PLAIN)))}
 
 
 def summary(answer: CaseAnswer) -> dict[str, Any]:
