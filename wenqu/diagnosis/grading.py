@@ -155,6 +155,13 @@ def without_structure(grade: Grade) -> Grade:
     return replace(grade, structural_grade=0, repair_grade=0, RI=None, S_M=None, structural_density="")
 
 
+def without_function(grade: Grade) -> Grade:
+    """Return a grade from soundings that say nothing yet: unless something else is named, it is not known."""
+    if grade.m1 or grade.m2:
+        return grade
+    return replace(grade, functional_grade=0, upkeep_grade=0, MI=None, Y_M=None, functional_density="")
+
+
 def grade_conduit(
     segment: Segment,
     defects: Sequence[Defect],

@@ -52,7 +52,7 @@ def _lines(grade: Grade, language: str, rules: ConditionRules) -> Iterator[str]:
         yield _meaning("G", grade.functional_grade, language, rules)
         yield _meaning("MI", grade.upkeep_grade, language, rules)
     else:
-        yield say("grading.told.none", language)
+        yield say("grading.told.none" if grade.functional_grade else "grading.told.unsounded", language)
     yield say("grading.told.by", language, standard=f"{grade.standard}-{grade.edition}")
     for rule in grade.unconfirmed:
         yield say(f"grading.unconfirmed.{rule}", language)

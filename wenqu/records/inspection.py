@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 # Statements are kept as they were filed. Names of fields at that time: name of today → name of then.
 EARLIER_NAMES: Mapping[str, str] = MappingProxyType({"asset": "conduit", "picture": "file"})
+JOINED = " + "  # between the ids of runs that are one survey
 OUTSIDE = ("patrol",)  # methods that do not look into the pipe: they neither grade nor count as a survey
 
 
@@ -69,6 +70,11 @@ class Inspection:
     time: str = ""  # HH:MM
     reason: str = ""  # why it was looked at, as written
     weather: str = ""  # as written
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """Ids of the runs that make a survey: itself, or those from both ends."""
+        return tuple(self.id.split(JOINED))
 
     @property
     def looked_inside(self) -> bool:

@@ -10,6 +10,7 @@ from wenqu.errors import Refused
 from wenqu.issues import Issue
 from wenqu.progress import Progress, part, silent
 from wenqu.services.file_inspections import WAITING_RULES
+from wenqu.services.grade_again import grade_changed
 from wenqu.services.stage_import import Import, mended_on_reading, survey_document
 from wenqu.services.uncollected import uncollected
 from wenqu.services.waiting_rows import waiting_of
@@ -80,6 +81,9 @@ def accept_import(
         if before or news or fresh or closed:
             _file(change, made)
         progress(0.95)
+    if changed.get("conduit", {}).get("changed"):
+        pipes = {str(id_) for id_ in made.staged.tables["conduit"].ids}
+        grade_changed(store, code, pipes, who=who, repeat=False)
     progress(1.0)
     inside = Counter(row.inside for row in rows)
     return Accepted(

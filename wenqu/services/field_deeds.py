@@ -18,7 +18,7 @@ from wenqu.services.edit_conflicts import Conflict
 from wenqu.services.field_files import kept_of, name_of
 from wenqu.services.field_sight import may, place_of
 from wenqu.services.file_inspections import document_of, write_media
-from wenqu.services.let_in_inspections import grade_changed
+from wenqu.services.grade_again import grade_changed
 from wenqu.services.named_files import DIGITS, FILE
 from wenqu.services.named_files import document_of as named_document
 from wenqu.services.problem_files import home_of

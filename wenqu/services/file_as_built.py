@@ -14,6 +14,7 @@ from wenqu.records.acceptance import (
 from wenqu.records.project import Project
 from wenqu.services.city_state import CityState
 from wenqu.services.file_works import CONDUIT, check_day, in_project, new_id
+from wenqu.services.grade_again import grade_edited
 from wenqu.services.register_form import edit_of as form_edit
 from wenqu.services.rights import Person, demand_account
 from wenqu.services.works_files import check_files
@@ -80,6 +81,7 @@ def file_as_built(
         for type_, ids in closed(edits).items():
             change.close(type_, ids)
         change.add_records("as_built", [made])
+    grade_edited(store, city, edits, who=person.account)
     return made
 
 

@@ -8,6 +8,7 @@ from wenqu.records.rain import FINDINGS
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import ConduitPosterior, read_posterior
 from wenqu.services.grade_city import current_grades, latest
+from wenqu.services.sounded_inspections import sounded
 from wenqu.services.standing_inspections import standing_inspections
 from wenqu.store.database import Store
 
@@ -44,7 +45,8 @@ def inspections(store: Store, state: CityState) -> dict[str, Inspection]:
     conduits = state.network.table("conduit")
 
     def read() -> dict[str, Inspection]:
-        return latest(standing_inspections(store, city, moment), conduits=conduits)
+        judged = sounded(store, city, standing_inspections(store, city, moment), conduits, moment)
+        return latest(judged.rows, conduits=conduits, unjudged=judged.unjudged)
 
     return state.once("inspections", read)
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wenqu.diagnosis.grading import Grade, grade_conduit, without_structure
+from wenqu.diagnosis.grading import Grade, grade_conduit, without_function, without_structure
 from wenqu.diagnosis.grading_defects import Segment
 from wenqu.errors import NotEnoughData
 from wenqu.issues import Issue, Weight
 from wenqu.network.model import Assets, link_lengths
 from wenqu.progress import Progress, silent
 from wenqu.records.inspection import Inspection
+from wenqu.services.sounded_inspections import sounded
 from wenqu.services.standing_inspections import standing_inspections, withdrawn
 from wenqu.standards.condition import condition_rules
 from wenqu.standards.inspection_methods import sees_structure
@@ -42,12 +43,16 @@ class GradingReport:
 
 
 def latest(
-    inspections: Iterable[Inspection], standard: str = "", conduits: Assets | None = None
+    inspections: Iterable[Inspection],
+    standard: str = "",
+    conduits: Assets | None = None,
+    unjudged: Collection[str] = frozenset(),
 ) -> dict[str, Inspection]:
     """Return the survey of each conduit that counts: the newest of the best method, of a day the last.
 
     Patrols and what was seen of other assets do not count; nor, where a standard is named, what was
-    surveyed by another. Runs from both ends are one survey where the conduits are given.
+    surveyed by another. Runs from both ends are one survey where the conduits are given, and deposits are
+    those that a newer sonar met; ``unjudged`` are soundings that say nothing yet.
     """
     runs: dict[str, list[Inspection]] = {}
     for inspection in inspections:
@@ -56,7 +61,7 @@ def latest(
     several = [name for name, some in runs.items() if len(some) > 1]
     pipes = pipes_of(conduits, several) if conduits is not None and several else {}
     return {
-        name: counting(pipes.get(name) or Pipe(name, "", "", math.nan), some).survey.whole
+        name: counting(pipes.get(name) or Pipe(name, "", "", math.nan), some, unjudged).graded
         for name, some in runs.items()
     }
 
@@ -89,12 +94,19 @@ def segments(conduits: Assets) -> dict[str, Segment]:
     }
 
 
+def as_seen(grade: Grade, inspection: Inspection, unjudged: Collection[str] = frozenset()) -> Grade:
+    """Return a grade without what the way of looking could not see."""
+    made = grade if sees_structure(inspection.method) else without_structure(grade)
+    return without_function(made) if inspection.id in unjudged else made
+
+
 def grade_city(
     store: Store,
     city: str,
     *,
     who: str,
     only: Collection[str] | None = None,
+    repeat: bool = True,
     progress: Progress = silent,
 ) -> GradingReport:
     """Grade every conduit by its last survey by the standard and file the grades.
@@ -103,6 +115,8 @@ def grade_city(
     ----------
     only
         Conduits of which something new was seen; None grades all.
+    repeat
+        State a grade again that is as it was; not where nothing new was seen.
 
     Raises
     ------
@@ -113,11 +127,12 @@ def grade_city(
     """
     tenant = store.city(city)
     rules = condition_rules()
-    found = standing_inspections(store, city)
-    if only is not None:
-        found = [one for one in found if one.asset in only]
+    found = standing_inspections(store, city, of=only)
+    if not found:
+        raise NotEnoughData("no-inspections", city=city)
     conduits = store.network(city, types=["conduit"]).table("conduit")
-    inspections = latest(found, rules.standard, conduits)
+    judged = sounded(store, city, found, conduits)
+    inspections = latest(judged.rows, rules.standard, conduits, judged.unjudged)
     if not inspections:
         raise NotEnoughData("no-inspections", city=city)
     pipes = segments(conduits)
@@ -136,11 +151,12 @@ def grade_city(
             )
             continue
         grade = grade_conduit(pipes[conduit], inspection.defects, rules, slack=SLACK)
-        grades.append(grade if sees_structure(inspection.method) else without_structure(grade))
+        grades.append(as_seen(grade, inspection, judged.unjudged))
         if number % 500 == 0:
             progress(number / len(inspections))
+    before = {} if repeat else current_grades(store, city)
     with store.change(city, who=who, why="grade") as change:
-        change.add_records("grade", grades)
+        change.add_records("grade", [one for one in grades if before.get(one.conduit) != one])
     progress(1.0)
     lengths = [pipes[grade.conduit].length or 0.0 for grade in grades]
     return GradingReport(

@@ -1,6 +1,7 @@
 """What grade has one survey by the standard it was made by, step by step, and how does it look to scale?"""
 
 import math
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -8,18 +9,18 @@ import numpy as np
 
 from wenqu.diagnosis.classes_told import told_classes, told_pacp
 from wenqu.diagnosis.condition_grade import Surroundings, condition_grade
-from wenqu.diagnosis.grading import Segment, grade_conduit, without_structure
+from wenqu.diagnosis.grading import Segment, grade_conduit
 from wenqu.diagnosis.grading_told import told_grade
 from wenqu.diagnosis.pacp_rating import STANDARD as PACP
 from wenqu.diagnosis.pacp_rating import grade_by_pacp
+from wenqu.records.inspection import Inspection
 from wenqu.reports.drawn_pipe import Drawn
 from wenqu.reports.pipe_drawing import pipe_svg
 from wenqu.services.city_state import CityState
-from wenqu.services.grade_city import SLACK, segments
+from wenqu.services.grade_city import SLACK, as_seen, segments
 from wenqu.services.seen_inspections import handed_inspections
 from wenqu.standards.classes import BFR, DWA, class_rules
 from wenqu.standards.condition import condition_rules
-from wenqu.standards.inspection_methods import sees_structure
 from wenqu.standards.observations import EN
 from wenqu.store.database import Store
 from wenqu.survey.both_ends import PipeSurvey
@@ -29,10 +30,17 @@ CJJ = "CJJ 181"
 AROUND = {"sanitary": ("foul",), "combined": ("foul",), "storm": ("storm",)}  # system → class_extras.csv
 
 
-def grade_seen(state: CityState, survey: PipeSurvey, language: str) -> dict[str, Any] | None:
+def grade_seen(
+    state: CityState,
+    survey: PipeSurvey,
+    language: str,
+    graded: Inspection | None = None,
+    unjudged: Collection[str] = frozenset(),
+) -> dict[str, Any] | None:
     """Return the grade of a survey by its own standard with the steps to it; None where there is none.
 
-    The ``told`` lines are complete sentences; ``counted`` are the defects of CJJ 181 as they were joined.
+    ``graded`` is the survey with the deposits that a newer sonar met, ``unjudged`` the soundings that say
+    nothing yet. The ``told`` lines are complete sentences; ``counted`` are the defects of CJJ 181 as joined.
     """
     one = survey.whole
     if one.standard == EN and one.asset_type in {"conduit", "manhole"}:
@@ -41,7 +49,7 @@ def grade_seen(state: CityState, survey: PipeSurvey, language: str) -> dict[str,
         return None
     if one.standard == PACP:
         return {"told": list(told_pacp(grade_by_pacp(one), language)), "counted": []}
-    return graded_steps(state, survey, language) if one.standard == CJJ else None
+    return graded_steps(state, survey, language, graded, unjudged) if one.standard == CJJ else None
 
 
 def _classes(state: CityState, survey: PipeSurvey, language: str) -> list[str]:
@@ -61,12 +69,18 @@ def _around(state: CityState, survey: PipeSurvey) -> tuple[str, ...]:
     return AROUND.get(str(conduits.column("system")[rows[0]]), ()) if len(rows) else ()
 
 
-def graded_steps(state: CityState, survey: PipeSurvey, language: str) -> dict[str, Any]:
+def graded_steps(
+    state: CityState,
+    survey: PipeSurvey,
+    language: str,
+    graded: Inspection | None = None,
+    unjudged: Collection[str] = frozenset(),
+) -> dict[str, Any]:
     """Return the grade of a survey with every number that it takes to check it by hand."""
     segment = segment_of(state, survey)
     rules = condition_rules()
-    made = grade_conduit(segment, survey.whole.defects, rules, slack=SLACK)
-    made = made if sees_structure(survey.whole.method) else without_structure(made)
+    one = graded or survey.whole
+    made = as_seen(grade_conduit(segment, one.defects, rules, slack=SLACK), one, unjudged)
     names = ("S", "S_max", "F", "S_M", "RI", "structural_grade", "repair_grade", "structural_density", "K",
              "E", "T", "Y", "Y_max", "G", "Y_M", "MI", "functional_grade", "upkeep_grade",
              "functional_density", "K_functional", "E_functional", "standard", "edition", "n1", "n2", "m1",

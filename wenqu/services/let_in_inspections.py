@@ -1,9 +1,9 @@
 """An inspection that waits gets its pipe: by a person's click, or because the pipe has come meanwhile."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from wenqu.errors import BadInput, NotEnoughData
+from wenqu.errors import BadInput
 from wenqu.issues import Issue, Place
 from wenqu.network.model import Network
 from wenqu.records.inspection import Inspection, of_asset
@@ -14,7 +14,7 @@ from wenqu.services.file_inspections import (
     handed_of,
     write_media,
 )
-from wenqu.services.grade_city import grade_city
+from wenqu.services.grade_again import grade_changed
 from wenqu.services.mend_queue import Mending
 from wenqu.services.prepare_inspections import known_inspections
 from wenqu.services.ring_on_arrival import ring_on_arrival
@@ -156,13 +156,3 @@ def _as_filed(index: PipeIndex, survey: WaitingSurvey, asset: str, ids: set[str]
         id_ = next(name for n in range(2, len(ids) + 3) if (name := f"{id_}~{n}") not in ids)
     way = direction_of(index, asset, one.start, one.end) if one.asset_type == "conduit" else ""
     return replace(of_asset(replace(one, id=id_), asset, one.asset_type), direction=way or one.direction)
-
-
-def grade_changed(store: Store, city: str, assets: Collection[str], *, who: str) -> int:
-    """Grade the pipes of which something new was seen; return how many could be."""
-    if not assets:
-        return 0
-    try:
-        return grade_city(store, city, who=who, only=set(assets)).inspected
-    except NotEnoughData:  # surveyed by another standard only
-        return 0

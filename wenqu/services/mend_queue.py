@@ -21,6 +21,7 @@ from wenqu.services.chosen_repairs import (
     repaired,
     without_edit,
 )
+from wenqu.services.grade_again import grade_edited
 from wenqu.services.raised_doubts import raised_doubts
 from wenqu.services.rewritten_rows import rewritten
 from wenqu.services.rights import Person
@@ -100,6 +101,7 @@ def repair_rows(
         if settled:
             change.decide(settled, "settled", why)
         change.add_waiting(raised)
+    grade_edited(store, code, edits, who=who)
     left = [id_ for id_ in left if id_ not in settled]
     return Mending(change.number, tuple(done), tuple(follow), tuple(left), counts, settled, len(raised))
 

@@ -17,6 +17,7 @@ from wenqu.services.problem_places import Places
 from wenqu.services.running_outfalls import running_outfalls
 from wenqu.store.database import Store
 from wenqu.store.moments import now
+from wenqu.survey.sounded_silt import CODE as DEPOSIT
 from wenqu.survey.values import is_day
 from wenqu.works.dated import dated
 from wenqu.works.problem_severity import EMERGENCY, emergency
@@ -53,13 +54,22 @@ def _graded(
         seen = looked.get(conduit)
         if seen is None or conduit not in place.row or (only is not None and conduit not in only):
             continue
-        day = seen.date[:10] if is_day(seen.date[:10]) else ""
         for kind, level in levels(grade):
             if level >= PROBLEM_FROM or (kind == "structural" and emergency(kind, seen.defects)):
+                looks, day = _looked_by(kind, seen)
                 yield _emergent(place.problem(
-                    kind, conduit, level, origin="cctv", found_on=day,
-                    evidence=(f"inspection:{seen.id}", f"grade:{conduit}"),
+                    kind, conduit, level, origin="cctv", found_on=day if is_day(day) else "",
+                    evidence=(*(f"inspection:{one}" for one in looks), f"grade:{conduit}"),
                 ), seen)  # fmt: skip
+
+
+def _looked_by(kind: str, seen: Inspection) -> tuple[tuple[str, ...], str]:
+    """Return the looks that saw a kind of problem and the day of the last: deposits may be a sonar's."""
+    own = ("", *seen.runs)
+    sounded = [row for row in seen.defects if row.code == DEPOSIT and row.inspection not in own]
+    if kind != "functional" or not sounded:
+        return (seen.id,), seen.date[:10]
+    return (*dict.fromkeys(row.inspection for row in sounded), seen.id), max(row.at for row in sounded)[:10]
 
 
 def levels(grade: Grade) -> tuple[tuple[str, int], ...]:

@@ -1,26 +1,27 @@
 """How do inspections of a city become the annex tables of CJJ 181, as a Word file or a workbook?"""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from wenqu.diagnosis.grading import Grade, Segment, grade_conduit, without_structure
+from wenqu.diagnosis.grading import Grade, Segment, grade_conduit
 from wenqu.errors import NotEnoughData, Refused, Unknown
 from wenqu.records.handed import Handed
 from wenqu.records.inspection import Inspection
 from wenqu.reports.drawn_png import drawn_png
 from wenqu.services.city_state import CityState
-from wenqu.services.grade_city import SLACK, segments
+from wenqu.services.grade_city import SLACK, as_seen, segments
 from wenqu.services.inspection_grades import CJJ, drawing_of
 from wenqu.services.seen_inspections import filed_inspections, handed_inspections, survey_of
 from wenqu.services.view_inspections import Asked, list_inspections
 from wenqu.standards.condition import condition_rules
-from wenqu.standards.inspection_methods import sees_structure
 from wenqu.store.database import Store
 from wenqu.survey.delivery import SeenAsset
 from wenqu.survey.formats.annex_writing import write_lists, write_report
 from wenqu.survey.formats.annexes import plain_number
 from wenqu.survey.formats.headings import FIGURES
+from wenqu.survey.sounded_silt import unjudged
 
 MEDIA = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -112,7 +113,8 @@ def _seen(
         stated = {name: value for entry in reversed(handed) for name, value in entry.stated.items()}
     elif segment is not None and one.looked_inside and one.standard == CJJ:
         grade = grade_conduit(segment, one.defects, slack=SLACK)
-        stated = _ours(grade if sees_structure(one.method) else without_structure(grade), language)
+        silent = {one.id} if unjudged(one, facts, segment.diameter or math.nan) else ()
+        stated = _ours(as_seen(grade, one, silent), language)
     names = [name for entry in handed for name in (*entry.media, *entry.missing)]
     media = tuple(dict.fromkeys([*(row.picture for row in one.defects if row.picture), *names]))
     defects = tuple(replace(row, length=round(row.length, 6)) for row in one.defects)

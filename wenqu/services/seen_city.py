@@ -1,7 +1,7 @@
 """How does a person's question reach only what the person may see? A store and its states, cut to them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -370,12 +370,13 @@ class SeenStore(Store):
         cls: type[Statement],
         as_of: Moment | None = None,
         last_run: bool = False,
+        of: Collection[str] | None = None,
     ) -> list[Statement]:
         """Return the statements about assets that are seen; those who see the whole city see all.
 
         Of other assets that such a statement was made from, no name is told.
         """
-        rows = self._store.records(code, kind, cls, as_of, last_run)
+        rows = self._store.records(code, kind, cls, as_of, last_run, of)
         if self._sight(code).whole:
             return rows
         mine = self._ids(code, as_of)

@@ -7,7 +7,9 @@ from wenqu.records.handed import Handed
 from wenqu.records.inspection import Inspection
 from wenqu.records.withdrawal import Withdrawal
 from wenqu.services.city_state import CityState
-from wenqu.services.standing_inspections import standing_inspections, withdrawn
+from wenqu.services.sounded_inspections import Sounded, sounded_by
+from wenqu.services.standing_inspections import withdrawn
+from wenqu.standards.inspection_methods import sees_structure
 from wenqu.store.database import Store
 from wenqu.survey.both_ends import PipeSurvey, joined
 from wenqu.survey.counting import Counting, counting
@@ -16,19 +18,30 @@ from wenqu.survey.matching import Pipe, pipes_of
 
 def filed_inspections(store: Store, state: CityState) -> list[Inspection]:
     """Return every inspection that counts, oldest first; read once for each state of it."""
-    moment = state.network.as_of or None
-    return state.once(
-        "standing inspections", lambda: standing_inspections(store, state.network.city.code, moment)
-    )
+
+    def read() -> list[Inspection]:
+        gone = withdrawals(store, state)
+        return [one for one in every_inspection(store, state) if one.id not in gone]
+
+    return state.once("standing inspections", read)
 
 
 def every_inspection(store: Store, state: CityState) -> list[Inspection]:
     """Return every inspection that was ever filed, the withdrawn ones too."""
+    return every_sounded(store, state).rows
+
+
+def every_sounded(store: Store, state: CityState) -> Sounded:
+    """Return every inspection with what its soundings show by the bores of the network."""
     moment = state.network.as_of or None
-    return state.once(
-        "all inspections",
-        lambda: store.records(state.network.city.code, "inspection", Inspection, as_of=moment),
-    )
+
+    def read() -> Sounded:
+        found = store.records(state.network.city.code, "inspection", Inspection, as_of=moment)
+        if all(sees_structure(one.method) for one in found):
+            return Sounded(found, frozenset())
+        return sounded_by(found, handed_inspections(store, state), state.network.table("conduit"))
+
+    return state.once("all inspections", read)
 
 
 def withdrawals(store: Store, state: CityState) -> dict[str, Withdrawal]:
@@ -77,7 +90,9 @@ def counting_of(store: Store, state: CityState, one: Inspection) -> Counting | N
         for other in filed_inspections(store, state)
         if other.asset == one.asset and other.looked_inside and other.standard == one.standard
     ]
-    return counting(pipe_of(state, one), runs) if runs and one.looked_inside else None
+    if not runs or not one.looked_inside:
+        return None
+    return counting(pipe_of(state, one), runs, every_sounded(store, state).unjudged)
 
 
 def survey_of(store: Store, state: CityState, one: Inspection) -> PipeSurvey:

@@ -1,4 +1,4 @@
-"""How is a set of edits written so that it also answers doubts of the queue? The one way of every edit.
+"""How is a set of edits written so that doubts of the queue and grades follow? The one way of every edit.
 
 On the map, in a register, from the street, by deciding a conflict or taking a change back.
 """
@@ -11,6 +11,7 @@ from wenqu.network.staging import with_edits
 from wenqu.network.surroundings import Surroundings
 from wenqu.services.edit_assets import EditReport, edit_assets
 from wenqu.services.edit_conflicts import Settled
+from wenqu.services.grade_again import grade_edited
 from wenqu.services.rights import Person
 from wenqu.services.settled_rows import settled_around, settled_rows
 from wenqu.store.database import Store
@@ -32,7 +33,7 @@ def edit_and_settle(  # noqa: PLR0913 what, where, by whom, why, and how
     preview: bool = False,
     check: bool = True,
 ) -> EditReport:
-    """Write a set of edits as ``edit_assets`` does, and settle the doubts that they answer.
+    """Write a set of edits as ``edit_assets`` does, grade again, and settle the doubts that they answer.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ def edit_and_settle(  # noqa: PLR0913 what, where, by whom, why, and how
     report = edit_assets(
         store, city, edits, person=person, why=why, who=who, settle=settle, preview=preview, check=check
     )
+    if report.written:
+        grade_edited(store, city, edits, who=who or person.account)
     if before is not None:
         _settle(store, before, edits, report, who=who or person.account)
     return report

@@ -12,10 +12,10 @@ from wenqu.issues import Issue, Weight
 from wenqu.progress import Progress, part, silent
 from wenqu.services.city_state import CityState
 from wenqu.services.file_inspections import Filed, file_inspections, issues_told
+from wenqu.services.grade_again import grade_changed
 from wenqu.services.inspection_deliveries import InspectionDelivery, inspection_deliveries
 from wenqu.services.inspection_files import lay_out
 from wenqu.services.jobs import Job, Jobs
-from wenqu.services.let_in_inspections import grade_changed
 from wenqu.services.prepare_inspections import ELSEWHERE, FILED, Entry, Prepared, counts_of, prepare
 from wenqu.services.rights import Person
 from wenqu.services.ring_for_others import ring_for_others

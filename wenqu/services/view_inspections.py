@@ -18,6 +18,7 @@ from wenqu.services.inspection_media import linked_media, source_of
 from wenqu.services.seen_inspections import (
     counting_of,
     every_inspection,
+    every_sounded,
     handed_inspections,
     inspection_of,
     survey_of,
@@ -116,7 +117,8 @@ def show_inspection(
     """
     one = inspection_of(store, state, id_)
     handed = handed_inspections(store, state).get(id_, [])
-    survey = survey_of(store, state, one)
+    survey, counts = survey_of(store, state, one), counting_of(store, state, one)
+    graded = counts.graded if counts and counts.holds(id_) else None
     media = linked_media(state.network.city.code, id_, handed, films)
     pipe = survey.pipe
     issues = list(check_against_pipe(pipe, one, Place())) if one.asset_type == "conduit" else []
@@ -139,8 +141,8 @@ def show_inspection(
         "defects": _rows(survey, handed_inspections(store, state), state, films),
         "media": media,
         "handed": [{**_handed_row(entry), "source": source_of(store, state, entry)} for entry in handed],
-        "grade": grade_seen(state, survey, language),
-        "counts": counts_row(counting_of(store, state, one), language),
+        "grade": grade_seen(state, survey, language, graded, every_sounded(store, state).unjudged),
+        "counts": counts_row(counts, language),
         "withdrawn": _withdrawn(withdrawals(store, state).get(id_)),
         "drawing": drawing_of(store, state, survey, language, themed=True),
         "issues": [_said(issue, language) for issue in issues],
@@ -163,6 +165,10 @@ def counts_row(found: Counting | None, language: str) -> dict[str, Any] | None:
         "method": method,
         "why": found.why,
         "weak": _method_row(method, language) if rank_of(method) > 1 else None,
+        "sounded": [
+            {"id": run.inspection.id, "date": run.inspection.date, "method": run.inspection.method}
+            for run in (found.sounded.runs if found.sounded else ())
+        ],
         "lesser": [
             {"id": one.id, "date": one.date, "method": one.method, **_method_row(one.method, language)}
             for one in found.lesser

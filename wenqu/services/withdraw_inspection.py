@@ -6,7 +6,8 @@ from wenqu.errors import BadInput, Unknown
 from wenqu.records.handed import Handed
 from wenqu.records.inspection import Inspection
 from wenqu.records.withdrawal import Withdrawal
-from wenqu.services.let_in_inspections import BY_HAND, grade_changed, is_survey
+from wenqu.services.grade_again import grade_changed
+from wenqu.services.let_in_inspections import BY_HAND, is_survey
 from wenqu.services.problem_ledger import ledger
 from wenqu.services.rights import Person, demand
 from wenqu.services.seen_city import store_for

@@ -1,7 +1,7 @@
 """Where a city's data is kept and read again: one store, embedded or on PostgreSQL."""
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -195,6 +195,7 @@ class Store(SeriesKept, WaitingKept, FilesNamed):
         cls: type[Statement],
         as_of: Moment | None = None,
         last_run: bool = False,
+        of: Collection[str] | None = None,
     ) -> list[Statement]:
         """Return the statements of one kind, oldest first.
 
@@ -206,11 +207,13 @@ class Store(SeriesKept, WaitingKept, FilesNamed):
             Only those that had been made by then.
         last_run
             Only those of the newest change that made any of this kind.
+        of
+            Assets whose statements are enough; where they are many, others come too.
         """
         with self._reading() as connection:
             city_in(connection, code)
             number = number_at(connection, code, as_of)
-            return read_records(connection, code, kind, cls, number, last_run)
+            return read_records(connection, code, kind, cls, number, last_run, of)
 
     def filed(
         self, code: str, kind: str, cls: type[Statement], as_of: Moment | None = None

@@ -1,6 +1,6 @@
 """How a statement (a frozen dataclass) becomes JSON and comes back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from wenqu.store.tables import change, record
 
 Statement = TypeVar("Statement")
 Row = dict[str, Any]
+FEW = 500  # assets up to which only their statements are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,15 @@ def bodies_of(kind: str, statements: Sequence[object]) -> list[Row]:
 
 
 def read_records(
-    connection: sa.Connection, code: str, kind: str, cls: type[Statement], number: int, last_run: bool
+    connection: sa.Connection,
+    code: str,
+    kind: str,
+    cls: type[Statement],
+    number: int,
+    last_run: bool,
+    of: Collection[str] | None = None,
 ) -> list[Statement]:
-    """Return the statements of one kind up to change ``number``, oldest first.
+    """Return the statements of one kind up to change ``number``, oldest first; of few assets only theirs.
 
     Raises
     ------
@@ -92,6 +99,8 @@ def read_records(
     if last_run:
         newest = sa.select(sa.func.max(record.c.change)).where(chosen).scalar_subquery()
         chosen = sa.and_(record.c.city == code, record.c.kind == kind, record.c.change == newest)
+    if of is not None and len(of) <= FEW:
+        chosen = sa.and_(chosen, record.c.asset.in_(sorted(of)))
     found = connection.execute(sa.select(record.c.body).where(chosen).order_by(record.c.id)).scalars()
     try:
         made: list[Statement] = _adapter(cls).validate_json("[" + ",".join(found) + "]")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from wenqu.records.inspection import Defect, Inspection
+from wenqu.records.inspection import JOINED, Defect, Inspection
 from wenqu.survey.matching import Pipe
 
 DAYS = 60  # a run from the other end this much earlier belongs to the same survey
@@ -64,7 +64,7 @@ class PipeSurvey:
             return self.runs[0].inspection
         first, day = self.runs[0].inspection, max(run.inspection.date for run in self.runs)
         return replace(
-            first, id=" + ".join(run.inspection.id for run in self.runs), date=day, length=self.covered,
+            first, id=JOINED.join(run.inspection.id for run in self.runs), date=day, length=self.covered,
             direction="downstream", defects=tuple(one.defect for one in self.placed if not one.again),
         )  # fmt: skip
 
@@ -139,6 +139,33 @@ def joined(pipe: Pipe, inspections: Sequence[Inspection]) -> PipeSurvey:
     return PipeSurvey(pipe, pipe.start, length, runs, rows, covered, overlap, gap)
 
 
+def turned_like(survey: PipeSurvey, other: PipeSurvey) -> PipeSurvey | None:
+    """Return a survey on the axis of another of the same pipe; None where the pipe's length is not known."""
+    if _against(survey) == _against(other):
+        return survey
+    length = survey.pipe.length
+    if not length > 0:
+        return None
+    runs = tuple(
+        Run(run.inspection, not run.backward, max(length - run.end, 0.0), length - run.begin)
+        for run in survey.runs
+    )
+    placed = tuple(replace(one, defect=_mirrored(one.defect, length)) for one in reversed(survey.placed))
+    return replace(survey, axis=other.axis, runs=runs, placed=placed)
+
+
+def _against(survey: PipeSurvey) -> bool:
+    """Tell whether the axis of a survey runs against the flow: only that of a single run may."""
+    return len(survey.runs) == 1 and bool(_backward(survey.pipe, survey.runs[0].inspection))
+
+
+def _mirrored(row: Defect, length: float) -> Defect:
+    start = length - row.end
+    if -SLACK <= start < 0:  # the crew's counter ran a little past the drawn length
+        start = 0.0
+    return replace(row, start=round(start, 6), clock=mirrored(row.clock))
+
+
 def seen_of(one: Inspection) -> float:
     """Return how far a run saw: as written, else at least to its last observation. [m]"""
     if math.isfinite(one.length):
@@ -158,13 +185,7 @@ def _run(pipe: Pipe, one: Inspection, length: float) -> Run:
 
 def _placed(run: Run, number: int, length: float) -> Iterable[Placed]:
     for row in run.inspection.defects:
-        if not run.backward:
-            yield Placed(row, row.start, number)
-            continue
-        start = length - row.end
-        if -SLACK <= start < 0:  # the crew's counter ran a little past the drawn length
-            start = 0.0
-        yield Placed(replace(row, start=round(start, 6), clock=mirrored(row.clock)), row.start, number)
+        yield Placed(_mirrored(row, length) if run.backward else row, row.start, number)
 
 
 def mirrored(clock: str) -> str:

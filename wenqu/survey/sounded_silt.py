@@ -17,6 +17,7 @@ from wenqu.standards.condition import ConditionRules, condition_rules
 PROFILE = "silt_profile"  # name of the fact under which a profile is kept: "0.0=0.12; 5.0=0.08"
 CODE = "CJ"
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(mm|m)?\b", re.IGNORECASE)
+RECKONED = re.compile(r"\d+\.\d{3} m / \S+ m = \d+%")  # remark of a deposit that was reckoned from a profile
 
 Sounding = tuple[float, float]  # [m] distance from the start manhole, [m] depth of silt
 
@@ -111,16 +112,28 @@ def bore_of(bore: float, facts: Mapping[str, str]) -> float:
 def with_deposits(one: Inspection, facts: Mapping[str, str], bore: float) -> Inspection:
     """Return an inspection with the deposits of its profile; where its crew named deposits, those stay alone.
 
-    One that does not say how far it saw saw at least as far as its last sounding.
+    Deposits that were reckoned by another bore give way. One that does not say how far it saw saw at least as
+    far as its last sounding.
     """
     soundings = profile_of(facts)
     if not soundings or one.asset_type != "conduit" or one.standard != condition_rules().standard:
         return one
     one = replace(one, length=soundings[-1][0]) if math.isnan(one.length) else one
-    if any(row.code == CODE for row in one.defects):
+    if _named(one):
         return one
+    others = tuple(row for row in one.defects if row.code != CODE)
     made = tuple(replace(row, at=one.date) for row in deposits(soundings, bore_of(bore, facts)))
-    return of_asset(replace(one, defects=(*one.defects, *made)), one.asset)
+    return of_asset(replace(one, defects=(*others, *made)), one.asset)
+
+
+def _named(one: Inspection) -> bool:
+    """Tell whether the crew itself named a deposit."""
+    return any(row.code == CODE and not RECKONED.fullmatch(row.remark) for row in one.defects)
+
+
+def unjudged(one: Inspection, facts: Mapping[str, str], bore: float) -> bool:
+    """Tell whether the depths of a profile say nothing yet: no bore is known, and no deposit was named."""
+    return bool(profile_of(facts)) and not bore_of(bore, facts) > 0 and not _named(one)
 
 
 def check_deposits(one: Inspection, facts: Mapping[str, str], bore: float, place: Place) -> Iterator[Issue]:

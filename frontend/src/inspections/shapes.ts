@@ -13,7 +13,7 @@ export interface Seen {
 }
 export interface Gone { why: string; who: string; at: string }
 export interface Counting {
-  ids: string[]; date: string; method: string; why: "only" | "newest" | "method"; weak?: { says: string; clause: string; status: string } | null; lesser: { id: string; date: string; method: string; says: string; clause: string; status: string }[];
+  ids: string[]; date: string; method: string; why: "only" | "newest" | "method"; weak?: { says: string; clause: string; status: string } | null; sounded: { id: string; date: string; method: string }[]; lesser: { id: string; date: string; method: string; says: string; clause: string; status: string }[];
 }
 export interface Inspected extends Omit<Row, "withdrawn"> {
   time: string; direction: string; edition: string; reason: string; weather: string; simulated: boolean; drawing: string; file: string;
