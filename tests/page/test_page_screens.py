@@ -301,7 +301,20 @@ def test_an_asset_that_is_not_there_says_so(visit):
     assert "找不到" in visit.page.inner_text("aside [role=alert]")
 
 
-def test_an_unknown_address_opens_the_first_city(visit):
-    visit.page.goto(f"{visit.home}/#/atlantis/nowhere")
+def test_an_address_without_a_city_opens_the_first(visit):
+    visit.page.goto(f"{visit.home}/#//nowhere")
     visit.page.wait_for_selector(".targets li")
     assert "/page/cockpit" in visit.page.url
+
+
+def test_a_city_that_is_not_there_is_named_and_those_that_are_can_be_opened(visit):
+    visit.page.goto(f"{visit.home}/#/atlantis/cockpit?lang=zh&district=d9")
+    told = visit.page.get_by_role("status").filter(has_text="atlantis")
+    expect(told).to_contain_text("没有代码为“atlantis”的城市")
+    told.get_by_role("link").click()
+    visit.page.wait_for_selector(".targets li")
+    assert "/page/cockpit" in visit.page.url
+    assert "district" not in visit.page.url
+    visit.page.goto(f"{visit.home}/#/atlantis/survey?tab=queue&lang=en")
+    expect(visit.page.locator("main")).to_contain_text("There is no city of the code 'atlantis'")
+    expect(visit.page.locator("main")).to_contain_text("You may open: page.")

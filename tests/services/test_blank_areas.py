@@ -8,12 +8,15 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely.geometry import Point
 
+from tests.network.formats.test_formats import delivered
 from wenqu.errors import BadInput
+from wenqu.messages import LANGUAGES, say
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, assets
 from wenqu.network.within_reach import clusters, first_year_within
-from wenqu.records.blank_area import BlankArea
+from wenqu.records.blank_area import BlankArea, Premises
 from wenqu.services.blank_areas import blank_answer, file_blank_areas
 from wenqu.services.city_state import CityState
 from wenqu.services.export_blank import export_blank
@@ -201,3 +204,38 @@ def test_a_list_from_a_shifted_map_is_put_where_it_lies(tmp_path):
     plain, shifted = (read_premises(file, crs, "EPSG:4326").where[0] for crs in ("", "GCJ-02"))
     assert plain.tolist() == [121.42, 28.65]
     assert 200 < np.hypot(*((plain - shifted) * (98_000, 111_000))) < 800
+
+
+def test_a_list_that_names_another_system_than_the_person_is_asked_about_and_may_be_overruled(
+    store, tmp_path
+):
+    file = delivered(tmp_path / "房屋.gpkg", {"id": ["甲"]}, [Point(500_000, 3_170_000)], crs="EPSG:4550")
+    with pytest.raises(BadInput, match="premises-crs-disagrees") as asked:
+        file_premises(store, "b", file, "EPSG:4549", who="t")
+    assert (asked.value.facts["named"], asked.value.facts["given"]) == ("EPSG:4550", "EPSG:4549")
+    assert asked.value.facts["apart"] == pytest.approx(293, abs=2)
+    for language in LANGUAGES:
+        assert "EPSG:4550" in say(asked.value.key, language, **asked.value.facts)
+    assert store.records("b", "premises", Premises) == []
+    assert file_premises(store, "b", file, "EPSG:4549", overrule=True, who="t").read_in == "EPSG:4549"
+    assert file_premises(store, "b", file, who="t").read_in == "EPSG:4550"
+
+
+@pytest.mark.parametrize(
+    ("crs", "text"), [("EPSG:4490", "x,y\n500000,3170000\n"), ("", "lon,lat\n5e5,3e6\n")]
+)
+def test_numbers_that_a_system_cannot_hold_are_refused_not_placed_nowhere(tmp_path, crs, text):
+    file = tmp_path / "users.csv"
+    file.write_text(text)
+    with pytest.raises(BadInput, match="crs-beyond"):
+        read_premises(file, crs, "EPSG:4549")
+
+
+def test_two_layers_of_one_file_each_lie_where_their_own_system_says(tmp_path):
+    file = tmp_path / "房屋.gpkg"
+    for layer, crs, x in (("a", "EPSG:4549", 500_000.0), ("b", "EPSG:4326", 120.0)):
+        y = 3_170_000.0 if x > 180 else 28.6457
+        delivered(file, {"id": [layer]}, [Point(x, y)], crs, layer=layer, append=layer == "b")
+    read = read_premises(file, "", "EPSG:4549")
+    assert np.ptp(read.where, axis=0).max() < 200  # [m]
+    assert read.crs == "EPSG:4549, EPSG:4326"

@@ -24,6 +24,9 @@ def blank(  # noqa: PLR0913, PLR0917 where, how far, what is looked at, and wher
     ] = None,
     places: Annotated[str, typer.Option(help="name of such a list that was filed before")] = "",
     crs: Annotated[str, typer.Option(help="coordinate system of the file, e.g. EPSG:4549")] = "",
+    overrule: Annotated[
+        bool, typer.Option("--overrule", help="take --crs although the file names another system")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="CSV, GeoPackage or XLSX file to write")] = None,
     file: Annotated[bool, typer.Option("--file", help="file the areas, to hold later ones against")] = False,
     as_of: Annotated[str, typer.Option("--as-of", help="a past day, YYYY-MM-DD")] = "",
@@ -41,7 +44,7 @@ def blank(  # noqa: PLR0913, PLR0917 where, how far, what is looked at, and wher
         raise BadInput("blank-form", path=str(out))
     with opened() as store:
         if premises is not None:
-            given = file_premises(store, city, premises, crs, who=author())
+            given = file_premises(store, city, premises, crs, overrule=overrule, who=author())
             places = given.name
             if not as_json:
                 people.print(words("blank.cli.premises", name=given.name, count=len(given.ids)))

@@ -16,6 +16,7 @@ from wenqu.network.formats.values import texts_of
 from wenqu.network.geometry import Floats, geometries_from
 from wenqu.network.shifted_maps import SHIFTED, shifted_name
 from wenqu.services.city_state import transformed
+from wenqu.services.crs_doubts import beyond, disagreement
 from wenqu.units import to_si
 
 # Columns by the names that deliveries use; the first that is there counts.
@@ -41,22 +42,26 @@ class PremisesFile:
     swapped: bool  # its x ran to the north
 
 
-def read_premises(path: Path, crs: str, target: str) -> PremisesFile:
+def read_premises(path: Path, crs: str, target: str, *, overrule: bool = False) -> PremisesFile:
     """Read a file of any format that a network may come in: points, polygons, or columns of x and y.
 
     Parameters
     ----------
     crs
-        Coordinate system of the file when it names none; also GCJ-02 and BD-09.
+        Coordinate system that a person names; also GCJ-02 and BD-09. Needed when the file names none.
     target
         Coordinate system of the city, "" when it has none: then places stay as they are.
+    overrule
+        The file is wrong where it names another system than ``crs``.
 
     Raises
     ------
     FileMissing, FileUnreadable
         There is no such file, or it cannot be read.
     BadInput
-        Nothing in it has a place (``premises-columns``), or it names no coordinate system (``no-crs``).
+        Nothing in it has a place (``premises-columns``), it names no coordinate system (``no-crs``), another
+        one than ``crs`` (``premises-crs-disagrees``), or one in which its numbers are impossible
+        (``crs-beyond``).
     UnknownUnit
         The heading of the flow names a unit that is not in the registry.
     """
@@ -67,21 +72,46 @@ def read_premises(path: Path, crs: str, target: str) -> PremisesFile:
     if not located:
         found = ", ".join(dict.fromkeys(name for layer in layers for name in layer.columns))
         raise BadInput("premises-columns", path=path.name, found=found)
-    raw = np.concatenate([there for _, there in located])
     some = [layer for layer, _ in located]
-    source = crs or next((layer.crs for layer in some if layer.crs), "")
-    source = source or ("EPSG:4326" if all(map(in_degrees, some)) else "")
-    known = raw[np.isfinite(raw).all(axis=1)]
-    if not source:
+    raw = [there for _, there in located]
+    swapped = runs_north(_known(np.concatenate(raw)))
+    raw = [there[:, ::-1] if swapped else there for there in raw]
+    systems = [
+        _system(path, layer, _known(there), crs, overrule) for layer, there in zip(some, raw, strict=True)
+    ]
+    if not all(systems):
+        known = _known(np.concatenate(raw))
         west, south = known.min(axis=0, initial=np.inf)
         east, north = known.max(axis=0, initial=-np.inf)
         raise BadInput("no-crs", path=path.name, west=west, south=south, east=east, north=north)
-    swapped = runs_north(known)
-    where = turned(raw[:, ::-1] if swapped else raw, source, target)
+    where = np.concatenate([turned(*one, target) for one in zip(raw, systems, strict=True)])
     names = [name for layer in some for name in _names(layer)]
     ids = tuple(name or str(number) for number, name in enumerate(names, 1))
     people, flow = (np.concatenate([read(layer) for layer in some]) for read in (_people, _flow))
-    return PremisesFile(ids, where, people, flow, source, swapped)
+    return PremisesFile(ids, where, people, flow, ", ".join(dict.fromkeys(systems)), swapped)
+
+
+def _known(places: Floats) -> Floats:
+    return places[np.isfinite(places).all(axis=1)]
+
+
+def _system(path: Path, layer: RawLayer, known: Floats, crs: str, overrule: bool) -> str:
+    """Return the coordinate system of a layer, "" when nobody names it; never against what the file says.
+
+    Raises
+    ------
+    BadInput
+        See ``read_premises``.
+    """
+    if crs and layer.crs and not overrule:
+        said = "EPSG:4490" if shifted_name(crs) else named_crs(crs)
+        other = disagreement(named_crs(layer.crs), crs, said, known)
+        if other:
+            raise BadInput("premises-crs-disagrees", path=path.name, **other)
+    source = crs or layer.crs or ("EPSG:4326" if in_degrees(layer) else "")
+    if source and not shifted_name(source) and beyond(named_crs(source), known):
+        raise BadInput("crs-beyond", crs=source)
+    return source
 
 
 def _places(layer: RawLayer) -> Floats | None:

@@ -100,12 +100,14 @@ def deliveries(store: Store, state: CityState) -> list[Premises]:
     return state.once("premises", lambda: store.records(city, KIND, Premises, as_of=moment))
 
 
-def file_premises(store: Store, city: str, path: Path, crs: str = "", *, who: str) -> Premises:
+def file_premises(
+    store: Store, city: str, path: Path, crs: str = "", *, overrule: bool = False, who: str
+) -> Premises:
     """Read a delivery of buildings, meters or a population grid, and file it.
 
     Parameters
     ----------
-    path, crs
+    path, crs, overrule
         See ``read_premises``.
 
     Raises
@@ -114,7 +116,7 @@ def file_premises(store: Store, city: str, path: Path, crs: str = "", *, who: st
         See ``read_premises``.
     """
     target = store.city(city).crs
-    read = read_premises(path, crs, target)
+    read = read_premises(path, crs, target, overrule=overrule)
     made = Premises(
         path.name,
         datetime.now(tz=UTC).isoformat(timespec="seconds"),

@@ -18,7 +18,14 @@ from wenqu.store.database import Store
 
 
 def take_premises(
-    store: Store, city: str, files: Iterable[tuple[str, IO[bytes]]], *, crs: str, most: int, who: str
+    store: Store,
+    city: str,
+    files: Iterable[tuple[str, IO[bytes]]],
+    *,
+    crs: str,
+    overrule: bool = False,
+    most: int,
+    who: str,
 ) -> list[dict[str, Any]]:
     """File the lists in some files; a Shapefile comes with its parts or in an archive.
 
@@ -42,7 +49,9 @@ def take_premises(
             if not paths:
                 known = ", ".join(SUFFIXES)
                 raise BadInput("format", path=", ".join(path.name for path in given) or "-", known=known)
-            return [_told(file_premises(store, city, path, crs, who=who)) for path in paths]
+            return [
+                _told(file_premises(store, city, path, crs, overrule=overrule, who=who)) for path in paths
+            ]
 
 
 def premises_lists(store: Store, state: CityState) -> list[dict[str, Any]]:

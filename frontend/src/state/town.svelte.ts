@@ -23,6 +23,11 @@ class Town {
     return this.cities.value?.find((city) => city.code === place.now.city);
   }
 
+  /** The code of a city that the address names and that is not here, or not for this reader; "" when it is. */
+  get strange(): string {
+    return this.cities.value && place.now.city && !this.city ? place.now.city : "";
+  }
+
   /** The day it is at the service: what is filed gets its date there, whatever clock and zone the reader has. */
   get today(): string {
     return (this.city ?? this.cities.value?.[0])?.today ?? new Date().toLocaleDateString("sv");

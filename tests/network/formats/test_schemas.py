@@ -104,3 +104,25 @@ def test_every_schema_names_fields_that_exist_and_is_chosen_by_its_own_names(sch
 def test_names_that_a_shapefile_cuts_are_known_where_they_mean_one_field_only(cut, type_, field):
     """Of "起点管" nobody can say whether it is the invert or the crown: it is left to a person."""
     assert {alias.field for alias in aliases(type_).get(cut, [])} == ({field} if field else set())
+
+
+@pytest.mark.parametrize(
+    ("name", "type_"),
+    [
+        ("管段1", "conduit"),
+        ("管段表_2", "conduit"),
+        ("线表（三）", "conduit"),
+        ("PS_PIPE02", "conduit"),
+        ("点表_2", "manhole"),
+        ("检查井 第2部分", "manhole"),
+        ("雨水口12", "gully"),
+        ("A11", "gate"),  # a name of the standard, not the first part of another
+    ],
+)
+def test_a_layer_that_is_one_part_of_several_is_proposed_by_its_name_alone(name, type_):
+    (map_,) = propose([layer(name, {"id": ["1"]})]).layers
+    assert (map_.type, map_.id) == (type_, "id")
+
+
+def test_a_layer_whose_name_is_only_a_number_is_proposed_as_nothing():
+    assert propose([layer("表1", {"id": ["1"]})]).layers == ()

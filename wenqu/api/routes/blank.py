@@ -56,11 +56,14 @@ def hand_in(
     city: str,
     files: list[UploadFile],
     crs: Annotated[str, Query(max_length=500, description="of a file that names none; GCJ-02, BD-09")] = "",
+    overrule: Annotated[bool, Query(description="crs is right where a file names another system")] = False,
 ) -> Answer:
     """File lists of buildings, meters or grid cells."""
     demand(who, "import", city)
     given = ((one.filename or "", one.file) for one in files)
-    made = take_premises(known.store, city, given, crs=crs, most=MEGABYTES << 20, who=who.account)
+    made = take_premises(
+        known.store, city, given, crs=crs, overrule=overrule, most=MEGABYTES << 20, who=who.account
+    )
     return Answer(made, 201)
 
 

@@ -41,6 +41,8 @@ BEHIND = re.compile(r"^(.*[\u4e00-\u9fff])(mm|cm|km|m)$")  # 管径mm
 OF_ANY = 3  # rank of a heading that any schema may have, behind those of the layer's own
 AT_POINTS = frozenset({"weir", "gate"})  # links that surveys deliver as points
 DBASE = 10  # bytes of a column's name in a shapefile
+# Behind a layer's name in a delivery of several parts: 管段1, 点表_2, pipes (3), 管线三.
+NUMBERED = re.compile(r"(表|层|图层|table|layer)?[(第]?([0-9]+|[一二三四五六七八九十]+)?[)部分]*$")
 # What stands in the last brackets, which may hold brackets themselves: s/m^(1/3).
 IN_BRACKETS = re.compile(r"^(.*?)\s*[(（\[【]((?:[^()（）\[\]【】]|\([^()]*\))*)[)）\]】]\s*$")
 
@@ -198,7 +200,7 @@ def likely_type(layer: RawLayer) -> str:
     """Return the asset type that a layer probably holds, "" when it cannot be told."""
     name = plain(re.sub(r"^(.*[\\/])?", "", layer.name))
     known = _layer_types()
-    named, drawn = known.get(name, ""), layer.drawn() - {""}
+    named, drawn = known.get(name) or known.get(_unnumbered(name), ""), layer.drawn() - {""}
     if named and (not drawn or asset_type(named).geometry in drawn | {"none"}):
         return named
     inside = [type_ for alias, type_ in known.items() if len(alias) > 2 and alias in name]
@@ -214,6 +216,17 @@ def likely_type(layer: RawLayer) -> str:
     scores = {type_: _known_columns(layer, type_) for type_ in candidates}
     best = max(scores, key=scores.__getitem__, default="")
     return best if best and scores[best] >= 3 else named
+
+
+def _unnumbered(name: str) -> str:
+    """Return a plain name without the number of the part and the word for a table behind it.
+
+    Examples
+    --------
+    >>> _unnumbered("管段表(2)"), _unnumbered("pipes3"), _unnumbered("点表")
+    ('管段', 'pipes', '点')
+    """
+    return NUMBERED.sub("", name)
 
 
 def _meant_shape(layer: RawLayer) -> str:
