@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 NOTHING = 1e6  # standard deviations of the bills that say as much as no reading at all
 STEP = 0.5  # of the way to the new site: whole steps swing
 LEAST = 1e-3  # [-] of the bills' precision that a site keeps
-SCALES = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0)  # of the error of all bills, as it was told
+SCALES = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # of the error of all bills, as it was told
 PLAIN = 3.0  # log units by which another scale must be better than the one told
 SURE = 1e-3  # [-] no bill is surer than that
 

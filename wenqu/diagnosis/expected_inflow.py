@@ -22,6 +22,7 @@ class Balance:
     sewage: float  # [m³/s] sewage expected above them
     first: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # pipes above the outermost meters
     last: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    measured: float = 0.0  # [m³/s] what these meters read together
 
 
 def outermost(first: Ints, last: Ints) -> npt.NDArray[np.bool_]:
@@ -61,7 +62,7 @@ def balance_of(flow: Floats, expected: Floats) -> Balance:
         expected = default("sewage_share") * flow
     least = default("clean_least")
     clean = np.maximum(flow - expected, least * np.maximum(expected, 0.3 * flow))
-    return Balance(float(clean.sum()), float(expected.sum()))
+    return Balance(float(clean.sum()), float(expected.sum()), measured=float(flow.sum()))
 
 
 def expected_inflow(

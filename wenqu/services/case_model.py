@@ -17,6 +17,7 @@ from wenqu.issues import Issue, Place, Weight
 from wenqu.network.topology import Topology, topology
 from wenqu.services.case_backwater import backwater_issues, less_trusted
 from wenqu.services.case_cells import Cells, case_cells
+from wenqu.services.case_checks import beyond, beyond_issue, bill_issues, level_issues, never_flows
 from wenqu.services.case_files import WATERS, Case, CaseMeter
 from wenqu.services.case_members import is_isotope
 
@@ -27,6 +28,8 @@ RIVER_SHARE = 0.2  # of the clean water, before anything is heard
 WITH_CLEAN = 1.4  # of the sewage: what passes a tank
 FULL = 0.5  # [-] of a tank's volume that is used on a dry day
 NO_METER_CLEAN = 0.3  # of the sewage, where no meter says
+NOTHING_CLEAN, NOTHING_CV = 0.5, 2.0  # of the sewage, where neither meters nor bills say; error of both
+A_METRE = 0.1 / DAY  # [m³/s] sewage of a metre of sewer where nobody says: 80 m × 100 people/ha × 0.13 m³/d
 ANSWER = 0.7  # [1/m] of groundwater and of river water, before anything is heard
 
 
@@ -79,7 +82,7 @@ def case_model(case: Case) -> CaseModel:
     placed = _placed(case, index, order, issues)
     billed = _billed(case, index, order, issues)
     cells = _cells(case, index, order, placed, billed[0], issues)
-    pipes, made_sd = _pipes(case, index, order, cells, placed, billed)
+    pipes, made_sd = _pipes(case, index, order, cells, placed, billed, issues)
     count = cells.count
     sums = {
         name: np.bincount(which, getattr(pipes, name), count).astype(np.float64)
@@ -99,6 +102,7 @@ def case_model(case: Case) -> CaseModel:
     )  # fmt: skip
     flows, dry = [one.flow for one in placed], [one.dry for one in placed]
     answers = responses(flows, dry, (case.groundwater, case.river), case.rain)
+    issues += level_issues(case, flows, dry)
     told = heard(flows, dry, samples, answers)
     held = [_held(case, entry, distances_down(index)[index.link_from[order.link]]) for entry in placed]
     issues += backwater_issues([entry.meter.id for entry in placed], held, "flow.csv")
@@ -161,6 +165,9 @@ def _placed(case: Case, index: Topology, order: PipeOrder, issues: list[Issue]) 
             }
             tell("case.readings-doubted", Weight.NOTE, counts)
         dry = dry_of(flow.daily, case.rain)
+        if dry.any() and never_flows(flow, dry):
+            tell("case.meter-reads-nothing", Weight.FAULT, {})
+            continue
         if dry.sum() < LEAST_DAYS:
             tell("case.few-dry-days", Weight.FAULT, {"days": int(dry.sum())})
             continue
@@ -170,7 +177,7 @@ def _placed(case: Case, index: Topology, order: PipeOrder, issues: list[Issue]) 
 
 def _pipes(
     case: Case, index: Topology, order: PipeOrder, cells: Cells, placed: list[Placed],
-    billed: tuple[Floats, Floats],
+    billed: tuple[Floats, Floats], issues: list[Issue],
 ) -> tuple[Pipes, Floats]:  # fmt: skip
     """Return the pipes with what is expected of each, and the error of the sewage expected. [m³/s]"""
     made, spread = billed
@@ -185,11 +192,16 @@ def _pipes(
         flow = np.array([float(one.flow.daily.means[one.dry].mean()) for one in placed])
         known = cells.balance(flow, made)
         clean, foul = known.clean, known.sewage
+        issues += bill_issues(float(made.sum()) and foul, known.measured)
         inside = cells.cell < cells.count - 1
         inside = inside if inside.any() else np.ones(len(length), np.bool_)
+    elif not made.sum() > 0:
+        foul = A_METRE * float(length.sum())
+        clean = NOTHING_CLEAN * foul
+        issues.append(Issue("case.nothing-known", Weight.FAULT, facts={"sewage": foul * DAY}))
     if not made.sum() > 0:  # nobody knows the users' water
         made = length / max(float(length[inside].sum()), 1e-12) * foul
-        spread = made.copy()
+        spread = made * (1.0 if placed else NOTHING_CV)
     share = RIVER_SHARE if case.river_told else 0.0
     ground = weight / max(float(weight[inside].sum()), 1e-12) * clean * (1 - share)
     river = length / max(float(length[inside].sum()), 1e-12) * clean * share
@@ -230,6 +242,11 @@ def _samples(
             readings = case.quality.get((entry.meter.id, tracer))
             least = -np.inf if is_isotope(case.members, tracer) else 0.0
             one = None if readings is None else sample(readings, days, place, number, least=least)
-            if one is not None:
+            if one is None:
+                continue
+            off = beyond(case, tracer, one)
+            if off is None:
                 found.append(one)
+            else:
+                issues.append(beyond_issue(entry.meter.id, tracer, off))
     return tuple(usable), found

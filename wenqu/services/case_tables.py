@@ -23,7 +23,9 @@ TOLD = 20  # bad rows of one kind that are told one by one
 PIECE = 1 << 24  # bytes of text that are looked at together
 LONGEST_HEAD = 1 << 16  # bytes
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-MOMENT = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?$"
+COMMA = r"^[+-]?\d+,\d+$"  # a comma for the point
+NO_THOUSANDS = r"^[+-]?(0,\d+|\d+,(\d{1,2}|\d{4,}))$"  # surely so
+SEPARATORS = (",", ";", "\t")
 
 
 @dataclass
@@ -55,10 +57,24 @@ class CaseTable:
             return found
         column = self.columns[name]
         fits = pc.match_substring_regex(column, NUMBER).to_numpy(zero_copy_only=False)
-        found[fits] = column.filter(pa.array(fits)).cast(pa.float64()).to_numpy()
         blank = pc.equal(column, "").to_numpy(zero_copy_only=False)
+        if not (fits | blank).all():
+            column, fits = self._pointed(name, column, fits)
+        found[fits] = column.filter(pa.array(fits)).cast(pa.float64()).to_numpy()
+        endless = np.isinf(found)
+        found[endless], fits = np.nan, fits & ~endless
         self.tell("case.not-a-number", ~fits & (~blank | needed), column=name)
         return found
+
+    def _pointed(self, name: str, column: pa.Array, fits: Mask) -> tuple[pa.Array, Mask]:
+        """Return a column with points for its decimal commas, when they are surely no thousands."""
+        commas = pc.match_substring_regex(column, COMMA).to_numpy(zero_copy_only=False)
+        sure = pc.any(pc.match_substring_regex(column, NO_THOUSANDS)).as_py()
+        if not sure or pc.any(pc.match_substring(column.filter(pa.array(fits)), ".")).as_py():
+            return column, fits
+        facts: dict[str, object] = {"file": self.file, "column": name, "rows": int(commas.sum())}
+        self.issues.append(Issue("case.decimal-comma", Weight.NOTE, place=Place(self.file), facts=facts))
+        return pc.if_else(pa.array(commas), pc.replace_substring(column, ",", "."), column), fits | commas
 
     def tell(self, code: str, rows: Mask, weight: Weight = Weight.FAULT, **facts: object) -> None:
         """File what is wrong with some rows: the first by themselves, the rest as their number."""
@@ -99,7 +115,7 @@ def read_table(path: Path, needed: Sequence[str], *, only: bool = False) -> Case
     if not path.is_file():
         raise FileUnreadable("absent", path=path.name)
     content, encoding, above = _as_utf8(path)
-    heads = _heads(path, content, needed)
+    heads, separator = _heads(path, content, needed)
     bad: list[int] = []
     swallowed: dict[int, int] = {}  # lines that a quote without its end made one row
 
@@ -115,13 +131,13 @@ def read_table(path: Path, needed: Sequence[str], *, only: bool = False) -> Case
         strings_can_be_null=False,
         include_columns=list(needed) if only else None,
     )
-    parse = csv.ParseOptions(invalid_row_handler=uneven, ignore_empty_lines=True)
+    parse = csv.ParseOptions(delimiter=separator, invalid_row_handler=uneven, ignore_empty_lines=True)
     try:
         table = csv.read_csv(pa.BufferReader(content), read, parse, convert)
     except pa.ArrowInvalid as error:
         raise FileUnreadable("open-quote", path=path.name, line=_open_quote(content) + above) from error
     rows, names, columns = table.num_rows, table.column_names, {}
-    begins = _begins(content, rows + len(bad), above)
+    begins = _begins(content, rows + len(bad), above, separator)
     del content  # with millions of rows there is no room for file, table and trimmed columns at once
     for name in names:
         column, table = table.column(0), table.remove_column(0)
@@ -142,20 +158,21 @@ def read_table(path: Path, needed: Sequence[str], *, only: bool = False) -> Case
     return found
 
 
-def _heads(path: Path, content: bytes, needed: Sequence[str]) -> list[str]:
-    """Return the headings in lower case, the ``needed`` ones each once."""
+def _heads(path: Path, content: bytes, needed: Sequence[str]) -> tuple[list[str], str]:
+    """Return the headings in lower case, the ``needed`` ones each once, and what stands between cells."""
     first = content[:LONGEST_HEAD].partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
-    heads = [head.strip().strip('"').lower() for head in first.split(",")]
+    separator = max(SEPARATORS, key=first.count)
+    heads = [head.strip().strip('"').lower() for head in first.split(separator)]
     absent = [name for name in needed if name not in heads]
     if absent:
         raise FileUnreadable("columns", path=path.name, missing=", ".join(absent), found=", ".join(heads))
     again = [name for name in needed if heads.count(name) > 1]
     if again:
         raise FileUnreadable("heads-twice", path=path.name, names=", ".join(again))
-    return heads
+    return heads, separator
 
 
-def _begins(content: bytes, records: int, above: int) -> npt.NDArray[np.int64] | None:
+def _begins(content: bytes, records: int, above: int, separator: str) -> npt.NDArray[np.int64] | None:
     """Return the line on which the heading and each record begin, None where that is the record's number.
 
     ``above`` blank lines were taken away before the content. (records + 1,)
@@ -163,7 +180,7 @@ def _begins(content: bytes, records: int, above: int) -> npt.NDArray[np.int64] |
     if not above and content.rstrip().count(b"\n") == records:
         return None
     begins, before = [], 0
-    reader = plain_csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8", newline=""))
+    reader = plain_csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8", newline=""), delimiter=separator)
     try:
         for cells in reader:
             if cells:
@@ -202,71 +219,3 @@ def _as_utf8(path: Path) -> tuple[bytes, str, int]:
     if b"\x00" in content[:4096]:
         raise FileUnreadable("not-text", path=path.name)
     return content, encoding, above
-
-
-def moments(table: CaseTable) -> npt.NDArray[np.datetime64]:
-    """Return the column ``time`` in standard time of the place, NaT where unreadable. (R,) datetime64[s]
-
-    With offsets, all rows are put on the least offset that occurs: winter time, so that clocks that are put
-    forward and back leave neither a hole nor a double hour. Without offsets the clock is taken as it is.
-    """
-    found = np.full(len(table), np.datetime64("NaT"), dtype="datetime64[s]")
-    if not len(table):
-        return found
-    column = table.columns["time"]
-    fits = pc.match_substring_regex(column, MOMENT).to_numpy(zero_copy_only=False)
-    table.tell("case.not-a-time", ~fits)
-    good = column.filter(pa.array(fits))
-    zone = pc.utf8_replace_slice(good, 0, 10, "")
-    zone = pc.replace_substring_regex(zone, r"^[T ]?[\d:.]*", "")
-    plain = (
-        pc.replace_substring_regex(good, r"(Z|[+-]\d\d:?\d\d)$", "")
-        if pc.any(pc.not_equal(zone, "")).as_py()
-        else good
-    )
-    stamps = plain.to_numpy(zero_copy_only=False).astype("U19")
-    try:
-        times = stamps.astype("datetime64[s]")
-    except ValueError:  # a day that does not exist
-        times, kept = _one_by_one(stamps)
-        rows = np.flatnonzero(fits)
-        wrong = np.zeros(len(table), dtype=np.bool_)
-        wrong[rows[~kept]] = True
-        table.tell("case.not-a-time", wrong)
-    offsets = _offsets(zone)
-    if offsets is not None:
-        base = int(offsets.min())
-        times = times - (offsets - base).astype("timedelta64[s]")
-        if len(np.unique(offsets)) > 1:
-            facts: dict[str, object] = {"file": table.file, "hours": base / 3600}
-            table.issues.append(Issue("case.summer-time", Weight.NOTE, place=Place(table.file), facts=facts))
-    found[fits] = times
-    return found
-
-
-def _one_by_one(stamps: npt.NDArray[np.str_]) -> tuple[npt.NDArray[np.datetime64], Mask]:
-    times = np.full(len(stamps), np.datetime64("NaT"), dtype="datetime64[s]")
-    kept = np.zeros(len(stamps), dtype=np.bool_)
-    for row, stamp in enumerate(stamps.tolist()):
-        try:
-            times[row] = np.datetime64(stamp, "s")
-        except ValueError:
-            continue
-        kept[row] = True
-    return times, kept
-
-
-def _offsets(zone: pa.Array) -> npt.NDArray[np.int64] | None:
-    """Return seconds east of Greenwich of every row, None when no row says."""
-    kinds = pc.unique(zone).to_pylist()
-    if kinds == [""] or not kinds:
-        return None
-    seconds = {"": 0, "Z": 0}
-    for kind in kinds:
-        if kind not in seconds:
-            digits = kind[1:].replace(":", "")
-            seconds[kind] = (1 if kind[0] == "+" else -1) * (int(digits[:2]) * 3600 + int(digits[2:]) * 60)
-    said = [seconds[kind] for kind in kinds if kind]
-    seconds[""] = max(set(said), key=said.count)
-    places = pc.index_in(zone, value_set=pa.array(kinds)).to_numpy()
-    return np.asarray(np.array([seconds[kind] for kind in kinds], dtype=np.int64)[places])
