@@ -285,8 +285,14 @@ def test_a_sheet_put_beside_the_signed_ones_is_named(audited):
     ("change", "where"),
     [
         (lambda said: said.update(reason="other"), "?"),
-        (lambda said: said["pipes"]["length_mm"].__setitem__(0, 1), "digest, total"),
-        (lambda said: said["pipes"]["id"].__setitem__(0, "p7"), "digest"),
+        (lambda said: said["pipes"]["length_mm"].__setitem__(0, 1), "p1, digest, total"),
+        (lambda said: said["pipes"]["district"].__setitem__(1, "W"), "p2, digest"),
+        (lambda said: said["pipes"]["id"].__setitem__(0, "p7"), "+p7, -p1, digest"),
+        (lambda said: [column.pop(1) for column in said["pipes"].values()], "-p2, digest, total"),
+        (lambda said: [column.append(column[2]) for column in said["pipes"].values()], "+p3, digest, total"),
+        (lambda said: said["pipes"]["id"].pop(1), "p3, -p2"),
+        (lambda said: said["digests"].pop("p1"), "+p1"),
+        (lambda said: (said.pop("digests"), said["pipes"]["id"].__setitem__(0, "p7")), "digest"),
     ],
 )
 def test_a_changed_frozen_list_is_found(audited, change, where):

@@ -12,6 +12,7 @@ from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.supervision.accounting import PipeList
 from wenqu.supervision.bridge import Bridge, bridge
+from wenqu.supervision.figure_rows import pipe_digests
 from wenqu.supervision.signed import Key, new_key, sign, thumbprint
 from wenqu.supervision.targets import milestone
 
@@ -99,6 +100,7 @@ def _payload(city: str, made: Frozen, pipes: PipeList, steps: Bridge | None) -> 
         "edition": made.edition,
         "simulated": made.simulated,
         "pipes": {"id": list(pipes.ids), "length_mm": pipes.length_mm, "district": list(pipes.districts)},
+        "digests": pipe_digests(pipes),
         "bridge": None if steps is None else bridge_told(steps),
     }
 

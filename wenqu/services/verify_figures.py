@@ -7,7 +7,15 @@ import orjson
 from wenqu.errors import BadInput
 from wenqu.services.figure_workbook import ZIP, signed_part, strange_cells
 from wenqu.services.programme_accounts import listed
-from wenqu.supervision.figure_rows import CHECKS, broken, changed_districts, changed_rows, gaps, twice
+from wenqu.supervision.figure_rows import (
+    CHECKS,
+    broken,
+    changed_districts,
+    changed_pipes,
+    changed_rows,
+    gaps,
+    twice,
+)
 from wenqu.supervision.signed import read_signed
 
 NAMED = 5  # rows or cells that a refusal names
@@ -44,7 +52,7 @@ def verify_figures(content: bytes, signer: str = "") -> dict[str, object]:
         checks["cells"] = True
     if not all(checks.values()):
         raise BadInput("signed-sums", failed=", ".join(name for name, held in checks.items() if not held))
-    left_out = {"pipes", "rows", "bridge", "districts", "versions"}
+    left_out = {"pipes", "digests", "rows", "bridge", "districts", "versions"}
     facts = {name: value for name, value in said.items() if name not in left_out}
     return {"facts": facts, "checks": sorted(checks), "signer": found.signer, "sha256": found.sha256}
 
@@ -63,6 +71,8 @@ def _list_holds(said: dict[str, Any]) -> dict[str, bool]:
         "digest": pipes.digest == said["digest"],
         "total": pipes.total_mm == said["length_mm"] and len(pipes) == said["count"],
     }
+    if said.get("digests"):
+        checks["pipes"] = not changed_pipes(said)
     steps = said.get("bridge")
     if steps:
         gap = steps["after_mm"] - steps["before_mm"]
@@ -78,7 +88,8 @@ def _where(part: bytes) -> str:
             found = _named_rows(said["rows"])
             found += [_in_full(name, said) for name in broken(said) if name != "rows"]
         else:
-            found = [name for name, held in _list_holds(said).items() if not held]
+            found = _cut(changed_pipes(said))
+            found += [name for name, held in _list_holds(said).items() if not held and name != "pipes"]
     except (KeyError, TypeError, ValueError, AttributeError, BadInput):
         pass  # what was found until then
     return ", ".join(found) or "?"
@@ -94,5 +105,8 @@ def _named_rows(rows: list[Any]) -> list[str]:
     """Return the pipes whose rows no longer fit, and between which rows one is missing or too many."""
     named = list(dict.fromkeys([*changed_rows(rows), *twice(rows)]))
     links = [link for link in gaps(rows) if not {*link.split("→")} & {*named}]
-    found = [*named, *links]
+    return _cut([*named, *links])
+
+
+def _cut(found: list[str]) -> list[str]:
     return [*found[:NAMED], *(["…"] if len(found) > NAMED else [])]

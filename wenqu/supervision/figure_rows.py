@@ -74,6 +74,39 @@ def changed_rows(rows: Iterable[Any]) -> list[str]:
     ]
 
 
+def pipe_digests(pipes: PipeList) -> dict[str, str]:
+    """Return the digest of each pipe of a list, by its id: it shows which pipe was touched."""
+    rows = zip(pipes.ids, pipes.length_mm.tolist(), pipes.districts, strict=True)
+    return {pipe: _pipe_digest(pipe, length, zone) for pipe, length, zone in rows}
+
+
+def _pipe_digest(pipe: str, length_mm: object, district: object) -> str:
+    return row_digest({"pipe": pipe, "length_mm": length_mm, "district": district})
+
+
+def changed_pipes(frozen: Row) -> list[str]:
+    """Return the pipes of a frozen list that do not fit its digests: as it is, ``+`` put in, ``-`` taken out.
+
+    Lists frozen before pipes had digests tell none.
+
+    Examples
+    --------
+    >>> digests = {"p1": row_digest({"pipe": "p1", "length_mm": 5, "district": "E"}), "p2": "0"}
+    >>> pipes = {"id": ["p1", "p3"], "length_mm": [6, 7], "district": ["E", "W"]}
+    >>> changed_pipes({"pipes": pipes, "digests": digests})
+    ['p1', '+p3', '-p2']
+    """
+    digests, pipes = frozen.get("digests") or {}, frozen["pipes"]
+    if not digests:
+        return []
+    ids = [str(pipe) for pipe in pipes["id"]]
+    rows = zip(ids, pipes["length_mm"], pipes["district"], strict=False)
+    found = [pipe for pipe, *said in rows if pipe in digests and digests[pipe] != _pipe_digest(pipe, *said)]
+    again = [pipe for pipe, count in Counter(ids).items() if count > 1 or pipe not in digests]
+    gone = [f"-{pipe}" for pipe in sorted(digests.keys() - {*ids})]
+    return [*found, *(f"+{pipe}" for pipe in again), *gone]
+
+
 def sums(rows: Iterable[Row]) -> dict[str, int]:
     """Return numerator and denominator of some rows, by length and by count."""
     made = {"length_mm": 0, "count": 0, "of_mm": 0, "of_count": 0}
