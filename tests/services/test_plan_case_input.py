@@ -49,10 +49,12 @@ def test_a_case_without_faults_is_told_nothing(case):
 
 def test_blank_lines_and_breaks_within_quotes_count_as_lines_of_the_file(case):
     assert told(case("\n\n" + OPTIONS.replace("\no3", "\n\n\no3").replace("70000", "-7"))) == [
-        ("plan-case.no-value", 9)
+        ("plan-case.no-value", 9),
+        ("plan-case.idle-package", 9),
     ]
     assert told(case(OPTIONS.replace("cipp", '"ci\npp"', 1).replace("70000", "-7"))) == [
-        ("plan-case.no-value", 6)
+        ("plan-case.no-value", 6),
+        ("plan-case.idle-package", 6),
     ]
 
 
@@ -149,3 +151,41 @@ def test_of_two_milestones_for_one_date_the_larger_binds_plan_and_certificate(sh
     body = json.loads(made.read_text())
     made.write_text(json.dumps({**body, "plan": ["o2", "o3"]}))
     assert "length  1" in check(made)["faults"]  # 160 m of 240 m: enough for 60 %, not for all
+
+
+def test_a_package_of_which_no_row_can_be_used_still_counts_in_the_length(case, tmp_path):
+    found = case(OPTIONS.replace(",East,3", ",East,-3"))
+    assert [code for code, _ in told(found)].count("plan-case.idle-package") == 1
+    assert found.proved.status == "infeasible"  # 140 m of 240 m can be done, 144 m are asked
+    (change,) = found.relaxation.changes
+    assert (change.rule, round(change.demanded), round(change.needed)) == ("length", 144, 140)
+    found = case(
+        OPTIONS.replace(",East,3", ",East,-3"),
+        rules={**RULES, "milestones": [{**MILESTONE, "share_of_length": 0.5}]},
+    )
+    write_plan_case(found, tmp_path / "out")
+    assert found.proved.status == "proved"
+    assert check(tmp_path / "out" / "certificate.json")["faults"] == []
+
+
+def test_a_table_without_one_usable_row_is_no_programme_that_keeps_its_milestones(case):
+    found = case(OPTIONS.replace("2027", "1999").replace("2028", "1998"))
+    assert found.proved.status == "infeasible"
+    assert found.relaxation.changes[0].needed == 0
+
+
+def test_a_threshold_of_zero_is_kept_by_every_plant_and_told(case):
+    found = case(
+        plants=PLANTS.replace("75,100", "0,0"), rules={**RULES, "capacity_share": {"by": "2028", "share": 1}}
+    )
+    assert found.proved.status == "proved"
+    assert told(found) == [("plan-case.threshold-zero", 2)]
+
+
+def test_a_load_that_is_no_number_counts_as_unknown_for_the_certificate_too(case, tmp_path):
+    found = case(
+        plants=PLANTS.replace("75", "abc"), rules={**RULES, "capacity_share": {"by": "2028", "share": 1}}
+    )
+    write_plan_case(found, tmp_path / "out")
+    assert [code for code, _ in told(found)] == ["case.not-a-number", "plan-case.plant-without-load"]
+    assert check(tmp_path / "out" / "certificate.json")["dearest"] > 0

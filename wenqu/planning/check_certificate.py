@@ -10,12 +10,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from hashlib import sha256
-from math import fsum, inf, isfinite
+from math import fsum, inf, isfinite, nan
 from pathlib import Path
 from typing import Any
 
 NEAR = 1e-9  # a demand may be missed by this part of its size: sums are rounded
 ALIKE = 1e-6  # a bound stated so much lower than it is recomputed belongs to other prices
+LONGEST = 1e12  # [m] no package is longer
 MOST = 20_000  # sets of plants kept side by side; beyond them neighbours are merged, to the safe side
 Key = tuple[str, str, int]  # rule, scope (district or plant, "" for all), window
 Row = dict[str, str]
@@ -47,7 +48,9 @@ def check(file: Path, folder: Path | None = None) -> dict[str, Any]:
             chosen[row["option_id"]] = (name, cost)
             for key, more in adds.items():
                 sums[key] += more
-    demand = dict(sorted(_demands(rules, at, list(of.values())), key=lambda one: one[1]))  # of two the larger
+    demand = dict(
+        sorted(_demands(rules, at, [*of.values(), *_idle(where, told, of)]), key=lambda one: one[1])
+    )  # of two the larger
     faults += [f"plan {option}" for option in plan - set(chosen)]
     faults += ["once"] if len({name for name, _ in chosen.values()}) < len(chosen) else []
     faults += [" ".join(map(str, key)) for key in demand if sums[key] < demand[key] - NEAR * abs(demand[key])]
@@ -58,7 +61,7 @@ def check(file: Path, folder: Path | None = None) -> dict[str, Any]:
         grown[plant] += bound_on[name] - free[name]
     need = share["share"] * fsum(float(row["capacity_m3_per_d"]) for row in plants.values()) if share else 0.0
     for name, row in plants.items() if share else ():
-        load, size = 1000 * float(row["load_kg_per_d"] or "nan"), float(row["capacity_m3_per_d"])
+        load, size = 1000 * _number(row["load_kg_per_d"]), float(row["capacity_m3_per_d"])
         lacks = float(row["threshold_mg_per_l"]) * float(row["flow_m3_per_d"]) - load
         due = ("margin", name, at[str(share["by"])])
         held += size * (sums[due] >= lacks - NEAR * load)
@@ -131,11 +134,27 @@ def _wider(sets: list[tuple[float, float]], size: float, more: float) -> list[tu
     )
 
 
-def _rows(where: Path, name: str, told: dict[str, Any]) -> Iterator[Row]:
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return nan
+
+
+def _idle(where: Path, told: dict[str, Any], of: dict[str, Any]) -> Iterator[tuple[str, str, float]]:
+    seen = {"", *of}  # a package of which no row is used still counts in the length of all
+    for row in _rows(where, "options.csv", told, used=False) if told["set_aside"].get("options.csv") else ():
+        length = _number(row["length_m"]) if row["package_id"] not in seen else nan
+        if 0 <= length <= LONGEST:
+            seen.add(row["package_id"])
+            yield "", row["district"], length
+
+
+def _rows(where: Path, name: str, told: dict[str, Any], *, used: bool = True) -> Iterator[Row]:
     aside = set(told["set_aside"].get(name, ()))
     with (where / name).open(encoding=told["encoding"].get(name, "utf-8-sig"), newline="") as text:
         lines = (line for line in csv.reader(text) if line)
         head = [cell.strip().lower() for cell in next(lines)]
         for number, line in enumerate(lines, 2):
-            if number not in aside:
+            if (number not in aside) == used and len(line) == len(head):
                 yield dict(zip(head, (cell.strip() for cell in line), strict=False))

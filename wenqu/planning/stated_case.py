@@ -5,7 +5,8 @@ m³/d, kg/d, mg/L) throughout, since every row compares like with like.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,9 @@ class StatedOptions:
     length: Floats  # (p,) [m]
     district: Texts  # (p,) "" for none
     plant: Texts  # (p,) "" for none
+    idle: Mapping[str, float] = field(
+        default_factory=dict
+    )  # [m] by district: packages without a usable option
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +135,10 @@ class _Draft:
 
 
 def lengths(options: StatedOptions) -> dict[str, float]:
-    """Return the length of all packages ("") and of those of each district. [m]"""
-    found = {"": math.fsum(options.length)}
-    for name in sorted({str(name) for name in options.district if name}):
-        found[name] = math.fsum(options.length[options.district == name])
+    """Return the length of all packages ("") and of those of each district, the idle ones included. [m]"""
+    found = {"": math.fsum([*options.length, *options.idle.values()])}
+    for name in sorted({str(name) for name in [*options.district, *options.idle] if name}):
+        found[name] = math.fsum([*options.length[options.district == name], options.idle.get(name, 0.0)])
     return found
 
 

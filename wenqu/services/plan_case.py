@@ -73,6 +73,7 @@ def plan_case(
         if price > 0
     ]
     dearest = float(np.maximum.reduceat(given.cost, given.start[:-1]).sum()) if len(given.cost) else 0.0
+    dearest = max(dearest, proved.bound if np.isfinite(proved.bound) else 0.0)
     for row, lacks in beyond.items():  # a price at which complying costs more than anything there is
         name = str(case.plants.ids[row])
         prices.append(("margin", name, case.rules.share_by, 2 * (dearest + 1.0) / lacks))

@@ -104,7 +104,7 @@ def _plants(table: CaseTable) -> StatedPlants:
     numbers = {name: table.numbers(name) for name in PLANT_COLUMNS[1:]}
     bad = np.zeros(len(table), dtype=np.bool_)
     for name in ("capacity_m3_per_d", "flow_m3_per_d", "threshold_mg_per_l"):
-        wrong = ~(numbers[name] >= 0) | (name == "threshold_mg_per_l") & ~(numbers[name] > 0)
+        wrong = ~((numbers[name] >= 0) & (numbers[name] <= DEAREST))
         table.tell("plan-case.no-value", wrong, column=name)
         bad |= wrong
     negative = numbers["load_kg_per_d"] < 0
@@ -113,6 +113,7 @@ def _plants(table: CaseTable) -> StatedPlants:
     used = ~(bad | negative)
     kept = {name: column[used] for name, column in numbers.items()}
     table.tell("plan-case.plant-without-load", np.isnan(kept["load_kg_per_d"]), Weight.DOUBT)
+    table.tell("plan-case.threshold-zero", kept["threshold_mg_per_l"] == 0, Weight.DOUBT)
     ids = table.texts("plant_id")
     return StatedPlants(
         ids,
@@ -138,6 +139,7 @@ def _options(
     table.tell("case.same-id", again & ~blank)
     good &= (window >= 0) & ~blank & ~again
     good &= _alike(table, numbers["length_m"], good)
+    idle = _idle(table, numbers["length_m"], good)
     table.keep(good)
     numbers = {name: column[good] for name, column in numbers.items()}
     known = pa.array(["", *plants.ids.astype(str)])
@@ -155,10 +157,30 @@ def _options(
     options = StatedOptions(
         start, window[good][order].astype(np.int64), numbers["cost"][order], numbers["crew_days"][order],
         numbers["flow_removed_m3_per_d"][order], numbers["load_gained_kg_per_d"][order],
-        numbers["length_m"][head], *(_texts(table.columns[name], head) for name in ("district", "plant_id")),
+        numbers["length_m"][head], _texts(table.columns["district"], head),
+        _texts(table.columns["plant_id"], head), idle,
     )  # fmt: skip
     packages = np.asarray(code.dictionary.to_numpy(zero_copy_only=False), dtype=object)
     return options, table.columns["option_id"].take(pa.array(order)), packages
+
+
+def _idle(table: CaseTable, length: Floats, good: npt.NDArray[np.bool_]) -> dict[str, float]:
+    """Return the length by district of the packages of which no row is used: milestones count it. [m]"""
+    package = table.columns["package_id"].dictionary_encode()
+    used = np.zeros(len(package.dictionary), dtype=np.bool_)
+    used[package.indices.to_numpy()[good]] = True
+    lone = ~used[package.indices.to_numpy()] & (length >= 0) & (length <= DEAREST)
+    lone &= pc.not_equal(table.columns["package_id"], "").to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(lone)
+    _, first = np.unique(package.indices.to_numpy()[rows], return_index=True)
+    heads = np.sort(rows[first])
+    mark = np.zeros(len(table), dtype=np.bool_)
+    mark[heads] = True
+    table.tell("plan-case.idle-package", mark, Weight.DOUBT)
+    found: dict[str, float] = {}
+    for row, name in zip(heads.tolist(), _texts(table.columns["district"], heads), strict=True):
+        found[str(name)] = found.get(str(name), 0.0) + float(length[row])
+    return found
 
 
 def _numbers(table: CaseTable) -> tuple[dict[str, Floats], npt.NDArray[np.bool_]]:
