@@ -30,6 +30,7 @@ def home(tmp_path_factory, built):
     simulated = made.city("c").simulated
     with made.change("c", who="clerk", why="teams") as change:
         change.put(assets("zone", ["W"], {"kind": ["district"], "name": ["西区"]}))
+        change.put(assets("village", ["V1", "V2"], {"name": ["甲村", ""], "note": ["=1+1", None]}))
         change.add_records(
             "team",
             [Team(f"T{n}", f"队{n}", "repair", 10.0 * n, "W", simulated=simulated) for n in (1, 2)]
@@ -152,3 +153,28 @@ def test_a_district_states_its_own_teams_and_a_reader_none(home, chromium):
         reader.page.goto(f"{home}/#/c/registers?tab=conduit&lang=zh")
         reader.settle()
         assert reader.page.get_by_role("button", name="新建").count() == 0
+
+
+def test_what_a_file_would_not_give_back_is_told_before_it_is_taken(home, chromium):
+    with acting(chromium, home, rest="tab=village") as office:
+        page = office.page
+        page.get_by_label("导出").select_option("csv")
+        told = page.get_by_role("alert", name="c-village.csv 导不回来的内容")
+        told.get_by_text("1 个空文本").wait_for()
+        assert "加一个撇号" in told.inner_text()
+        told.get_by_role("button", name="不下载").click()
+        told.wait_for(state="detached")
+        page.get_by_label("导出").select_option("csv")
+        with page.expect_download() as taken:
+            told.get_by_role("button", name="仍然下载").click()
+        assert taken.value.suggested_filename == "c-village.csv"
+        told.wait_for(state="detached")
+        with page.expect_download() as taken:  # this form keeps all of it: nothing to be told
+            page.get_by_label("导出").select_option("gpkg")
+        assert taken.value.suggested_filename == "c-village.gpkg"
+        page.goto(f"{home}/#/c/catalogue?lang=en")
+        office.settle()
+        page.get_by_role("row", name="village").get_by_role("button", name="CSV").click()
+        told = page.get_by_role("alert", name="What c-village.csv would not give back")
+        told.get_by_text("1 empty texts in name").wait_for()
+        assert office.complaints == []

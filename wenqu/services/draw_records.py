@@ -14,6 +14,7 @@ import shapely
 from pyproj import Transformer
 
 from wenqu.errors import Refused
+from wenqu.network.formats.writing import without_nul
 from wenqu.network.geometry import geometries_from
 from wenqu.network.model import Column, Network
 from wenqu.network.schema import asset_type, asset_types
@@ -60,7 +61,7 @@ def _arrow(column: Column) -> pa.Array:
         return pa.array(column, pa.int8(), mask=column < 0).cast(pa.bool_())
     if column.dtype != object:
         return pa.array(column, from_pandas=True)
-    return pa.array([None if value is None else str(value) for value in column], pa.string())
+    return without_nul(pa.array([None if value is None else str(value) for value in column], pa.string()))
 
 
 def shapes_of_rows(rows: Rows, order: Ints) -> Shapes:

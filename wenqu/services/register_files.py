@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +15,7 @@ from wenqu.errors import BadInput
 from wenqu.messages import say
 from wenqu.network.formats.workbooks import LISTS
 from wenqu.network.formats.writing import write_geojson, write_geopackage
-from wenqu.network.model import Network
+from wenqu.network.model import Assets, Network
 from wenqu.network.schema import Code, Field
 from wenqu.records.registry import every_code_list, opens, record_kinds
 from wenqu.services.city_state import CityState
@@ -31,6 +31,7 @@ MEDIA = {
     "geojson": "application/geo+json",
 }
 DRAWN = {"gpkg": write_geopackage, "geojson": write_geojson}
+FORMULA = {"=", "+", "-", "@", "\t"}  # so begins what a spreadsheet takes for a formula
 LAST_ROW = 1_048_575  # rows below the heading that a sheet has
 FILLED = 5000  # rows of a template that check what is typed
 FIRST = re.compile(r"(?:(?<=^)|(?<=[;,] ))[a-z0-9_.]+(?=$|[ ,;])")  # word of each part of a text
@@ -98,7 +99,7 @@ def told_in_words(entry: Field, value: object, language: str) -> object:
         return "; ".join(getattr(known[one], language) if one in known else str(one) for one in some)
     if entry.kind == "text" and entry.of:
         return worded(str(value), every_code_list()[entry.of[0]], language)
-    return value if isinstance(value, int | float) else str(value)
+    return value if isinstance(value, int | float) else str(value).replace("\0", "")
 
 
 def worded(text: str, known: Mapping[str, Code], language: str) -> str:
@@ -125,7 +126,7 @@ def _unarmed(value: object) -> object:
     """Return a text that a spreadsheet does not take for a formula, a whole number without a point."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t"} else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA else value
 
 
 def _xlsx(head: Sequence[str], lines: Sequence[Sequence[object]], title: str) -> bytes:
@@ -154,14 +155,21 @@ def _xlsx(head: Sequence[str], lines: Sequence[Sequence[object]], title: str) ->
 def _drawn(
     state: CityState, rows: Rows, order: np.typing.NDArray[np.int64], names: Sequence[str], kind: str
 ) -> bytes:
+    table = chosen_table(state, rows, order, names)
+    with TemporaryDirectory(prefix="wenqu-") as folder:
+        path = Path(folder) / f"register.{kind}"
+        DRAWN[kind](path, Network(state.network.city, {table.type: table}))
+        return path.read_bytes() if path.exists() else b""
+
+
+def chosen_table(
+    state: CityState, rows: Rows, order: np.typing.NDArray[np.int64], names: Sequence[str]
+) -> Assets:
+    """Return rows and columns of a register of assets; columns that nobody knows go with all others only."""
     table = state.network.table(rows.register.name).take(order)
     kept = {name: column for name, column in table.fields.items() if name in names}
     extra = table.extra if len(kept) == len(table.fields) else {}
-    chosen = type(table)(table.type, table.ids, kept, table.shapes, extra)
-    with TemporaryDirectory(prefix="wenqu-") as folder:
-        path = Path(folder) / f"register.{kind}"
-        DRAWN[kind](path, Network(state.network.city, {table.type: chosen}))
-        return path.read_bytes() if path.exists() else b""
+    return replace(table, fields=kept, extra=extra)
 
 
 def template(name: str, language: str) -> bytes:

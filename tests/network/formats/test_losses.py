@@ -3,6 +3,7 @@
 import pytest
 
 from tests.network.formats.test_round_trips import ODD, WRITTEN, come_back, odd_network
+from wenqu.examples.little_city import little_city
 from wenqu.messages import LANGUAGES, say
 from wenqu.network.formats.losses import losses
 from wenqu.network.formats.registry import format_of
@@ -12,6 +13,8 @@ WEAK = {
     "甲方管理用的备注一": ["", "一"],
     "blank": [" a ", "b "],
     "甲方管理用的备注二": ["三", "四"],
+    "infinite": [float("inf"), 1.0],
+    "nul": ["甲\0乙", "c"],
 }
 
 
@@ -26,8 +29,16 @@ def test_whatever_does_not_come_back_was_foretold(tmp_path, ending):
     foretold = {name for issue in told for name in str(issue.facts["columns"]).split(", ")}
     assert foretold == changed
     assert ("blank" in changed) == (ending == "shp")
+    assert now["nul"].tolist() == ["甲乙", "c"]  # only the character goes, not what stands behind it
     for issue in told:
         assert all(say(f"issue.{issue.code}.says", language, **issue.facts) for language in LANGUAGES)
+
+
+def test_a_model_tells_which_registers_it_cannot_hold():
+    told = {one.type: one.facts["count"] for one in losses(little_city(), "inp")}
+    lost = {"village", "zone", "source", "facility", "sludge_site", "vehicle", "section", "reach", "meter"}
+    others = {"gully", "channel", "plant", "station"}  # come back as a manhole, pipe, outfall or storage
+    assert told == dict.fromkeys(lost | others, 1)
 
 
 def test_a_model_tells_which_columns_of_ones_own_stay_out():

@@ -22,6 +22,7 @@ from wenqu.services.register_form import report_row
 from wenqu.services.register_rows import file_of, form_of, history_of, keep_file
 from wenqu.services.rights import demand
 from wenqu.services.take_rows import take_rows
+from wenqu.services.told_losses import register_losses
 from wenqu.services.undo_change import undo_change
 
 router = APIRouter(tags=["registers"])
@@ -86,6 +87,15 @@ def file(  # noqa: PLR0913, PLR0917 what the address names
     made = export_register(known.store, state, register, what, kind, language_of(request))
     note(known, who, city, Taken(register, kind, made.rows))
     return _download(made.content, MEDIA[kind], f"{city}-{register}.{kind}")
+
+
+@router.get("/cities/{city}/registers/{register}/file/{kind}/losses")
+def not_in_file(
+    known: Known, state: State, city: str, register: str, kind: str, what: Question, who: Caller
+) -> Answer:
+    """Return what such a file would not give back, to be told before it is taken."""
+    demand(who, "export", city)
+    return Answer(register_losses(known.store, state, register, what, kind))
 
 
 @router.get("/cities/{city}/registers/{register}/template")

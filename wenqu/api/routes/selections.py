@@ -15,6 +15,7 @@ from wenqu.api.answers import Answer
 from wenqu.api.asked import Caller, State
 from wenqu.services.rights import demand
 from wenqu.services.select_assets import Selections, chosen, count_selection, export_selection, ids_inside
+from wenqu.services.told_losses import selection_losses
 
 router = APIRouter(tags=["map"])
 
@@ -58,6 +59,15 @@ def selected_ids(city: str, selection: str, state: State, who: Caller, kept: Kep
     demand(who, "read_attributes", city)
     tables = chosen(state, kept.of(city, who.account, selection).ids)
     return Answer({name: table.ids.tolist() for name, table in tables.items()})
+
+
+@router.get("/cities/{city}/selections/{selection}/export.{kind}/losses")
+def not_in_file(
+    city: str, selection: str, kind: Literal["csv", "geojson", "gpkg"], state: State, who: Caller, kept: Kept
+) -> Answer:
+    """Return what such a file would not give back, to be told before it is taken."""
+    demand(who, "export", city)
+    return Answer(selection_losses(state, kept.of(city, who.account, selection), kind))
 
 
 @router.get("/cities/{city}/selections/{selection}/export.{kind}")

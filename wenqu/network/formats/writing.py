@@ -136,7 +136,7 @@ def outgoing(table: Assets, limit: int, layer: str = "") -> Outgoing:
     kinds = {entry.name: entry.kind for entry in asset_type(table.type).fields}
     taken = {"fid", "ogc_fid", "geom", "geometry", "wkb_geometry", TYPE_COLUMN}
     id_ = _name("id", taken, limit)
-    columns: dict[str, pa.Array] = {id_: pa.array(table.ids, pa.string())}
+    columns: dict[str, pa.Array] = {id_: without_nul(pa.array(table.ids, pa.string()))}
     fields = []
     for name, values in table.fields.items():
         made = _arrow(values, kinds[name], limit > 0)
@@ -239,9 +239,16 @@ def _arrow(values: Any, kind: str, narrow: bool) -> pa.Array:
         return pa.array(values, from_pandas=True)
     there = {type(value) for value in values if value is not None}
     if len(there) > 1 and not there <= {int, float}:
-        return pa.array([None if value is None else str(value) for value in values], pa.string())
+        texts = pa.array([None if value is None else str(value) for value in values], pa.string())
+        return without_nul(texts)
     made = pa.array(values, from_pandas=True)
-    return made.cast(pa.string()) if pa.types.is_null(made.type) else made
+    made = made.cast(pa.string()) if pa.types.is_null(made.type) else made
+    return without_nul(made) if pa.types.is_string(made.type) else made
+
+
+def without_nul(texts: pa.Array) -> pa.Array:
+    """Return texts that no format cuts off, and no reader takes for something else than text."""
+    return pc.replace_substring(texts, "\0", "") if pc.any(pc.match_substring(texts, "\0")).as_py() else texts
 
 
 def write_arrow(path: Path, table: pa.Table, assets: Assets, crs: str, **how: Any) -> None:
