@@ -167,6 +167,61 @@ def test_bills_that_are_surer_than_bills_can_be_are_told(folder):
     assert (answer.model.expected.made_cv[:-1] >= 0.05).all()
 
 
+@pytest.mark.parametrize("seed", [3, 4, 5])
+def test_bills_that_err_twice_what_they_say_do_not_rule(tmp_path, seed):
+    tree, area = comb()
+    write(tmp_path, tree, tree, area, SEWAGE, GROUND, seed=seed, bills=0.1)
+    change(tmp_path, "sources.csv", lambda row: row | {"sd_rel": "0.05"})
+    holds(diagnose_case(tmp_path))
+
+
+@pytest.mark.parametrize("hours", [-8, 8])
+def test_flows_on_another_clock_than_the_users_are_found_out(folder, hours):
+    before = diagnose_case(folder)
+    for name in ("flow.csv", "quality.csv"):
+        change(
+            folder, name,
+            lambda row: row | {"time": str(np.datetime64(row["time"]) + np.timedelta64(hours, "h")) + "Z"},
+        )  # fmt: skip
+    answer = diagnose_case(folder)
+    holds(answer)
+    told = [issue.facts["hours"] for issue in answer.issues if issue.code == "case.clock-off"]
+    assert told == [hours]
+    assert not [code for code in codes(answer) if code.startswith("backwater")]
+    assert clean(answer)[0] == pytest.approx(clean(before)[0], rel=0.03)
+
+
+def test_a_day_that_no_meter_has_is_not_believed(folder):
+    (folder / "pattern.csv").write_text(
+        "hour,factor\n" + "\n".join(f"{hour},1" for hour in range(24)), "utf-8"
+    )
+    answer = diagnose_case(folder)
+    holds(answer)
+    assert "case.day-not-believed" in codes(answer)
+
+
+@pytest.mark.parametrize("factor", [0.3, 3.0])
+def test_an_outlet_that_reads_far_less_or_more_than_what_flows_to_it_does_not_rule(folder, factor):
+    def off(row):
+        return row | (
+            {"flow_m3_per_s": factor * float(row["flow_m3_per_s"])} if row["meter_id"] == "MT" else {}
+        )
+
+    change(folder, "flow.csv", off)
+    answer = diagnose_case(folder)
+    told = [issue for issue in answer.issues if issue.code == "case.meter-not-believed"]
+    assert [issue.asset for issue in told] == ["MT"]
+    assert told[0].facts["bias"] / (100 * (factor - 1)) > 0.5
+    _, low, high = clean(answer)
+    assert low <= CLEAN <= high
+
+
+def test_what_is_sound_is_believed(folder):
+    assert not codes(diagnose_case(folder)) & {
+        "case.meter-not-believed", "case.bills-err-more", "case.clock-off", "case.day-not-believed",
+    }  # fmt: skip
+
+
 def test_meters_that_are_surer_than_meters_can_be_are_told(folder):
     change(folder, "meters.csv", lambda row: row | {"flow_error_rel": "0", "bias_error_rel": "0"})
     answer = diagnose_case(folder)

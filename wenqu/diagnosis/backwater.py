@@ -158,7 +158,7 @@ def _inverted(hourly: Series, dry: Days, pattern: Floats, way: float) -> float:
     if len(chosen) < LEAST_DAYS or np.isnan(chosen).all(axis=0).any():
         return float("nan")
     day = np.nanmean(chosen, axis=0)
-    if day.std() < DAYLIKE * abs(day.mean()):
+    if day.std() < DAYLIKE * abs(day.mean()) or not (pattern.std() > 0 and day.std() > 0):
         return 0.0
     return float(max(np.corrcoef(day, np.roll(pattern, late))[0, 1] for late in range(latest + 1)))
 

@@ -99,8 +99,8 @@ def invert(
     unknown. Meters whose day the model cannot follow are trusted less: the errors of their rows are widened
     by what is left over. Cost: a dense solve of 5 A + M + 11 + 3 K unknowns for each of some 30 passes.
     """
-    tried = [_solve(expected, heard, ways, (pattern, speed), sizes, passes=TRIAL) for speed in SPEEDS]
-    best = max(tried, key=lambda found: found.evidence)
+    trials = [_solve(expected, heard, ways, (pattern, speed), sizes, passes=TRIAL) for speed in SPEEDS]
+    best = max(trials, key=lambda found: found.evidence)
     found = _solve(expected, heard, ways, (pattern, best.celerity), sizes, passes=PASSES)
     for _ in range(LOOSER):
         misfit = np.nan_to_num(found.misfit, nan=1.0)
@@ -110,6 +110,14 @@ def invert(
         again = _solve(expected, heard, ways, (pattern, found.celerity), sizes, passes=PASSES)
         found = again
     return found
+
+
+def tried(
+    expected: Expected, heard: Heard, ways: Ways, wave: tuple[Floats, float], sizes: Sizes, *,
+    passes: int = TRIAL,
+) -> Inversion:  # fmt: skip
+    """Return the estimate at a given pattern (24,) and speed of the wave [m/s], to choose between many."""
+    return _solve(expected, heard, ways, wave, sizes, passes=passes)
 
 
 def settled(

@@ -9,7 +9,10 @@ from threadpoolctl import threadpool_limits
 
 from wenqu.diagnosis.joint_inversion import DEFAULT, Inversion, invert
 from wenqu.diagnosis.joint_unknowns import GROUND, RIVER, SEWAGE, WATERS
-from wenqu.issues import Issue, Place, Weight
+from wenqu.diagnosis.map_doubts import TEMPER
+from wenqu.diagnosis.wrong_inputs import UNKNOWN_HEIGHT, UNKNOWN_HOUR, Fault, Told, without_faults
+from wenqu.issues import Issue, Place
+from wenqu.services.case_faults import fault_issues, odd_meters
 from wenqu.services.case_files import Case, read_case
 from wenqu.services.case_map_doubts import Hypothesis, case_doubts, doubt_issues
 from wenqu.services.case_model import CaseModel, case_model
@@ -18,10 +21,8 @@ from wenqu.services.case_splits import Divided, divided, split_issues
 Floats = npt.NDArray[np.float64]
 TAIL, Z90 = 0.05, 1.6448536269514722
 QUANTITIES = ("sewage", "groundwater", "river", "missing")
-UNKNOWN_HOUR, UNKNOWN_HEIGHT = 0.2, 0.15  # [-] errors of the default pattern, where the case has none
 PIPE_CV = 1.5  # [-] of the groundwater of one pipe around its share of its area
 PIECE_CV = {SEWAGE: 0.3, GROUND: 1.0}  # [-] of a part of a cell around its share of it
-ODD = 3.0  # errors by which a meter may differ from all others before that is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,45 @@ def diagnose_case(folder: Path) -> CaseAnswer:
         There is no usable ``conduits.csv``.
     """
     case = read_case(folder)
-    model = case_model(case)
     with threadpool_limits(1):  # these matrices are small: threads only wait for one another
-        sizes = DEFAULT if case.pattern_known else replace(DEFAULT, hour=UNKNOWN_HOUR, taller=UNKNOWN_HEIGHT)
-        found = invert(model.expected, model.heard, model.ways, case.pattern, sizes)
-        doubts = case_doubts(model, case.pattern, sizes, found)
-        return _shared(case, model, found, doubts)
+        solved = _solved(case, [])
+        moved = [fault for fault in solved.faults if fault.kind in ("clock", "day")]
+        if moved:  # what was judged by the day of the users is judged anew
+            known = solved.told.sizes.hour < UNKNOWN_HOUR
+            solved = _solved(replace(case, pattern=solved.told.pattern, pattern_known=known), moved)
+        return _shared(case, solved)
 
 
-def _shared(case: Case, model: CaseModel, found: Inversion, doubts: tuple[Hypothesis, ...]) -> CaseAnswer:
+@dataclass(frozen=True, slots=True)
+class _Solved:
+    """A model with its answer, what of it is not believed, and where its map may be wrong."""
+
+    model: CaseModel
+    told: Told
+    faults: tuple[Fault, ...]
+    doubts: tuple[Hypothesis, ...]
+
+
+def _solved(case: Case, before: list[Fault]) -> _Solved:
+    model = case_model(case)
+    sizes = DEFAULT if case.pattern_known else replace(DEFAULT, hour=UNKNOWN_HOUR, taller=UNKNOWN_HEIGHT)
+    found = invert(model.expected, model.heard, model.ways, case.pattern, sizes)
+    told = Told(model.expected, model.heard, model.ways, case.pattern, sizes, found)
+    doubts = case_doubts(model, case.pattern, sizes, found)
+    best, faults = without_faults(told, before)
+    gain = sum(fault.gain for fault in faults[len(before) :])
+    if doubts and gain <= TEMPER * max(doubt.log_bayes for doubt in doubts):  # the map says it all
+        return _Solved(model, told, tuple(before), doubts)
+    model = replace(model, expected=best.expected)
+    return _Solved(model, best, tuple(faults), case_doubts(model, best.pattern, best.sizes, best.found))
+
+
+def _shared(case: Case, solved: _Solved) -> CaseAnswer:
     """Share the answer of what lies between meters out to the areas of the case and to the pipes.
 
     Within a cell each pipe has its expected share; ``_apart`` says how far the shares may be off.
     """
+    model, found, doubts = solved.model, solved.told.found, solved.doubts
     names, reach = _reach(case, model)
     cells = found.mean.shape[1]
     covariance = found.covariance().reshape(WATERS, cells, WATERS, cells)
@@ -97,7 +124,8 @@ def _shared(case: Case, model: CaseModel, found: Inversion, doubts: tuple[Hypoth
     extraneous, sd = _by_pipe(model, found, covariance)
     splits = divided(model.splits, found)
     guesses = split_issues(splits, Place("conduits.csv"))
-    told = (*case.issues, *model.issues, *guesses, *_odd(model, found), *doubt_issues(doubts))
+    told = (*case.issues, *model.issues, *guesses, *odd_meters(model, found))
+    told = (*told, *fault_issues(model, found, solved.faults), *doubt_issues(doubts))
     return CaseAnswer(
         case, model, found, names, means, low, high, share,
         extraneous, sd, _whole(reach, found, covariance),
@@ -161,17 +189,3 @@ def _by_pipe(model: CaseModel, found: Inversion, covariance: Floats) -> tuple[Fl
         mean += part * cell
         variance += part**2 * own + scatter * (1 - part) * (cell**2 + own)
     return mean, np.sqrt(variance)
-
-
-def _odd(model: CaseModel, found: Inversion) -> list[Issue]:
-    """Return the meters that the others contradict."""
-    told, misfit = [], found.misfit * found.loose
-    for place, entry in enumerate(model.meters):
-        bias, allowed = float(found.bias[place]), max(entry.meter.bias_error, 1e-4)
-        if abs(bias) > ODD * allowed or misfit[place] > ODD:
-            facts: dict[str, object] = {
-                "meter": entry.meter.id, "bias": 100 * bias, "allowed": 100 * allowed,
-                "misfit": float(misfit[place]),
-            }  # fmt: skip
-            told.append(Issue("case.meter-contradicts", Weight.DOUBT, "meter", entry.meter.id, facts=facts))
-    return told
