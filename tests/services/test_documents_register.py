@@ -8,7 +8,7 @@ import pytest
 
 from wenqu.errors import BadInput, Refused, StoreFailed, Unknown, WenquError
 from wenqu.network.model import City, assets
-from wenqu.records.official import OfficialDocument
+from wenqu.records.official import DocumentEvent, DocumentVersion, OfficialDocument
 from wenqu.records.opinion import Consultation, OpinionAnswer
 from wenqu.records.programme import Programme
 from wenqu.services.city_state import Cities, CityState
@@ -450,3 +450,43 @@ def test_a_past_day_shows_what_stood_then_and_nothing_to_do(store):
     shown = view_document(store, then, id_, HEAD)
     assert (shown["state"], shown["steps"], shown["files"]) == ("draft", [], False)
     assert view_document(store, state(store), id_, HEAD)["state"] == "checked"
+
+
+def dated(store):
+    """File a document of March and its issue of May today, as who brings an old register does."""
+    facts = {"reason": "初稿", "by": "office", "at": "2026-03-03"}
+    version = DocumentVersion("D-1", 1, "0" * 64, "plan.pdf", "application/pdf", 1, **facts)
+    number = {"number": "东府发〔2026〕1号"}
+    issue = DocumentEvent("e1", "D-1", 1, "issue", "2026-05-05T09:00:00", "head", **number)
+    with store.change("c", who="tester", why="an old register") as change:
+        given = OfficialDocument("D-1", "implementation", "方案", "E", by="office", at="2026-03-02T10:00:00")
+        change.add_records("official_document", [given])
+        change.add_records("document_version", [version])
+        change.add_records("document_event", [issue])
+
+
+def test_a_past_day_shows_the_documents_of_that_day_however_late_they_were_filed(store):
+    dated(store)
+
+    def stood(day):
+        shown = view_documents(store, state(store), OFFICE, Sought(), day)
+        assert (shown["day"], shown["may"]) == (day, False)
+        return [(row["state"], row["number"], row["version"], row["steps"]) for row in shown["rows"]]
+
+    assert stood("2026-03-01") == []
+    assert stood("2026-03-02") == [("", "", 0, [])]
+    assert stood("2026-05-04") == [("draft", "", 1, [])]
+    assert stood("2026-05-05") == [("issued", "东府发〔2026〕1号", 1, [])]
+    on_paper = register_list(store, state(store), OFFICE, Sought(), "zh", "2026-05-04").rows
+    assert [row[6] for row in on_paper] == [""]
+    assert view_document(store, state(store), "D-1", OFFICE, "2026-05-04")["state"] == "draft"
+    with pytest.raises(Unknown):
+        view_document(store, state(store), "D-1", OFFICE, "2026-03-01")
+    with pytest.raises(Unknown):  # who only reads what was issued knows nothing of the draft
+        view_document(store, state(store), "D-1", READER, "2026-05-04")
+    assert view_document(store, state(store), "D-1", READER, "2026-05-05")["number"] == "东府发〔2026〕1号"
+    then = CityState(store.network("c", as_of=store.changes("c")[-1].at))
+    assert view_documents(store, then, OFFICE, Sought())["rows"] == []  # by what was known then
+    for day in ("2999-01-01", "next week"):
+        with pytest.raises(BadInput):
+            view_documents(store, state(store), OFFICE, Sought(), day)

@@ -14,12 +14,13 @@ from tests.services.test_documents_register import (
     OFFICE,
     READER,
     WEST,
+    dated,
     state,
 )
 from tests.services.test_documents_register import store as _store
 from wenqu.errors import BadInput, FileUnreadable, Refused, Unknown, WenquError
 from wenqu.records.official import OfficialDocument
-from wenqu.records.opinion import Consultation, OpinionAnswer
+from wenqu.records.opinion import Consultation, Opinion, OpinionAnswer
 from wenqu.services import consult
 from wenqu.services.consult import (
     Said,
@@ -276,3 +277,28 @@ def test_merged_cells_speak_for_every_row_that_they_cover(store, round_):
     told = take_in_opinions(store, "c", round_.id, "a.xlsx", out.getvalue(), person=OFFICE)
     assert (told["filed"], told["waiting"]) == (2, [])
     assert [one["body"] for one in shown(store, round_, OFFICE)["opinions"]] == ["西区", "西区"]
+
+
+def test_a_round_of_a_past_day_has_the_opinions_that_were_dated_by_then(store):
+    dated(store)
+    asked = Consultation("C-1", "D-1", 1, "2026-04-01", SEATS, by="office", at="2026-03-10")
+    opinions = [
+        Opinion(f"Y-{day}", "C-1", "西区", f"2026-03-{day}", "改", by="office", at="2026-11-01")
+        for day in ("12", "20")
+    ]
+    answer = OpinionAnswer("a", "Y-12", "adopted", by="office", at="2026-04-02")
+    with store.change("c", who="tester", why="an old round") as change:
+        change.add_records("consultation", [asked])
+        change.add_records("opinion", opinions)
+        change.add_records("opinion_answer", [answer])
+
+    def totals(day):
+        [row] = view_consultations(store, state(store), OFFICE, day)["rows"]
+        return row["totals"]["opinions"], row["totals"]["adopted"], row["days_left"]
+
+    assert view_consultations(store, state(store), OFFICE, "2026-03-09")["rows"] == []
+    assert totals("2026-03-12") == (1, 0, 20)
+    assert totals("2026-03-20") == (2, 0, 12)
+    assert totals("2026-04-02")[:2] == (2, 1)
+    then = view_consultation(store, state(store), "C-1", OFFICE, "2026-03-12")
+    assert (then["may"], len(then["opinions"])) == (False, 1)

@@ -36,6 +36,11 @@ On = Annotated[
 ]
 
 
+def day_in(on: date | None) -> str:
+    """Return a day that was asked for as text, "" for none."""
+    return on.isoformat() if on else ""
+
+
 async def state_of(known: Known, city: str, as_of: AsOf = None) -> CityState:
     """Return the state of the city named in the path, as of the day asked for."""
     day = as_of.isoformat() if as_of else ""

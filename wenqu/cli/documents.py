@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wenqu.cli.evidence import AsJson, CityOption
+from wenqu.cli.figures import AsOf, On
 from wenqu.cli.output import answer, author, opened, people, settings, table, words
 
 if TYPE_CHECKING:
@@ -34,12 +35,14 @@ def local() -> "Person":
 
 
 @documents.command("list")
-def list_(
+def list_(  # noqa: PLR0913, PLR0917 what of the register, of which day, in which form
     city: CityOption,
     kind: Annotated[str, typer.Option(help="only this kind, as plant_policy or bulletin")] = "",
     state: Annotated[str, typer.Option(help="only this state, as draft or issued")] = "",
     district: Annotated[str, typer.Option(help="only this district")] = "",
     text: Annotated[str, typer.Option(help="part of the title or of a number")] = "",
+    as_of: AsOf = "",
+    on: On = "",
     out: Annotated[Path | None, typer.Option(help="register to write: .xlsx, .docx or .pdf")] = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -50,14 +53,14 @@ def list_(
 
     sought, language = Sought(kind, state, district, text), settings().language
     with opened() as store:
-        there = CityState(store.network(city))
+        there = CityState(store.network(city, as_of=as_of or None))
         if out is not None:
             form = out.suffix.lower().removeprefix(".")
             form = form if form in MEDIA and form != "json" else "xlsx"
-            out.write_bytes(register_file(store, there, local(), sought, form, language)[0])
+            out.write_bytes(register_file(store, there, local(), sought, form, language, on)[0])
             people.print(words("cli.exported", files=str(out)))
             return
-        found = view_documents(store, there, local(), sought)
+        found = view_documents(store, there, local(), sought, on)
     if as_json:
         answer(found)
         return
@@ -76,13 +79,16 @@ def list_(
 
 
 @documents.command("show")
-def show(city: CityOption, document: IdArgument, as_json: AsJson = False) -> None:
+def show(
+    city: CityOption, document: IdArgument, as_of: AsOf = "", on: On = "", as_json: AsJson = False
+) -> None:
     """Show one document: versions, steps with who signed, what may follow."""
     from wenqu.services.city_state import CityState
     from wenqu.services.view_documents import view_document
 
     with opened() as store:
-        found = view_document(store, CityState(store.network(city)), document, local())
+        state = CityState(store.network(city, as_of=as_of or None))
+        found = view_document(store, state, document, local(), on)
     if as_json:
         answer(found)
         return

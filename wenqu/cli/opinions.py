@@ -10,6 +10,7 @@ import typer
 
 from wenqu.cli.documents import local
 from wenqu.cli.evidence import AsJson, CityOption
+from wenqu.cli.figures import AsOf, On
 from wenqu.cli.output import answer, opened, people, settings, table, words
 
 RoundArgument = Annotated[str, typer.Argument(help="number of the consultation, as C-1a2b3c4d5e")]
@@ -21,13 +22,14 @@ groups: dict[str, typer.Typer] = {"opinions": opinions}
 
 
 @opinions.command("rounds")
-def rounds(city: CityOption, as_json: AsJson = False) -> None:
+def rounds(city: CityOption, as_of: AsOf = "", on: On = "", as_json: AsJson = False) -> None:
     """List the rounds of consultation with their totals, the open ones first."""
     from wenqu.services.city_state import CityState
     from wenqu.services.view_consultations import view_consultations
 
     with opened() as store:
-        found = view_consultations(store, CityState(store.network(city)), local())
+        state = CityState(store.network(city, as_of=as_of or None))
+        found = view_consultations(store, state, local(), on)
     if as_json:
         answer(found)
         return

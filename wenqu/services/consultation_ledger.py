@@ -1,5 +1,7 @@
 """Which rounds of consultation has a city, how do they stand, and what of them may a person see?"""
 
+from typing import Any
+
 from wenqu.errors import Unknown
 from wenqu.records.opinion import (
     Consultation,
@@ -11,6 +13,7 @@ from wenqu.records.opinion import (
 )
 from wenqu.services.document_register import CONSULTATION, register
 from wenqu.services.document_seats import decides, sits, works_there
+from wenqu.services.past import NOW, Past
 from wenqu.services.rights import Person
 from wenqu.store.database import Store
 from wenqu.supervision.document_life import DocumentLife
@@ -18,20 +21,23 @@ from wenqu.supervision.opinions import OPEN, Round, Voice, rounds
 
 ROUND_EVENT, OPINION, ANSWER = "consultation_event", "opinion", "opinion_answer"
 ROW, DROPPED = "opinion_row", "opinion_row_dropped"
+KINDS: dict[str, Any] = {
+    CONSULTATION: Consultation,
+    ROUND_EVENT: ConsultationEvent,
+    OPINION: Opinion,
+    ANSWER: OpinionAnswer,
+    ROW: OpinionRow,
+    DROPPED: OpinionRowDropped,
+}
 
 
-def consultations(store: Store, city: str, as_of: str | None = None) -> dict[str, Round]:
+def consultations(store: Store, city: str, when: Past = NOW) -> dict[str, Round]:
     """Return every round of consultation of a city as it stands or stood, by id."""
-    return rounds(
-        store.records(city, CONSULTATION, Consultation, as_of=as_of),
-        store.records(city, ROUND_EVENT, ConsultationEvent, as_of=as_of),
-        store.records(city, OPINION, Opinion, as_of=as_of),
-        store.records(city, ANSWER, OpinionAnswer, as_of=as_of),
-        (
-            tuple(store.records(city, ROW, OpinionRow, as_of=as_of)),
-            tuple(store.records(city, DROPPED, OpinionRowDropped, as_of=as_of)),
-        ),
+    read = {kind: store.records(city, kind, cls, as_of=when.known) for kind, cls in KINDS.items()}
+    asked, events, said, answers, rows, dropped = (
+        [row for row in some if when.holds(getattr(row, "date", "") or row.at)] for some in read.values()
     )
+    return rounds(asked, events, said, answers, (tuple(rows), tuple(dropped)))
 
 
 def unanswered(store: Store, city: str, document: str) -> int:
@@ -71,13 +77,13 @@ def heard(person: Person, city: str, life: DocumentLife, one: Round) -> tuple[Vo
 
 
 def seen_rounds(
-    store: Store, city: str, person: Person, as_of: str | None = None
+    store: Store, city: str, person: Person, when: Past = NOW
 ) -> dict[str, tuple[Round, DocumentLife]]:
     """Return the rounds that a person may know of, each with its document, in the order they were opened."""
-    lives = register(store, city, as_of)
+    lives = register(store, city, when)
     return {
         id_: (one, lives[one.consultation.document])
-        for id_, one in consultations(store, city, as_of).items()
+        for id_, one in consultations(store, city, when).items()
         if one.consultation.document in lives and _knows(person, city, one, lives[one.consultation.document])
     }
 
@@ -91,7 +97,7 @@ def _knows(person: Person, city: str, one: Round, life: DocumentLife) -> bool:
 
 
 def round_of(
-    store: Store, city: str, id_: str, person: Person, as_of: str | None = None
+    store: Store, city: str, id_: str, person: Person, when: Past = NOW
 ) -> tuple[Round, DocumentLife]:
     """Return one round and its document.
 
@@ -100,7 +106,7 @@ def round_of(
     Unknown
         There is no such round, or the person may not know of it.
     """
-    found = seen_rounds(store, city, person, as_of).get(id_)
+    found = seen_rounds(store, city, person, when).get(id_)
     if found is None:
         raise Unknown("consultation", name=id_)
     return found

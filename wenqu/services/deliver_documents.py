@@ -8,6 +8,7 @@ from wenqu.services.city_state import CityState
 from wenqu.services.document_register import document_of
 from wenqu.services.document_seats import inside
 from wenqu.services.file_document import file_name
+from wenqu.services.past import past_of
 from wenqu.services.problem_lists import list_file
 from wenqu.services.rights import Person
 from wenqu.services.verify_documents import signed_sheet
@@ -42,8 +43,8 @@ def version_file(store: Store, state: CityState, id_: str, number: int, person: 
     StoreFailed
         The content is gone or was changed.
     """
-    city, moment = state.network.city.code, state.network.as_of or None
-    life, numbers = document_of(store, city, id_, person, moment)
+    city = state.network.city.code
+    life, numbers = document_of(store, city, id_, person, past_of(state))
     one = life.version(number)
     if one is None or number not in numbers:
         raise Unknown("document-version", document=id_, name=number)
@@ -61,22 +62,24 @@ def sheet_file(store: Store, state: CityState, id_: str, person: Person) -> File
     Refused
         The person only reads what was issued: the sheet tells the way there.
     """
-    city, moment = state.network.city.code, state.network.as_of or None
-    life, numbers = document_of(store, city, id_, person, moment)
+    city = state.network.city.code
+    life, numbers = document_of(store, city, id_, person, past_of(state))
     if not inside(person, city, life):
         raise Refused("rights", action="export", city=city, district=life.document.district, body="")
     return signed_sheet(store, city, life, numbers), _download(f"{id_}.signed", "json")
 
 
 def register_file(
-    store: Store, state: CityState, person: Person, sought: Sought, form: str, language: str
+    store: Store, state: CityState, person: Person, sought: Sought, form: str, language: str, on: str = ""
 ) -> File:
     """Return the register as a file in the official layout."""
-    made = register_list(store, state, person, sought, language)
+    made = register_list(store, state, person, sought, language, on)
     return list_file(made, form, language), _download(made.title, form)
 
 
-def opinions_file(store: Store, state: CityState, id_: str, person: Person, form: str, language: str) -> File:
+def opinions_file(
+    store: Store, state: CityState, id_: str, person: Person, form: str, language: str, on: str = ""
+) -> File:
     """Return the table of opinions of a round as a file in the official layout."""
-    made = opinion_list(store, state, id_, person, language)
+    made = opinion_list(store, state, id_, person, language, on)
     return list_file(made, form, language), _download(made.title, form)

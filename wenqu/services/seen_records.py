@@ -12,6 +12,7 @@ from wenqu.services.document_register import seen_documents
 from wenqu.services.held_rows import filings, statements
 from wenqu.services.money_ledger import kept_accounts
 from wenqu.services.money_rights import SEEING, sees_contract, sees_fund, sees_row, sees_whole
+from wenqu.services.past import Past
 from wenqu.services.rights import LOCAL, WORKS, Person, allows, demand, reach
 from wenqu.services.seen_city import INSIDE, SeenStore
 from wenqu.services.standing_inspections import standing_inspections
@@ -233,7 +234,7 @@ def _sees_documents(who: Reader, state: CityState, kind: RecordKind) -> Sees:
         whole = reach(person, "read_attributes", city).whole
         ids = {str(name) for table in state.network.tables.values() for name in table.ids}
         return lambda row: whole or (bool(row.asset) and row.asset in ids)
-    seen = seen_documents(who.whole, city, person, moment)
+    seen = seen_documents(who.whole, city, person, Past(moment))
     documents = {(id_, number) for id_, (_, numbers) in seen.items() for number in numbers}
     chain = _chain(kind)
     kinds = record_kinds()

@@ -9,28 +9,25 @@ from wenqu.reports.official_list import OfficialList
 from wenqu.services.city_state import CityState
 from wenqu.services.consultation_ledger import asked_of, heard, round_of, runs, seen_rounds
 from wenqu.services.document_seats import seat_told
+from wenqu.services.past import Past, past_of
 from wenqu.services.rights import Person
+from wenqu.services.view_figures import day_of
 from wenqu.store.database import Store
-from wenqu.store.moments import now
 from wenqu.supervision.document_life import DocumentLife
 from wenqu.supervision.opinions import Round, Voice
 
 COLUMNS = ("order", "body", "date", "clause", "text", "verdict", "why", "change")
 
 
-def _today(state: CityState) -> str:
-    return (state.network.as_of or now().isoformat())[:10]
-
-
-def view_consultations(store: Store, state: CityState, person: Person) -> dict[str, Any]:
+def view_consultations(store: Store, state: CityState, person: Person, on: str = "") -> dict[str, Any]:
     """Return the rounds that a person may know of, those that are open first, then by their last day."""
-    city, moment = state.network.city.code, state.network.as_of or None
-    day = _today(state)
-    rows = [
-        _row(one, life, person, state, day) for one, life in seen_rounds(store, city, person, moment).values()
-    ]
+    city, when = state.network.city.code, past_of(state, on)
+    found = seen_rounds(store, city, person, when).values()
+    rows = [_row(one, life, person, state, when) for one, life in found]
     rows.sort(key=lambda row: (row["closed"], row["due"], row["id"]))
     return {
+        "day": when.day or day_of(state),
+        "known": day_of(state),
         "rows": rows,
         "count": len(rows),
         "open": sum(not row["closed"] for row in rows),
@@ -39,9 +36,9 @@ def view_consultations(store: Store, state: CityState, person: Person) -> dict[s
     }
 
 
-def _row(one: Round, life: DocumentLife, person: Person, state: CityState, day: str) -> dict[str, Any]:
+def _row(one: Round, life: DocumentLife, person: Person, state: CityState, when: Past) -> dict[str, Any]:
     city, asked = state.network.city.code, one.consultation
-    office = runs(person, city, life)
+    office, day = runs(person, city, life), when.day or day_of(state)
     everything = len(heard(person, city, life, one)) == len(one.voices)
     return {
         "id": asked.id,
@@ -63,22 +60,24 @@ def _row(one: Round, life: DocumentLife, person: Person, state: CityState, day: 
             {**seat_told(seat, state.network), "spoke": seat not in one.silent()}
             for seat in (asked.asked if office else asked_of(person, city, one))
         ],
-        "runs": office and not state.network.as_of,
+        "runs": office and not when.back,
     }
 
 
-def view_consultation(store: Store, state: CityState, id_: str, person: Person) -> dict[str, Any]:
+def view_consultation(
+    store: Store, state: CityState, id_: str, person: Person, on: str = ""
+) -> dict[str, Any]:
     """Return one round: who was asked, the opinions that the person may read, what was decided or waits."""
-    city, moment = state.network.city.code, state.network.as_of or None
-    one, life = round_of(store, city, id_, person, moment)
+    city, when = state.network.city.code, past_of(state, on)
+    one, life = round_of(store, city, id_, person, when)
     office = runs(person, city, life)
     seats = one.consultation.asked if office else asked_of(person, city, one)
     return {
-        **_row(one, life, person, state, _today(state)),
+        **_row(one, life, person, state, when),
         "opinions": [_told(voice) for voice in heard(person, city, life, one)],
         "rows": [asdict(row) for row in one.waiting] if office else [],
         "seats": [seat_told(seat, state.network) for seat in seats],
-        "may": not moment and not one.closed and bool(person.account) and (office or bool(seats)),
+        "may": not when.back and not one.closed and bool(person.account) and (office or bool(seats)),
         "events": [asdict(event) for event in one.events],
         "verdicts": VERDICTS,
         "simulated": one.consultation.simulated,
@@ -116,10 +115,12 @@ def totals_told(one: Round, language: str) -> str:
     return "".join(parts) if language == "zh" else " ".join(parts)
 
 
-def opinion_list(store: Store, state: CityState, id_: str, person: Person, language: str) -> OfficialList:
+def opinion_list(
+    store: Store, state: CityState, id_: str, person: Person, language: str, on: str = ""
+) -> OfficialList:
     """Return the table of opinions and what became of them in the official layout (意见采纳情况表)."""
-    city, moment = state.network.city, state.network.as_of or None
-    one, life = round_of(store, city.code, id_, person, moment)
+    city, when = state.network.city, past_of(state, on)
+    one, life = round_of(store, city.code, id_, person, when)
     voices = [voice for voice in heard(person, city.code, life, one) if voice.verdict != "withdrawn"]
     rows = [
         (
@@ -134,7 +135,7 @@ def opinion_list(store: Store, state: CityState, id_: str, person: Person, langu
     return OfficialList(
         say("opinion.list.title", language, title=life.document.title),
         say("problem.list.unit", language, city=life.document.body or city.zh or city.code),
-        say("problem.list.day", language, day=_today(state)),
+        say("problem.list.day", language, day=when.day or day_of(state)),
         tuple(say(f"opinion.column.{column}", language) for column in COLUMNS),
         tuple(rows),
         say("problem.list.signed", language),

@@ -10,11 +10,12 @@ from wenqu.services.consultation_ledger import runs, seen_rounds
 from wenqu.services.document_register import document_of, seen_documents
 from wenqu.services.document_seats import inside, may_step, seat_told, sits, takes, works_there
 from wenqu.services.file_document import programme_at
+from wenqu.services.past import Past, past_of
 from wenqu.services.problem_lists import zone_name
 from wenqu.services.rights import Person, roles
 from wenqu.services.verify_documents import events_told
+from wenqu.services.view_figures import day_of
 from wenqu.store.database import Store
-from wenqu.store.moments import now
 from wenqu.supervision.document_life import COUNTERSIGN, FILED, OBJECT, DocumentLife, VersionLife, open_steps
 from wenqu.supervision.document_tables import kinds, retentions, states, steps
 
@@ -37,13 +38,20 @@ class Sought:
     mine: bool = False  # only where a step is open to the person
 
 
-def view_documents(store: Store, state: CityState, person: Person, sought: Sought) -> dict[str, Any]:
-    """Return the register as a person may see it, newest first, and what is called how."""
-    city, moment = state.network.city.code, state.network.as_of or None
-    seen = seen_documents(store, city, person, moment)
-    rows = [_row(life, numbers, state, person, moment) for life, numbers in seen.values()]
+def view_documents(
+    store: Store, state: CityState, person: Person, sought: Sought, on: str = ""
+) -> dict[str, Any]:
+    """Return the register as a person may see it, newest first, and what is called how.
+
+    With ``on`` it is the register of that ISO day, by what the state knows.
+    """
+    city, when = state.network.city.code, past_of(state, on)
+    seen = seen_documents(store, city, person, when)
+    rows = [_row(life, numbers, state, person, when) for life, numbers in seen.values()]
     chosen = [row for row in reversed(rows) if _fits(row, sought)]
     return {
+        "day": when.day or day_of(state),
+        "known": day_of(state),
         "rows": chosen[:LISTED],
         "count": len(chosen),
         "states": {name: sum(row["state"] == name for row in rows) for name in states()},
@@ -51,7 +59,7 @@ def view_documents(store: Store, state: CityState, person: Person, sought: Sough
         "tables": document_tables(),
         "districts": _places(state, person),
         "choices": seat_choices(state),
-        "may": bool(_places(state, person)) and not moment,
+        "may": bool(_places(state, person)) and not when.back,
         "simulated": state.network.city.simulated,
     }
 
@@ -85,7 +93,7 @@ def shown_version(life: DocumentLife, numbers: set[int]) -> VersionLife | None:
 
 
 def _row(
-    life: DocumentLife, numbers: set[int], state: CityState, person: Person, moment: str | None
+    life: DocumentLife, numbers: set[int], state: CityState, person: Person, when: Past
 ) -> dict[str, Any]:
     document, one = life.document, shown_version(life, numbers)
     force = life.in_force
@@ -109,8 +117,8 @@ def _row(
         "retention": one.retention if one else "",
         "kept_until": one.kept_until() if one else "",
         "in_force": force.version.number if force and force.version.number in numbers else 0,
-        "files": not moment and takes(person, state.network.city.code, document.district, steps()[FILED]),
-        "steps": [] if moment or one is None else _own_steps(life, one, state.network.city.code, person),
+        "files": not when.back and takes(person, state.network.city.code, document.district, steps()[FILED]),
+        "steps": [] if when.back or one is None else _own_steps(life, one, state.network.city.code, person),
     }
 
 
@@ -125,18 +133,18 @@ def _own_steps(life: DocumentLife, one: VersionLife, city: str, person: Person) 
     ]
 
 
-def view_document(store: Store, state: CityState, id_: str, person: Person) -> dict[str, Any]:
+def view_document(store: Store, state: CityState, id_: str, person: Person, on: str = "") -> dict[str, Any]:
     """Return one document: versions, steps and signatures, who has to sign, rounds of consultation."""
-    city, moment = state.network.city.code, state.network.as_of or None
-    life, numbers = document_of(store, city, id_, person, moment)
-    programme = programme_at(store, city, moment)
+    city, when = state.network.city.code, past_of(state, on)
+    life, numbers = document_of(store, city, id_, person, when)
+    programme = programme_at(store, city, when.known)
     network = state.network
-    mine = [seat for seat in life.waits_for if not moment and person.account and sits(person, city, seat)]
+    mine = [seat for seat in life.waits_for if not when.back and person.account and sits(person, city, seat)]
     works = runs(person, city, life) or works_there(person, city, life.document.district)
-    rounds = [one for one, _ in seen_rounds(store, city, person, moment).values()
+    rounds = [one for one, _ in seen_rounds(store, city, person, when).values()
               if one.consultation.document == id_]  # fmt: skip
     return {
-        **_row(life, numbers, state, person, moment),
+        **_row(life, numbers, state, person, when),
         "begun": {"by": life.document.by, "at": life.document.at},
         "countersigners": [
             {**seat_told(seat, network), "signed": seat not in life.waits_for}
@@ -144,7 +152,7 @@ def view_document(store: Store, state: CityState, id_: str, person: Person) -> d
         ],
         "seats": mine,
         "versions": [
-            _version_told(life, one, state, person, programme, moment)
+            _version_told(life, one, state, person, programme, when)
             for one in reversed(life.versions)
             if one.version.number in numbers
         ],
@@ -162,7 +170,7 @@ def view_document(store: Store, state: CityState, id_: str, person: Person) -> d
             for one in rounds
         ],
         "unanswered": sum(one.totals.open for one in rounds) if works else 0,
-        "runs": not moment and runs(person, city, life),
+        "runs": not when.back and runs(person, city, life),
         "programme": programme,
         "choices": seat_choices(state),
         "tables": document_tables(),
@@ -171,7 +179,7 @@ def view_document(store: Store, state: CityState, id_: str, person: Person) -> d
 
 
 def _version_told(
-    life: DocumentLife, one: VersionLife, state: CityState, person: Person, programme: str, moment: str | None
+    life: DocumentLife, one: VersionLife, state: CityState, person: Person, programme: str, when: Past
 ) -> dict[str, Any]:
     version = one.version
     stale = bool(version.made_from.programme) and version.made_from.programme != programme
@@ -193,10 +201,10 @@ def _version_told(
         "shelf": one.shelf,
         "retention": one.retention,
         "kept_until": one.kept_until(),
-        "over": bool(one.kept_until()) and now().date().isoformat() > one.kept_until(),
+        "over": bool(one.kept_until()) and (when.day or day_of(state)) > one.kept_until(),
         "recipients": [seat_told(seat, state.network) for seat in one.recipients],
         "replaced_by": life.replaced_by(version.number),
-        "steps": [] if moment else _own_steps(life, one, state.network.city.code, person),
+        "steps": [] if when.back else _own_steps(life, one, state.network.city.code, person),
     }
 
 
@@ -234,17 +242,17 @@ def document_tables() -> dict[str, Any]:
 
 
 def register_list(
-    store: Store, state: CityState, person: Person, sought: Sought, language: str
+    store: Store, state: CityState, person: Person, sought: Sought, language: str, on: str = ""
 ) -> OfficialList:
     """Return the register in the official layout: a row for each version, the newest document first."""
-    city, moment = state.network.city, state.network.as_of or None
+    city, when = state.network.city, past_of(state, on)
     tables = document_tables()
 
     def called(table: str, name: str) -> str:
         return str(tables[table][name][language]) if name else ""
 
     made: list[tuple[Cell, ...]] = []
-    for life, numbers in reversed(seen_documents(store, city.code, person, moment).values()):
+    for life, numbers in reversed(seen_documents(store, city.code, person, when).values()):
         document = life.document
         zone = zone_name(state.network, document.district) if document.district else ""
         where = zone or say("page.official.whole_city", language)
@@ -264,7 +272,7 @@ def register_list(
     return OfficialList(
         say("document.list.title", language, city=name),
         say("problem.list.unit", language, city=name or city.code),
-        say("problem.list.day", language, day=(state.network.as_of or now().isoformat())[:10]),
+        say("problem.list.day", language, day=when.day or day_of(state)),
         tuple(say(f"document.column.{column}", language) for column in COLUMNS),
         tuple(made),
         say("document.list.signed", language),

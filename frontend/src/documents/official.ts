@@ -11,7 +11,7 @@ export interface Row {
   id: string; kind: string; title: string; district: string; district_name: string; subject: string; body: string; version: number; state: string; since: string; by: string;
   sha256: string; number: string; force_number: string; issued_at: string; shelf: string; retention: string; kept_until: string; in_force: number; files: boolean; steps: string[];
 }
-export interface Register { rows: Row[]; count: number; states: Record<string, number>; mine: number; tables: Tables; districts: { district: string; name: string }[]; choices: Seat[]; may: boolean; simulated: boolean }
+export interface Register { day: string; known: string; rows: Row[]; count: number; states: Record<string, number>; mine: number; tables: Tables; districts: { district: string; name: string }[]; choices: Seat[]; may: boolean; simulated: boolean }
 export interface MadeFrom { how: "uploaded" | "stored" | "paper"; name: string; change: number; at: string; programme: string; said: string; stale: boolean }
 export interface Version {
   version: number; name: string; media: string; size: number; sha256: string; reason: string; by: string; at: string; made_from: MadeFrom; facts: Record<string, string>; state: string; since: string;
@@ -28,7 +28,7 @@ export interface Round {
   id: string; document: string; title: string; version: number; district: string; opened: string; by: string; note: string; due: string; days_left: number; over: boolean; closed: boolean; closed_at: string;
   totals: Totals | null; waiting: number; asked: Seat[]; runs: boolean;
 }
-export interface Rounds { rows: Round[]; count: number; open: number; over: number; simulated: boolean }
+export interface Rounds { day: string; known: string; rows: Round[]; count: number; open: number; over: number; simulated: boolean }
 export interface Opinion {
   number: number; id: string; body: string; date: string; clause: string; text: string; none: boolean; seat: string; late: boolean; file: string; by: string; at: string;
   verdict: string; why: string; change: string; decided_by: string; decided_at: string;

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from wenqu.api.answers import Answer
-from wenqu.api.asked import Caller, Known, State
+from wenqu.api.asked import Caller, Known, On, State, day_in
 from wenqu.api.errors import language_of
 from wenqu.api.receiving import content_of
 from wenqu.records.opinion import Consultation, OpinionAnswer
@@ -78,10 +78,10 @@ class Dropped(BaseModel):
 
 
 @router.get("/cities/{city}/consultations")
-def rounds(state: State, known: Known, who: Caller) -> Answer:
+def rounds(state: State, known: Known, who: Caller, on: On = None) -> Answer:
     """Return the rounds of consultation that the caller may know of, the open ones first."""
     demand(who, READ, state.network.city.code)
-    return Answer(view_consultations(known.whole.store, state, who))
+    return Answer(view_consultations(known.whole.store, state, who, day_in(on)))
 
 
 @router.post("/cities/{city}/official/{document}/consultations")
@@ -93,10 +93,10 @@ def send_round(known: Known, who: Caller, city: str, document: str, given: Opene
 
 
 @router.get("/cities/{city}/consultations/{consultation}")
-def one(state: State, known: Known, who: Caller, consultation: str) -> Answer:
+def one(state: State, known: Known, who: Caller, consultation: str, on: On = None) -> Answer:
     """Return one round: opinions that the caller may read, what was decided, rows that wait."""
     demand(who, READ, state.network.city.code)
-    return Answer(view_consultation(known.whole.store, state, consultation, who))
+    return Answer(view_consultation(known.whole.store, state, consultation, who, day_in(on)))
 
 
 @router.post("/cities/{city}/consultations/{consultation}/opinions")
@@ -148,10 +148,10 @@ def move(known: Known, who: Caller, city: str, consultation: str, given: Moved) 
 @router.get("/cities/{city}/consultations/{consultation}/table.{form}")
 def table(
     request: Request, state: State, known: Known, who: Caller, consultation: str,
-    form: Literal["xlsx", "docx", "pdf"],
+    form: Literal["xlsx", "docx", "pdf"], on: On = None,
 ) -> Response:  # fmt: skip
     """Return the table of opinions and what became of them as Excel, Word or PDF."""
     demand(who, READ, state.network.city.code)
-    given = (known.whole.store, state, consultation, who, form, language_of(request))
+    given = (known.whole.store, state, consultation, who, form, language_of(request), day_in(on))
     content, headers = opinions_file(*given)
     return Response(content, headers=headers)

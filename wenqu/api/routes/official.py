@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from wenqu.api.answers import Answer
-from wenqu.api.asked import Caller, Known, State
+from wenqu.api.asked import Caller, Known, On, State, day_in
 from wenqu.api.errors import language_of
 from wenqu.api.receiving import content_of
 from wenqu.records.official import MadeFrom, OfficialDocument
@@ -79,14 +79,14 @@ def _sought(
 
 
 @router.get("/cities/{city}/official")
-def register(  # noqa: PLR0913 what of the register
+def register(  # noqa: PLR0913, PLR0917 what of the register
     state: State, known: Known, who: Caller, kind: AskedName = "", stands: AskedName = "",
-    district: AskedName = "", text: AskedName = "", *, mine: bool = False,
+    district: AskedName = "", text: AskedName = "", on: On = None, *, mine: bool = False,
 ) -> Answer:  # fmt: skip
     """Return the register of official documents that the caller may see, newest first."""
     demand(who, READ, state.network.city.code)
     asked = Sought(kind, stands, district, text, mine)
-    return Answer(view_documents(known.whole.store, state, who, asked))
+    return Answer(view_documents(known.whole.store, state, who, asked, day_in(on)))
 
 
 @router.post("/cities/{city}/official")
@@ -102,11 +102,13 @@ def begin(known: Known, who: Caller, city: str, given: Begun) -> Answer:
 def listed(  # noqa: PLR0913, PLR0917 what of the register, in which form
     request: Request, state: State, known: Known, who: Caller, form: Literal["xlsx", "docx", "pdf"],
     kind: AskedName = "", stands: AskedName = "", district: AskedName = "", text: AskedName = "",
+    on: On = None,
 ) -> Response:  # fmt: skip
     """Return the register as Excel, Word or PDF, in the official layout."""
     demand(who, READ, state.network.city.code)
     asked = _sought(kind, stands, district, text)
-    content, headers = register_file(known.whole.store, state, who, asked, form, language_of(request))
+    given = (known.whole.store, state, who, asked, form, language_of(request), day_in(on))
+    content, headers = register_file(*given)
     return Response(content, headers=headers)
 
 
@@ -118,10 +120,10 @@ def check(known: Known, who: Caller, city: str, document: AskedName = "") -> Ans
 
 
 @router.get("/cities/{city}/official/{document}")
-def one(state: State, known: Known, who: Caller, document: str) -> Answer:
+def one(state: State, known: Known, who: Caller, document: str, on: On = None) -> Answer:
     """Return one document: its versions, steps, signatures, and the steps that the caller may take."""
     demand(who, READ, state.network.city.code)
-    return Answer(view_document(known.whole.store, state, document, who))
+    return Answer(view_document(known.whole.store, state, document, who, day_in(on)))
 
 
 @router.post("/cities/{city}/official/{document}/versions")

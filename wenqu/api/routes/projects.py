@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from wenqu.api.answers import Answer
-from wenqu.api.asked import AsOf, Caller, Known, On, State
+from wenqu.api.asked import AsOf, Caller, Known, On, State, day_in
 from wenqu.api.errors import language_of
 from wenqu.api.receiving import content_of
 from wenqu.records.project import Lot, Party, PipeWork, Project
@@ -120,8 +120,8 @@ District = Annotated[str, Query(max_length=200, description="id of a district; a
 @router.get("/cities/{city}/projects")
 def projects(works: Works, district: District = "", on: On = None) -> Answer:
     """Return the projects that the caller may know of, with how far each has come."""
-    day = on.isoformat() if on else ""
-    return Answer(view_projects(works.store, works.state, works.person, works.conduits, district, day))
+    asked = (district, day_in(on))
+    return Answer(view_projects(works.store, works.state, works.person, works.conduits, *asked))
 
 
 @router.post("/cities/{city}/projects")
@@ -149,7 +149,7 @@ def _parties(some: list[Body]) -> tuple[Party, ...]:
 @router.get("/cities/{city}/projects/{project}")
 def one_project(works: Works, request: Request, project: str, on: On = None) -> Answer:
     """Return one project: parties, lots, and each pipe with its proofs and what it lacks."""
-    asked = (language_of(request), on.isoformat() if on else "")
+    asked = (language_of(request), day_in(on))
     return Answer(view_project(works.store, works.state, project, works.person, works.conduits, *asked))
 
 
