@@ -53,7 +53,7 @@ def test_under_every_kind_of_rule_the_certificate_holds_and_proves_no_more_than_
         assert found.faults == (), seed
         assert found.status == "proved"
         assert found.cost == pytest.approx(least)
-        assert found.bound == pytest.approx(proof.grounds.bound, rel=1e-9, abs=1e-3)
+        assert found.bound >= proof.grounds.bound * (1 - 1e-9) - 1e-3
         assert found.bound <= least * (1 + 1e-9)
     assert there >= 8
 

@@ -70,8 +70,9 @@ def plan_case(
     facts = {"gap": proved.gap, "chosen": len(proved.chosen), "seconds": proved.seconds}
     money = {"cost": f"{proved.cost:,.2f}", "bound": f"{max(proved.best_bound, 0.0):,.2f}"}
     people.print(words(f"cli.plan-case-{proved.status}", **facts, **money), soft_wrap=True)
-    if proved.status == "proved" and proved.best_bound > proved.bound * (1 + 1e-6):
-        people.print(words("cli.plan-case-prices", bound=f"{max(proved.bound, 0.0):,.2f}"), soft_wrap=True)
+    anybody = max(proved.bound, proved.exact_bound, 0.0)
+    if proved.status == "proved" and proved.best_bound > anybody * (1 + 1e-6):
+        people.print(words("cli.plan-case-prices", bound=f"{anybody:,.2f}"), soft_wrap=True)
     for sentence in sentences(found, settings().language):
         people.print(f"  {sentence}", soft_wrap=True)
     if found.relaxation and found.relaxation.programme:

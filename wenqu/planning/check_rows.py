@@ -3,8 +3,10 @@
 ``rows.json`` states every rule as a row: weighed sums of what options add, by district, plant or package and
 by window, reach an amount. For prices λ ≥ 0 on the rows, Σ λ·amount + Σ over packages of min(0, least of
 cost - λ·what an option adds) is never above the cost of a programme that keeps them (Lagrangian relaxation).
-A plant is priced with and without its rows for every share of plants that it counts in; which plants comply
-is then chosen exactly. `check` has under 60 lines. That rows say what rules say is judged apart.
+A plant is priced with and without its rows for every share of plants that it counts in; where few packages
+lie above it, the cheapest of them that bring what its prices ask are found exactly (a surrogate knapsack).
+Which plants comply is then chosen exactly too. `check` has under 60 lines. That rows say what rules say is
+judged apart.
 """
 
 import csv
@@ -12,7 +14,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from math import ceil, floor, fsum, inf
+from math import ceil, floor, fsum, inf, isfinite
 from operator import add
 from pathlib import Path
 from typing import Any
@@ -21,25 +23,25 @@ NEAR = 1e-6  # a row may be missed by this part of its size: sums are rounded
 SAME = 1e-9  # [-] of a number that is the same
 SETS = 20_000  # sets of plants kept side by side; beyond them weights are rounded up, to the safe side
 SHARES = 4  # shares of plants that a bound counts on
+FEW, WAYS = 64, 4_000  # packages of a plant that are chosen exactly; sets of them kept side by side
 Cell = tuple[str, str | None, str]  # quantity, scope (None: all), window
-INPUTS = {"options.csv", "rows.json"}
+FILES = ("options.csv", "rows.json")
 Reach = tuple[float, ...]
 Entry = tuple[Reach, float, int, int]  # weights of a set of plants, cost, set and state that it came from
+Way = tuple[float, list[float]]  # of an option: cost at the prices that always count, worth in every share
 
 
 def check(file: Path, folder: Path | None = None) -> dict[str, Any]:
     """Return ``cost``, ``bound`` [yuan] as recomputed, the ``dearest`` programme, and the ``faults``."""
     told = json.loads(file.read_text(encoding="utf-8"))
     where = folder or file.parent / told["folder"]
-    digest = {name: sha256((where / name).read_bytes()).hexdigest() for name in told["sha256"]}
-    faults = [name for name in digest if digest[name] != told["sha256"][name]]
-    faults += [] if told.get("seal") == seal(told) and set(digest) >= INPUTS else ["seal"]
+    digest = {name: sha256((where / name).read_bytes()).hexdigest() for name in FILES}
+    faults = [name for name in FILES if digest[name] != told["sha256"].get(name)]
+    faults += [] if told.get("seal") == seal(told) else ["seal"]
     stated = json.loads((where / "rows.json").read_text(encoding="utf-8"))
     rows, by = stated["rows"], stated["quantities"]
-    price = defaultdict[int, float](float, {p["row"]: max(p["price"], 0.0) for p in told["prices"]})
-    table = defaultdict[Any, dict[Cell, float]](
-        lambda: defaultdict(float)
-    )  # of a plant's share, None: always
+    price = defaultdict[int, float](float, {p["row"]: _price(p) for p in told["prices"]})
+    table: Any = defaultdict(lambda: defaultdict[Cell, float](float))  # of a plant's share, None: always
     fixed = defaultdict[Any, float](float)
     for number, row in enumerate(rows):
         fixed[_owner(row)] += price[number] * row["amount"]
@@ -49,6 +51,7 @@ def check(file: Path, folder: Path | None = None) -> dict[str, Any]:
     dear, plant_of = defaultdict[str, float](float), dict[str, str]()
     sums, chosen, plan = defaultdict[Cell, float](float), {}, set(told["plan"])
     counted = stated["shares"][:SHARES]
+    ways = defaultdict[str, dict[str, list[Way]]](dict)  # by plant and package
     for option in _rows(where / "options.csv"):
         package, plant, cost = option["package_id"], option["plant_id"], float(option["cost"])
         adds = list(_adds(option, by))
@@ -56,9 +59,12 @@ def check(file: Path, folder: Path | None = None) -> dict[str, Any]:
             owner: fsum(more * table[owner][cell] for cell, more in adds if cell in table[owner])
             for owner in (None, *((k, plant) for k in range(len(counted)) if (k, plant) in table))
         }
+        off, worth = cost - saved[None], [saved.get((k, plant), 0.0) for k in range(len(counted))]
+        if len(ways[plant]) <= FEW:
+            ways[plant].setdefault(package, []).append((off, worth))
         for state in _states(plant, counted):
-            with_it = fsum(saved[k, plant] for k in range(len(counted)) if state >> k & 1)
-            least[package][state] = min(least[package][state], cost - saved[None] - with_it)
+            with_it = fsum(worth[k] for k in range(len(counted)) if state >> k & 1)
+            least[package][state] = min(least[package][state], off - with_it)
         dear[package], plant_of[package] = max(dear[package], cost), plant
         if option["option_id"] in plan:
             chosen[option["option_id"]] = (package, cost)
@@ -74,10 +80,11 @@ def check(file: Path, folder: Path | None = None) -> dict[str, Any]:
         held = fsum(weight for plant, weight in share["plants"].items() if (k, plant) not in short)
         faults += [f"share {share['scope']} {share['window']}"] if held < share["demand"] * (1 - SAME) else []
     bound = fixed[None] + fsum(states[0] for states in least.values())
-    bound += _covered(counted, fixed, least, plant_of)
+    low = bound + _covered(counted, fixed, least, plant_of, {})
+    bound += _covered(counted, fixed, least, plant_of, ways)
     cost = fsum(cost for _, cost in chosen.values())
     faults += [] if abs((told["cost"] or 0.0) - cost) <= SAME * cost else ["cost"]
-    low, high = bound - NEAR * abs(bound) - SAME, bound + SAME * (1 + abs(bound))  # any other is another's
+    low, high = low - NEAR * abs(low) - SAME, bound + SAME * (1 + abs(bound))  # any other is another's
     open_ = told["bound"] is None and told["status"] == "infeasible"
     faults += [] if open_ or low <= (inf if told["bound"] is None else told["bound"]) <= high else ["bound"]
     return {"cost": cost, "bound": bound, "dearest": fsum(dear.values()), "faults": faults}
@@ -87,6 +94,12 @@ def seal(told: dict[str, Any]) -> str:
     """Return the SHA-256 of a certificate without its seal: it shows a slip, the recomputed bound proves."""
     rest = {name: value for name, value in told.items() if name != "seal"}
     return sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
+def _price(told: dict[str, Any]) -> float:
+    if not isfinite(told["price"]):
+        raise ValueError(f"price {told['price']}")
+    return max(float(told["price"]), 0.0)
 
 
 def _owner(row: dict[str, Any]) -> tuple[int, str] | None:
@@ -119,6 +132,7 @@ def _covered(
     fixed: dict[Any, float],
     least: dict[str, dict[int, float]],
     plant_of: dict[str, str],
+    ways: dict[str, dict[str, list[Way]]],
 ) -> float:
     """Return what it costs at least that every share is reached."""
     grown = defaultdict[tuple[str, int], float](float)
@@ -131,7 +145,8 @@ def _covered(
         best: dict[int, float] = {}
         for state in _states(plant, shares):  # the prices of some shares alone prove something too
             on = [k for k in range(len(shares)) if state >> k & 1]
-            own = grown[plant, state] + fsum(fixed[k, plant] for k in on)
+            owed = fsum(fixed[k, plant] for k in on)
+            own = max(grown[plant, state] + owed, _exact(ways.get(plant, {}), on, owed, least))
             best[state] = max([own, *(best[state & ~(1 << k)] for k in on)])
         choice = [
             (tuple(s["plants"][plant] if state >> k & 1 else 0.0 for k, s in enumerate(shares)), value)
@@ -141,12 +156,32 @@ def _covered(
     return min((entry[1] for entry in sets if reaches(entry[0], demand)), default=inf)
 
 
+def _exact(
+    packages: dict[str, list[Way]], on: list[int], need: float, least: dict[str, dict[int, float]]
+) -> float:
+    """Return what options, at most one of every package, cost more at least to be worth a need."""
+    if need <= 0 or not 0 < len(packages) <= FEW:
+        return -inf
+    sets: Sequence[Entry] = [((0.0,), 0.0, -1, -1)]
+    for options in packages.values():
+        states = [((max(fsum(worth[k] for k in on), 0.0),), off) for off, worth in options]
+        sets = wider(sets, _ways([((0.0,), 0.0), *states]), (need,), WAYS)
+    found = min((entry[1] for entry in sets if reaches(entry[0], (need,))), default=inf)
+    return found - fsum(least[name][0] for name in packages)
+
+
+def _ways(states: list[tuple[Reach, float]]) -> list[tuple[Reach, float]]:
+    return [(one[0], one[1]) for one in _unbeaten([(worth, cost, 0, 0) for worth, cost in states])]
+
+
 def reaches(weights: Reach, demand: Reach) -> bool:
     """Tell whether the weights of a set of plants reach every demand."""
     return all(one >= need * (1 - SAME) for one, need in zip(weights, demand, strict=True))
 
 
-def wider(sets: Sequence[Entry], states: Sequence[tuple[Reach, float]], demand: Reach) -> list[Entry]:
+def wider(
+    sets: Sequence[Entry], states: Sequence[tuple[Reach, float]], demand: Reach, most: int = SETS
+) -> list[Entry]:
     """Return the sets of plants with one plant more, in each of its states, without those that others beat.
 
     Should they be too many, weights are rounded up: the least cost stays a bound, never above the true one.
@@ -160,8 +195,8 @@ def wider(sets: Sequence[Entry], states: Sequence[tuple[Reach, float]], demand: 
             for state, (adds, cost) in enumerate(states)
         ]
     )
-    if len(kept) > SETS:
-        steps = floor(SETS ** (1 / len(demand)))
+    if len(kept) > most:
+        steps = floor(most ** (1 / len(demand)))
         kept = _unbeaten([(_lifted(entry[0], demand, steps), *entry[1:]) for entry in kept])
     return kept
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wenqu.planning.portfolio import Floats, Ints, Portfolio
-from wenqu.planning.pricing import Bound, bound_of
+from wenqu.planning.pricing import Bound, bound_of, has_few
 from wenqu.planning.whole_numbers import Found, Part
 
 LATE = 0.2  # of the time is kept for the programme
@@ -35,6 +35,7 @@ class Search:
     tell: Progress
     prices: Floats = field(default_factory=lambda: np.empty(0))
     bound: float = -np.inf
+    exact: float = -np.inf  # [yuan] bound of the same prices, the packages of small plants chosen exactly
     on: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
     chosen: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     cost: float = np.inf
@@ -64,6 +65,12 @@ class Search:
             self.prices, self.bound, self.on = prices, found.value, found.on
         return found
 
+    def prove(self) -> None:
+        """Prove more of the prices where few packages lie above a plant."""
+        if has_few(self.given):
+            found = bound_of(self.given, self.prices, exactly=True).value
+            self.exact = max(self.exact, found - SAME * abs(found) if np.isfinite(found) else found)
+
     def take(self, chosen: Ints, *, among_equals: bool = False) -> None:
         """Take a choice up if it keeps every rule and is cheaper (or as cheap)."""
         cost = float(self.given.cost[chosen].sum())
@@ -72,4 +79,5 @@ class Search:
 
     def near(self, part: float = 1.0) -> bool:
         """Tell whether cost and bound are as near as asked."""
-        return np.isfinite(self.cost) and self.cost - self.bound <= part * self.gap * self.cost
+        bound = max(self.bound, self.exact)
+        return np.isfinite(self.cost) and self.cost - bound <= part * self.gap * self.cost

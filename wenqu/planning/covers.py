@@ -11,7 +11,7 @@ from operator import itemgetter
 import numpy as np
 import numpy.typing as npt
 
-from wenqu.planning.check_rows import Entry, Reach, reaches, wider
+from wenqu.planning.check_rows import WAYS, Entry, Reach, reaches, wider
 from wenqu.planning.portfolio import SLACK, Floats, Ints
 
 MOST = 40_000  # sets of plants that are kept side by side
@@ -49,6 +49,37 @@ def cheapest_cover(
         comply[row] = taken[state]
         state = int(before[state])
     return least, comply
+
+
+def cheapest_ways(packages: Sequence[tuple[Floats, Floats]], need: float) -> float:
+    """Return the least cost of options, at most one of every package, that together are worth a need.
+
+    Parameters
+    ----------
+    packages
+        Worth and cost of the options of each; costs may be below 0, worth below 0 counts as none.
+    need
+        Above 0. Where too many sets of options stand side by side, worth is rounded up: still a bound.
+
+    Returns
+    -------
+    float
+        inf where no options suffice.
+    """
+    worth, cost = np.zeros(1), np.zeros(1)
+    for worths, costs in packages:
+        adds, more = _unbeaten(np.append(np.maximum(worths, 0.0), 0.0), np.append(costs, 0.0))
+        both = np.minimum(worth[:, None] + adds, need).ravel()
+        worth, cost = _unbeaten(both, (cost[:, None] + more).ravel())
+        if len(worth) > WAYS:
+            worth, cost = _unbeaten(np.ceil(worth / need * WAYS) / WAYS * need, cost)
+    return float(np.min(cost[worth >= need * (1 - SLACK)], initial=np.inf))
+
+
+def _unbeaten(worth: Floats, cost: Floats) -> tuple[Floats, Floats]:
+    order = np.lexsort((cost, -worth))
+    kept = order[_records(cost[order])]
+    return worth[kept], cost[kept]
 
 
 def _records(values: Floats) -> npt.NDArray[np.bool_]:

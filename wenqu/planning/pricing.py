@@ -15,8 +15,8 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from wenqu.planning.check_rows import SHARES
-from wenqu.planning.covers import cheapest_cover, cheapest_covers
+from wenqu.planning.check_rows import FEW, SHARES
+from wenqu.planning.covers import cheapest_cover, cheapest_covers, cheapest_ways
 from wenqu.planning.portfolio import Floats, Ints, Portfolio
 
 
@@ -153,7 +153,7 @@ def smoothed(given: Portfolio, prices: Floats, heat: float) -> tuple[float, Floa
     return float(total), np.asarray(given.matrix @ used)
 
 
-def bound_of(given: Portfolio, prices: Floats) -> Bound:
+def bound_of(given: Portfolio, prices: Floats, *, exactly: bool = False) -> Bound:
     """Return what prices prove. Prices below 0 count as 0.
 
     Parameters
@@ -162,6 +162,9 @@ def bound_of(given: Portfolio, prices: Floats) -> Bound:
         The portfolio. Of more than ``SHARES`` shares only the first are counted on: less is proved.
     prices
         One price a row: of rows that always hold, and of each plant's rows where it complies. (r,)
+    exactly
+        Where few packages lie above a plant, find the cheapest of them that bring what its prices ask: proves
+        more, and takes longer.
     """
     prices = np.maximum(prices, 0.0)
     of_plant, amount = given.of_plant, given.amount
@@ -186,6 +189,8 @@ def bound_of(given: Portfolio, prices: Floats) -> Bound:
         site = given.site[of_plant[~always]]
         costs[state] = np.bincount(of, least[inside], sites) + np.bincount(site, owed, sites)
         picked.append(chosen)
+    if exactly:
+        costs = _exact_states(given, members, prices, costs)
     found = _cheapest_states(given, members, costs)
     if found is None:
         return Bound(math.inf, given.able.copy(), np.empty(0, np.int64))
@@ -194,6 +199,36 @@ def bound_of(given: Portfolio, prices: Floats) -> Bound:
     by = np.array(picked)[states[np.maximum(given.plant, 0)], np.arange(len(chosen))]
     chosen[inside] = by[inside]
     return Bound(value + more, on, chosen[chosen >= 0])
+
+
+def has_few(given: Portfolio) -> bool:
+    """Tell whether so few packages lie above some plant that they are chosen exactly."""
+    counts = np.bincount(given.plant[given.plant >= 0])
+    return bool(((counts > 0) & (counts <= FEW)).any()) and bool(given.able.any())
+
+
+def _exact_states(given: Portfolio, members: Ints, prices: Floats, costs: Floats) -> Floats:
+    """Return the costs of states, raised to those of options that bring what the prices ask. (states, sites)
+
+    All rows of a plant are taken as one, weighed by their prices (a surrogate knapsack).
+    """
+    of_plant, amount = given.of_plant, given.amount
+    always, costs = of_plant < 0, costs.copy()
+    off, _, _ = priced(given, np.where(always, prices, 0.0))
+    order = np.argsort(given.plant, kind="stable")
+    first = np.searchsorted(given.plant[order], np.arange(len(members) + 1))
+    few = [site for site in range(len(members)) if 0 < first[site + 1] - first[site] <= FEW]
+    for state in range(1, len(costs)):
+        on = _on(members, state, len(given.weight))
+        mine = np.append(on, False)[of_plant] & ~always
+        with_it, _, _ = priced(given, np.where(always | mine, prices, 0.0))
+        owed = np.bincount(given.site[of_plant[mine]], (prices * amount)[mine], len(members))
+        for site in few:
+            if owed[site] > 0:
+                spans = [slice(*given.start[one : one + 2]) for one in order[first[site] : first[site + 1]]]
+                ways = [(off[span] - with_it[span], off[span]) for span in spans]
+                costs[state, site] = max(costs[state, site], cheapest_ways(ways, float(owed[site])))
+    return costs
 
 
 def _members(given: Portfolio) -> Ints:

@@ -42,12 +42,13 @@ class Proved:
     bound: float  # [yuan] by the prices: anybody can recompute it
     prices: Floats  # (r,) [yuan/unit]
     solver_bound: float  # [yuan] by the solver's own search, -inf where it made none
+    exact_bound: float  # [yuan] by the prices and the packages of small plants (`check_certificate`), or -inf
     seconds: float
 
     @property
     def best_bound(self) -> float:
         """The larger of both bounds, never above the cost. [yuan]"""
-        return min(max(self.bound, self.solver_bound, 0.0), self.cost)
+        return min(max(self.bound, self.solver_bound, self.exact_bound, 0.0), self.cost)
 
     @property
     def gap(self) -> float:
@@ -103,7 +104,8 @@ def choose_proved(
             found.take(start)
         learn_prices(found, lambda mixed: _jump(found, mixed, 1))
         found.tell(0.4)
-        if found.bound > dearest_cost(given) * (1 + 1e-9):
+        found.prove()
+        if max(found.bound, found.exact) > dearest_cost(given) * (1 + 1e-9):
             status = "infeasible"
         else:
             if not found.near():
@@ -114,14 +116,15 @@ def choose_proved(
                 solver_bound = exact.bound
                 if exact.status is Status.INFEASIBLE:
                     status, solver_bound = "infeasible", np.inf
-        beyond = found.cost > max(found.bound, solver_bound) * (1 + SAME)
+        beyond = found.cost > max(found.bound, found.exact, solver_bound) * (1 + SAME)
         if found.there and beyond and not found.over():
             _jump(found, found.mixed, LAST_JUMP, on_and_on=True)
     if np.isfinite(found.cost):
         status = "proved"
     return Proved(
-        status, found.chosen, found.cost, found.bound, found.prices, solver_bound, time.monotonic() - begun
-    )
+        status, found.chosen, found.cost, found.bound, found.prices, solver_bound, found.exact,
+        time.monotonic() - begun,
+    )  # fmt: skip
 
 
 def _round(found: Search) -> None:

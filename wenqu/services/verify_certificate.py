@@ -9,10 +9,11 @@ from typing import Any
 from wenqu.errors import BadInput, FileMissing, FileUnreadable
 from wenqu.messages import say
 from wenqu.planning import check_certificate, check_rows
+from wenqu.services.plan_case_files import read_plan_case
 
 CITY = 2  # version of a certificate whose rules are rows (`write_certificate`)
 FILES = ("options.csv", "plants.csv", "rules.json", "rows.json", "plan.csv")
-WHOLE = {"seal", "plan", "once", "cost", "bound"}  # faults that are not of one rule
+WHOLE = {"seal", "plan", "once", "cost", "bound", "price", "aside"}  # faults that are not of one rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def verify_certificate(file: Path, folder: Path | None = None) -> Checked:
     try:
         kind = check_rows if told["version"] == CITY else check_certificate
         found = kind.check(file, folder)
+        faults = [*found["faults"], *_aside(told, folder or file.parent / told["folder"])]
     except FileNotFoundError as error:
         raise FileMissing(path=str(error.filename)) from error
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -71,7 +73,6 @@ def verify_certificate(file: Path, folder: Path | None = None) -> Checked:
         if changed:  # inputs that cannot be read any more are other ones
             return Checked("broken", 0.0, 0.0, changed)
         raise BadInput("certificate", said=str(error)) from error
-    faults = list(found["faults"])
     beside = file.parent / "plan.csv"
     if not beside.is_file() or _plan(beside) != sorted(told["plan"]):
         faults.append("plan.csv")
@@ -83,6 +84,15 @@ def verify_certificate(file: Path, folder: Path | None = None) -> Checked:
     broken = tuple(fault for fault in faults if fault.partition(" ")[0] in {*FILES, *WHOLE})
     shown = "infeasible" if found["bound"] > found["dearest"] else "stated"
     return Checked("broken" if broken else shown, found["cost"], found["bound"], broken)
+
+
+def _aside(told: dict[str, Any], where: Path) -> list[str]:
+    """Return a fault for each row that is left out though it could be used: all are read anew."""
+    left_out = {name: rows for name, rows in told.get("set_aside", {}).items() if rows}
+    really = read_plan_case(where).set_aside if left_out else {}
+    return [
+        f"aside {name} {row}" for name, rows in left_out.items() for row in sorted({*rows} - {*really[name]})
+    ]
 
 
 def _changed(told: Any, folder: Path) -> tuple[str, ...]:

@@ -82,6 +82,7 @@ def summary(answer: CaseAnswer) -> dict[str, Any]:
         "seconds": proved.seconds,
         "unit": "yuan",
         "bound_by_prices": _number(proved.bound),
+        "bound_by_plants": _number(proved.exact_bound),
         "bound_by_solver": _number(proved.solver_bound),
         "method": METHOD,
         "version": version("wenqu"),
