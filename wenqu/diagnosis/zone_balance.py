@@ -1,8 +1,9 @@
 """What came into a zone, what left it, and what of it does nobody explain? By day, month, year or in all.
 
 Every column is a mean flow of the period with its interval 5-95 %. The random error of a meter shrinks with
-the days it was read, its bias and the doubt of the return ratio do not. A period of which less than half the
-days were read has no figure. What runs beyond the dry days of the same month stands apart as rain.
+the days it was read, its bias and the doubt of the return ratio do not. Unread days are put in between those
+around them, with their error; a period of which less than half the days were read has no figure. What runs
+beyond the dry days of the same month stands apart as rain.
 """
 
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ NOTHING: Span = (float("nan"),) * 3
 Z90 = 1.6448536269514722
 LONG, LONG_NAME = ("year", "all"), "/"  # periods of several seasons; what the name of a record holds
 PERIODS = {"day": "D", "month": "M", "year": "Y"}
+GAP = 0.5  # [-] of the change of a record over a gap: error of the gap's mean when put in by its ends
 LEAST = 0.5  # share of the days of a period that must be read
 SUPPLY, ARRIVING, PUMPED, TREATED = "supply", "arriving", "pumped", "treated"
 ENDS = (TREATED, PUMPED, ARRIVING)  # the last of the chain that was read closes the balance
@@ -143,23 +145,69 @@ def _means(flow: Flow, starts: Ints, size: int, only: Mask | None) -> _Means:
     random, bias = (
         np.broadcast_to(np.asarray(one, float), (len(values),)) for one in (flow.random, flow.bias)
     )
-    due = np.diff(np.append(starts, size))
-    if only is not None:
-        values = np.where(only, values, np.nan)
-        due = np.add.reduceat(only, starts, dtype=np.int64)
-    good = np.isfinite(values)
+    wanted = np.ones(size, dtype=np.bool_) if only is None else only
+    due = np.add.reduceat(wanted, starts, dtype=np.int64)
+    good = np.isfinite(values) & wanted
     plain = np.where(good, values, 0.0)
     read = np.add.reduceat(good, starts, axis=1, dtype=np.int64)
     enough = (read > 0) & (read >= LEAST * due)
+    whole, gaps = np.zeros((2, *read.shape))
+    for row, known in enumerate(good):
+        filled, error = _filled(values[row], known, wanted)
+        whole[row] = np.add.reduceat(np.where(wanted, filled, 0.0), starts)
+        gaps[row] = _gap_error(error, starts)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(enough, np.add.reduceat(plain, starts, axis=1) / read, np.nan)
+        mean = np.where(enough, whole / due, np.nan)
         noise = random[:, None] * np.sqrt(np.add.reduceat(plain**2, starts, axis=1)) / read
+        noise = np.hypot(noise, gaps / due)
     return _Means(
         mean.sum(axis=0),
         np.sqrt((noise**2).sum(axis=0)),
         np.sqrt(((bias[:, None] * mean) ** 2).sum(axis=0)),
         read.min(axis=0, initial=size),
     )
+
+
+def _filled(values: Floats, known: Mask, wanted: Mask) -> tuple[Floats, tuple[Ints, Floats]]:
+    """Return the days of one meter, unread ones put in between the days around them. (d,)
+
+    Beside it, by day: the number of the gap it lies in, -1 for none, and the error of the gap's mean: half of
+    what the record usually changes over as many days. [m³/s]
+    """
+    at = np.flatnonzero(known)
+    absent = wanted & ~known
+    gap = np.full(len(values), -1, dtype=np.int64)
+    error = np.zeros(len(values))
+    if not len(at) or not absent.any():
+        return np.where(known, values, 0.0), (gap, error)
+    filled = np.interp(np.arange(len(values)), at, values[at])
+    gap[absent] = np.searchsorted(at, np.flatnonzero(absent))
+    for number in np.unique(gap[absent]).tolist():
+        mine = gap == number
+        error[mine] = GAP * _change(values, known, int(mine.sum()))
+    return filled, (gap, error)
+
+
+def _change(values: Floats, known: Mask, apart: int) -> float:
+    """Return how much a record usually changes over some days; over fewer, when it has no such two."""
+    for lag in range(min(apart, len(values) - 1), 0, -1):
+        both = known[lag:] & known[:-lag]
+        if both.any():
+            return float(np.sqrt(((values[lag:] - values[:-lag])[both] ** 2).mean()))
+    return 0.0
+
+
+def _gap_error(by_day: tuple[Ints, Floats], starts: Ints) -> Floats:
+    """Return the error of the sum of each period that its gaps leave; days of one gap err together. (P,)"""
+    gap, error = by_day
+    inside = np.flatnonzero(gap >= 0)
+    owner = np.searchsorted(starts, inside, side="right") - 1
+    found = np.zeros(len(starts))
+    if len(inside):
+        key = owner * (int(gap.max()) + 1) + gap[inside]
+        _, first, place = np.unique(key, return_index=True, return_inverse=True)
+        np.add.at(found, owner[first], np.bincount(place.reshape(-1), error[inside]) ** 2)
+    return np.sqrt(found)
 
 
 def _period(
