@@ -1,6 +1,7 @@
 """What is to be inspected again, by hand: four sewers, one of them filmed, one looked at from the manhole."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import openpyxl
@@ -20,8 +21,11 @@ from wenqu.services.diagnose_city import POSTERIOR
 from wenqu.services.due_sheets import due_sheet, plan_sheet
 from wenqu.services.find_chance import find_chance
 from wenqu.services.grade_city import grade_city
-from wenqu.services.look_again import due_answer, due_rows, keep_cycles
+from wenqu.services.list_register import Asked, list_register
+from wenqu.services.look_again import FORMER, due_answer, due_rows, keep_cycles
 from wenqu.services.plan_looks import Year, plan_answer
+from wenqu.services.register_rows import history_of
+from wenqu.services.rights import LOCAL
 from wenqu.services.view_deterioration import deterioration_answer
 from wenqu.standards.condition import condition_rules
 from wenqu.store.database import open_store
@@ -97,16 +101,42 @@ def test_a_day_that_the_calendar_does_not_have_is_no_inspection_and_breaks_nothi
 
 
 def test_a_city_with_its_own_cycles_owes_less(store):
-    keep_cycles(
-        store, "c", b"kind,rule,low,high\nstructural,ordinary,15,20\nstructural,shortened,8,9\n", who="x"
-    )
+    clerk = replace(LOCAL, account="clerk")
+    own = b"kind,rule,low,high\nstructural,ordinary,15,20\nstructural,shortened,8,9\n"
+    keep_cycles(store, "c", own, person=clerk, reason="council of May")
     found = due_answer(store, CityState(store.network("c")), "structural")
     assert found["kinds"]["structural"]["length_m"] == {
         "within": 200.0, "due": 0.0, "overdue": 0.0, "never": 100.0,
     }  # fmt: skip
-    for bad in (b"kind,rule,low,high\nstructural,ordinary,9,3\n", b"\xff\xfe\x00"):
+    for bad in (b"kind,rule,low,high\nstructural,ordinary,9,3\n", b"\xff\xfe\x00", b"", b"a,b\n1,2\n"):
         with pytest.raises(BadInput):
-            keep_cycles(store, "c", bad, who="x")
+            keep_cycles(store, "c", bad, person=clerk, reason="slip")
+    with pytest.raises(BadInput, match="own-reason"):
+        keep_cycles(store, "c", own, person=clerk, reason=" ")
+    assert due_answer(store, CityState(store.network("c")))["cycles"][0]["high"] == 20.0
+
+
+def test_each_cycle_of_a_city_tells_who_set_it_when_and_why_and_is_taken_back(store):
+    clerk = replace(LOCAL, account="clerk")
+    for years, reason in ((20, "council of May"), (25, "budget")):
+        own = f"kind,rule,low,high,standard,edition\nstructural,ordinary,15,{years},DB33/T 1,2020\n".encode()
+        keep_cycles(store, "c", own, person=clerk, reason=reason)
+    state = CityState(store.network("c"))
+    (cycle,) = list_register(store, state, "inspection_cycle", Asked())["ids"]
+    history = history_of(store, state, "inspection_cycle", cycle)
+    assert [(one["who"], one["why"]) for one in history] == [
+        ("clerk", "inspection_cycles: budget"),
+        ("clerk", "inspection_cycles: council of May"),
+    ]
+    cycle = due_answer(store, state)["cycles"][0]
+    assert (cycle["high"], cycle["standard"]) == (25.0, "DB33/T 1 2020")
+    keep_cycles(store, "c", b"kind,rule,low,high\n", person=clerk, reason="as the standard")
+    assert due_answer(store, CityState(store.network("c")))["cycles"][0]["high"] == 10.0
+
+
+def test_cycles_that_a_city_kept_as_a_file_hold_until_it_sets_a_table(store):
+    with store.change("c", who="clerk", why="inspection cycles") as change:
+        change.write_document(FORMER, b"kind,rule,low,high\nstructural,ordinary,15,20\n", "text/csv")
     assert due_answer(store, CityState(store.network("c")))["cycles"][0]["high"] == 20.0
 
 
@@ -208,8 +238,9 @@ def test_the_routes_answer_the_same_and_refuse_what_cannot_be(store):
             assert face.get(f"{home}/plan", params=wrong).status_code == 422
         origin = {"Origin": "http://127.0.0.1"}
         own = {"file": ("c.csv", b"kind,rule,low,high\nstructural,ordinary,1,0\n")}
-        refused = face.put(f"{home}/table", files=own, headers=origin)
+        assert face.put(f"{home}/table", files=own, headers=origin).status_code == 422  # nobody said why
+        refused = face.put(f"{home}/table", params={"reason": "x"}, files=own, headers=origin)
         assert refused.status_code == 422
-        assert "2" in refused.json()["detail"]
+        assert "high" in refused.json()["detail"]
         own = {"file": ("c.csv", b"kind,rule,low,high\nstructural,ordinary,3,4\n")}
         assert face.put(f"{home}/table", files=own, headers=origin).json()[0]["high"] == 4.0

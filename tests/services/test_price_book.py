@@ -10,7 +10,7 @@ from wenqu.errors import BadInput, Refused, Unknown
 from wenqu.planning.costs import columns, default_text, read_catalogue
 from wenqu.services.learned_prices import own_prices
 from wenqu.services.plan_assumptions import assumed_of, assumptions_told, keep_assumptions
-from wenqu.services.plan_tables import PRICES, versions
+from wenqu.services.plan_tables import ASSUMPTIONS, PRICES, current_text, file_table, versions
 from wenqu.services.price_book import (
     difference,
     keep_prices,
@@ -171,3 +171,18 @@ def test_assumptions_keep_their_versions_and_their_bounds(store):
     for own, reason in (({"migration": 1.5}, "assumption-value"), ({"mu": 0.2}, "assumption-name")):
         with pytest.raises(BadInput, match=reason):
             keep_assumptions(store, "c", own, person=OFFICE, reason="x")
+
+
+def test_a_column_that_a_city_added_to_its_assumptions_stays_when_a_value_is_kept(store):
+    text = "name,value,measured_by\nmigration,0.2,甲院\nblock_length,1500,乙院\n"
+    with store.change("c", who="office", why="own table") as change:
+        file_table(change, ASSUMPTIONS, text, "as delivered", simulated=store.city("c").simulated)
+    keep_assumptions(
+        store, "c", {"migration": 0.25, "industry_bod": 0.02}, person=OFFICE, reason="measured anew"
+    )
+    assert current_text(store, "c", ASSUMPTIONS).splitlines() == [
+        "name,value,measured_by",
+        "industry_bod,0.02,",
+        "migration,0.25,甲院",
+    ]
+    assert assumed_of(store, "c").migration == 0.25

@@ -211,6 +211,9 @@ ROWS = {
         {"road": "中山路", "ground": "any", "since": "2027-05-01", "until": "2027-06-01", "source": "notice"},
         "until", "2027-07-01",
     ),
+    "inspection_cycle": (
+        {"kind": "functional", "rule": "ordinary", "low": 2, "high": 3, "source": "council"}, "high", 4,
+    ),
     "money_rule": ({"rule": "advance", "value": 0.2}, "value", 0.1),
 }  # fmt: skip
 FITS = {  # by kind and name of a field, in its border unit

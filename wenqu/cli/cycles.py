@@ -135,11 +135,17 @@ def worse(city: CityOption, as_json: AsJson = False) -> None:
 
 @cycles.command("table")
 def table_(
-    city: CityOption, path: Annotated[Path, typer.Argument(help="CSV: kind, rule, low, high")]
+    city: CityOption,
+    path: Annotated[Path, typer.Argument(help="CSV: kind, rule, low, high")],
+    reason: Annotated[str, typer.Option(help="why; kept with the table")] = "",
 ) -> None:
     """Keep the city's own table of inspection cycles."""
-    from wenqu.services.look_again import keep_cycles
+    from dataclasses import replace
 
+    from wenqu.services.look_again import keep_cycles
+    from wenqu.services.rights import LOCAL
+
+    person = replace(LOCAL, account=author())
     with opened() as store:
-        made = keep_cycles(store, city, path.read_bytes(), who=author())
+        made = keep_cycles(store, city, path.read_bytes(), person=person, reason=reason)
     people.print(words("look_again.cli.kept", count=len(made)))

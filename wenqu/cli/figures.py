@@ -151,7 +151,10 @@ def verify(
 def own_table(
     city: CityOption,
     name: Annotated[
-        str, typer.Argument(help="holidays, seasons, steps, milestones, lot_steps, trades or closures")
+        str,
+        typer.Argument(
+            help="holidays, seasons, steps, milestones, lot_steps, trades, closures, inspection_cycles"
+        ),
     ],
     path: Annotated[Path, typer.Argument(help="CSV with the city's own rows")],
     reason: Annotated[str, typer.Option(help="why; kept with the table")] = "",

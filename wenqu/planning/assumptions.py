@@ -89,10 +89,21 @@ def read_own(text: str) -> dict[str, float]:
     return found
 
 
-def write_own(own: Mapping[str, float]) -> str:
-    """Return a city's own values as CSV."""
+def write_own(own: Mapping[str, float], before: str = "") -> str:
+    """Return a city's own values as CSV, with the columns that it has added to its table before.
+
+    Parameters
+    ----------
+    own
+        All values that are to stand, in SI. What is not among them is taken back, and its row with it.
+    before
+        The table as it stood.
+    """
+    read = csv.DictReader(before.splitlines())
+    added = [column for column in read.fieldnames or () if column not in {"name", "value"}]
+    rows = {str(row["name"]): row for row in read}
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["name", "value"])
-    writer.writerows(sorted(own.items()))
+    writer = csv.DictWriter(out, ["name", "value", *added], extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({**rows.get(name, {}), "name": name, "value": own[name]} for name in sorted(own))
     return out.getvalue()

@@ -1,4 +1,4 @@
-"""Which rows does a city set in tables of its own: days off, seasons, steps, milestones, crews, closed roads?
+"""Which rows does a city set in tables of its own: days off, seasons, steps, crews, roads, cycles?
 
 A table is kept whole, each version beside the others (``programme_table``); here is what
 one of its rows says. A row that a later version has no more is gone.
@@ -99,4 +99,18 @@ class RoadClosure:
     since: str  # ISO date
     until: str  # ISO date
     source: str
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCycle:
+    """How often a kind of inspection is due."""
+
+    kind: str  # structural, functional
+    rule: str  # ordinary, shortened
+    low: float  # [a] due from then on
+    high: float  # [a] overdue from then on
+    zh: str = ""
+    en: str = ""
+    source: str = ""
     gone: bool = False

@@ -1,5 +1,7 @@
 """What is to be inspected again, by when, and how much of it is overdue?"""
 
+import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +12,11 @@ from wenqu.errors import BadInput
 from wenqu.network.model import Assets, link_lengths
 from wenqu.services.city_state import CityState
 from wenqu.services.conduit_facts import facts_of, year_built
+from wenqu.services.programme_tables import keep_table, own_text
+from wenqu.services.rights import Person
 from wenqu.services.sinking_ground import sinking
 from wenqu.services.standing_inspections import standing_inspections
-from wenqu.standards.inspection_cycles import KINDS, Cycle, inspection_cycles, inspection_reasons
+from wenqu.standards.inspection_cycles import KINDS, RULES, Cycle, inspection_cycles, inspection_reasons
 from wenqu.store.database import Store
 from wenqu.store.moments import now
 from wenqu.survey.cycles import COUNTS, DUE, NEVER, OVERDUE, STATES, Turn, sooner, turn
@@ -21,7 +25,8 @@ from wenqu.survey.values import is_day
 Floats = npt.NDArray[np.float64]
 Names = npt.NDArray[np.object_]
 
-TABLE = "inspection_cycles.csv"  # document of a city with cycles of its own
+TABLE = "inspection_cycles"  # a city's own cycles
+FORMER = "inspection_cycles.csv"  # the document in which cities kept them before
 LISTED = 500  # rows of an answer; the export has all
 IN_USE = (None, "", "in_use", "to_be_abandoned", "other")
 
@@ -38,26 +43,37 @@ class Standing:
 
 def cycles_of(store: Store, city: str, as_of: str | None = None) -> dict[tuple[str, str], Cycle]:
     """Return the cycles that hold in a city: its own table, else that of Wenqu."""
-    own = store.document(city, TABLE, as_of)
-    return dict(inspection_cycles(None if own is None else own.decode("utf-8-sig")))
+    own = own_text(store, city, TABLE, as_of)
+    if own is None:
+        former = store.document(city, FORMER, as_of)
+        own = None if former is None else former.decode("utf-8-sig")
+    return dict(inspection_cycles(own))
 
 
-def keep_cycles(store: Store, city: str, content: bytes, *, who: str) -> list[dict[str, Any]]:
-    """Keep a city's own table of cycles and return the cycles that hold now.
+def keep_cycles(
+    store: Store, city: str, content: bytes, *, person: Person, reason: str
+) -> list[dict[str, Any]]:
+    """Keep a city's own table of cycles with who, when and why, and return the cycles that hold now.
 
     Raises
     ------
     BadInput
-        It is no text, or a row does not hold; nothing is kept then.
+        It is no text, no reason is given, or a row does not hold; nothing is kept then.
     """
     try:
-        text = content.decode("utf-8-sig")
+        read = csv.DictReader(content.decode("utf-8-sig").splitlines())
     except UnicodeDecodeError:
         raise BadInput("inspection-cycle-text") from None
-    made = inspection_cycles(text)
-    with store.change(city, who=who, why="inspection cycles") as change:
-        change.write_document(TABLE, content, "text/csv")
-    return [_cycle(one) for one in made.values()]
+    rows = [{**row, "source": row.get("source") or _edition(row)} for row in read]
+    if "kind" not in (read.fieldnames or ()):
+        raise BadInput("inspection-cycle", row=1, kinds=", ".join(KINDS), rules=", ".join(RULES))
+    keep_table(store, city, TABLE, rows, person=person, reason=reason)
+    return [_cycle(one) for one in cycles_of(store, city).values()]
+
+
+def _edition(row: Mapping[str, str]) -> str:
+    """Return whence the years are where a table names it as Wenqu's own does."""
+    return " ".join(part for part in (row.get("standard"), row.get("edition")) if part)
 
 
 def day_of(state: CityState) -> np.datetime64:
@@ -124,12 +140,13 @@ def due_answer(store: Store, state: CityState, kind: str = "", district: str = "
     made = standing(store, state)
     here = np.ones(len(made.length), np.bool_) if not district else made.district == district
     asked = [kind] if kind else list(KINDS)
+    city, moment = state.network.city.code, state.network.as_of or None
     return {
         "day": str(day_of(state)),
         "kinds": {name: _totals(made, made.turns[name], here) for name in asked},
         "rows": _rows(made, asked, here)[:LISTED],
         "listed": LISTED,
-        "cycles": [_cycle(one) for one in cycles_of(store, state.network.city.code).values()],
+        "cycles": [_cycle(one) for one in cycles_of(store, city, moment).values()],
         "reasons": [
             {"reason": one.reason, "zh": one.zh, "en": one.en, "status": one.status, "kind": one.kind}
             for one in inspection_reasons()

@@ -46,5 +46,6 @@ def keep_assumptions(
     with_own(own)
     usual = assumptions()
     kept = {name: value for name, value in own.items() if value != usual[name].value}
+    text = write_own(kept, current_text(store, city, ASSUMPTIONS))
     with store.change(city, who=person.account, why=f"{ASSUMPTIONS}: {reason}") as change:
-        return file_table(change, ASSUMPTIONS, write_own(kept), reason, store.city(city).simulated)
+        return file_table(change, ASSUMPTIONS, text, reason, store.city(city).simulated)

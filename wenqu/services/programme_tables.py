@@ -1,4 +1,4 @@
-"""What has a city set for its programme: calendar, steps, crews and milestones, by whom, when and why?"""
+"""What has a city set for its programme: calendar, steps, crews, cycles, by whom, when and why?"""
 
 import csv
 import io
@@ -16,6 +16,7 @@ from wenqu.records.registry import GONE, record_kinds
 from wenqu.services.city_state import CityState
 from wenqu.services.file_works import new_id
 from wenqu.services.rights import Person, demand, demand_account, reach
+from wenqu.standards.inspection_cycles import inspection_cycles
 from wenqu.store.changes import OpenChange
 from wenqu.store.database import Store
 from wenqu.supervision.milestones import milestones
@@ -66,6 +67,12 @@ def _rules(store: Store, state: CityState) -> Rules:
         with_own_trades(own["trades"], CITY),
         tuple(Closure(**row) for row in own["closures"]),
     )
+
+
+def own_text(store: Store, city: str, name: str, as_of: str | None = None) -> str | None:
+    """Return the CSV text of a city's own table, None where it never had one."""
+    stated = [one for one in store.records(city, KIND, ProgrammeTable, as_of) if one.name == name]
+    return stated[-1].text if stated else None
 
 
 def _own(store: Store, state: CityState) -> dict[str, tuple[Row, ...]]:
@@ -198,6 +205,10 @@ def _whole(name: str, rows: Sequence[Row]) -> None:
         for number, row in enumerate(rows, 1):
             if row["since"] > row["until"]:
                 raise BadInput("own-row", name=name, row=number, column="until", value=row["until"])
+    elif name == "inspection_cycles":
+        for number, row in enumerate(rows, 1):
+            if float(row["low"]) > float(row["high"]):
+                raise BadInput("own-row", name=name, row=number, column="high", value=row["high"])
 
 
 def programme_tables(store: Store, state: CityState, person: Person) -> list[dict[str, Any]]:
@@ -243,6 +254,9 @@ def _given(name: str) -> list[dict[str, Any]]:
         "lot_steps": [{**asdict(one), "after": "|".join(one.after)} for one in lot_steps()],
         "trades": [{**asdict(one), "methods": "|".join(one.methods)} for one in trades()],
         "closures": (),
+        "inspection_cycles": [
+            {**asdict(one), "source": f"{one.standard} {one.edition}"} for one in inspection_cycles().values()
+        ],
     }
     if name == "milestones":
         return [{**asdict(one), "district": ""} for one in milestones()]

@@ -1,7 +1,7 @@
 """How often is a conduit to be inspected, and what makes it due sooner?
 
 The cycles that come with Wenqu stand as ``memory``: a programme may leave them blank for the city to fill
-in. A city keeps its own table as the document ``inspection_cycles.csv``, of the same columns.
+in. A city sets its own as a table of the same columns, in which ``source`` says whence the years are.
 """
 
 import csv
@@ -86,6 +86,7 @@ def _rows(text: str) -> list[Cycle]:
         if kind not in KINDS or rule not in RULES or low is None or high is None or not 0 < low <= high:
             raise BadInput("inspection-cycle", row=number, kinds=", ".join(KINDS), rules=", ".join(RULES))
         told = {name: row.get(name) or "" for name in ("zh", "en", "standard", "edition", "clause", "note")}
+        told["standard"] = told["standard"] or row.get("source") or ""
         made.append(Cycle(kind, rule, low, high, **told, status=row.get("status") or "city"))
     return made
 

@@ -1,4 +1,4 @@
-"""What does a city set beside Wenqu's tables: days off, seasons, steps, milestones, crews, closed roads?
+"""What does a city set beside Wenqu's tables: days off, seasons, steps, milestones, crews, roads, cycles?
 
 A row of a city takes the place of the row of Wenqu with the same key (the day, the season and its work, the
 step and its work), or comes beside the others. Milestones only come beside: the programme's own stand.
@@ -23,6 +23,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "lot_steps": ("step", "after", "ground", "days", "spread", "zh", "en", "source"),
     "trades": ("trade", "methods", "ground", "crews", "lot_days", "zh", "en", "source"),
     "closures": ("road", "ground", "since", "until", "source"),
+    "inspection_cycles": ("kind", "rule", "low", "high", "zh", "en", "source"),
 }
 WORK = ("survey", "repair")
 TRENCH = "trench"  # repairs for which the road is opened: their seasons come on top of those of repairs
@@ -34,6 +35,7 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "lot_steps": {"ground": ("any", TRENCH, "trenchless")},
     "trades": {"ground": (TRENCH, "trenchless")},
     "closures": {"ground": ("any", TRENCH)},
+    "inspection_cycles": {"kind": ("structural", "functional"), "rule": ("ordinary", "shortened")},
 }
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "holidays": ("date", "kind", "source"),
@@ -43,6 +45,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "lot_steps": ("step", "ground", "days"),
     "trades": ("trade", "methods", "ground", "crews", "lot_days"),
     "closures": ("road", "ground", "since", "until", "source"),
+    "inspection_cycles": ("kind", "rule", "low", "high"),
 }
 Row = dict[str, str]
 
@@ -95,6 +98,7 @@ def _holds(name: str, column: str, value: str) -> bool:
 
 
 LONGEST = 200  # letters of a cell
+LONGEST_CYCLE = 100  # [a] between two inspections
 
 
 def _is_day(text: str) -> bool:
@@ -132,6 +136,8 @@ CHECKS: Mapping[str, Callable[[str], bool]] = {
     "spread": lambda text: 0 <= _number(text) <= 3,
     "crews": lambda text: text.isdecimal() and 1 <= int(text) <= 1000,
     "lot_days": lambda text: text.isdecimal() and 1 <= int(text) <= 5000,
+    "low": lambda text: 0 < _number(text) <= LONGEST_CYCLE,
+    "high": lambda text: 0 < _number(text) <= LONGEST_CYCLE,
 }
 
 

@@ -20,6 +20,7 @@ Rate = Annotated[float, Query(gt=0, le=5000, description="length that a crew fil
 Setup = Annotated[float, Query(ge=0, le=10, description="days to set up before a stretch")]
 District = Annotated[str, Query(max_length=200, description="id of a district; all when left out")]
 Late = Annotated[bool, Query(description="what is overdue comes first")]
+Reason = Annotated[str, Query(max_length=2000, description="why; kept with the table")]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -73,10 +74,11 @@ def deterioration(state: State, known: Known, who: Caller) -> Answer:
 
 
 @router.put("/cities/{city}/inspection-cycles/table")
-def table(known: Known, who: Caller, city: str, file: UploadFile) -> Answer:
-    """Keep the city's own table of cycles (CSV: kind, rule, low, high, …)."""
-    demand(who, "administer", city)
-    return Answer(keep_cycles(known.store, city, file.file.read(1 << 20), who=who.account))
+def table(known: Known, who: Caller, city: str, file: UploadFile, reason: Reason = "") -> Answer:
+    """Keep the city's own table of cycles (CSV: kind, rule, low, high, …) with the reason."""
+    demand(who, "decide", city)
+    content = file.file.read(1 << 20)
+    return Answer(keep_cycles(known.whole.store, city, content, person=who, reason=reason))
 
 
 def _sheet(name: str, body: bytes) -> Response:

@@ -1,4 +1,4 @@
-"""Days off, seasons, steps, crews, closed roads and milestones that a city sets for its programme."""
+"""Days off, seasons, steps, crews, closed roads, cycles and milestones that a city sets for itself."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,9 @@ from wenqu.services.programme_tables import keep_table, programme_tables
 from wenqu.services.rights import demand
 
 router = APIRouter(tags=["figures"])
-Name = Literal["holidays", "seasons", "steps", "milestones", "lot_steps", "trades", "closures"]
+Name = Literal[
+    "holidays", "seasons", "steps", "milestones", "lot_steps", "trades", "closures", "inspection_cycles"
+]
 Cell = Annotated[str, Field(max_length=200)]
 
 
