@@ -308,4 +308,4 @@ def test_a_bound_that_its_prices_do_not_prove_fails_in_words(city):
         change.add_records("programme", [made])
     found = verify_plan(city, CityState(city.network(CODE)), "en")
     assert not found["holds"]
-    assert found["sums"] == ["The bound as recomputed is below the one stated."]
+    assert found["sums"] == ["The bound as recomputed is not the one stated."]
