@@ -411,6 +411,27 @@ def test_what_must_be_mended_and_must_not_be_touched_is_done_before_its_date_goe
     assert (after["must_not"], after["must_by"] != "", after["relaxations"]) == ([], True, [])
 
 
+def test_a_length_that_is_missed_for_what_must_not_be_done_offers_the_cause_before_the_target(city):
+    rules = {
+        "must_not": [{"name": "C0", "reason": "road works"}], "must_by": "", "capacity_share": [],
+        "length_share": [{"by": "2029", "share": 1.0}],
+    }  # fmt: skip
+    made = again(city, rules=json.dumps(rules))
+    missed = json.loads(made.programme.rules)["relaxations"]
+    assert {row["rule"] for row in missed} == {"length"}
+    file_replan(city, CODE, made.id, why="road works", person=BOSS)
+    found = relaxations(city, state_of(city), "en")
+    (row,) = found["rows"]
+    assert (row["cause"], row["patch"]) == (["C0"], {"must_not": []})
+    assert row["instead"]["length_share"][0]["share"] < 1.0
+    told = relax_rules(city, CODE, found["programme"], [0], why="less will do", person=BOSS, instead=True)
+    assert "must_not" not in told
+    assert again(city).programme.status != "infeasible"
+    relax_rules(city, CODE, found["programme"], [], why="the road waits", person=BOSS)
+    after = json.loads(again(city).programme.rules)
+    assert (after["must_not"], after["relaxations"]) == ([], [])
+
+
 def test_an_unreachable_threshold_says_what_can_be_reached(city):
     from wenqu.network.model import assets
 

@@ -129,14 +129,21 @@ def plan_why(
     city: CityOption,
     find: Annotated[str, typer.Argument(help="part of the name of a package, asset or method")] = "",
     only: Annotated[str, typer.Option(help="in or out; both when it is left out")] = "",
+    renew: Annotated[
+        bool, typer.Option("--renew", help="work them out for the programme that stands")
+    ] = False,
     as_of: AsOf = "",
     as_json: AsJson = False,
 ) -> None:
     """Say why packages are in the programme or not, and what would have to change."""
     from wenqu.services.city_state import Cities
     from wenqu.services.plan_why import view_why
+    from wenqu.services.renew_why import renew_why
 
     with opened() as store:
+        if renew:
+            with progress("choices.cli.reasoning", quiet=as_json) as told:
+                renew_why(store, city, who=author(), progress=told, seconds=settings().solver_seconds)
         state = Cities(store).state(city, as_of)
         found = view_why(store, state, settings().language, only=only, find=find)
     if as_json:
@@ -144,8 +151,9 @@ def plan_why(
         return
     if not found["known"]:
         people.print(words("choices.cli.none"))
-    if found["older"]:
-        people.print(found["older"], soft_wrap=True)
+    for note in (found["older"], found["held"]):
+        if note:
+            people.print(note, soft_wrap=True)
     for row in found["rows"]:
         people.print(f"{row['package']}: {row['said']}", soft_wrap=True)
 

@@ -82,6 +82,7 @@ def shadow(
     lengths: Mapping[str, float],
     *,
     seconds: float = 60.0,
+    held: bool = False,
 ) -> Shadow | None:
     """Return the prices of the rules and the net price of every option; None where no price can be had.
 
@@ -97,6 +98,8 @@ def shadow(
         Frozen denominators. [m]
     seconds
         Longest time for the solver. [s]
+    held
+        Rules that the programme misses are held to what it reaches, so that it has prices all the same.
     """
     if not len(options):
         return None
@@ -104,7 +107,7 @@ def shadow(
         unbeaten(options, option_aims(options, plants, rules), further_respects(options, plants, rules)),
         choice.options,
     )
-    case = _Case(options, plants, rules, keep.astype(np.int64))
+    case = _Case(options, plants, rules, keep.astype(np.int64), choice if held else None)
     model = case.model(choice, lengths)
     found = ranged(model, seconds=seconds)
     if found.solution.status is not Status.OPTIMAL:
@@ -113,13 +116,25 @@ def shadow(
 
 
 class _Case:
-    def __init__(self, options: Options, plants: Plants, rules: Rules, keep: Ints) -> None:
+    def __init__(
+        self, options: Options, plants: Plants, rules: Rules, keep: Ints, held: Choice | None
+    ) -> None:
         """Take what the rows are made of; columns are x[window, option], then what is spent."""
         self.options, self.plants, self.rules, self.keep = options, plants, rules, keep
+        self.held = held  # the programme, where rules are held to what it reaches
         self.windows = len(rules.windows)
         self.package = options.package[keep]
         self.open = np.array([open_in(options, rules, (window,))[keep] for window in rules.windows])  # (k, o)
+        if held is not None:
+            self.open[held.windows, np.searchsorted(keep, held.options)] = True
         self.draft = _Draft()
+
+    def reached(self, each: Floats, until: int, *, since: int = 0) -> float:
+        """Return what the programme has of something by a window, nothing where rules are not held to it."""
+        if self.held is None:
+            return 0.0
+        done = (self.held.windows <= until) & (self.held.windows >= since)
+        return float(each[self.held.options[done]].sum())
 
     def columns(self, mask: Bools, windows: Ints) -> Ints:
         """Return the columns of some kept options in some windows."""
@@ -170,12 +185,15 @@ class _Case:
             self.draft.add((columns, np.append(cost, -TEN_THOUSAND)), 0.0, 0.0, ("spent", "", window))
             if math.isfinite(rules.budgets[k]):
                 money = (spent[k : k + 1], np.array([TEN_THOUSAND]))
-                self.draft.add(money, -math.inf, rules.budgets[k], ("budget", "", window))
+                limit = max(rules.budgets[k], self.reached(self.options.cost, k, since=k))
+                self.draft.add(money, -math.inf, limit, ("budget", "", window))
             if math.isfinite(rules.crew_days[k]) and days.max(initial=0.0) > 0:
-                self.draft.add((mine, days), -math.inf, rules.crew_days[k], ("crew", "", window))
+                limit = max(rules.crew_days[k], self.reached(self.options.crew_days, k, since=k))
+                self.draft.add((mine, days), -math.inf, limit, ("crew", "", window))
             if rules.pace < 1:
                 money = (spent[k : k + 1], np.array([TEN_THOUSAND]))
-                self.draft.add(money, -math.inf, most, ("pace", "", window))
+                limit = max(most, self.reached(self.options.cost, k, since=k))
+                self.draft.add(money, -math.inf, limit, ("pace", "", window))
 
     def _lengths(self, lengths: Mapping[str, float]) -> None:
         length, district = self.options.problem_length[self.package], self.options.district[self.package]
@@ -190,6 +208,10 @@ class _Case:
                     until = self.until(rule.by)
                     _, first = np.unique(self.package[inside], return_index=True)
                     most = float(length[inside][first].sum()) / total  # what a relaxed rule can still reach
+                    if self.held is not None:
+                        each = np.zeros(len(self.options))
+                        each[self.keep[inside]] = length[inside] / total
+                        most = self.reached(each, int(until[-1]))
                     entries = (self.columns(inside, until), np.tile(length[inside] / total, len(until)))
                     self.draft.add(
                         entries, min(rule.share, most) * (1 - 1e-9), math.inf, ("length", scope, rule.by)
@@ -199,7 +221,11 @@ class _Case:
         if not self.rules.must_by:
             return
         until = self.until(self.rules.must_by)
-        for name in np.flatnonzero(self.options.must):
+        done = np.ones(len(self.options.package_ids), dtype=np.bool_)
+        if self.held is not None:
+            done[:] = False
+            done[self.options.package[self.held.options[self.held.windows <= until[-1]]]] = True
+        for name in np.flatnonzero(self.options.must & done):
             columns = self.columns(self.package == name, until)
             scope = str(self.options.package_ids[name])
             self.draft.add(
@@ -227,6 +253,7 @@ class _Case:
         base = self.plants.load - aims(self.plants, self.rules) * self.plants.flow
         for row, name in enumerate(self.plants.ids):
             mine = np.asarray(below == name, dtype=np.bool_)
+            below_plant = self.options.plant[self.options.package] == name
             for k in range(self.windows):
                 until, window = np.arange(k + 1), self.rules.windows[k]
                 needed = due is not None and k >= due and meets[row, k] and self.plants.counts[row]
@@ -236,7 +263,8 @@ class _Case:
                     self.draft.add(entries, lack, math.inf, ("margin", str(name), window))
                 if self.rules.load_guard and (sewage[mine] < 0).any():
                     entries = (self.columns(mine, until), np.tile(sewage[mine], k + 1))
-                    self.draft.add(entries, 0.0, math.inf, ("guard", str(name), window))
+                    there = self.reached(np.where(below_plant, self.options.sewage_load, 0.0), k)
+                    self.draft.add(entries, min(there, 0.0), math.inf, ("guard", str(name), window))
 
     def read(self, found: Ranged) -> Shadow:
         """Return prices and net prices from the duals. Costs are in 万元, rows over their scale."""

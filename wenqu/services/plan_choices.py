@@ -8,7 +8,6 @@ import orjson
 
 from wenqu.planning.chance import Sure, chances_of, interval
 from wenqu.planning.doubts import drawn
-from wenqu.planning.package_reasons import package_reasons
 from wenqu.planning.shadow import Shadow, shadow
 from wenqu.planning.verify import Choice
 from wenqu.progress import Progress, part, silent
@@ -17,9 +16,10 @@ from wenqu.services.drawn_chance import DRAWS
 from wenqu.services.plan_alternatives import alternative_specs, made_alternative
 from wenqu.services.plan_knowing import why_nothing, worth_of_knowing
 from wenqu.services.plan_steps import told_steps
-from wenqu.services.plan_why import WHY, why_document
+from wenqu.services.plan_why import WHY
 from wenqu.services.planned_case import PlannedCase, planned_case
 from wenqu.services.programme_proof import PROOF_MEDIA, Proof, proof_document
+from wenqu.services.renew_why import standing_reasons
 from wenqu.store.database import Store
 
 CHOICES = "plan-choices.json"
@@ -63,11 +63,11 @@ def work_out_choices(
     told |= {"steps": steps, "knowing": knowing, "study": study, "by": who, "at": at}
     told |= {"nothing": "" if knowing else why_nothing(sure, sure_prices)}
     told |= {"level": sure.asked, "wanted": {**asdict(wanted), "probabilities": list(wanted.probabilities)}}
+    reasons = standing_reasons(store, case)
     with store.change(city, who=who, why="plan choices") as change:
         change.write_document(CHOICES, orjson.dumps(told), "application/json")
-        if prices is not None:
-            reasons = package_reasons(case.options, prices, base.plan.choice, case.rules.windows)
-            change.write_document(WHY, why_document(case, reasons), PROOF_MEDIA)
+        if reasons is not None:
+            change.write_document(WHY, reasons, PROOF_MEDIA)
         for made, plan in alternatives:
             proof = Proof(
                 made.programme.id, case.options, case.known.plants, plan.rules, plan.choice, case.lengths,

@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -17,7 +17,7 @@ from wenqu.planning.named_rules import named_rules
 from wenqu.planning.package_reasons import PackageReason
 from wenqu.services import filed_records
 from wenqu.services.city_state import CityState
-from wenqu.services.planned_case import PlannedCase
+from wenqu.services.programme_proof import Proof, judge
 from wenqu.store.database import Store
 from wenqu.units import from_si
 
@@ -26,28 +26,29 @@ LISTED = 500  # packages told at once
 BETTER = 2.0  # [-] no effect grows by more than twice: that is no way in
 
 
-def why_document(case: PlannedCase, reasons: Iterable[PackageReason]) -> bytes:
-    """Return the reasons as a Parquet table with the assets of each package."""
+def why_document(proof: Proof, reasons: Iterable[PackageReason], assets: Mapping[str, list[str]]) -> bytes:
+    """Return the reasons as a Parquet table.
+
+    Parameters
+    ----------
+    proof
+        Of the programme that the reasons speak of.
+    assets
+        type/id of the assets of each package.
+    """
     rows = list(reasons)
-    order = np.argsort(case.sites.package.astype(str), kind="stable")
-    names = case.sites.package[order].astype(str)
-    at = {name: (int(np.searchsorted(names, name)), int(np.searchsorted(names, name, "right"))) for name in
-          {row.package for row in rows}}  # fmt: skip
-    assets = [
-        [f"{case.sites.asset_type[one]}/{case.sites.ids[one]}" for one in order[slice(*at[row.package])]]
-        for row in rows
-    ]
     columns: dict[str, Any] = {
         row.name: [getattr(one, row.name) for one in rows] for row in fields(PackageReason)
     }
     columns["method"] = [one.option.rpartition(":")[2] for one in rows]
-    columns["assets"] = pa.array(assets, pa.list_(pa.string()))
-    named = named_rules(case.options, case.rules)
-    place = {str(name): package for package, name in enumerate(case.options.package_ids)}
+    columns["assets"] = pa.array([assets.get(row.package, []) for row in rows], pa.list_(pa.string()))
+    named = named_rules(proof.options, proof.rules)
+    place = {str(name): package for package, name in enumerate(proof.options.package_ids)}
     columns["named"] = [
         orjson.dumps([asdict(one) for one in named.get(place[row.package], ())]).decode() for row in rows
     ]
-    head = {"programme": case.programme.id, "probability": case.rules.probability}
+    held = not judge(proof).holds
+    head = {"programme": proof.programme, "probability": proof.rules.probability, "held": held}
     table = pa.table(columns).replace_schema_metadata({"wenqu": orjson.dumps(head)})
     out = io.BytesIO()
     pq.write_table(table, out, compression="zstd")
@@ -104,6 +105,7 @@ def view_why(
     return {
         "programme": head.get("programme", ""), "known": bool(rows), "count": len(chosen), "rows": told,
         "in": sum(row["chosen"] for row in chosen), "older": _older(store, state, head, language),
+        "held": say("plan.why.held", language, programme=head["programme"]) if head.get("held") else "",
     }  # fmt: skip
 
 
@@ -112,8 +114,7 @@ def _older(store: Store, state: CityState, head: dict[str, Any], language: str) 
     stands = filed_records.programme(store, state)
     if stands is None or not head or head["programme"] == stands.id:
         return ""
-    kind = "older-infeasible" if stands.status == "infeasible" else "older"
-    return say(f"plan.why.{kind}", language, programme=head["programme"], stands=stands.id)
+    return say("plan.why.older", language, programme=head["programme"], stands=stands.id)
 
 
 def _plain(value: Any) -> Any:

@@ -11,10 +11,10 @@ from wenqu.errors import BadInput, NotEnoughData, Refused, Unknown
 from wenqu.planning.conditions import KINDS
 from wenqu.planning.plants import aims, best_concentrations
 from wenqu.planning.rules import Rules, rules_text
-from wenqu.planning.weighing import packages_named
 from wenqu.services.city_state import CityState
 from wenqu.services.plan_city import RULES
 from wenqu.services.programme_proof import PROOF, read_proof
+from wenqu.services.relaxed_causes import NOTHING, Barred, barred_names
 from wenqu.services.relaxed_conditions import LISTS, condition_patch
 from wenqu.services.replan_asked import patched_rules
 from wenqu.services.replan_facts import rule_said
@@ -34,7 +34,9 @@ LOCAL_LIMITS = {  # rule: its list in rules.json, what names the row, its table 
 MILESTONES = {"share": "capacity_share", "length": "length_share"}
 
 
-def patch_of(row: Mapping[str, Any], rules: Rules, barred: Sequence[str] = ()) -> dict[str, Any] | None:
+def patch_of(
+    row: Mapping[str, Any], rules: Rules, barred: Barred = NOTHING, *, instead: bool = False
+) -> dict[str, Any] | None:
     """Return the smallest change of the rules that lets one missed rule go; None where none would.
 
     Limits are raised to the next whole 万元 or day, shares lowered to the next whole thousandth.
@@ -42,10 +44,17 @@ def patch_of(row: Mapping[str, Any], rules: Rules, barred: Sequence[str] = ()) -
     Parameters
     ----------
     barred
-        What rules say must not be done although it must be mended by a date (`barred_names`). Where these
-        are all that is missing they may be done; else the date goes.
+        What rules say must not be done. Where that is all that a date or a length misses, it may be done
+        again: what causes a miss goes before the target does.
+    instead
+        The target goes although something causes its miss; None where nothing does.
     """
     body = json.loads(rules_text(rules))
+    causes = barred.cause(row)
+    if instead and not causes:
+        return None
+    if causes and not instead:
+        return {"must_not": [one for one in body["must_not"] if one["name"] not in causes]}
     rule, window = str(row["rule"]), str(row["window"])
     reached = math.nan if row["reached"] is None else float(row["reached"])
     if math.isnan(reached):
@@ -55,9 +64,7 @@ def patch_of(row: Mapping[str, Any], rules: Rules, barred: Sequence[str] = ()) -
         "budget": {"budget_wan_yuan": {window: float(math.ceil(reached / WAN))}},
         "crew": {"crew_days": {window: float(math.ceil(reached))}},
         "pace": {"pace": _more_pace(rules.pace, row, reached)},
-        "must": {"must_by": ""}
-        if len(barred) < row["demanded"] - reached or not barred
-        else {"must_not": [one for one in body["must_not"] if one["name"] not in barred]},
+        "must": {"must_by": ""},
         "guard": {"load_guard": False},
     }
     if rule in MILESTONES:
@@ -72,20 +79,6 @@ def patch_of(row: Mapping[str, Any], rules: Rules, barred: Sequence[str] = ()) -
             for one in body[name]
         ]}  # fmt: skip
     return simple.get(rule) or condition_patch(row, body)
-
-
-def barred_names(store: Store, city: str) -> tuple[str, ...]:
-    """Return what the last programme's rules name both ways: it must be mended by a date, and must not be."""
-    content = store.document(city, PROOF)
-    if content is None:
-        return ()
-    proof = read_proof(content)
-    must = np.flatnonzero(proof.options.must)
-    return tuple(
-        one.name
-        for one in proof.rules.must_not
-        if np.isin(packages_named(proof.options, one.name), must).any()
-    )
 
 
 def _more_pace(pace: float, row: Mapping[str, Any], reached: float) -> float:
@@ -150,9 +143,10 @@ def relaxations(store: Store, state: CityState, language: str) -> dict[str, Any]
         "status": programme.status,
         "rows": [
             {"rule": row["rule"], "scope": row["scope"], "window": row["window"],
-             "said": verdict_sentence(row, language, names), "patch": patch, "to": _to(patch, body)}
+             "said": verdict_sentence(row, language, names), "patch": patch, "to": _to(patch, body),
+             "cause": list(barred.cause(row)), "instead": other, "instead_to": _to(other, body)}
             for row in rows
-            for patch in [patch_of(row, rules, barred)]
+            for patch, other in [(patch_of(row, rules, barred), patch_of(row, rules, barred, instead=True))]
         ],
         "plants": _reachable(store, state),
     }  # fmt: skip
@@ -192,7 +186,14 @@ def _reachable(store: Store, state: CityState) -> list[dict[str, Any]]:
 
 
 def relax_rules(
-    store: Store, city: str, programme: str, which: Sequence[int], *, why: str, person: Person
+    store: Store,
+    city: str,
+    programme: str,
+    which: Sequence[int],
+    *,
+    why: str,
+    person: Person,
+    instead: bool = False,
 ) -> dict[str, Any]:
     """Let some of the rules go that the programme misses, as a new version of the city's rules.
 
@@ -202,6 +203,8 @@ def relax_rules(
         Id of the programme whose relaxations are meant: it must still be the one that stands.
     which
         Their places; all of them when empty.
+    instead
+        Where something causes a miss, let the target go rather than its cause.
 
     Raises
     ------
@@ -230,7 +233,11 @@ def relax_rules(
             raise Unknown("relaxation", name=", ".join(str(place) for place in chosen))
         rules = city_rules(store, city, stands)
         barred = barred_names(store, city)
-        patches = [patch_of(rows[place], rules, barred) for place in chosen]
+        patches = [
+            (patch_of(rows[place], rules, barred, instead=True) if instead else None)
+            or patch_of(rows[place], rules, barred)
+            for place in chosen
+        ]
         patch = merged([one for one in patches if one is not None])
         made = patched_rules(rules, json.dumps(patch))
         change.write_document(RULES, rules_text(made).encode(), "application/json")

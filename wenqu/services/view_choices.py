@@ -33,10 +33,10 @@ def view_choices(store: Store, state: CityState, person: Person, language: str) 
     may = not moment and may_choose(person, city)
     content = store.document(city, CHOICES, moment)
     base = {"may_choose": may, "simulated": state.network.city.simulated}
-    if content is None:
-        return {**base, "found": None, "alternatives": [], "current": ""}
-    told: dict[str, Any] = orjson.loads(content)
     current = _current(store, city, moment)
+    if content is None:
+        return {**base, "found": None, "alternatives": [], "current": current.id if current else ""}
+    told: dict[str, Any] = orjson.loads(content)
     names = scope_names(state, language)
     for row in told["plants"]:
         row["name"] = names.get(row["plant"], row["plant"])

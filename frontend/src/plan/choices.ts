@@ -30,7 +30,7 @@ export interface Deed { method: string; method_name: { zh: string; en: string };
 export interface Difference { package: string; asset: string; kind: "added" | "dropped" | "changed"; before: Deed | null; after: Deed | null }
 export interface DifferencesAnswer { id: string; count: number; rows: Difference[] }
 export interface Why { package: string; chosen: boolean; option: string; window: string; cost: number; net: number; verdict: string; assets: string[]; method_name: { zh: string; en: string }; said: string }
-export interface WhyAnswer { programme: string; known: boolean; older: string; count: number; in: number; rows: Why[] }
+export interface WhyAnswer { programme: string; known: boolean; older: string; held: string; may: boolean; count: number; in: number; rows: Why[] }
 
 export const percent0 = (share: number): string => String(Math.round(share * 100));
 export const wan = (yuan: number): string => figure(yuan / 10000);

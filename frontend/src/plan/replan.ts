@@ -31,7 +31,7 @@ export interface Asking {
 }
 export interface PastProgramme { id: string; at: string; by: string; status: string; cost: number; gap: number; count: number; length_m: number; base: string; facts: number; change_price: number }
 export interface Relaxing {
-  programme: string; status: string; rows: { rule: string; scope: string; window: string; said: string; patch: Record<string, unknown> | null; to: Record<string, string> }[];
+  programme: string; status: string; rows: { rule: string; scope: string; window: string; said: string; patch: Record<string, unknown> | null; to: Record<string, string>; cause: string[]; instead: Record<string, unknown> | null; instead_to: Record<string, string> }[];
   plants: { plant: string; name: string; counts: boolean; wanted: number; best: number | null; can: boolean }[];
 }
 export interface Verified { programme: string; holds: boolean; checked: { lines: number; rules: number }; lines: { asset: string; option: string; said: string }[]; more: number; rules: string[]; sums: string[]; certificate: { bound: number; cost: number } | null; may_take: boolean }

@@ -10,10 +10,11 @@ from wenqu.api.asked import Caller, Known, State
 from wenqu.api.census_asked import Running
 from wenqu.api.errors import language_of
 from wenqu.services.choices_asked import Wanted
-from wenqu.services.choose_plan import choose_plan
+from wenqu.services.choose_plan import choose_plan, may_choose
 from wenqu.services.plan_why import view_why
 from wenqu.services.rights import demand
 from wenqu.services.start_choices import start_choices
+from wenqu.services.start_why import start_why
 from wenqu.services.view_choices import view_choices, view_differences
 from wenqu.services.view_jobs import job_row
 from wenqu.services.whole_reading import demand_whole
@@ -90,4 +91,12 @@ def why(
     """Return why packages are in the programme or not, each in a sentence with its numbers."""
     demand(who, "read_attributes", state.network.city.code)
     told = view_why(known.whole.store, state, language_of(request), asset=asset, only=only, find=find)
-    return Answer(told)
+    may = not state.network.as_of and may_choose(who, state.network.city.code)
+    return Answer({**told, "may": may})
+
+
+@router.post("/cities/{city}/plan/why")
+def renew(request: Request, running: Running, known: Known, who: Caller, city: str) -> Answer:
+    """Start to work out anew, for the programme that stands, why packages are in it or not."""
+    job = start_why(running, known.whole.store, city, who)
+    return Answer(job_row(job, language_of(request)), 202)

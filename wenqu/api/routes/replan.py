@@ -49,6 +49,7 @@ class Relaxed(Reasoned):
 
     programme: Name = ""
     which: Annotated[list[int], Field(max_length=1000)] = []
+    instead: bool = False  # the target rather than what causes that it is missed
 
 
 @router.get("/cities/{city}/plan/again")
@@ -114,7 +115,10 @@ def relaxing(request: Request, state: State, known: Known, who: Caller) -> Answe
 def relax(known: Known, who: Caller, city: str, given: Relaxed) -> Answer:
     """Let rules go as a new version of the city's rules, with who and why."""
     demand(who, "read_attributes", city)
-    patch = relax_rules(known.whole.store, city, given.programme, given.which, why=given.why, person=who)
+    patch = relax_rules(
+        known.whole.store, city, given.programme, given.which,
+        why=given.why, person=who, instead=given.instead,
+    )  # fmt: skip
     return Answer({"rules": patch}, 201)
 
 
