@@ -243,4 +243,5 @@ def test_the_routes_answer_the_same_and_refuse_what_cannot_be(store):
         assert refused.status_code == 422
         assert "high" in refused.json()["detail"]
         own = {"file": ("c.csv", b"kind,rule,low,high\nstructural,ordinary,3,4\n")}
-        assert face.put(f"{home}/table", files=own, headers=origin).json()[0]["high"] == 4.0
+        kept = face.put(f"{home}/table", params={"reason": "x"}, files=own, headers=origin)
+        assert kept.json()[0]["high"] == 4.0

@@ -17,6 +17,11 @@ class Key {
   away = $state(false); // the service cannot be reached: nobody knows who is here
   turn = $state(0); // counts sign-ins and sign-outs, so that what was refused is asked again
 
+  /** Whether the reader may do something in a city, or in a part of it. */
+  may(action: string, city: string): boolean {
+    return Boolean(this.me?.local || this.me?.cities[city]?.actions.includes(action));
+  }
+
   /** Ask anew who is here; after a sign-in everything else is asked anew too. */
   async look(changed = false): Promise<void> {
     let answer: Response;

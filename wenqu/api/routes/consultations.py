@@ -151,7 +151,7 @@ def table(
     form: Literal["xlsx", "docx", "pdf"], on: On = None,
 ) -> Response:  # fmt: skip
     """Return the table of opinions and what became of them as Excel, Word or PDF."""
-    demand(who, READ, state.network.city.code)
+    demand(who, "export", state.network.city.code)
     given = (known.whole.store, state, consultation, who, form, language_of(request), day_in(on))
     content, headers = opinions_file(*given)
     return Response(content, headers=headers)

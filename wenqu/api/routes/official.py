@@ -105,7 +105,7 @@ def listed(  # noqa: PLR0913, PLR0917 what of the register, in which form
     on: On = None,
 ) -> Response:  # fmt: skip
     """Return the register as Excel, Word or PDF, in the official layout."""
-    demand(who, READ, state.network.city.code)
+    demand(who, "export", state.network.city.code)
     asked = _sought(kind, stands, district, text)
     given = (known.whole.store, state, who, asked, form, language_of(request), day_in(on))
     content, headers = register_file(*given)

@@ -63,7 +63,7 @@ def prices(known: Known, who: Caller, city: str, as_of: AsOf = None) -> Answer:
 @router.get("/cities/{city}/plan/prices/table.{form}")
 def table(known: Known, who: Caller, city: str, form: Literal["csv", "xlsx"], as_of: AsOf = None) -> Response:
     """Return the price table as a file to edit and give back."""
-    demand(who, "read_attributes", city)
+    demand(who, "export", city)
     body = prices_file(known.whole.store, city, form, as_of.isoformat() if as_of else None)
     named = {"Content-Disposition": f'attachment; filename="catalogue.{form}"'}
     return Response(body, media_type=MEDIA[form], headers=named)
