@@ -172,7 +172,7 @@ def test_what_cannot_be_right_is_kept_and_told_with_its_row(tmp_path):
     rows = [
         defect("3", "FS", "10", "4"), defect("4", "TL", "3", "3"), defect("5", "XYZ怪", "", "2"),
         defect("31.5", "PL", "5", "3"), defect("约八米", "BX", "2", "2"), defect("9", "", "", "2"),
-        defect("10", "CK", "", "严重"), defect("11", "QF", "", ""), defect("12", "KSJG", "2", "2"),
+        defect("10", "CK", "", "较重"), defect("11", "QF", "", ""), defect("12", "KSJG", "2", "2"),
         defect("6", "SG", "5", "2", "", "77"),
     ]  # fmt: skip
     photo = [row(Box("照片1", span=8, pictures=(Picture("", png(8)),)))]

@@ -21,15 +21,22 @@ UNITS = {
     "": Decimal(1), "m": Decimal(1), "米": Decimal(1), "mm": Decimal("0.001"), "毫米": Decimal("0.001"),
     "cm": Decimal("0.01"), "厘米": Decimal("0.01"), "km": Decimal(1000),
 }  # fmt: skip
+DAY_FIRST = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})$")  # as in German files
+COMMA = re.compile(r"(?<![\d,])(\d+),(\d{1,2})(?![\d,])")  # 12,3
 DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 PACKED = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 TIME = re.compile(r"^(?:(\d{1,2})[:：时])?(\d{1,2})[:：分](\d{1,2})(?:\.(\d+))?秒?$")
-CLOCK = re.compile(r"(?:时钟|钟点|环向)?位置\s*[:：]?\s*(\d{4}|\d{2}|\d{1,2}点(?:[-~至到]\d{1,2}点)?)(?!\d)")
+CLOCK = re.compile(
+    r"(?:时钟|钟点|环向)?位置\s*[:：]?\s*(\d{4}|\d{2}[-~]\d{2}|\d{2}|\d{1,2}点(?:[-~至到]\d{1,2}点)?)(?!\d)"
+)
 CLOCK_BEFORE = re.compile(r"(?<!\d)(\d{4})\s*(?:点钟?)?位置")
 BARE_CLOCK = re.compile(r"(?<!\d)((?:0[1-9]|1[0-2]){2})(?!\d)")
 LEVEL = re.compile(
-    r"^(?:等级|level|grade)?[:：]?\s*(\d|[一二三四五]|[ⅠⅡⅢⅣⅤ]|I{1,3}|I?V)\s*级?$", re.IGNORECASE
+    r"^(?:等级|level|grade)?[:：]?\s*(\d|[一二三四五]|[ⅠⅡⅢⅣⅤ]|I{1,3}|I?V)\s*级?\s*(?:[（(][^\d]*[）)])?$",
+    re.IGNORECASE,
 )
+SAID_LEVELS = {"轻微": 1, "中等": 2, "严重": 3, "重大": 4}  # 轻微缺陷 … of CJJ 181, from memory
+
 LEVEL_BEHIND = re.compile(
     r"(?<![\d.])[（(]?\s*[-—]?\s*(?<![\d.])([1-9]|[一二三四五]|[ⅠⅡⅢⅣⅤ])\s*级?\s*[）)]?$"
 )
@@ -53,7 +60,7 @@ def there(text: str) -> bool:
 
 def metres(text: str, unit: str = "") -> float | None:
     """Return a length in metres; the unit beside the number goes before that of the heading. [m]"""
-    found = ONE.match(tidy(text))
+    found = ONE.match(COMMA.sub(r"\1.\2", tidy(text)))
     if not found or not there(text):
         return None
     scale = UNITS.get((found[2] or unit).casefold())
@@ -86,7 +93,7 @@ def level_of(text: str) -> int | None:
     if not there(text):
         return 0
     found = LEVEL.match(tidy(text))
-    return _level(found[1]) if found else None
+    return _level(found[1]) if found else SAID_LEVELS.get(tidy(text).removesuffix("缺陷"))
 
 
 def _level(word: str) -> int:
@@ -113,6 +120,11 @@ def word_is(kind: str, text: str) -> str:
     return next((value for alias, value in _names(kind) if (plain(alias) or alias) == said), "")
 
 
+def is_code(text: str) -> bool:
+    """Tell whether a text is a code of the standard or of its special marks."""
+    return any(value == text for kind in ("code", "mark") for _, value in _names(kind))
+
+
 @lru_cache(maxsize=16384)
 def code_of(text: str) -> tuple[str, str, int]:
     """Return the code that a cell names, whether it opens (KS) or closes (JS) a stretch, and its level or 0.
@@ -125,6 +137,7 @@ def code_of(text: str) -> tuple[str, str, int]:
     behind = LEVEL_BEHIND.search(body)
     level = _level(behind[1]) if behind else 0
     letters = [found for found in CODE.finditer(body) if found[2] not in {"KS", "JS"}]
+    letters = letters or [found for found in CODE.finditer(body.upper()) if is_code(found[2])]  # pl
     if letters:
         return letters[0][2], letters[0][1] or edge, level
     code = word_in("code", body) or word_in("mark", body)
@@ -136,7 +149,7 @@ def clock_in(text: str, *, bare: bool = False) -> str:
     said = tidy(text)
     found = CLOCK.search(said) or CLOCK_BEFORE.search(said)
     if found:
-        return found[1]
+        return re.sub(r"[-~]", "", found[1]) if found[1][-1].isdigit() else found[1]
     alone = BARE_CLOCK.search(said) if bare else None
     return alone[1] if alone else ""
 
@@ -146,11 +159,13 @@ def date_of(text: str) -> str | None:
     said = tidy(text)
     if not there(said):
         return ""
+    german = DAY_FIRST.match(said)
     found = DATE.search(said) or PACKED.match(said)
-    if not found:
+    if not found and not german:
         return None
+    year, month, day = found.groups() if found else reversed(german.groups()) if german else ()
     try:
-        return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
+        return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         return None
 

@@ -13,6 +13,7 @@ from wenqu.network.formats.proposing import plain
 from wenqu.survey.formats.cell_values import (
     clock_in,
     code_of,
+    date_of,
     ends_of,
     level_of,
     stretch,
@@ -21,12 +22,14 @@ from wenqu.survey.formats.cell_values import (
     word_in,
 )
 from wenqu.survey.formats.headings import FIGURES, IDENTITY, OF_DEFECT
+from wenqu.survey.formats.sentences import in_sentences
 from wenqu.survey.formats.table_rows import Event, Said
 from wenqu.survey.named_places import named_manholes
 
 DIFFERS = ("date", "film", "direction", "method", "report_id")  # two values are two inspections
 OF_ROW = {*OF_DEFECT, "no", "finding", "silt"}
 OPENS = ("成果表", "记录表")  # titles over the sheet of a pipe
+HOUR = re.compile(r"\d\s*[:：时点]|上午|下午")
 TITLE = 60  # letters up to which a line may be a title that names the method
 
 
@@ -63,9 +66,8 @@ class Gathered:
 
     def fits(self, event: Event) -> bool:
         """Tell whether a row can be of this inspection: nothing it says contradicts."""
-        pairs = [(self.text(name), event.of(name)) for name in DIFFERS]
         return not self.from_other_end(event) and all(
-            not one or not two or plain(one) == plain(two) for one, two in pairs
+            _alike(name, self.text(name), event.of(name)) for name in DIFFERS
         )
 
     def from_other_end(self, event: Event) -> bool:
@@ -88,6 +90,16 @@ class Gathered:
                 self.said.setdefault(one.field, Said(one.field, one.heading, tidy(text), one.unit))
             else:
                 self.other.setdefault(one.heading, tidy(one.text))
+
+
+def _alike(name: str, one: str, two: str) -> bool:
+    """Tell whether two texts of a field may mean the same: 2025年3月5日 and 2025-3-5, CCTV and 电视检测."""
+    if not one or not two or plain(one) == plain(two):
+        return True
+    if name == "date":
+        timed = HOUR.search(one) and HOUR.search(two)  # two hours of one day are two looks
+        return not timed and bool(date_of(one)) and date_of(one) == date_of(two)
+    return name in {"method", "direction"} and "" != word_in(name, one) == word_in(name, two)
 
 
 def names_of(asset: str, start: str, end: str) -> set[str]:
@@ -256,6 +268,12 @@ def _about(made: Gathering, event: Event) -> None:
     else:
         made.pending = (event.table, (*made.kept_back(event), *event.said))
         return
+    for one in event.said:
+        if one.field in {"defect", "description"} and there(one.text):
+            rows = list(in_sentences(event, one.text))
+            current.rows += [Row(row, {event.table}) for row in rows]
+            if not rows:
+                current.other.setdefault(one.heading, tidy(one.text))
     if any(one.field.startswith("item:") or one.field == "finding" for one in event.said):
         current.rows.append(Row(event, {event.table}))
 

@@ -15,6 +15,7 @@ from wenqu.network.formats.encodings import text_of_bytes
 from wenqu.network.formats.sheets import text_of_cell
 from wenqu.survey.formats.grids import Cell, Grid
 from wenqu.survey.formats.sheet_pictures import pictures_of
+from wenqu.survey.formats.web_tables import grids_of_page, is_page
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et")
 ACCESS = (b"Standard Jet DB", b"Standard ACE DB")
@@ -102,6 +103,8 @@ def _text(path: Path) -> tuple[list[Grid], str]:
     text = text_of_bytes(path.read_bytes())
     if "\x00" in text.text[:4096]:
         raise FileUnreadable("not-text", path=str(path))
+    if is_page(text.text):
+        return grids_of_page(text.text, path.stem), text.encoding.name
     lines = [line for line in text.text[:65536].splitlines()[:50] if line.strip()]
     sign = max(DELIMITERS, key=lambda one: sum(line.count(one) > 0 for line in lines))
     try:

@@ -14,6 +14,7 @@ from wenqu.survey.formats.cell_values import (
     between,
     clock_in,
     code_of,
+    is_code,
     level_of,
     metres,
     number,
@@ -27,7 +28,7 @@ from wenqu.survey.formats.described import read_description
 from wenqu.survey.formats.gathering import Gathered, Gathering
 from wenqu.survey.formats.headings import manhole_items
 from wenqu.survey.formats.pictured import Shown
-from wenqu.survey.formats.table_rows import Event
+from wenqu.survey.formats.table_rows import Event, Said
 from wenqu.survey.named_places import without_manholes
 
 SOUND = ("正常", "无缺陷", "未发现", "未见", "完好", "良好", "no defect", "sound")
@@ -77,9 +78,17 @@ def _drafts(made: Gathering, inspection: Inspection, event: Event, picture: str)
             for code, remark in _findings(finding):
                 yield seen(code, math.nan if at is None else at, remark, level)
         return
+    yield from _row_drafts(made, inspection, event, picture)
+
+
+def _row_drafts(made: Gathering, inspection: Inspection, event: Event, picture: str) -> Iterator[_Draft]:
+    """Yield the defect of a row of a list; one that is named in the description alone counts too."""
     if not any(there(event.of(name)) for name in ("defect", "distance", "level")):
         return
-    if any(word in event.of("defect").casefold() for word in SOUND):
+    if not there(event.of("defect")) and is_code(code_of(event.of("description"))[0]):
+        event = replace(event, said=(*event.said, Said("defect", "", event.of("description"))))
+    told = event.of("defect") if there(event.of("defect")) else event.of("description")
+    if any(word in told.casefold() for word in SOUND):
         return
     if not there(event.of("defect")):
         made.tell("crew.half-row", Weight.BLOCK, event, inspection.asset, distance=event.of("distance"))
