@@ -52,4 +52,6 @@ def test_the_last_programme_is_judged_again_rule_by_rule(wenqu, folder):
     told = wenqu("plan-rules", "verdicts", "--city", CODE, store=folder)
     assert told.code == 0
     assert "share of the bad length mended" in told.out
+    assert "%" in told.out
+    assert "the city" in told.out  # the scope in words
     assert wenqu("plan-rules", "verdicts", "--city", CODE, "--json", store=folder).json["holds"] is True

@@ -1,5 +1,6 @@
 """A programme from the command line: for the only city there is, its certificate, written and checked."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -55,3 +56,28 @@ def test_a_certificate_is_written_holds_and_a_tampered_line_fails(wenqu, folder,
     missing = wenqu("programme", "certificate", "none", "--city", CODE, "--out", out, store=folder)
     assert missing.code == 2
     assert "none" in missing.err
+
+
+def test_a_programme_that_misses_rules_takes_no_place_unless_told(wenqu, tmp_path):
+    made = tmp_path / "store"
+    store = build(made)
+    stands = plan_city(store, CODE, who="planner").programme
+    store.close()
+    rules = tmp_path / "rules.json"
+    year = stands.windows[1]
+    body = {"length_share": [{"by": year, "share": 1.0, "denominator_m": 1e5}]}
+    rules.write_text(json.dumps(body), encoding="utf-8")
+    refused = wenqu("plan", "--rules", rules, store=made)
+    assert refused.code == 3
+    assert "Not taken" in refused.out
+    history = ("programme", "history", "--city", CODE, "--json")
+    assert [row["id"] for row in wenqu(*history, store=made).json["rows"]] == [stands.id]
+    taken = wenqu("plan", "--rules", rules, "--although", "--json", store=made)
+    assert (taken.code, taken.json["filed"], taken.json["status"]) == (0, True, "infeasible")
+    again = wenqu("programme", "again", "--city", CODE, "--json", store=made)
+    assert again.json["after"]["status"] == "infeasible"
+    file = ("programme", "file", again.json["id"], "--city", CODE, "--why", "try")
+    refused = wenqu(*file, store=made, language="zh")
+    assert refused.code != 0
+    assert "未满足全部规则" in refused.err.replace("\n", "")
+    assert wenqu(*file, "--although", store=made).code == 0

@@ -162,6 +162,7 @@ def plan_choose(
     alternative: Annotated[str, typer.Argument(help="id of the alternative")],
     city: CityOption,
     reason: Annotated[str, typer.Option(help="why it is chosen")],
+    although: Annotated[bool, typer.Option("--although", help="take it although it misses rules")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make an alternative the programme of a city, with its rules and its proof."""
@@ -171,7 +172,8 @@ def plan_choose(
     from wenqu.services.rights import LOCAL
 
     with opened() as store:
-        made = choose_plan(store, city, alternative, person=replace(LOCAL, account=author()), reason=reason)
+        person = replace(LOCAL, account=author())
+        made = choose_plan(store, city, alternative, person=person, reason=reason, although=although)
     if as_json:
         answer({"programme": made.id, "cost": made.cost})
         return

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 ROMAN = {0: "-", 1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ"}
 SHOWN = 12
+MISSES = 3  # exit code of a programme that misses rules and was not taken
 KM, WAN = 1000.0, 10_000.0
 
 
@@ -192,7 +193,7 @@ def _areas(areas: Sequence[Finding], findings: Sequence[Finding]) -> None:
     table(words("cli.area-table"), columns, rows, (1, 2, 3))
 
 
-def plan(city: str, rules: Path | None, prices: Path | None, as_json: bool) -> None:
+def plan(city: str, rules: Path | None, prices: Path | None, although: bool, as_json: bool) -> None:
     """Plan a city and say what came of it (`wenqu plan`)."""
     from wenqu.services.plan_city import plan_city
 
@@ -205,11 +206,12 @@ def plan(city: str, rules: Path | None, prices: Path | None, as_json: bool) -> N
             who=author(),
             progress=told,
             seconds=settings().solver_seconds,
+            although=although,
         )
     programme = made.programme
     if as_json:
-        answer({**asdict(programme), "relaxed": [asdict(row) for row in made.relaxed]})
-        return
+        answer({**asdict(programme), "relaxed": [asdict(row) for row in made.relaxed], "filed": made.filed})
+        raise typer.Exit(0 if made.filed else MISSES)
     length = sum(measure.length for measure in programme.measures)
     mark = "!" if programme.status == "infeasible" else "✓"
     made_of = {"measures": len(programme.measures), "length": figure(length / KM, 4)}
@@ -226,6 +228,9 @@ def plan(city: str, rules: Path | None, prices: Path | None, as_json: bool) -> N
     _years(programme)
     _outlook(programme)
     people.print(words("cli.catalogue", catalogue=programme.catalogue), style="dim")
+    if not made.filed:
+        people.print(words("cli.plan-not-taken"), soft_wrap=True)
+        raise typer.Exit(MISSES)
 
 
 def _years(programme: Programme) -> None:

@@ -27,12 +27,13 @@ def make(
     city: Annotated[str, typer.Option("--city", help="code of the city")] = "",
     rules: Annotated[Path | None, typer.Option(help="rules of your own (JSON)")] = None,
     prices: Annotated[Path | None, typer.Option(help="price table of your own (CSV)")] = None,
+    although: Annotated[bool, typer.Option("--although", help="take it although it misses rules")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Choose the cheapest repairs that meet every target by its date, with the proof."""
     if context.invoked_subcommand is not None:
         return
-    loop.plan(city or _only_city(context), rules, prices, as_json)
+    loop.plan(city or _only_city(context), rules, prices, although, as_json)
 
 
 def _only_city(context: typer.Context) -> str:

@@ -109,12 +109,17 @@ def _tell(found: dict[str, Any]) -> None:
 
 
 @programme.command("file")
-def file(city: CityOption, id_: Annotated[str, typer.Argument(help="id of the proposal")], why: Why) -> None:
+def file(
+    city: CityOption,
+    id_: Annotated[str, typer.Argument(help="id of the proposal")],
+    why: Why,
+    although: Annotated[bool, typer.Option("--although", help="take it although it misses rules")] = False,
+) -> None:
     """File a proposal as the city's programme, with its rules, prices and proof."""
     from wenqu.services.file_replan import file_replan
 
     with opened() as store:
-        made = file_replan(store, city, id_, why=why, person=local_person())
+        made = file_replan(store, city, id_, why=why, person=local_person(), although=although)
     people.print(words("replan.cli.filed", id=made.id))
 
 

@@ -1,8 +1,9 @@
 """The rules of a programme: show, check, keep, look back, and see whether the last programme keeps them."""
 
 import json
+import math
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +11,9 @@ from wenqu.cli.evidence import AsJson, CityOption
 from wenqu.cli.output import answer, author, figure, opened, people, settings, table, words
 from wenqu.errors import BadInput, FileMissing
 from wenqu.units import from_si
+
+if TYPE_CHECKING:
+    from wenqu.planning.verify import Verdict
 
 RulesFile = Annotated[Path, typer.Argument(help="rules as JSON; what it leaves out is that of the default")]
 
@@ -114,21 +118,22 @@ def verdicts(city: CityOption, as_json: AsJson = False) -> None:
     """Judge the last programme again from its proof, without a solver: every rule, asked and reached."""
     from dataclasses import asdict
 
-    from wenqu.services.plan_city import BORDER
+    from wenqu.services.city_state import CityState
     from wenqu.services.programme_proof import verify_programme
+    from wenqu.services.scope_names import scope_names, scope_said
 
+    language = settings().language
     with opened() as store:
         judged = verify_programme(store, city)
+        names = scope_names(CityState(store.network(city)), language)
     if as_json:
         answer(asdict(judged) | {"holds": judged.holds})
     else:
         rows = []
         for row in judged.verdicts:
-            unit = BORDER.get(row.unit, row.unit)
-            asked, reached = (figure(from_si(value, unit), 5) for value in (row.demanded, row.reached))
-            name = words(f"plan.rule.{row.rule}")
-            shown = row.unit if row.unit == "d" else unit
-            rows.append(("✓" if row.holds else "✗", name, row.scope, row.window, asked, reached, shown))
+            asked, reached, unit = _shown(row)
+            name, scope = words(f"plan.rule.{row.rule}"), scope_said(row.scope, names, language)
+            rows.append(("✓" if row.holds else "✗", name, scope, row.window, asked, reached, unit))
         heads = [
             "",
             *(words(f"page.planrules.{name}") for name in ("rule", "scope", "col_window", "demanded", "got")),
@@ -137,3 +142,21 @@ def verdicts(city: CityOption, as_json: AsJson = False) -> None:
         table(words("page.planrules.reached"), heads, rows, (4, 5))
     if not judged.holds:
         raise typer.Exit(1)
+
+
+def _shown(row: "Verdict") -> tuple[str, str, str]:
+    """Return what a rule asks, what is reached, and the unit: shares in per cent, counts as they are."""
+    from wenqu.services.plan_city import BORDER
+    from wenqu.services.wording_plan import COUNTED
+
+    share = row.unit == "-" and row.rule not in COUNTED
+    unit = "%" if share else "" if row.unit == "-" else BORDER.get(row.unit, row.unit)
+
+    def told(value: float) -> str:
+        if math.isnan(value):
+            return "–"
+        if share:
+            return figure(100 * value, 4)
+        return figure(from_si(value, unit) if unit else value, 5)
+
+    return told(row.demanded), told(row.reached), "d" if row.unit == "d" else unit

@@ -52,7 +52,9 @@ def find_alternative(store: Store, city: str, id_: str, as_of: str | None = None
     return found
 
 
-def choose_plan(store: Store, city: str, id_: str, *, person: Person, reason: str) -> Programme:
+def choose_plan(
+    store: Store, city: str, id_: str, *, person: Person, reason: str, although: bool = True
+) -> Programme:
     """File an alternative as the city's programme, with its rules and its proof.
 
     Parameters
@@ -63,6 +65,8 @@ def choose_plan(store: Store, city: str, id_: str, *, person: Person, reason: st
         The alternative.
     reason
         Why it is chosen; filed with the change.
+    although
+        It may be one that misses rules.
 
     Raises
     ------
@@ -77,6 +81,8 @@ def choose_plan(store: Store, city: str, id_: str, *, person: Person, reason: st
     found = find_alternative(store, city, id_)
     if not reason.strip():
         raise BadInput("choice-reason")
+    if not although and found.programme.status == "infeasible":
+        raise Refused("programme-misses")
     proof = store.document(city, f"{ALTERNATIVES}{id_}.parquet")
     if proof is None:
         raise NotEnoughData("no-programme", city=city)

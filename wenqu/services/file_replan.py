@@ -31,8 +31,15 @@ def refusal_of(store: Store, city: str, made: Replan) -> str:
     return "" if facts == made.facts else MOVED
 
 
-def file_replan(store: Store, city: str, id_: str, *, why: str, person: Person) -> Programme:
+def file_replan(
+    store: Store, city: str, id_: str, *, why: str, person: Person, although: bool = True
+) -> Programme:
     """File a proposal as the city's programme, with its proof, its rules and its prices.
+
+    Parameters
+    ----------
+    although
+        It may be one that misses rules.
 
     Raises
     ------
@@ -54,6 +61,8 @@ def file_replan(store: Store, city: str, id_: str, *, why: str, person: Person) 
         made = next((one for one in store.records(city, REPLAN, Replan) if one.id == id_), None)
         if made is None:
             raise Unknown("replan", name=id_)
+        if not although and made.programme.status == "infeasible":
+            raise Refused("programme-misses")
         refused = refusal_of(store, city, made)
         if refused:
             raise Refused(f"replan-{refused}")

@@ -54,7 +54,7 @@ LEAST = {"yuan": "yuan", "m": "m", "-": "share"}  # how least work is told
 
 @dataclass(frozen=True, slots=True)
 class PlannedCity:
-    """The programme that was filed, and which rules it could not keep."""
+    """The programme that was chosen, and which rules it could not keep."""
 
     programme: Programme
     relaxed: tuple[Verdict, ...]
@@ -63,6 +63,7 @@ class PlannedCity:
     options: int
     notes: tuple[str, ...]  # message keys: what the reader must know
     state: CityState
+    filed: bool = True  # not where it misses rules and must not take the place of one that keeps them
 
     def sentences(self, language: str) -> list[str]:
         """Return in words which rules cannot be kept, by how much, and what else must be known."""
@@ -91,7 +92,7 @@ def relaxed_sentences(relaxed: Iterable[Verdict], language: str, names: Mapping[
     return said
 
 
-def plan_city(
+def plan_city(  # noqa: PLR0913 what is planned from, and how
     store: Store,
     city: str,
     *,
@@ -100,6 +101,7 @@ def plan_city(
     who: str,
     progress: Progress = silent,
     seconds: float = 60.0,
+    although: bool = True,
 ) -> PlannedCity:
     """Choose the cheapest repairs under the city's rules and prices, and file the programme.
 
@@ -111,6 +113,8 @@ def plan_city(
         CSV price table; else the city's document ``catalogue.csv``, else the default one.
     seconds
         Longest time for one run of the solver. [s]
+    although
+        A programme that misses rules takes the place of one that keeps them; else it is told, not filed.
 
     Raises
     ------
@@ -140,6 +144,12 @@ def plan_city(
     )
     at = datetime.now().astimezone().isoformat(timespec="seconds")
     programme = programme_of((known, sites, choices, book), law, plan, lengths, (who, at))
+    best = tuple(zip((str(name) for name in known.plants.ids), plan.best.tolist(), strict=True))
+    told = PlannedCity(
+        programme, plan.relaxed, best, len(sites), len(choices), _notes(known, book, law), state
+    )
+    if not although and programme.status == "infeasible" and _keeps(store, city):
+        return replace(told, filed=False)
     with store.change(city, who=who, why="plan") as change:
         change.add_records("programme", [programme])
         change.write_document(RULES, rules_text(law).encode(), "application/json")
@@ -153,9 +163,13 @@ def plan_city(
             change, drawn_chance((programme.id, at), (choices, known.plants, law, doubts), plan.choice)
         )
     progress(1.0)
-    best = tuple(zip((str(name) for name in known.plants.ids), plan.best.tolist(), strict=True))
-    notes = _notes(known, book, law)
-    return PlannedCity(programme, plan.relaxed, best, len(sites), len(choices), notes, state)
+    return told
+
+
+def _keeps(store: Store, city: str) -> bool:
+    """Tell whether a programme stands that keeps its rules."""
+    made = store.records(city, "programme", Programme, last_run=True)
+    return bool(made) and made[-1].status != "infeasible"
 
 
 def programme_of(
