@@ -112,14 +112,18 @@ def test_a_file_that_nobody_handed_in_proves_no_report(store):
     assert tell(store, **SILT, evidence=(kept,)).joined == (id_,)
 
 
-@pytest.mark.parametrize("day", ["2026-13-45", "2026-02-30", "2999-01-01", "", "20260301", "2026-W01-1"])
+@pytest.mark.parametrize(
+    "day", ["2026-13-45", "2026-02-30", "2999-01-01", "", "20260301", "2026-W01-1", "0001-01-01"]
+)
 def test_a_day_that_is_none_is_no_day_on_which_something_was_found(store, day):
     with pytest.raises(BadInput, match="problem-day"):
         tell(store, **{**SILT, "found_on": day})
     assert not ledger(store, "c")
 
 
-@pytest.mark.parametrize("due", ["2026-13-45", "2026-02-30", "2026-01-01", "2027-01-01T25:00", "soon"])
+@pytest.mark.parametrize(
+    "due", ["2026-13-45", "2026-02-30", "2026-01-01", "2027-01-01T25:00", "soon", "9999-01-01"]
+)
 def test_a_date_that_is_none_or_before_the_finding_is_no_date(store, due):
     id_ = found(store)["p2"]  # found on 2026-01-10
     for step, who, facts in LIFE[:2]:

@@ -10,6 +10,8 @@ from wenqu.store.moments import now
 from wenqu.works.problem_tables import kinds
 
 CONDUIT = "conduit"
+EARLIEST = "1900-01-01"  # nobody finds or plans anything before
+YEARS = 100  # beyond which a date is a slip of the pen
 SLACK = 0.5  # [m] that the tape of a crew and the map may differ
 _DAY, _DUE = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?")
 
@@ -28,7 +30,7 @@ def check_place(kind: str, asset_type: str, asset: str) -> None:
 
 
 def check_day(text: str) -> None:
-    """Refuse a day on which nothing can have been found: none of the calendar, or one still to come.
+    """Refuse a day on which nothing can have been found: none, one still to come, or of another age.
 
     Raises
     ------
@@ -38,6 +40,7 @@ def check_day(text: str) -> None:
     today = now().date()
     try:
         fits = _DAY.fullmatch(text[:10]) is not None and date.fromisoformat(text[:10]) <= today
+        fits = fits and text[:10] >= EARLIEST
     except ValueError:
         fits = False
     if not fits:
@@ -53,7 +56,7 @@ def check_due(text: str, found_on: str) -> None:
         ``problem-due``.
     """
     try:
-        fits = _DUE.fullmatch(text) is not None and datetime.fromisoformat(text).year > 0
+        fits = _DUE.fullmatch(text) is not None and datetime.fromisoformat(text).year <= now().year + YEARS
     except ValueError:
         fits = False
     if not fits or text[:10] < found_on[:10]:
