@@ -7,13 +7,20 @@ administrator gets.
 import gzip
 import io
 import re
+import shutil
+import subprocess
 import zipfile
 from itertools import product
+
+import numpy as np
+from pmtiles.reader import MemorySource, all_tiles
+from pyproj import Transformer
 
 from wenqu.services.papers import KINDS
 from wenqu.services.sight import districts_of
 
 WORDS = re.compile(r"[\w.\-]+")
+ZOOMS = (0, 8, 11, 13, 15)  # from where pipes are thinned to where each stands alone
 TYPED = {"type_", "register", "asset", "id", "id_"}  # parameters that are asked for each type of asset
 # Where the values of a parameter are told, and under which key.
 LISTS = {
@@ -32,7 +39,7 @@ LISTS = {
 ASKED = {"id", "asset", "columns", "subject", "zone"}  # also where they may be left out
 GIVEN = {
     "name": ["report.txt", "photo.jpg"],
-    "columns": ["*"], "kind": ["csv", "xlsx", "geojson"], "z": [0], "x": [0], "y": [0],
+    "columns": ["*"], "kind": ["csv", "xlsx", "geojson"],
     "form": ["pdf", "docx", "xlsx", "svg", "geojson"], "since": ["2024-07-01"], "until": ["2025-06-30"],
     "year": ["2026"], "days": [30], "step": ["works"], "month": ["2025-06"],
 }  # fmt: skip
@@ -96,15 +103,37 @@ def zones_of(network):
 
 
 def text_of(content):
-    """Return the text of an answer: unpacked where it is a bundle, nothing where it is a picture."""
+    """Return the text of an answer: of bundles each file, of tiles the values, of a PDF the words."""
     if content[:2] == b"PK":
         bundle = zipfile.ZipFile(io.BytesIO(content))
         return " ".join(bundle.read(name).decode("utf-8", "ignore") for name in bundle.namelist())
     if content[:2] == b"\x1f\x8b":
         content = gzip.decompress(content)
-    if content[:4] == b"%PDF" or content[:7] == b"PMTiles":
-        return ""
+    if content[:7] == b"PMTiles":
+        tiles = all_tiles(MemorySource(content))
+        return " ".join(gzip.decompress(body).decode("utf-8", "ignore") for _, body in tiles)
+    if content[:4] == b"%PDF":
+        return words_of_pdf(content)
     return content.decode("utf-8", "ignore")
+
+
+def words_of_pdf(content):
+    """Return the words on the sheets of a PDF."""
+    reader = shutil.which("pdftotext")
+    assert reader, "pdftotext (poppler-utils) is not on this machine"
+    return subprocess.run([reader, "-", "-"], input=content, capture_output=True, check=True).stdout.decode()
+
+
+def tiles_over(network):
+    """Return zoom, column and row of every tile that holds a part of the city, at several zooms."""
+    coords = np.concatenate([table.shapes.coords for table in network.tables.values()])
+    turn = Transformer.from_crs(network.city.crs, "EPSG:4326", always_xy=True)
+    east, north = turn.transform(*coords[np.isfinite(coords).all(axis=1)].T)
+    for zoom in ZOOMS:
+        x = (east + 180) / 360 * 2**zoom
+        y = (1 - np.arcsinh(np.tan(np.radians(north))) / np.pi) / 2 * 2**zoom
+        for column, row in np.unique(np.column_stack([x, y]).astype(int), axis=0).tolist():
+            yield {"z": zoom, "x": column, "y": row}
 
 
 def harvest(root, theirs, city):
@@ -139,6 +168,7 @@ def _told(value, key):
 def questions(spec, city, names, told):
     """Yield path, address and query of every question of the interface that is asked by reading."""
     asked = set()
+    tiles = list(tiles_over(names.network))
     for path, of in spec["paths"].items():
         if "get" not in of or "{city}" not in path:
             continue
@@ -147,6 +177,10 @@ def questions(spec, city, names, told):
             name: entry for name, entry in entries.items()
             if entry["in"] == "path" or entry.get("required") or name in ASKED
         }  # fmt: skip
+        if {"z", "x", "y"} <= set(wanted):
+            for tile in tiles:
+                yield path, re.sub(r"\{(\w+)\}", lambda part: str({"city": city, **tile}[part[1]]), path), {}  # noqa: B023
+            continue
         for type_ in names.network.tables if TYPED & set(wanted) else ("conduit",):
             choices = [
                 _values((name, entry, path), type_, city, names, told) for name, entry in wanted.items()

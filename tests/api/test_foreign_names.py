@@ -1,9 +1,11 @@
 """No answer to somebody of one district names an asset of another, whatever is asked."""
 
+import time
+
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.api.foreign_names import WORDS, Names, harvest, questions
+from tests.api.foreign_names import WORDS, ZOOMS, Names, harvest, questions, tiles_over, zones_of
 from wenqu.api.router import make_api
 from wenqu.examples.city import write_example
 from wenqu.examples.loop.play import play_loop
@@ -13,6 +15,7 @@ from wenqu.services.diagnose_city import diagnose_city
 from wenqu.services.entrance import COOKIE, Entrance
 from wenqu.services.find_problems import find_problems
 from wenqu.services.grade_city import grade_city
+from wenqu.services.jobs import Jobs
 from wenqu.services.plan_city import plan_city
 from wenqu.services.problem_ledger import ledger
 from wenqu.services.rights import EVERYWHERE, LOCAL, Grant
@@ -104,6 +107,55 @@ def test_no_answer_to_a_district_names_an_asset_of_another(app, store, role):
     assert answered > 200
     silent = {path.partition("{city}/")[2] for path, count in served.items() if not count}
     assert silent <= WHOLE | ABSENT | (set() if role == "district" else INSIDE), "what of it is theirs?"
+
+
+def test_a_job_of_another_district_is_nobody_elses(app, store, tmp_path):
+    names = Names(store.network(CITY), district_of_most(store.network(CITY)))
+    other = next(zone for zone in zones_of(names.network) if zone != names.district)
+    mine = client_of(app, store, "job-mine", Grant("district", CITY, names.district))
+    theirs = client_of(app, store, "job-theirs", Grant("district", CITY, other))
+    bureau = client_of(app, store, "job-bureau", Grant("bureau", CITY, names.district))
+    office = client_of(app, store, "job-office", Grant("city_office", CITY))
+    nobody = TestClient(app, base_url=HOME, headers={"Origin": HOME})
+    app.state.jobs = Jobs(tmp_path)
+    told = {"ids": sorted(names.foreign)[:50]}
+    about = {"kind": "import", "city": CITY, "who": "job-theirs", "about": " ".join(told["ids"])}
+    job = app.state.jobs.start(f"{__name__}:handed_on", told, **about)
+    end = time.monotonic() + 120
+    while app.state.jobs.job(job.id).state == "running" and time.monotonic() < end:
+        time.sleep(0.05)
+    where = f"/api/v1/jobs/{job.id}"
+    assert theirs.get(where).json()["result"] == told
+    assert [row["id"] for row in office.get("/api/v1/jobs").json()] == [job.id]
+    for who, refused in ((mine, {403}), (bureau, {403}), (nobody, {401})):
+        rows = who.get("/api/v1/jobs", params={"city": CITY})
+        assert (rows.status_code, rows.json()) == (200, [])
+        for answer in (who.get(where), who.post(f"{where}/cancel")):
+            assert answer.status_code in refused
+            assert not names.found_in(answer)
+
+
+def handed_on(given, progress):
+    """Return what a job was given, as its result."""
+    progress(1.0)
+    return given
+
+
+def test_pdfs_tiles_and_archives_are_searched_for_names(app, store):
+    """What finds nothing must be able to find: of an administrator's files others' names are read."""
+    names = Names(store.network(CITY), district_of_most(store.network(CITY)))
+    root = client_of(app, store, "root-files", Grant("administrator", EVERYWHERE))
+    home = f"/api/v1/cities/{CITY}"
+    deepest = [tile for tile in tiles_over(names.network) if tile["z"] == max(ZOOMS)]
+    assert len({tile["z"] for tile in tiles_over(names.network)}) == len(ZOOMS)
+    found = [
+        names.found_in(root.get(f"{home}/tiles/{z}/{x}/{y}.mvt")) for z, x, y in map(dict.values, deepest)
+    ]
+    assert set().union(*found)
+    assert names.found_in(root.get(f"{home}/map.pmtiles"))
+    sheet = root.get(f"{home}/problems/lists/problems.pdf")
+    assert sheet.content[:4] == b"%PDF", sheet.text[:300]
+    assert names.found_in(sheet)
 
 
 def attach(root, store, names):

@@ -14,7 +14,7 @@ def show_backward(city: str, found: Mapping[str, Any], names: Mapping[str, str])
     for work, one in found["works"].items():
         called = words(f"backward.work.{work}")
         if not one["districts"]:
-            people.print(words("backward.none", work=called))
+            people.print(words("backward.empty" if one["empty"] else "backward.none", work=called))
             continue
         title = words("backward.title", city=city, day=found["day"], work=called, date=one["date"])
         heads = [words(f"backward.column.{name}") for name in COLUMNS]

@@ -1,5 +1,7 @@
 """Which cities are there, and what does each have?"""
 
+import pyarrow as pa
+
 from wenqu.network.model import summary
 from wenqu.services.city_state import Cities, CityState
 from wenqu.services.sight import are_districts
@@ -26,12 +28,13 @@ def all_cities(known: Cities) -> list[dict[str, object]]:
 
 
 def describe_city(known: Cities, state: CityState) -> dict[str, object]:
-    """Return counts, lengths, districts and coordinate system of a city."""
+    """Return counts, lengths, districts (and those without any pipe) and coordinate system of a city."""
     city = state.network.city
     return {
         **summary(state.network),
         "version": known.store.version(city.code),
         "districts": districts(state),
+        "bare": state.once("bare districts", lambda: bare_districts(state)),
         "as_of": state.network.as_of,
         "bounds": state.bounds,
     }
@@ -45,3 +48,14 @@ def districts(state: CityState) -> list[dict[str, str]]:
         {"id": str(id_), "name": str(name or id_)}
         for id_, name in zip(own.ids, own.column("name"), strict=True)
     ]
+
+
+def bare_districts(state: CityState) -> list[str]:
+    """Return the ids of the districts in which no pipe and no channel lies, nor a manhole."""
+    tables = [state.network.table(name) for name in ("conduit", "channel", "manhole")]
+    there = {
+        zone
+        for table in tables
+        for zone in pa.array(table.column("district"), pa.string()).unique().to_pylist()
+    }
+    return [row["id"] for row in districts(state) if row["id"] not in there]

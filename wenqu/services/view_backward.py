@@ -104,6 +104,7 @@ def _work(
         "date": end.isoformat(),
         "past": end < today,
         "asked": until is not None,
+        "empty": not len(found.pipes.ids),  # nothing is done where there is nothing
         "lead": lead(work, rules.steps),
         "left": sum(goal.left for goal in aims.values()),
         "short": sum(one.short for one in plan),

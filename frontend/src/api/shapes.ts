@@ -22,6 +22,7 @@ export interface Scope { district: string; body: string; there: boolean }
 export interface Summary {
   counts: Record<string, number>; length_m: Record<string, number>; crs: string; simulated: boolean;
   version: number | string; districts: District[]; as_of: string | null;
+  bare: string[]; // districts without any pipe
   nothing: Scope[]; // where somebody may look who sees no asset at all
 }
 

@@ -2,6 +2,7 @@
 import { under } from "../api/client";
 import type { AssetType, City, Schema, Summary } from "../api/shapes";
 import { Answer } from "./answer.svelte";
+import { key } from "./key.svelte";
 import { place } from "./place.svelte";
 import { texts, word } from "./texts.svelte";
 
@@ -35,6 +36,16 @@ class Town {
 
   get districts(): { id: string; name: string }[] {
     return this.summary.value?.districts ?? [];
+  }
+
+  /** Where there is no pipe yet: the "city", the reader's "part" of it, the "district" looked at, or "past"; else "". */
+  get bare(): "" | "city" | "part" | "district" | "past" {
+    const there = this.summary.value;
+    if (!this.city || !there) return "";
+    const none = !["conduit", "channel", "manhole"].some((type) => there.counts[type]);
+    if (none && place.now.date) return "past";
+    if (none) return key.me?.cities[this.city.code]?.partial ? "part" : "city";
+    return place.now.district && there.bare.includes(place.now.district) ? "district" : "";
   }
 
   type(name: string): AssetType | undefined {

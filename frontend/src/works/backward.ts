@@ -9,7 +9,7 @@ export interface Step { step: string; side: string; days: number; zh: string; en
 export interface Team { id: string; name: string; rate: number; district: string; begins: string; busy: boolean; simulated: boolean }
 export interface Work {
   target: { key: string; label: { zh: string; en: string }; target: number; operator: string; date: string; formula: { zh: string; en: string }; edition: string; status: string };
-  date: string; past: boolean; asked: boolean; lead: number; left: number; short: number; districts: Row[]; teams: Team[]; steps: Step[];
+  date: string; past: boolean; empty: boolean; asked: boolean; lead: number; left: number; short: number; districts: Row[]; teams: Team[]; steps: Step[];
 }
 export interface Own { name: string; columns: string[]; choices: Record<string, string[]>; given: Record<string, unknown>[]; own: Record<string, string>[]; may: boolean; history: { at: string; by: string; reason: string; rows: number }[] }
 export interface Goal { date: string; target: number; own: { zh: string; en: string; source: string } | null }
