@@ -81,6 +81,25 @@ def test_a_plant_that_meets_its_target_says_so():
     assert plant_dilution(waters(measured=(0.105, 0.002))).verdict == "meets"
 
 
+@pytest.mark.parametrize(("target", "said"), [(0.02, "likely"), (0.4, "unlikely")])
+def test_where_nobody_measures_no_target_is_met_but_by_guess(target, said):
+    found = plant_dilution(waters(measured=(np.nan, np.nan), target=target))
+    assert found.unmeasured == said
+    assert found.verdict != "meets"
+
+
+def test_what_may_be_above_or_below_the_target_is_not_known():
+    free = plant_dilution(waters(measured=(np.nan, np.nan)))
+    middle = free.steps[-1].level
+    assert plant_dilution(waters(measured=(np.nan, np.nan), target=middle)).unmeasured == "open"
+    assert plant_dilution(waters()).unmeasured == ""
+
+
+def test_the_share_of_clean_water_has_an_interval():
+    found = plant_dilution(waters())
+    assert 0 <= found.clean_share_low < found.clean_share < found.clean_share_high <= 1
+
+
 def test_without_a_reading_the_waterfall_ends_with_what_is_expected():
     steps = plant_dilution(waters(measured=(np.nan, np.nan))).steps
     assert [step.key for step in steps][-2:] == ["missing", "arriving"]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.services.test_diagnose_city import CODE, DAYS, TRUTH, fill, network, pick, readings, times
+from wenqu.issues import Place
 from wenqu.messages import LANGUAGES, say
 from wenqu.network.model import Network, assets
 from wenqu.series.model import series
@@ -106,8 +107,35 @@ def test_meters_that_contradict_one_another_are_named_and_trusted_less(tmp_path)
     # what the others say is not spoilt
     row = pick(found.findings, "joint_inversion", "MC", "extraneous")
     assert row.low <= TRUTH["C"][2] <= row.high
+    assert {issue.asset for issue in found.issues if issue.code == "case.meter-not-believed"} <= {"MA", "MX"}
+    marked = {row.asset for row in found.findings if row.facts.get("contradicts")}
+    assert marked == odd
     biased = pick(found.findings, "joint_inversion", "MX", "meter_bias")
     assert biased.value > pick(found.findings, "joint_inversion", "MA", "meter_bias").value
+
+
+def test_an_outlet_that_reads_a_third_is_no_missing_sewage(tmp_path):
+    """The plant's meter reads a third of what three meters bring to it: it alone is wrong."""
+    given = [
+        series("P", "flow", row.times, row.values / 3, simulated=True)
+        if (row.asset, row.quantity) == ("P", "flow") else row
+        for row in readings(np.random.default_rng(8))
+    ]  # fmt: skip
+    found, _ = diagnosed(tmp_path, network(), given)
+    not_believed = [issue for issue in found.issues if issue.code == "case.meter-not-believed"]
+    assert [issue.asset for issue in not_believed] == ["P"]
+    assert not_believed[0].place == Place()
+    for name, (_, _, ground, river) in TRUTH.items():
+        row = pick(found.findings, "joint_inversion", f"M{name}", "extraneous")
+        assert row.low <= ground + river <= row.high
+
+
+def test_without_any_meter_no_plant_is_said_to_meet_its_target(tmp_path):
+    found, _ = diagnosed(tmp_path, without(network(), "meter"), [])
+    notes = [row.notes for row in found.findings if row.quantity == "sealed"]
+    assert notes
+    assert all(one[0].startswith("diagnosis.verdict.unmeasured-") for one in notes)
+    assert not any("diagnosis.verdict.meets" in one for one in notes)
 
 
 def test_a_meter_that_is_read_once_a_day_takes_part(tmp_path):

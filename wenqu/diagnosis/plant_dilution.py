@@ -18,6 +18,7 @@ from wenqu.diagnosis.defaults import default
 from wenqu.errors import NotEnoughData
 
 Floats = npt.NDArray[np.float64]
+LIKELY = 0.9  # chance from which a target is likely met where nobody measures
 STEPS = ("decay", "groundwater", "river", "rain", "missing")
 HOUR = 3600.0
 Number = tuple[float, float]  # mean and standard deviation
@@ -59,8 +60,11 @@ class PlantDilution:
     sealed_high: float
     clean_share: float  # [-] clean water in the flow now
     clean_share_allowed: float  # [-] that it may hold for the target; negative when none helps
-    verdict: str  # meets | sealing-suffices | sealing-cannot-suffice
+    verdict: str  # meets (measured) | sealing-suffices | sealing-cannot-suffice
     verdict_chance: float  # [-] share of the draws in which sealing can suffice
+    clean_share_low: float = float("nan")  # [-] of 90 %
+    clean_share_high: float = float("nan")
+    unmeasured: str = ""  # likely | open | unlikely: whether the target is met where nobody measures; else ""
 
 
 def decay_loss(travel: float, temperature: float = 20.0) -> Number:
@@ -139,8 +143,12 @@ def plant_dilution(waters: PlantWaters, *, draws: int = 2000, seed: int = 1) -> 
     sealed_draws = drawn[:, 1]
     sealed_low, sealed_high = np.percentile(sealed_draws, [5, 95])
     clean = float(waters.flow[1:].sum() + waters.rain[0])
+    beside = flow[:, 1:].sum(axis=1) + rain
+    clean_low, clean_high = np.percentile(beside / (beside + flow[:, 0]), (5, 95))
     share = clean / (clean + float(waters.flow[0]))
-    now = waters.measured[0] if np.isfinite(waters.measured[0]) else middle[-1]
+    measured = bool(np.isfinite(waters.measured[0]))
+    chance = float((drawn[:, -1] >= waters.target).mean())
+    guess = "likely" if chance >= LIKELY else "unlikely" if chance <= 1 - LIKELY else "open"
     enough = default("sufficient_margin") * waters.target
     verdict = "sealing-suffices" if middle[1] >= enough else "sealing-cannot-suffice"
     steps = _steps(middle, drawn, waters.measured, normal[:, 7])
@@ -154,8 +162,11 @@ def plant_dilution(waters: PlantWaters, *, draws: int = 2000, seed: int = 1) -> 
         allowed_clean_share(
             waters.concentration[0], waters.loss[0], mixed / clean if clean > 0 else 0.0, waters.target
         ),
-        "meets" if now >= waters.target else verdict,
+        "meets" if measured and waters.measured[0] >= waters.target else verdict,
         float((sealed_draws >= enough).mean()),
+        float(clean_low),
+        float(clean_high),
+        "" if measured else guess,
     )
 
 

@@ -89,10 +89,14 @@ def plant_findings(
         "verdict": answer.verdict,
         "chance": answer.verdict_chance,
         "clean_share": answer.clean_share,
+        "clean_share_low": answer.clean_share_low,
+        "clean_share_high": answer.clean_share_high,
         "clean_share_allowed": answer.clean_share_allowed,
         "target": plant.target,
     }
     notes = [f"diagnosis.verdict.{answer.verdict}"]
+    if answer.unmeasured:
+        notes.insert(0, f"diagnosis.verdict.unmeasured-{answer.unmeasured}")
     if tracer[0].status == "default":
         notes.append("diagnosis.note.default-end-members")
     sealed = replace(

@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 METHOD = "joint_inversion"
 TAIL = 0.05
 ODD = 3.0  # errors by which a meter may differ from all others before that is told
+LEAST_BIAS = 1e-4  # [-] that a meter may be off, whatever it says
 # quantity → weights of sewage, groundwater, river water
 PARTS = {
     "extraneous": np.array([0.0, 1.0, 1.0]),
@@ -80,7 +81,7 @@ def posterior_findings(
             "m³/s", str(days[0]), str(days[-1]), inputs, (), stamp.version, stamp.by, stamp.at,
             stamp.simulated,
         )  # fmt: skip
-        made.append(_meter(found, base, row))
+        made.append(_meter(found, base, row, entry))
         lost = _missing(found, above[row], made_by_cell)
         made += _said(base, [one[row] for one in over_meters], lost, "")
         area = int(cells.of_meter[row])
@@ -97,17 +98,23 @@ def posterior_findings(
 def odd_meters(found: CityPosterior, sightings: Sequence[Sighting]) -> list[Issue]:
     """Return the meters that all other evidence contradicts."""
     told, seen = [], found.found
-    misfit = seen.misfit * seen.loose
     for place, entry in enumerate(sightings):
-        bias, allowed = float(seen.bias[place]), max(entry.observer.bias_error, 1e-4)
-        if abs(bias) > ODD * allowed or misfit[place] > ODD:
+        if _is_odd(found, place, entry):
             facts: dict[str, object] = {
-                "meter": entry.observer.id, "bias": 100 * bias, "allowed": 100 * allowed,
-                "misfit": float(np.nan_to_num(misfit[place])),
+                "meter": entry.observer.id, "bias": 100 * float(seen.bias[place]),
+                "allowed": 100 * max(entry.observer.bias_error, LEAST_BIAS),
+                "misfit": float(np.nan_to_num(seen.misfit[place] * seen.loose[place])),
             }  # fmt: skip
             code = "diagnosis.meter-contradicts"
             told.append(Issue(code, Weight.DOUBT, entry.observer.type, entry.observer.id, facts=facts))
     return told
+
+
+def _is_odd(found: CityPosterior, place: int, entry: Sighting) -> bool:
+    """Return whether a meter would have to be off by far more than it says, or its day is not followed."""
+    seen = found.found
+    off = abs(float(seen.bias[place])) > ODD * max(entry.observer.bias_error, LEAST_BIAS)
+    return bool(off or seen.misfit[place] * seen.loose[place] > ODD)
 
 
 def data_share(found: CityPosterior) -> Floats:
@@ -132,11 +139,14 @@ def _left(after: Floats, before: Floats) -> Floats:
     return np.where(known, np.clip(after / np.where(known, before, 1.0), 0.0, 1.0), 1.0)
 
 
-def _meter(found: CityPosterior, base: Finding, row: int) -> Finding:
+def _meter(found: CityPosterior, base: Finding, row: int, entry: Sighting) -> Finding:
     seen = found.found
     bias, half = float(seen.bias[row]), Z90 * float(seen.bias_sd[row])
     misfit = float(np.nan_to_num(seen.misfit[row] * seen.loose[row]))
-    facts: dict[str, float | str] = {"misfit": misfit, "trusted": float(1.0 / seen.loose[row])}
+    facts: dict[str, float | str] = {
+        "misfit": misfit, "trusted": float(1.0 / seen.loose[row]),
+        "contradicts": float(_is_odd(found, row, entry)),
+    }  # fmt: skip
     return replace(
         base, quantity="meter_bias", value=bias, low=bias - half, high=bias + half, unit="-", facts=facts
     )

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from wenqu.diagnosis.expected_inflow import balance_of
 from wenqu.diagnosis.joint_inversion import PASSES, Inversion, invert, tried
 from wenqu.diagnosis.joint_rows import Heard
 from wenqu.diagnosis.joint_unknowns import TALLER, Expected, Sizes
@@ -33,6 +34,8 @@ DAYS = ("clock", "day")  # faults that all meters would show
 LATE = 3  # [h] less than that is the speed of the wave
 WAVES = (0.25, 0.6, 1.4)  # [m/s] tried with each hour
 FAR_TALLER = 0.3  # [-] of the height of all waves
+LET, UNTRUSTED = 2.0, 0.5  # of the error found, which the others still hold back; [-] at least
+LEAST_READ = 0.05  # [-] of what flows, that a meter reads at least when it is put right
 MOST = 6  # faults that are believed at once
 SUSPECTS = 3  # meters that are asked at a time
 UNKNOWN_HOUR, UNKNOWN_HEIGHT = 0.2, 0.15  # [-] errors of the default day, where the case has none
@@ -106,7 +109,7 @@ def without_faults(told: Told, before: Sequence[Fault] = ()) -> tuple[Told, list
 
     Nothing is tried while no meter is contradicted, and nothing twice that stood ``before``.
     """
-    faults = list(before)
+    faults, first = list(before), told.expected
     while (told.odd().any() or told.turned()) and len(faults) < MOST:
         now = told.evidence
         found = [(one, other, other.evidence - now) for one, other in _tries(told, faults)]
@@ -116,7 +119,26 @@ def without_faults(told: Told, before: Sequence[Fault] = ()) -> tuple[Told, list
         fault, other, gain = max(found, key=lambda row: row[2])
         told = other
         faults.append(replace(fault, gain=gain))
+        unbelieved = sorted({one.meter for one in faults if one.meter >= 0})
+        if fault.meter >= 0:  # what was expected went by what this meter reads
+            size = _clean(told, unbelieved) / max(_clean(told, []), 1e-12)
+            size /= float(told.expected.ground.sum() / max(first.ground.sum(), 1e-12))
+            ground, river = told.expected.ground * size, told.expected.river * size
+            told = told.other(expected=replace(told.expected, ground=ground, river=river))
     return told, faults
+
+
+def _clean(told: Told, unbelieved: Sequence[int]) -> float:
+    """Return the clean water that the outermost meters leave over, some put right first. [m³/s]"""
+    flow = told.heard.mean.copy()
+    flow[unbelieved] /= np.maximum(1 + told.found.bias[unbelieved], LEAST_READ)
+    share = np.asarray(told.ways.above, dtype=np.float64)
+    above = share > 0.0
+    within = np.asarray((above[:, None] <= above[None]).all(axis=2))  # a row's areas are all a column's too
+    same = within & within.T
+    inner = np.asarray(within & ~same | np.tril(same, -1)).any(axis=1)
+    chosen = ~inner & np.isfinite(flow)
+    return balance_of(flow[chosen], share[chosen] @ told.expected.made).clean
 
 
 def _tries(told: Told, faults: list[Fault]) -> list[tuple[Fault, Told]]:
@@ -147,7 +169,7 @@ def _suspected(told: Told, faults: list[Fault]) -> Iterator[tuple[Fault, dict[st
         yield Fault("day", 0.0), {"pattern": default_pattern(), "sizes": wide}
     for meter in told.suspects():
         bias = expected.bias.copy()
-        bias[meter] = abs(float(told.found.bias[meter]))
+        bias[meter] = max(LET * abs(float(told.found.bias[meter])), UNTRUSTED)
         yield Fault("meter", float(bias[meter]), meter), {"expected": replace(expected, bias=bias)}
 
 

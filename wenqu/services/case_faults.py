@@ -9,6 +9,13 @@ from wenqu.diagnosis.wrong_inputs import ODD, Fault
 from wenqu.issues import Issue, Place, Weight
 from wenqu.services.case_model import CaseModel
 
+CODES = {
+    "meter": ("case.meter-not-believed", "meters.csv"),
+    "bills": ("case.bills-err-more", "sources.csv"),
+    "clock": ("case.clock-off", "flow.csv"),
+    "day": ("case.day-not-believed", "pattern.csv"),
+}
+
 
 def odd_meters(model: CaseModel, found: Inversion) -> list[Issue]:
     """Return the meters that the others contradict."""
@@ -24,22 +31,28 @@ def odd_meters(model: CaseModel, found: Inversion) -> list[Issue]:
     return told
 
 
-def fault_issues(model: CaseModel, found: Inversion, faults: Sequence[Fault]) -> list[Issue]:
-    """Return what was told and is not believed."""
+def fault_issues(
+    meters: Sequence[tuple[str, str]], found: Inversion, faults: Sequence[Fault], *, files: bool = True
+) -> list[Issue]:
+    """Return what was told and is not believed.
+
+    Parameters
+    ----------
+    meters
+        Type and id of each. (M,)
+    files
+        Whether it was told in the files of a case.
+    """
     told = []
     last = {(fault.kind, fault.meter): fault for fault in faults}  # one may be less and less believed
     for fault in last.values():
+        code, file = CODES[fault.kind]
+        place = Place(file) if files else Place()
         if fault.kind == "meter":
-            meter = model.meters[fault.meter].meter.id
+            type_, meter = meters[fault.meter]
             facts: dict[str, object] = {"meter": meter, "bias": 100 * float(found.bias[fault.meter])}
-            place = Place("meters.csv")
-            told.append(Issue("case.meter-not-believed", Weight.DOUBT, "meter", meter, place, facts))
-        elif fault.kind == "bills":
-            facts = {"times": fault.amount}
-            told.append(Issue("case.bills-err-more", Weight.DOUBT, place=Place("sources.csv"), facts=facts))
-        elif fault.kind == "clock":
-            facts = {"hours": fault.amount}
-            told.append(Issue("case.clock-off", Weight.DOUBT, place=Place("flow.csv"), facts=facts))
+            told.append(Issue(code, Weight.DOUBT, type_, meter, place, facts))
         else:
-            told.append(Issue("case.day-not-believed", Weight.DOUBT, place=Place("pattern.csv")))
+            facts = {"times": fault.amount, "hours": fault.amount}
+            told.append(Issue(code, Weight.DOUBT, place=place, facts=facts))
     return told

@@ -125,7 +125,8 @@ def _shared(case: Case, solved: _Solved) -> CaseAnswer:
     splits = divided(model.splits, found)
     guesses = split_issues(splits, Place("conduits.csv"))
     told = (*case.issues, *model.issues, *guesses, *odd_meters(model, found))
-    told = (*told, *fault_issues(model, found, solved.faults), *doubt_issues(doubts))
+    meters = [("meter", entry.meter.id) for entry in model.meters]
+    told = (*told, *fault_issues(meters, found, solved.faults), *doubt_issues(doubts))
     return CaseAnswer(
         case, model, found, names, means, low, high, share,
         extraneous, sd, _whole(reach, found, covariance),

@@ -12,6 +12,7 @@ from wenqu.diagnosis.defaults import default
 from wenqu.diagnosis.identifiability import Identifiability, identifiability
 from wenqu.diagnosis.joint_inversion import DEFAULT, invert
 from wenqu.diagnosis.joint_rows import Heard
+from wenqu.diagnosis.map_doubts import TEMPER
 from wenqu.diagnosis.map_questions import question
 from wenqu.diagnosis.meter_batches import joined, meter_batches
 from wenqu.diagnosis.night_sewage import default_pattern
@@ -19,8 +20,10 @@ from wenqu.diagnosis.observation_rows import Sighting, above, observation_rows, 
 from wenqu.diagnosis.pipe_order import distances_down
 from wenqu.diagnosis.posterior_findings import odd_meters
 from wenqu.diagnosis.tree_posterior import Posterior, posterior
+from wenqu.diagnosis.wrong_inputs import Told, without_faults
 from wenqu.issues import Issue, Weight
 from wenqu.series.model import Series
+from wenqu.services.case_faults import fault_issues
 from wenqu.services.city_splits import branch_meters, divided_cells, doubted_splits, ways_between
 from wenqu.services.city_topology import Drawn, doubted_map, held_back
 from wenqu.services.dry_weather import DryWeather, Period
@@ -139,9 +142,21 @@ class _Solve:
         start = topology.link_from[dry.there.order.link]
         ways = ways_between(cells, pipes[0], (down[start], at), (first, last))
         found = invert(expected, heard, ways, default_pattern(), SIZES)
-        asked = question(expected, heard, ways, default_pattern(), SIZES, found)
-        doubts = [*doubted_map(Drawn(dry, cells.of_pipe, self.bills), asked), *doubted_splits(cells, found)]
-        return cells, joint_of(found, ways.graph), doubts
+        drawn = Drawn(dry, cells.of_pipe, self.bills)
+        told = Told(expected, heard, ways, default_pattern(), SIZES, found)
+        doubts = _doubts(drawn, told)
+        best, faults = without_faults(told)
+        by_map = max((float(str(one.facts.get("log_bayes", 0))) for one in doubts), default=-np.inf)
+        if faults and sum(fault.gain for fault in faults) > TEMPER * by_map:  # else the map says it all
+            meters = [(entry.observer.type, entry.observer.id) for entry in dry.sightings]
+            not_believed = fault_issues(meters, best.found, faults, files=False)
+            told, doubts = best, [*not_believed, *_doubts(drawn, best)]
+        return cells, joint_of(told.found, ways.graph), [*doubts, *doubted_splits(cells, told.found)]
+
+
+def _doubts(drawn: Drawn, told: Told) -> list[Issue]:
+    asked = question(told.expected, told.heard, told.ways, told.pattern, told.sizes, told.found)
+    return doubted_map(drawn, asked)
 
 
 def _gauges(store: Store, city: str, quantity: str, period: Period) -> dict[str, Series]:

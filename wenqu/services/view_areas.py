@@ -10,14 +10,13 @@ from wenqu.network.model import link_lengths
 from wenqu.records.finding import Finding
 from wenqu.services.city_state import CityState
 from wenqu.services.filed_records import findings, posterior
-from wenqu.services.view_diagnosis import named
+from wenqu.services.view_diagnosis import contradicts, named
 from wenqu.store.database import Store
 from wenqu.units import from_si
 
 WATERS = ("extraneous", "groundwater", "river", "missing")
 PREFIX, SERIES = "area_", "series:"
 KM = 1000.0
-CONTRADICTS = 3.0  # errors: what a meter's rows may leave over
 
 
 def view_areas(store: Store, state: CityState) -> dict[str, object]:
@@ -90,7 +89,7 @@ def _fit(row: Finding | None) -> dict[str, object] | None:
     misfit = float(row.facts.get("misfit", 0.0))
     return {
         "bias": row.value, "low": row.low, "high": row.high, "misfit": misfit,
-        "trusted": row.facts.get("trusted"), "contradicts": misfit > CONTRADICTS,
+        "trusted": row.facts.get("trusted"), "contradicts": contradicts(row),
     }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from wenqu.units import from_si
 
 POSTERIOR = "joint_inversion"
 DAY = 86400.0  # [s]
+CONTRADICTS = 3.0  # errors: what a meter's rows may leave over
 AREAS = 40  # sent with a plant, largest first
 
 
@@ -53,11 +54,19 @@ def named(state: CityState, type_: str, id_: str) -> dict[str, object]:
     }
 
 
+def contradicts(row: Finding) -> bool:
+    """Return whether all other evidence contradicts a meter; older diagnoses say only how it is missed."""
+    return bool(row.facts.get("contradicts", float(row.facts.get("misfit", 0.0)) > CONTRADICTS))
+
+
 def view_diagnosis(store: Store, state: CityState) -> dict[str, object]:
     """Return all meters with their methods side by side, plants, cards and what cannot be told apart."""
     by_meter: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
     said: dict[str, None] = {}
+    odd: set[tuple[str, str]] = set()
     for row in findings(store, state):
+        if row.quantity == "meter_bias" and contradicts(row):
+            odd.add((row.asset_type, row.asset))
         if row.quantity == "extraneous":
             by_meter[row.asset_type, row.asset].append(row)
         said |= dict.fromkeys(note for note in row.notes if note.startswith("diagnosis.identify."))
@@ -65,6 +74,7 @@ def view_diagnosis(store: Store, state: CityState) -> dict[str, object]:
     meters = [
         {
             **named(state, type_, id_),
+            "contradicts": (type_, id_) in odd,
             "methods": [finding_row(row) for row in sorted(rows, key=lambda row: order.get(row.method, 99))],
         }
         for (type_, id_), rows in by_meter.items()
