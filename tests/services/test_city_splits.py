@@ -6,6 +6,7 @@ import pytest
 from tests.services.test_diagnose_city import CODE, TRUTH, at_place, fill, network, pick, times
 from wenqu.issues import Place
 from wenqu.network.model import assets
+from wenqu.services import joint_city
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import diagnose_city, read_posterior
 from wenqu.services.view_areas import view_areas
@@ -170,6 +171,55 @@ def test_a_metered_plant_behind_a_side_branch_gets_what_passes_its_meter(tmp_pat
         row = pick(said.findings, "plant_dilution", id_, "sealed")
         share = flow[1:].sum() / flow.sum()
         assert row.facts["clean_share"] == pytest.approx(share, abs=0.06), id_
+
+
+@pytest.mark.parametrize("metered", [True, False])
+def test_an_unmetered_plant_behind_a_side_branch_gets_the_share_of_the_split(tmp_path, metered):
+    net = divided()
+    table, meters = net.table("conduit"), net.table("meter")
+    rows = {name: table.column(name).tolist() for name in ("from_id", "to_id", "length", "height", "year")}
+    rows["to_id"][-1] = "Q"
+    net.tables["conduit"] = assets("conduit", table.ids.tolist(), rows)
+    net.tables["plant"] = assets("plant", ["P", "Q"], {"bod_target": [0.1, 0.1]})
+    given, parts = read(0.0)
+    foul, lost, ground, river = TRUTH["A"]
+    crossing = SHARE * HALF * np.array([foul * (1 - lost), ground, river])
+    hour = np.arange(len(times()))
+    wave, none = 1 + 0.6 * np.sin((hour % 24 - 9) * 2 * np.pi / 24), np.zeros(len(hour))
+    rng, place = np.random.default_rng(6), {"MA": parts["A"] - crossing, "P": sum(parts.values()) - crossing}
+    if metered:
+        more = {"on_id": "cX", "flow_error": 0.05, "bias_error": 0.03}
+        columns = {name: [*meters.column(name).tolist(), value] for name, value in more.items()}
+        net.tables["meter"] = assets("meter", [*meters.ids.tolist(), "MX"], columns)
+        place["MX"] = crossing
+    given = [row for row in given if row.asset not in place]
+    for id_, part in place.items():
+        given += at_place(rng, id_, part, wave, none)
+    store = open_store(str(tmp_path))
+    fill(store, net, given)
+    said = diagnose_city(store, CODE, who="test")
+    store.close()
+    assert "diagnosis.plant-without-sewers" not in {one.code for one in said.issues}
+    facts = pick(said.findings, "plant_dilution", "Q", "sealed").facts
+    share = crossing[1:].sum() / crossing.sum()
+    assert facts["clean_share_low"] <= share <= facts["clean_share_high"]
+    assert facts["clean_share"] == pytest.approx(share, abs=0.08)
+
+
+def test_many_meters_are_solved_together_where_water_divides(found, tmp_path, monkeypatch):
+    _, few, _ = found
+    monkeypatch.setattr(joint_city, "MOST", 1)
+    given, _ = read(SHARE)
+    store = open_store(str(tmp_path))
+    fill(store, divided(), given)
+    many = diagnose_city(store, CODE, who="test")
+    monkeypatch.setattr(joint_city, "TOGETHER", 3)
+    more = diagnose_city(store, CODE, who="test")
+    store.close()
+    one, other = (pick(each.findings, "joint_inversion", "A10", "area_groundwater") for each in (few, many))
+    assert other.value == pytest.approx(one.value, rel=1e-3)
+    told = [[issue.code for issue in each.issues].count("map.splits-not-asked") for each in (many, more)]
+    assert told == [0, 1]
 
 
 def test_a_weir_carries_nothing_in_dry_weather(tmp_path):

@@ -80,6 +80,7 @@ class Passing:
     covariance: Floats  # (X, X) of the splits
     with_flows: Floats  # (3, A, X) [m³/s] covariance with the flows
     before: Floats  # (X,) standard deviations before anything was heard
+    sticks: Floats  # (X,) the splits themselves, as in CellGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _passing(found: Inversion, graph: CellGraph) -> Passing:
     arrived, change = graph.carried(np.zeros(1, dtype=np.complex128), found.theta[more])
     return Passing(
         arrived[:, :, 0].real, change[:, :, :, 0].real, spread[more],
-        spread[:flows].reshape(*found.mean.shape, -1), graph.sd,
+        spread[:flows].reshape(*found.mean.shape, -1), graph.sd, found.theta[more].copy(),
     )  # fmt: skip
 
 

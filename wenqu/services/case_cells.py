@@ -83,12 +83,18 @@ def case_cells(
         [index.link_from[one.link] if one.link >= 0 else one.node for one in spots], dtype=np.int64
     )
     held = np.array(spans, dtype=np.int64).reshape(-1, 2)
-    usual = np.array([carries.get(kind, 0.0) for kind in index.link_type.tolist()])
-    width = np.where(bore > 0, bore, float(np.nanmedian(bore)) if (bore > 0).any() else BORE)
-    divided = split_cells(index, order, spots, tanks, usual * width**WIDE) if len(spots) else None
+    weight = usual_flow(index, bore, carries)
+    divided = split_cells(index, order, spots, tanks, weight) if len(spots) else None
     if divided is not None:
         count = divided.graph.own.shape[1]
         return Cells(divided.cell, divided.source, count, held, down[nodes], divided)
     pairs = np.unique(held, axis=0)
     cell = areas(pairs[:, 0], pairs[:, 1], len(order.link))
     return Cells(cell, cell, len(pairs) + 1, held, down[nodes], None)
+
+
+def usual_flow(index: Topology, bore: Floats, carries: Mapping[str, float] = CARRIES) -> Floats:
+    """Return how much water each link takes in dry weather where the water divides, in parts. (L,)"""
+    usual = np.array([carries.get(kind, 0.0) for kind in index.link_type.tolist()])
+    width = np.where(bore > 0, bore, float(np.nanmedian(bore)) if (bore > 0).any() else BORE)
+    return np.asarray(usual * width**WIDE)

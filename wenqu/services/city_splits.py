@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from wenqu.diagnosis.city_posterior import Cells
+from wenqu.diagnosis.city_posterior import Cells, cells_of
 from wenqu.diagnosis.joint_inversion import Inversion
 from wenqu.diagnosis.observation_rows import Sighting
 from wenqu.diagnosis.pipe_order import above_node
@@ -34,6 +34,13 @@ def divided_cells(dry: DryWeather, cells: Cells) -> Cells:
     if found is None:
         return cells
     return replace(cells, of_pipe=found.cell, of_meter=found.graph.own.argmax(axis=1), divided=found)
+
+
+def water_divides(dry: DryWeather) -> bool:
+    """Return whether water divides between ways to different meters."""
+    first = np.array([entry.observer.first for entry in dry.sightings], dtype=np.int64)
+    last = np.array([entry.observer.last for entry in dry.sightings], dtype=np.int64)
+    return divided_cells(dry, cells_of(first, last, dry.prior.mean.shape[1])).divided is not None
 
 
 def branch_meters(dry: DryWeather) -> tuple[Sighting, ...]:

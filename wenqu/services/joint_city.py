@@ -24,7 +24,13 @@ from wenqu.diagnosis.wrong_inputs import Told, without_faults
 from wenqu.issues import Issue, Weight
 from wenqu.series.model import Series
 from wenqu.services.case_faults import fault_issues
-from wenqu.services.city_splits import branch_meters, divided_cells, doubted_splits, ways_between
+from wenqu.services.city_splits import (
+    branch_meters,
+    divided_cells,
+    doubted_splits,
+    water_divides,
+    ways_between,
+)
 from wenqu.services.city_topology import Drawn, doubted_map, held_back
 from wenqu.services.dry_weather import DryWeather, Period
 from wenqu.store.database import Store
@@ -34,6 +40,7 @@ Ints = npt.NDArray[np.int64]
 # more than in a case that brings a pattern of its own.
 SIZES = replace(DEFAULT, hour=0.2, wave=0.03, height=0.1, mean=0.01, answer_area=0.8, ground_area=1.5)
 MOST = 80  # meters solved together
+TOGETHER = 160  # where water divides: a minute instead of seconds, but no batch knows of another's branches
 LEVELS = ("groundwater", "river_stage")
 
 
@@ -65,7 +72,10 @@ def joint_city(store: Store, city: str, dry: DryWeather) -> JointCity:
     """Return the joint inversion of a city that is ready for it."""
     forest = dry
     branches = branch_meters(dry)
-    if len(dry.sightings) + len(branches) <= MOST:  # else they are solved in batches, along the main ways
+    count = len(dry.sightings) + len(branches)
+    many_divided = count > MOST and (bool(branches) or water_divides(dry))
+    most = TOGETHER if many_divided and count <= TOGETHER else MOST
+    if count <= most:  # else they are solved in batches, along the main ways
         dry = replace(dry, sightings=(*dry.sightings, *branches))
     tracers, issues = usable_tracers(dry.sightings, dry.table)
     first = np.array([entry.observer.first for entry in dry.sightings], dtype=np.int64)
@@ -76,13 +86,13 @@ def joint_city(store: Store, city: str, dry: DryWeather) -> JointCity:
     levels = tuple(mean_level(list(gauges[quantity].values())) for quantity in LEVELS)
     heard = heard_city(dry.sightings, dry.series, tracers, (levels[0], levels[1]), dry.rain)
     heard, held = held_back(store, city, dry, heard, list(gauges["river_stage"].values()))
-    batches = meter_batches(first, last, MOST)
+    batches = meter_batches(first, last, most)
     solve = _Solve(dry, tracers, heard, bills=bills, divided=len(batches) == 1)
     with threadpool_limits(1):  # these matrices are small: threads only wait for one another
         answers = [(batch, *solve.of(np.concatenate([batch.own, batch.above]))) for batch in batches]
     doubts = [issue for *_, more in answers for issue in more]
-    if len(batches) > 1:
-        facts: dict[str, object] = {"meters": len(dry.sightings), "most": MOST}
+    if len(batches) > 1 and many_divided:
+        facts: dict[str, object] = {"meters": len(dry.sightings), "most": TOGETHER}
         doubts.append(Issue("map.splits-not-asked", Weight.NOTE, facts=facts))
     if len(batches) == 1:
         cells, joint = answers[0][1:3]

@@ -1,7 +1,9 @@
 """What comes to each plant of a city, why is it thin, and which manholes should be opened next?"""
 
 import numpy as np
+import numpy.typing as npt
 
+from wenqu.diagnosis.city_posterior import CityPosterior
 from wenqu.diagnosis.meter_evidence import weighted_mean
 from wenqu.diagnosis.plant_findings import Arriving, PlantRecord, next_manholes, plant_findings
 from wenqu.errors import NotEnoughData
@@ -11,6 +13,9 @@ from wenqu.series.flags import flagged
 from wenqu.series.repair import regular
 from wenqu.services.dry_weather import DryWeather
 from wenqu.services.joint_city import JointCity
+from wenqu.services.plant_shares import PlantShares, plant_shares
+
+Floats = npt.NDArray[np.float64]
 
 
 def diagnosed_plants(dry: DryWeather, found: JointCity) -> tuple[list[Finding], list[Issue]]:
@@ -21,10 +26,11 @@ def diagnosed_plants(dry: DryWeather, found: JointCity) -> tuple[list[Finding], 
     targets = table.column("bod_target")
     measured = [entry.node for entry in dry.observers if entry.placed]
     known = found.known()
+    shares = plant_shares(dry, found.posterior)
     for row, id_ in enumerate(table.ids):
         node = dry.there.topology.node(str(id_))
         named: dict[str, object] = {"plant": str(id_)}
-        arriving = _arriving(dry, found, node)
+        arriving = _arriving(dry, found, node, shares)
         if arriving is None:
             issues.append(
                 Issue("diagnosis.plant-without-sewers", Weight.DOUBT, "plant", str(id_), facts=named)
@@ -65,7 +71,7 @@ def _plant_record(dry: DryWeather, asked: tuple[str, int, float]) -> PlantRecord
     return PlantRecord(id_, node, target, error, bod5, str(days[0]), str(days[-1]), tuple(inputs))
 
 
-def _arriving(dry: DryWeather, found: JointCity, node: int) -> Arriving | None:
+def _arriving(dry: DryWeather, found: JointCity, node: int, shares: PlantShares | None) -> Arriving | None:
     """Return what comes to a plant: where water divides above one that is metered, what passes its meter.
 
     None: no sewer leads there.
@@ -76,8 +82,22 @@ def _arriving(dry: DryWeather, found: JointCity, node: int) -> Arriving | None:
         flow, covariance, _ = (one[metered[0]] for one in known.over_meters())
         by_cell = np.bincount(known.cells.of_water[0], made, len(known.cells))
         return Arriving(flow, covariance, float(known.above()[metered[0]] @ by_cell))
+    if shares is not None:
+        return _divided(known, made, shares, node)
     mine = dry.there.plant == node
     if not mine.any():
         return None
     flow, covariance, _ = (one[0] for one in known.sums(known.part(mine)[None]))
     return Arriving(flow, covariance, float(made[mine].sum()))
+
+
+def _divided(known: CityPosterior, made: Floats, shares: PlantShares, node: int) -> Arriving | None:
+    """Return what comes to a plant where water divides above some plant, by the shares of the splits."""
+    means = known.pipe_mean()
+    share, slope = shares.of(node, means[0], means[1:])
+    if not share.any():
+        return None
+    reach = known.cells.summed(known.share * share[[0, 1, 1]])
+    flow, covariance, _ = (one[0] for one in known.sums(reach[None]))
+    covariance = covariance + slope @ shares.covariance @ slope.T
+    return Arriving(flow, covariance, float(share[0] @ made))
