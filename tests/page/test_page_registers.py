@@ -176,5 +176,26 @@ def test_what_a_file_would_not_give_back_is_told_before_it_is_taken(home, chromi
         office.settle()
         page.get_by_role("row", name="village").get_by_role("button", name="CSV").click()
         told = page.get_by_role("alert", name="What c-village.csv would not give back")
-        told.get_by_text("1 empty texts in name").wait_for()
+        told.get_by_text("1 empty texts in ").wait_for()
+        assert office.complaints == []
+
+
+def test_a_row_tells_in_words_by_which_deed_it_was_changed(home, chromium):
+    with acting(chromium, home, rest="tab=closure&row=%2B") as office:
+        page = office.page
+        told = {"rows": [{"road": "解放路", "ground": "any", "since": "2026-05-01", "until": "2026-06-01",
+                          "source": "通告"}], "reason": "通告"}  # fmt: skip
+        kept = page.context.request.post(
+            f"{home}/api/v1/cities/c/programme-tables/closures", data=told, headers={"Origin": home}
+        )
+        assert kept.ok, kept.text()
+        page.goto(f"{home}/#/c/registers?tab=closure&lang=zh")
+        page.get_by_role("cell", name="解放路").click()
+        page.get_by_role("tab", name="历史").click()
+        page.get_by_text("封路：通告").wait_for()
+        page.goto(f"{home}/#/c/registers?tab=closure&lang=zh&date=2001-01-01")
+        page.get_by_text("到 2001-01-01 为止没有记录").wait_for()
+        page.goto(f"{home}/#/c/cockpit?lang=zh")
+        page.get_by_text("封路：通告").wait_for()
+        page.get_by_text("进度参数表 1").first.wait_for()
         assert office.complaints == []

@@ -61,6 +61,8 @@ def test_a_list_without_such_values_loses_only_what_its_reader_left_out(store):
         "export.columns-left-out": True,
     }
     assert "自有" in found[1]["says"]["zh"]
+    assert "备注" in found[1]["says"]["zh"]
+    assert "note" in found[1]["says"]["en"]
     assert told(store, "gpkg", some) == {"columns-left-out"}
     assert told(store, "csv", Asked(ids=frozenset({"nobody"}))) == set()
 

@@ -4,6 +4,7 @@ import math
 from dataclasses import asdict
 from datetime import date
 
+from wenqu.records.registry import record_kinds
 from wenqu.services.city_state import CityState
 from wenqu.services.describe_city import districts
 from wenqu.services.indicators import (
@@ -71,7 +72,10 @@ def _change(change: Change) -> dict[str, object]:
         elif isinstance(value, dict):
             touched = sum(int(value.get(key, 0)) for key in ("new", "changed", "closed"))
             counts |= {name: touched} if touched else {}
-    return {"number": change.number, "at": change.at, "who": change.who, "why": change.why, "counts": counts}
+    kinds = record_kinds()
+    named = {name: {"zh": kinds[name].zh, "en": kinds[name].en} for name in counts if name in kinds}
+    about = {"number": change.number, "at": change.at, "who": change.who, "why": change.why}
+    return {**about, "counts": counts, "named": named}
 
 
 def _target(indicator: Indicator, state: CityState, today: date, district: str) -> dict[str, object]:

@@ -8,12 +8,12 @@ import numpy as np
 
 from wenqu.errors import BadInput
 from wenqu.issues import Issue, Weight
-from wenqu.network.formats.losses import column_losses, losses, lost
+from wenqu.messages import LANGUAGES, say
+from wenqu.network.formats.losses import MORE, column_losses, losses, lost
 from wenqu.services.city_state import CityState
 from wenqu.services.list_register import Asked, columns_of, filled, found_rows
 from wenqu.services.register_files import DRAWN, FORMULA, MEDIA, chosen_table
-from wenqu.services.register_form import issue_row
-from wenqu.services.register_tables import Rows, rows_of_register
+from wenqu.services.register_tables import Rows, register, rows_of_register
 from wenqu.services.select_assets import Selection, chosen
 from wenqu.store.database import Store
 
@@ -59,7 +59,29 @@ def selection_losses(state: CityState, made: Selection, kind: str) -> list[dict[
 
 
 def _rows(issues: Sequence[Issue]) -> list[dict[str, object]]:
-    return [{**issue_row(one), "note": one.weight is Weight.NOTE} for one in issues]
+    return [
+        {
+            "code": one.code,
+            "type": one.type,
+            "says": {
+                language: say(f"issue.{one.code}.says", language, **_facts(one, language))
+                for language in LANGUAGES
+            },
+            "remedy": {language: say(f"issue.{one.code}.remedy", language) for language in LANGUAGES},
+            "note": one.weight is Weight.NOTE,
+        }
+        for one in issues
+    ]
+
+
+def _facts(one: Issue, language: str) -> dict[str, object]:
+    """Return the facts of a loss with the columns as their headings name them."""
+    if "columns" not in one.facts:
+        return dict(one.facts)
+    labels = {entry.name: str(getattr(entry, language)) for entry in register(one.type).fields}
+    names = str(one.facts["columns"]).removesuffix(MORE)
+    told = say("page.list_and", language).join(labels.get(name, name) for name in names.split(", "))
+    return {**one.facts, "columns": told + (MORE if names != one.facts["columns"] else "")}
 
 
 def _shapes(state: CityState, rows: Rows, found: np.typing.NDArray[np.int64], kind: str) -> list[Issue]:

@@ -41,7 +41,7 @@ export interface PlantRow {
   id: string; name: string; district: string | null; capacity: number | null; flow: number | null;
   bod5: number | null; bod5_low: number | null; bod5_high: number | null; threshold: number | null; meets: boolean | null;
 }
-export interface Change { number: number; at: string; who: string; why: string; counts: Record<string, number> }
+export interface Change { number: number; at: string; who: string; why: string; counts: Record<string, number>; named: Record<string, Words> }
 export interface ProgrammeChance {
   programme: string; cost: number; chance: number; span: [number, number]; draws: number; likely: boolean; at: string; worked_out: boolean;
   surer: { id: string; cost: number; chance: number; span: [number, number]; probability: number } | null;

@@ -12,7 +12,7 @@ NO_EMPTY = {"shp", "dbf", "xlsx", "csv", "tsv"}  # an empty text comes back as n
 TRIMMED = {"shp", "dbf"}  # blanks around a text go
 MODEL = "inp"
 OF_A_MODEL = {"manhole", "outfall", "storage", "conduit", "pump", "weir", "gate", "catchment", "gauge"}
-NAMED = 8  # columns that a sentence lists
+NAMED, MORE = 8, " …"  # columns that a sentence lists, and what stands for the others
 
 
 def losses(network: Network, ending: str) -> list[Issue]:
@@ -57,7 +57,7 @@ def lost(code: str, type_: str, counts: Mapping[str, int]) -> list[Issue]:
     some = {name: int(count) for name, count in counts.items() if count}
     if not some:
         return []
-    names = ", ".join(list(some)[:NAMED]) + (" …" if len(some) > NAMED else "")
+    names = ", ".join(list(some)[:NAMED]) + (MORE if len(some) > NAMED else "")
     facts: dict[str, object] = {"columns": names, "count": sum(some.values()), "kinds": len(some)}
     return [Issue(code, Weight.DOUBT, type_, facts=facts)]
 
