@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.api.test_rights import HOME, OURS, _account
+from tests.api.two_cities import HOME, OURS, account_with
 from tests.services.test_plan_city import CODE, built  # noqa: F401 - a fixture
 from tests.services.test_replan_city import planned  # noqa: F401 - a fixture
 from wenqu.api.router import make_api
@@ -33,7 +33,7 @@ def served(planned, tmp_path):  # noqa: F811
         "reader": Grant("bureau", CODE),
         "looker": Grant("public_reader", CODE),
     }.items():
-        _account(store, name, grant)
+        account_with(store, name, grant)
     app = make_api(Cities(store), Entrance(store.accounts))
     app.state.solver_seconds = 10
     yield app

@@ -1,28 +1,19 @@
 """Every route is tried as somebody who may not: by everyone else's district, city, token and session."""
 
-import re
 from datetime import timedelta
 
-import numpy as np
 import pytest
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from tests.api.valid_requests import valid_request
+from tests.api.two_cities import HOME, SECRET, SPEC, ask, ask_well, asked_app, client_of, filled, two_cities  # noqa: F401 - fixtures
 from wenqu.api.router import make_api
-from wenqu.network.geometry import Shapes
-from wenqu.network.model import City, assets
-from wenqu.services.accounts import add_account, digest_of, give_grant, hash_of, new_token
+from wenqu.services.accounts import digest_of
 from wenqu.services.city_state import Cities
-from wenqu.services.entrance import COOKIE, Entrance
-from wenqu.services.rights import ACTIONS, EVERYWHERE, LOCAL, READ, Grant, roles
+from wenqu.services.rights import ACTIONS, EVERYWHERE, READ, roles
 from wenqu.store.accounts import TokenRow
-from wenqu.store.database import open_store
 from wenqu.store.moments import now
 
-HOME = "http://127.0.0.1"
-OURS = {"Origin": HOME, "Accept-Language": "en"}
-PASSWORD = "a long enough password"  # noqa: S105 - a test's own
 # Sentences are no secret; who one is, is told to everybody; signing in is how one becomes somebody.
 OPEN = {
     "/api/v1/messages/{language}",
@@ -37,92 +28,11 @@ OPEN = {
     "/api/v1/sign-in/elsewhere",  # to the city's own sign-in
     "/api/v1/sign-in/elsewhere/back",
 }
-SECRET = "secret-of-A"  # noqa: S105 - stands in everything of district A
-FILLED = {
-    "register": "manhole",
-    "kind": "csv",
-    "number": "1",
-    "city": "demo",
-    "type_": "manhole",
-    "id_": SECRET,
-    "z": "0",
-    "x": "0",
-    "y": "0",
-    "name": "x",
-    "language": "en",
-    "form": "svg",
-    "delivery": "0" * 20,
-    "job": "none",
-    "row": "1",
-}
 # A change that began with the whole city: a district has only a part of it.
 UNDO = "/api/v1/cities/{city}/changes/{number}/undo"
 METHODS = ("get", "post", "put", "patch", "delete")
-SPEC = make_api(Cities(None)).openapi()  # type: ignore[arg-type]
 ROUTES = [(method, path) for path, of in SPEC["paths"].items() for method in METHODS if method in of]
 GUARDED = [(method, path) for method, path in ROUTES if path not in OPEN]
-
-
-def filled(path):
-    """Return a path with its parameters filled in; an unknown parameter must be given a value here."""
-    return re.sub(r"\{(\w+)(:path)?\}", lambda found: FILLED.get(found.group(1), SECRET), path)
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    store = open_store(tmp_path_factory.mktemp("store"))
-    square = np.array([[0.0, 0.0], [100.0, 0.0], [100.0, 100.0], [0.0, 100.0], [0.0, 0.0]])
-    points = Shapes.points(np.array([[10.0, 10.0], [150.0, 10.0]]))
-    for code in ("demo", "other"):
-        with store.change(code, who="tester", why=f"test {SECRET}") as change:
-            change.put_city(City(code, "演示", "Demo", "EPSG:4549", simulated=True))
-            zones = Shapes.lines(
-                np.concatenate([square, square + np.array([100.0, 0.0])]), np.array([0, 5, 10])
-            )
-            change.put(assets("zone", ["A", "B"], {"kind": ["district"] * 2, "name": [SECRET, "乙"]}, zones))
-            change.put(assets("manhole", [SECRET, "m2"], {"name": [SECRET, "二号"]}, points))
-            change.put(assets("conduit", ["c1"], {"from_id": [SECRET], "to_id": ["m2"], "note": [SECRET]}))
-            change.write_document("report.txt", SECRET.encode(), "text/plain")
-    for role in roles():
-        _account(store, f"{role}-elsewhere", Grant(role, "other"))
-        _account(store, f"{role}-B", Grant(role, "demo", "B"))
-    _account(store, "root", Grant("administrator", EVERYWHERE))
-    store.accounts.set_password("root", hash_of("root", PASSWORD), "root", must_change=False)
-    yield store
-    store.close()
-
-
-def _account(store, name, grant):
-    store.accounts.add(name, "", "", "tester")
-    give_grant(store.accounts, LOCAL, name, grant)
-
-
-@pytest.fixture(scope="module")
-def app(store):
-    app = make_api(Cities(store), Entrance(store.accounts, ("wenqu.example",)))
-    app.state.test_sessions = {}
-    return app
-
-
-def client_of(app, account=""):
-    client = TestClient(app, base_url=HOME, headers=OURS)
-    if account:
-        known = app.state.test_sessions
-        if account not in known:
-            known[account] = app.state.entrance.begin(account)
-        client.cookies.set(COOKIE, known[account])
-    return client
-
-
-def ask(client, method, path, **more):
-    body = {"json": {}} if method in {"post", "put", "patch"} else {}
-    return client.request(method, filled(path), **body, **more)
-
-
-def ask_well(client, method, path):
-    """Ask as the interface says that it can be asked: what is refused is refused to the person."""
-    address, arguments = valid_request(SPEC, method, path, {**FILLED, "": SECRET})
-    return client.request(method, address, **arguments)
 
 
 def test_a_route_has_a_person_who_asks():
@@ -243,166 +153,3 @@ def test_a_token_is_for_what_it_says_and_administers_nothing(app):
     assert client.post("/api/v1/tokens", json=wider).status_code == 422
     assert client.delete(f"/api/v1/tokens/{made['id']}").status_code == 204
     assert program.get("/api/v1/me").status_code == 401
-
-
-def test_signing_in_gives_a_cookie_that_no_script_and_no_other_page_can_use(app):
-    client = client_of(app)
-    answer = client.post("/api/v1/sign-in", json={"name": "root", "password": PASSWORD})
-    cookie = answer.headers["set-cookie"].lower()
-    assert answer.status_code == 204
-    assert "httponly" in cookie
-    assert "samesite=strict" in cookie
-    assert client.get("/api/v1/me").json()["account"] == "root"
-    assert client.post("/api/v1/sign-out").status_code == 204
-    kept = answer.headers["set-cookie"].split(";")[0].split("=", 1)[1]
-    client.cookies.set(COOKIE, kept)
-    assert client.get("/api/v1/me").json()["account"] == ""
-
-
-def test_a_wrong_name_and_a_wrong_password_look_the_same_and_tire(store):
-    client = client_of(make_api(Cities(store), Entrance(store.accounts)))
-    said = {
-        client.post("/api/v1/sign-in", json={"name": name, "password": "wrong"}).text
-        for name in ("root", "nobody-of-that-name")
-    }
-    assert len(said) == 1
-    tried = [client.post("/api/v1/sign-in", json={"name": "root", "password": "no"}) for _ in range(10)]
-    assert [answer.status_code for answer in tried] == [401] * 9 + [429]
-
-
-def test_a_one_time_password_opens_nothing_until_it_is_changed(app, store):
-    password = add_account(store.accounts, LOCAL, "new")
-    give_grant(store.accounts, LOCAL, "new", Grant("bureau", "demo"))
-    client = client_of(app)
-    client.post("/api/v1/sign-in", json={"name": "new", "password": password})
-    assert client.get("/api/v1/me").json()["must_change"]
-    assert client.get("/api/v1/cities").json() == []
-    refused = client.get("/api/v1/cities/demo/summary")
-    assert (refused.status_code, refused.json()["code"]) == (403, "error.refused.password-first")
-    answer = client.post("/api/v1/me/password", json={"old": password, "new": PASSWORD})
-    assert answer.status_code == 204
-    assert [row["code"] for row in client.get("/api/v1/cities").json()] == ["demo"]
-
-
-def test_a_shut_account_is_out_at_once(app, store):
-    client = client_of(app, "contractor-B")
-    assert client.get("/api/v1/cities").json()
-    store.accounts.set_disabled("contractor-B", "root", disabled=True)
-    assert client.get("/api/v1/cities").json() == []
-    store.accounts.set_disabled("contractor-B", "root", disabled=False)
-    app.state.test_sessions.pop("contractor-B")
-
-
-def test_a_city_is_open_to_visitors_only_when_it_was_said_so(app, store):
-    give_grant(store.accounts, LOCAL, "", Grant("public_reader", "other"))
-    visitor = client_of(app)
-    assert [row["code"] for row in visitor.get("/api/v1/cities").json()] == ["other"]
-    assert visitor.get("/api/v1/cities/demo/summary").status_code == 401
-    me = visitor.get("/api/v1/me").json()
-    assert (me["visitor"], list(me["cities"])) == (True, ["other"])
-    (grant,) = store.accounts.grants("")
-    store.accounts.revoke(grant.id, "root")
-    assert visitor.get("/api/v1/cities").json() == []
-
-
-def test_a_register_that_the_city_office_withholds_is_nowhere_for_a_public_reader(app, store):
-    _account(store, "keeper", Grant("city_office", "demo"))
-    _account(store, "crowd", Grant("public_reader", "demo"))
-    keeper, crowd = client_of(app, "keeper"), client_of(app, "crowd")
-    switch = "/api/v1/cities/demo/catalogue/manhole/shared"
-    seen_by_reading = (
-        "registers/manhole", "ogc/collections/manhole/items", f"search?q={SECRET}", f"trace?id={SECRET}",
-        "registers", "summary", f"registers/manhole/form?id={SECRET}", "tiles/0/0/0.mvt", "catalogue",
-    )  # fmt: skip
-    assert SECRET in crowd.get("/api/v1/cities/demo/registers/manhole").text
-    assert crowd.post(switch, json={"shared": False}).status_code == 403
-    assert keeper.post(switch, json={"shared": False}).status_code == 204
-    try:
-        for path in seen_by_reading:
-            assert "二号" not in crowd.get(f"/api/v1/cities/demo/{path}").text, path
-        assert crowd.get("/api/v1/cities/demo/registers/manhole").json()["ids"] == []
-        entries = crowd.get("/api/v1/cities/demo/catalogue").json()["entries"]
-        assert "manhole" not in {one["type"] for one in entries}
-        theirs = {
-            one["type"]: one["shared"]
-            for one in keeper.get("/api/v1/cities/demo/catalogue").json()["entries"]
-        }
-        assert (theirs["manhole"], theirs["conduit"]) == (False, True)
-        assert keeper.get("/api/v1/cities/demo/registers/manhole").json()["ids"]
-    finally:
-        assert keeper.post(switch, json={"shared": True}).status_code == 204
-    assert SECRET in crowd.get("/api/v1/cities/demo/registers/manhole").text
-
-
-def test_a_view_goes_with_the_account_over_the_interface(app, store):
-    _account(store, "viewer", Grant("bureau", "demo"))
-    path = "/api/v1/cities/demo/registers/manhole/views"
-    first, second = client_of(app, "viewer"), client_of(app, "viewer")
-    assert first.post(path, json={"name": "二", "view": {"sort": "-id"}}).json() == {"二": {"sort": "-id"}}
-    assert second.get(path).json() == {"二": {"sort": "-id"}}
-    assert client_of(app, "bureau-B").get(path).json() == {}
-    assert second.delete(path, params={"name": "二"}).json() == {}
-
-
-def test_a_token_for_shapes_reads_shapes_and_one_for_values_values(app, store):
-    _account(store, "gis", Grant("district", "demo", "B"))
-    values = {"name": "二号", "id": "m2"}
-    items = "/api/v1/cities/demo/ogc/collections/manhole/items"
-    for actions, drawn, told in ((["read_geometry"], True, False), (["read_attributes"], False, True)):
-        _, secret = new_token(store.accounts, LOCAL, "part", actions, 30, account="gis")
-        program = TestClient(app, base_url=HOME, headers={"Authorization": f"Bearer {secret}"})
-        (feature,) = program.get(items).json()["features"]
-        assert (feature["id"], feature["geometry"] is not None) == ("m2", drawn)
-        assert feature["properties"].get("name") == (values["name"] if told else None)
-        # A value that is not told is not found out by asking for it, nor a place by a box.
-        asked = program.get(items, params={"filter": "name = '二号'"}).json()["numberMatched"]
-        west, south, east, north = -180, -90, 180, 90
-        there = program.get(items, params={"bbox": f"{west},{south},{east},{north}"}).json()["numberMatched"]
-        assert (asked, there) == (int(told), int(drawn))
-        figures = [
-            program.get(f"/api/v1/cities/demo/{path}").status_code for path in ("cockpit", "diagnosis")
-        ]
-        assert figures == ([200, 200] if told else [403, 403])
-
-
-def test_a_role_is_given_at_a_district_that_the_city_has(app, store):
-    _account(store, "place", Grant("bureau", "other"))
-    root, elsewhere = client_of(app, "root"), client_of(app, "administrator-elsewhere")
-    body = {"account": "place", "role": "district", "city": "demo", "district": "C"}
-    refused = root.post("/api/v1/grants", json=body)
-    assert (refused.status_code, refused.json()["code"]) == (404, "error.unknown.district-of")
-    assert "A, B" in refused.json()["detail"]
-    hidden = elsewhere.post("/api/v1/grants", json=body)  # who may not is not told which there are
-    assert (hidden.status_code, "A, B" in hidden.text) == (403, False)
-    assert root.post("/api/v1/grants", json={**body, "district": "B"}).status_code == 204
-    assert root.post("/api/v1/grants", json={**body, "city": "not there yet"}).status_code == 204
-
-
-def test_who_sees_nothing_is_told_why(app, store):
-    for name, grant in (
-        ("lost", Grant("district", "demo", "C")),
-        ("bare", Grant("operator", "demo", "", "X")),
-    ):
-        _account(store, name, grant)
-    told = {
-        name: client_of(app, name).get("/api/v1/cities/demo/summary").json()["nothing"]
-        for name in ("lost", "bare", "district-B", "root")
-    }
-    assert told == {
-        "lost": [{"district": "C", "body": "", "there": False}],
-        "bare": [{"district": "", "body": "X", "there": True}],
-        "district-B": [],
-        "root": [],
-    }
-
-
-def test_who_sees_a_part_is_told_how_fresh_a_register_is_and_not_by_whom(app):
-    told = {
-        name: {
-            one["type"]: one["changed"]
-            for one in client_of(app, name).get("/api/v1/cities/demo/catalogue").json()["entries"]
-        }
-        for name in ("root", "district-B")
-    }
-    assert told["root"]["manhole"]["who"] == "tester"
-    assert told["district-B"]["manhole"] == {**told["root"]["manhole"], "who": ""}

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.test_plan_city import built as example  # noqa: F401 - a fixture of `town`
+
 ROOT = Path(__file__).resolve().parents[2]
 CITY = "page"
 CONDUITS = 600  # the smallest example there is
@@ -95,6 +97,22 @@ def store(tmp_path_factory, built):
     let_root_in(made)
     made.close()
     return folder
+
+
+@pytest.fixture
+def town(example, tmp_path, built):  # noqa: F811
+    """Return the folder of a small city with its first programme and an administrator."""
+    from tests.services.test_plan_city import CODE
+    from wenqu.services.plan_city import plan_city
+    from wenqu.store.database import open_store
+
+    assert built.is_dir()
+    shutil.copytree(example, tmp_path / "store")
+    made = open_store(tmp_path / "store")
+    plan_city(made, CODE, who="planner")
+    let_root_in(made)
+    made.close()
+    return tmp_path / "store"
 
 
 def let_root_in(store):

@@ -56,6 +56,14 @@ def test_choices_are_worked_out_seen_and_one_is_made_the_programme(planned, visi
         assert now["cost"] == pytest.approx(given["alternatives"][1]["cost"])
         assert now["rules"]["probability"] == 0.8
         assert "方案在这次计算之后改过" in visit.text()
+        # the reasons are of the programme before, and are worked out anew for this one
+        page.get_by_role("note").filter(has_text="这些理由是为方案").wait_for(timeout=60_000)
+        page.get_by_role("button", name="为现方案重新计算").click()
+        page.get_by_role("note").filter(has_text="这些理由是为方案").wait_for(
+            state="detached", timeout=120_000
+        )
+        renewed = ask(visit, "plan/why")
+        assert (renewed["programme"], renewed["older"]) == (now["id"], "")
         go(visit, "plan?tab=choices&lang=en&theme=dark")
         page.get_by_role("heading", name="Alternatives: cost against chance of success").wait_for(
             timeout=60_000

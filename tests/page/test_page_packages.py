@@ -1,16 +1,13 @@
 """Packages on the page: joined, renamed, split and released by hand, each step told and taken back."""
 
 import re
-import shutil
 from contextlib import contextmanager
 
 import pytest
 
-from tests.page.conftest import DESK, PASSWORD, Visit, let_root_in, listen, serving
+from tests.page.conftest import DESK, PASSWORD, Visit, listen, serving
 from tests.services.test_plan_city import CODE
-from tests.services.test_plan_city import built as example  # noqa: F401 - a fixture
 from wenqu.services.accounts import add_account, change_password, give_grant
-from wenqu.services.plan_city import plan_city
 from wenqu.services.rights import LOCAL, Grant
 from wenqu.store.database import open_store
 
@@ -18,17 +15,13 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def town(example, tmp_path, built):  # noqa: F811
-    """Return the folder of a small city with its first programme, an office and a reader."""
-    assert built.is_dir()
-    shutil.copytree(example, tmp_path / "store")
-    made = open_store(tmp_path / "store")
-    plan_city(made, CODE, who="planner")
-    let_root_in(made)
+def town(town):
+    """Return the folder of the small city; a reader has an account too."""
+    made = open_store(town)
     change_password(made.accounts, "reader", add_account(made.accounts, LOCAL, "reader"), PASSWORD)
     give_grant(made.accounts, LOCAL, "reader", Grant("bureau", CODE))
     made.close()
-    return tmp_path / "store"
+    return town
 
 
 @contextmanager

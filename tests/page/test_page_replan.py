@@ -1,14 +1,12 @@
 """Planning again in a browser: a price, an accepted lot, a failed verification, a forged line, no money."""
 
 import re
-import shutil
 from dataclasses import replace
 
 import pytest
 
-from tests.page.conftest import DESK, PASSWORD, Visit, let_root_in, listen, serving
+from tests.page.conftest import DESK, PASSWORD, Visit, listen, serving
 from tests.services.test_plan_city import CODE
-from tests.services.test_plan_city import built as example  # noqa: F401 - a fixture
 from tests.services.test_replan_city import accept, judged, let
 from wenqu.network.model import assets
 from wenqu.records.programme import Programme
@@ -17,18 +15,6 @@ from wenqu.store.database import open_store
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000  # [ms] for a job
-
-
-@pytest.fixture
-def town(example, tmp_path, built):  # noqa: F811
-    """Return the folder of a small city with its first programme."""
-    assert built.is_dir()
-    shutil.copytree(example, tmp_path / "store")
-    made = open_store(tmp_path / "store")
-    plan_city(made, CODE, who="planner")
-    let_root_in(made)
-    made.close()
-    return tmp_path / "store"
 
 
 @pytest.fixture

@@ -64,6 +64,7 @@ export function fresh(list: string, names: Names, windows: string[]): Row {
 
 /** Whom a verdict is about, in words: a plant, a district, a method by its name. */
 export function scopeOf(one: Verdict, names: Names): string {
+  if (!one.scope) return say("plan.scope.city");
   const known = new Map([...names.plants, ...names.districts, ...names.methods].map((row) => [row.id, called(row)]));
   return one.scope.split(" ").map((part) => known.get(part) ?? (names.pollutants.includes(part) ? column(part) : has(`page.planrules.fund_${part}`) ? say(`page.planrules.fund_${part}`) : part)).join(" ");
 }
