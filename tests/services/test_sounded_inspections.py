@@ -7,12 +7,14 @@ from wenqu.records.inspection import Inspection
 from wenqu.services.city_state import Cities
 from wenqu.services.filed_records import grades
 from wenqu.services.import_network import import_network
+from wenqu.services.mend_queue import rewrite_row
 from wenqu.services.problem_evidence import evidence_of
 from wenqu.services.rights import LOCAL
 from wenqu.services.settle_after_edit import edit_and_settle
 from wenqu.services.take_in_inspections import from_disk, let_in
 from wenqu.services.view_inspections import show_inspection
 from wenqu.store.database import open_store
+from wenqu.store.waiting import Waiting
 
 CITY = "demo"
 
@@ -108,6 +110,19 @@ def test_a_sonar_without_a_bore_has_no_grade_until_the_network_knows_one_and_fol
     before = store.version(CITY)
     edit_and_settle(store, CITY, None, [Edit("conduit", "P1", {"road": "人民路"})], person=LOCAL, why="named")
     assert store.version(CITY) == before + 1  # a name moves no grade, and none is stated again
+
+
+def test_a_bore_that_is_mended_in_the_queue_moves_the_grade(store, deliver, crew):
+    crew.put_city(store)
+    rows = ["管段编号,起始井号,终止井号,检测日期,检测方法,距离(m),积泥深度(mm)"]
+    rows += [f"P1,A,B,2026-05-04,声纳检测,{at},100" for at in (0, 50)]
+    deliver({"声纳.csv": "\n".join(rows).encode()})
+    doubt = Waiting("attributes.odd-height", "doubt", True, "conduit", "P1", body={"facts": {}})
+    with store.change(CITY, who="tester", why="a doubt") as change:
+        change.add_waiting([doubt])
+    [row] = [one for one in store.waiting(CITY) if one.asset == "P1"]
+    rewrite_row(store, store.network(CITY), row.id, {"height": 0.15}, who="tester", why="measured")
+    assert grades(store, Cities(store).state(CITY))["P1"].G == 10.0  # 100 mm of 150 mm: CJ 4
 
 
 def test_a_delivery_of_the_network_with_another_bore_moves_the_grade(store, deliver, tmp_path):

@@ -212,6 +212,7 @@ def confirm_rows(store: Store, network: Network, ids: Sequence[int], *, who: str
         change.decide([row.id for row in rows], "confirmed", why)
         if follow:
             change.decide(follow, "repaired", why)
+    grade_edited(store, code, own, who=who)
     return Mending(change.number, tuple(row.id for row in rows), tuple(follow), changed=counts)
 
 
@@ -271,6 +272,7 @@ def rewrite_row(
         change.decide([*([id_] if done else []), *follow], "repaired", why)
         change.decide([one for one in settled if one != id_], "settled", why)
         change.add_waiting(raised)
+    grade_edited(store, code, edits, who=who)
     left = () if done else (id_,)
     return Mending(change.number, (id_,) if done else (), tuple(follow), left, counts, settled, len(raised))
 
