@@ -10,6 +10,7 @@ from wenqu.issues import Issue
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import assets
 from wenqu.series.model import series
+from wenqu.services import city_topology, joint_city
 from wenqu.services.city_topology import mean_stage
 from wenqu.services.diagnose_city import diagnose_city
 from wenqu.store.database import open_store
@@ -54,6 +55,29 @@ def test_a_branch_that_is_drawn_into_another_is_doubted_with_the_manhole_that_de
     assert first["evidence"] == "map.evidence-very-strong"
     part = 0.8 * (TRUTH["A"][0] + TRUTH["A"][2]) * 86400
     assert first["moved"] == pytest.approx(part, rel=0.35)
+
+
+def test_a_branch_drawn_into_one_of_another_batch_is_doubted_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(joint_city, "MOST", 1)
+    _, filed = told(tmp_path, wrong_map(drawn=True), readings(np.random.default_rng(8)))
+    first = next(issue for issue in filed if issue.code == "map.may-be-wrong").facts
+    assert (first["now"], first["other"]) == ("MB", "MA")
+
+
+def test_a_map_without_coordinates_and_many_areas_is_not_asked_and_that_is_told_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(city_topology, "MANY", 1)
+    monkeypatch.setattr(joint_city, "MOST", 2)
+    _, filed = told(tmp_path, wrong_map(drawn=False), readings(np.random.default_rng(8)))
+    assert [issue.code for issue in filed].count("map.not-asked") == 1
+    assert "map.may-be-wrong" not in {issue.code for issue in filed}
+
+
+def test_a_right_map_in_batches_is_not_doubted(tmp_path, monkeypatch):
+    monkeypatch.setattr(joint_city, "MOST", 1)
+    net = wrong_map(drawn=True)
+    right = replace(net, tables={**net.tables, "conduit": network().table("conduit")})
+    _, filed = told(tmp_path, right, readings(np.random.default_rng(8)))
+    assert "map.may-be-wrong" not in {issue.code for issue in filed}
 
 
 def test_a_meter_whose_flow_falls_as_the_river_rises_is_told(tmp_path):

@@ -51,9 +51,9 @@ class Try:
     gain: float
 
 
-def map_doubts(asked: Question, parts: Sequence[Part]) -> list[Doubt]:
-    """Return where the map may be wrong, the surest first."""
-    tries, count = screened(asked, parts)
+def map_doubts(asked: Question, parts: Sequence[Part], wrong: float = WRONG) -> list[Doubt]:
+    """Return where the map may be wrong, the surest first; ``wrong``: share of maps with such an error."""
+    tries, count = screened(asked, parts, wrong)
     at_rest: dict[int, float] = {}
     found: list[tuple[Try, float, float]] = []
     for one in _apart(tries, parts):
@@ -65,7 +65,7 @@ def map_doubts(asked: Question, parts: Sequence[Part]) -> list[Doubt]:
             found.append((one, evidence - at_rest[one.part], _moved(part, flows, asked.drains)))
     if not found:
         return []
-    odds = TEMPER * np.array([factor for _, factor, _ in found]) + np.log(WRONG / count)
+    odds = TEMPER * np.array([factor for _, factor, _ in found]) + np.log(wrong / count)
     chance = np.exp(odds - np.logaddexp(0.0, np.logaddexp.reduce(odds)))
     told = [
         Doubt(parts[one.part], one.to, factor, float(share), moved)
@@ -95,7 +95,7 @@ def _apart(tries: list[Try], parts: Sequence[Part]) -> list[Try]:
     return found[:WEIGHED]
 
 
-def screened(asked: Question, parts: Sequence[Part]) -> tuple[list[Try], int]:
+def screened(asked: Question, parts: Sequence[Part], wrong: float = WRONG) -> tuple[list[Try], int]:
     """Return what is worth weighing with its likelihood ratio, and how many candidates there were."""
     rows = flow_rows(asked)
     layout, theta = asked.found.layout, asked.found.theta
@@ -108,7 +108,7 @@ def screened(asked: Question, parts: Sequence[Part]) -> tuple[list[Try], int]:
     tries: list[Try] = []
     named = [_targets(asked, part) for part in parts]
     count = sum(len(targets) for targets in named)
-    least = WORTH * np.log(max(count, 1) / WRONG) / TEMPER
+    least = WORTH * np.log(max(count, 1) / wrong) / TEMPER
     for which, (part, targets) in enumerate(zip(parts, named, strict=True)):
         if not targets:
             continue

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from wenqu.diagnosis.backwater import Backwater, backwater
 from wenqu.diagnosis.joint_rows import Heard
-from wenqu.diagnosis.map_doubts import OFFERED, Doubt, map_doubts
+from wenqu.diagnosis.map_doubts import OFFERED, WRONG, Doubt, map_doubts
 from wenqu.diagnosis.map_questions import Question
 from wenqu.diagnosis.moved_parts import Laid, parts_near, parts_of
 from wenqu.diagnosis.night_sewage import default_pattern
@@ -30,7 +30,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 DAY = 86400.0
 SHOWN, LIKELY = 3, 0.1  # doubts that are filed, and how probable the least of them is
-MOST = 250  # meters: of more, every other map costs minutes to weigh
 MANY = 60  # areas from which on a part may only come to areas nearby, though the map has no drawing
 
 
@@ -41,6 +40,7 @@ class Drawn:
     dry: DryWeather
     cell: Ints  # (n,) area between meters
     bills: bool  # the users' water is known
+    times: int = 1  # how often the map is asked, batch by batch
 
 
 def held_back(
@@ -107,9 +107,6 @@ def doubted_map(drawn: Drawn, asked: Question) -> list[Issue]:
     dry = drawn.dry
     if not drawn.bills or len(dry.sightings) < 2:
         return []
-    if len(dry.sightings) > MOST:
-        facts: dict[str, object] = {"meters": len(dry.sightings), "most": MOST}
-        return [Issue("map.not-asked", Weight.NOTE, facts=facts)]
     index, order = dry.there.topology, dry.there.order
     root = np.full(len(asked.inner), -1, dtype=np.int64)
     for meter, entry in enumerate(dry.sightings):
@@ -122,8 +119,10 @@ def doubted_map(drawn: Drawn, asked: Question) -> list[Issue]:
     at = places(dry.there.network, index)
     drawn_there = bool(np.isfinite(at).any())
     if not drawn_there and len(asked.inner) > MANY:
-        return []
-    doubts = map_doubts(asked, parts_near(asked, laid, at) if drawn_there else parts_of(asked, laid))
+        many: dict[str, object] = {"meters": len(dry.sightings), "most": MANY}
+        return [Issue("map.not-asked", Weight.NOTE, facts=many)]
+    parts = parts_near(asked, laid, at) if drawn_there else parts_of(asked, laid)
+    doubts = map_doubts(asked, parts, WRONG / drawn.times)
     if sum(doubt.probability for doubt in doubts) < OFFERED:
         return []
     likely = [doubt for doubt in doubts[:SHOWN] if doubt.probability >= LIKELY]

@@ -1,5 +1,6 @@
 """What does the joint inversion say of a city, from its registers, bills, meters, tracers and levels?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from wenqu.diagnosis.joint_inversion import DEFAULT, invert
 from wenqu.diagnosis.joint_rows import Heard
 from wenqu.diagnosis.map_doubts import TEMPER
 from wenqu.diagnosis.map_questions import question
-from wenqu.diagnosis.meter_batches import joined, meter_batches
+from wenqu.diagnosis.meter_batches import Batch, joined, meter_batches
 from wenqu.diagnosis.night_sewage import default_pattern
 from wenqu.diagnosis.observation_rows import Sighting, above, observation_rows, usable_tracers
 from wenqu.diagnosis.pipe_order import distances_down
@@ -23,6 +24,7 @@ from wenqu.diagnosis.tree_posterior import Posterior, posterior
 from wenqu.diagnosis.wrong_inputs import Told, without_faults
 from wenqu.issues import Issue, Weight
 from wenqu.series.model import Series
+from wenqu.services.border_batches import border_batches
 from wenqu.services.case_faults import fault_issues
 from wenqu.services.city_splits import (
     branch_meters,
@@ -31,7 +33,7 @@ from wenqu.services.city_splits import (
     water_divides,
     ways_between,
 )
-from wenqu.services.city_topology import Drawn, doubted_map, held_back
+from wenqu.services.city_topology import Drawn, doubted_map, held_back, places
 from wenqu.services.dry_weather import DryWeather, Period
 from wenqu.store.database import Store
 
@@ -41,6 +43,7 @@ Ints = npt.NDArray[np.int64]
 SIZES = replace(DEFAULT, hour=0.2, wave=0.03, height=0.1, mean=0.01, answer_area=0.8, ground_area=1.5)
 MOST = 80  # meters solved together
 TOGETHER = 160  # where water divides: a minute instead of seconds, but no batch knows of another's branches
+DOUBT, NOT_ASKED = "map.may-be-wrong", "map.not-asked"
 LEVELS = ("groundwater", "river_stage")
 
 
@@ -87,10 +90,14 @@ def joint_city(store: Store, city: str, dry: DryWeather) -> JointCity:
     heard = heard_city(dry.sightings, dry.series, tracers, (levels[0], levels[1]), dry.rain)
     heard, held = held_back(store, city, dry, heard, list(gauges["river_stage"].values()))
     batches = meter_batches(first, last, most)
-    solve = _Solve(dry, tracers, heard, bills=bills, divided=len(batches) == 1)
+    borders = _borders(dry, (first, last), batches) if bills and len(batches) > 1 else []
+    times = len(batches) + len(borders)
+    solve = _Solve(dry, tracers, heard, bills=bills, divided=len(batches) == 1, times=times)
     with threadpool_limits(1):  # these matrices are small: threads only wait for one another
         answers = [(batch, *solve.of(np.concatenate([batch.own, batch.above]))) for batch in batches]
+        beside = [issue for chosen in borders for issue in solve.of(chosen)[2] if issue.code == DOUBT]
     doubts = [issue for *_, more in answers for issue in more]
+    doubts = [*_told_once(doubts), *_others(beside, doubts)]
     if len(batches) > 1 and many_divided:
         facts: dict[str, object] = {"meters": len(dry.sightings), "most": TOGETHER}
         doubts.append(Issue("map.splits-not-asked", Weight.NOTE, facts=facts))
@@ -133,6 +140,7 @@ class _Solve:
     heard: Heard
     bills: bool
     divided: bool  # whether it is asked how water divides: only where all meters are solved together
+    times: int  # how often the map is asked
 
     def of(self, chosen: Ints) -> tuple[Cells, Joint, list[Issue]]:
         """Return what lies between some meters, what they say of it, and where the map may be wrong."""
@@ -152,7 +160,7 @@ class _Solve:
         start = topology.link_from[dry.there.order.link]
         ways = ways_between(cells, pipes[0], (down[start], at), (first, last))
         found = invert(expected, heard, ways, default_pattern(), SIZES)
-        drawn = Drawn(dry, cells.of_pipe, self.bills)
+        drawn = Drawn(dry, cells.of_pipe, self.bills, self.times)
         told = Told(expected, heard, ways, default_pattern(), SIZES, found)
         doubts = _doubts(drawn, told)
         best, faults = without_faults(told)
@@ -162,6 +170,33 @@ class _Solve:
             not_believed = fault_issues(meters, best.found, faults, files=False)
             told, doubts = best, [*not_believed, *_doubts(drawn, best)]
         return cells, joint_of(told.found, ways.graph), [*doubts, *doubted_splits(cells, told.found)]
+
+
+def _borders(dry: DryWeather, spans: tuple[Ints, Ints], batches: Sequence[Batch]) -> list[Ints]:
+    """Return the meters to be asked together where batches lie beside each other."""
+    index, order, cells = dry.there.topology, dry.there.order, cells_of(*spans, dry.prior.mean.shape[1])
+    main = index.main_link[index.group]
+    pipe = np.where(main >= 0, order.place[main], -1)
+    meter_of = np.full(len(cells), -1, dtype=np.int64)
+    meter_of[cells.of_meter] = np.arange(len(cells.of_meter))
+    meter = np.where(pipe >= 0, meter_of[cells.of_pipe[pipe]], -1)
+    return border_batches(places(dry.there.network, index), meter, spans, batches)
+
+
+def _told_once(found: Sequence[Issue]) -> list[Issue]:
+    """Return the issues of all batches; that the map was not asked is told once."""
+    silent = [issue for issue in found if issue.code == NOT_ASKED]
+    return [*(issue for issue in found if issue.code != NOT_ASKED), *silent[:1]]
+
+
+def _others(found: Sequence[Issue], before: Sequence[Issue]) -> list[Issue]:
+    """Return the doubts of the map about conduits of which none was told before."""
+    told = {issue.asset for issue in before if issue.code == DOUBT}
+    best: dict[str, Issue] = {}
+    for issue in sorted(found, key=lambda one: -float(str(one.facts["chance"]))):
+        if issue.asset not in told:
+            best.setdefault(issue.asset, issue)
+    return list(best.values())
 
 
 def _doubts(drawn: Drawn, told: Told) -> list[Issue]:
