@@ -101,6 +101,42 @@ def test_defects_told_in_sentences_are_read_and_what_is_no_sentence_of_one_is_ke
     assert one.facts["缺陷"] == "见附图"
 
 
+def test_pipes_side_by_side_under_labels_in_the_first_column_are_all_read(read):
+    found = read(
+        [
+            row("管段", "W1→W2", "W2→W3"),
+            row("检测日期", "2025年3月5日", "2025年3月6日"),
+            row("缺陷", "12.3m处PL2级", "3m处CJ1级"),
+        ]
+    )
+    assert brief(found) == [
+        ("W1→W2", "cctv", "2025-03-05", [("PL", 2, 12.3, 0.0)]),
+        ("W2→W3", "cctv", "2025-03-06", [("CJ", 1, 3.0, 0.0)]),
+    ]
+
+
+def test_a_title_that_names_a_pipe_stands_over_the_table_that_names_none(read):
+    head = row("距离(m)", "缺陷", "等级")
+    found = read(
+        "一、W1-W2段", [head, row("1.0", "破裂", "2")], "二、W2-W3段检测结果", [head, row("5.0", "沉积", "3")]
+    )
+    assert brief(found) == [
+        ("W1-W2", "cctv", "", [("PL", 2, 1.0, 0.0)]), ("W2-W3", "cctv", "", [("CJ", 3, 5.0, 0.0)]),
+    ]  # fmt: skip
+
+
+def test_all_defects_of_a_pipe_in_one_cell_are_read(read):
+    [one] = brief(
+        read(
+            [
+                row("管段编号", "检测日期", "结构性缺陷", "功能性缺陷"),
+                row("W1-W2", "2025-03-05", "PL(2,3.5m)；CK(1,8.0m)", "CJ(3,0-12m)"),
+            ]
+        )
+    )
+    assert one[3] == [("PL", 2, 3.5, 0.0), ("CK", 1, 8.0, 0.0), ("CJ", 3, 0.0, 12.0)]
+
+
 def test_sentences_name_stretches_and_say_nothing_without_a_place_or_a_known_name():
     def seen(text):
         return [

@@ -198,11 +198,27 @@ def gathered(file: str, events: Iterator[Event]) -> Gathering:
         elif event.kind == "shot" and made.current is not None:
             made.current.shots.append(event)
         elif event.kind == "row":
-            _listed(made, _with_place(made.with_pending(event)))
+            for row in _spelled(event):
+                _listed(made, _with_place(made.with_pending(row)))
     for event, method in made.loose:
         made.method = method
         _row(made, made.open(event, sheet=False), event)
     return made
+
+
+def _spelled(event: Event) -> list[Event]:
+    """Return a row for each defect that a row without a distance tells in sentences; else the row itself."""
+    if there(event.of("distance")) or there(event.of("silt")):
+        return [event]
+    told = [
+        one
+        for one in event.said
+        if there(one.text)
+        and (one.field in {"defect", "description"} or (not one.field and "缺陷" in one.heading))
+    ]
+    rows = [row for one in told for row in in_sentences(event, one.text)]
+    kept = tuple(one for one in event.said if one not in told)
+    return [replace(row, said=(*kept, *row.said), pictures=event.pictures) for row in rows] or [event]
 
 
 def _listed(made: Gathering, event: Event) -> None:

@@ -8,10 +8,12 @@ from wenqu.survey.formats.table_rows import Event, Said
 
 ENDS = re.compile(r"[\n；;。]")
 COUNTED = re.compile(r"^\s*(?:[(（]?\d{1,2}[)）]|\d{1,2}[、.．](?!\d)|[①-⑳])\s*")
-UNIT = r"(?:m|米)(?![a-z])"
+UNIT = r"(?:(?:m|米)(?![a-z]))"
 TO = rf"({NUMBER})\s*{UNIT}?\s*(?:-|~|—|–|至|到)\s*({NUMBER})\s*{UNIT}"
 AT = re.compile(rf"{TO}|({NUMBER})\s*{UNIT}", re.IGNORECASE)
-LEVEL = re.compile(r"([1-5]|[一二三四五]|[ⅠⅡⅢⅣⅤ]|IV|V|I{1,3})\s*级|等级\s*[:：]?\s*([1-5ⅠⅡⅢⅣⅤ])")
+LEVEL = re.compile(
+    r"([1-5]|[一二三四五]|[ⅠⅡⅢⅣⅤ]|IV|V|I{1,3})\s*级|等级\s*[:：]?\s*([1-5ⅠⅡⅢⅣⅤ])|[（(]([1-5])[,，]"
+)
 
 
 def in_sentences(event: Event, text: str) -> Iterator[Event]:
@@ -33,7 +35,7 @@ def in_sentences(event: Event, text: str) -> Iterator[Event]:
         facts = {
             "distance": where,
             "defect": code,
-            "level": (level[1] or level[2]) if level else "",
+            "level": next((one for one in level.groups() if one), "") if level else "",
             "clock": clock,
             "description": said,
         }

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from wenqu.survey.formats.cell_values import number, there, tidy
+from wenqu.survey.formats.cell_values import ends_of, number, there, tidy
 from wenqu.survey.formats.grids import Block, Cell, Grid, Paragraph, distinct
 from wenqu.survey.formats.headings import FIGURES, IDENTITY, OF_DEFECT, group_of, heading_of, is_label, parted
 
@@ -20,6 +20,9 @@ CAPTION = re.compile(
 )
 TOTALS = ("合计", "总计", "小计", "total", "sum")
 UNIT_ROW = {"m", "mm", "cm", "km", "%", "米", "毫米", "厘米"}
+PIPE_TITLE = re.compile(
+    r"^(?:[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．]\s*)?(?:管段|井段)?\s*[:：]?\s*([\w\-~～—→至]+?)\s*(?:管段|井段|段)(?:检测.{0,8})?[:：]?$"
+)
 LONGEST = 160  # letters of a paragraph that is looked through for labels
 PAIR = re.compile(r"([^\s:：,，;；。]{1,16})\s*[:：]\s*([^\s:：]+?(?:\s\d[\d:]*)?)(?=\s|[,，;；。]|$)")
 
@@ -77,7 +80,7 @@ class Walk:
                 if block.sheet:
                     self.columns, self.width = [], 0
                     yield Event("title", block.name, 0, text=block.name)
-                yield from _together(self._table(block))
+                yield from _together(self._table(upright(block)))
             else:
                 yield from _paragraph(block, blocks, place)
 
@@ -181,6 +184,21 @@ def _at(grid: Grid, place: int, column: int) -> str:
 def _captions(cells: Sequence[Cell]) -> bool:
     texts = [tidy(cell.text) for cell in cells if there(cell.text)]
     return bool(texts) and all(CAPTION.match(text) and len(text) <= 60 for text in texts)
+
+
+def upright(grid: Grid) -> Grid:
+    """Return a table whose pipes stand side by side, its labels in the first column, a pipe in each row."""
+    rows = [row for row in grid.rows if any(cell.text.strip() for cell in row)]
+    if len(rows) < 2 or any(len(distinct(row)) < 3 or not is_label(row[0].text) for row in rows):
+        return grid
+    others = [cell.text for row in rows for cell in row[1:] if cell.text.strip()]
+    names = [
+        {cell.text.strip() for cell in row[1:]} for row in rows if heading_of(row[0].text)[0] in IDENTITY
+    ]
+    if any(map(is_label, others)) or not any(len(some) > 1 for some in names):
+        return grid
+    width = min(len(row) for row in rows)
+    return replace(grid, rows=[[row[column] for row in rows] for column in range(width)])
 
 
 def _heads(cells: Sequence[tuple[int, Cell]]) -> bool:
@@ -326,9 +344,12 @@ def _paragraph(block: Paragraph, blocks: Sequence[Block], place: int) -> Iterato
         label = found[1]
         if is_label(label) and not heading_of(label)[0].startswith("item:"):
             said.append(Said(heading_of(label)[0], label, found[2].strip(), heading_of(label)[1]))
+    named = PIPE_TITLE.match(text)
+    if named and all(ends_of(named[1])):
+        said.append(Said("asset", "", named[1]))
     if said:
         yield Event("about", "", 0, tuple(said))
-    else:
+    if not said or named:
         yield Event("title", "", 0, text=text)
 
 
