@@ -5,11 +5,13 @@ import io
 import openpyxl
 import pytest
 
+from tests.services.plan_case import CODE, build
 from tests.services.test_figures_frozen import small_city
 from wenqu.errors import BadInput, Refused, Unknown
 from wenqu.planning.costs import columns, default_text, read_catalogue
 from wenqu.services.learned_prices import own_prices
 from wenqu.services.plan_assumptions import assumed_of, assumptions_told, keep_assumptions
+from wenqu.services.plan_city import plan_city
 from wenqu.services.plan_tables import ASSUMPTIONS, PRICES, current_text, file_table, versions
 from wenqu.services.price_book import (
     difference,
@@ -186,3 +188,18 @@ def test_a_column_that_a_city_added_to_its_assumptions_stays_when_a_value_is_kep
         "migration,0.25,甲院",
     ]
     assert assumed_of(store, "c").migration == 0.25
+
+
+def test_each_version_says_which_programmes_were_made_at_its_prices(tmp_path):
+    store = build(tmp_path / "store")
+    first = plan_city(store, CODE, who="planner").programme
+    office = Person("office", (Grant("city_office", CODE),))
+    made = keep_prices(store, CODE, table(pipe_bursting__price_a=900), person=office, reason="quota")
+    second = plan_city(store, CODE, who="planner").programme
+    shown = view_prices(store, CODE, office)
+    assert [(one["id"], one["edition"]) for one in shown["plans"]] == [
+        (second.id, made["edition"]), (first.id, shown["default_edition"]),
+    ]  # fmt: skip
+    district = Person("east", (Grant("district", CODE, "D"),))
+    assert view_prices(store, CODE, district)["plans"] == []
+    store.close()

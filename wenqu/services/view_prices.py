@@ -7,6 +7,7 @@ import numpy as np
 
 from wenqu.diagnosis.effect_learning import Learned
 from wenqu.planning.costs import Method, columns, default_text, read_catalogue, unit_price
+from wenqu.records.programme import Programme
 from wenqu.services.effect_ledger import effect_ledger, learned
 from wenqu.services.plan_tables import PRICES, versions
 from wenqu.services.price_book import faults, own_text, rows_of, told_issue, told_versions
@@ -27,7 +28,8 @@ CHOSEN = ("site", "price_per")
 def view_prices(store: Store, city: str, person: Person, as_of: str | None = None) -> dict[str, Any]:
     """Return the price table that holds, method by method, with versions, doubts and verified effects.
 
-    Effects that works have shown are told to those who read the whole city: a verification names a project.
+    Effects that works have shown, and which programmes were made at which prices, are told to those who read
+    the whole city: a verification names a project.
 
     Parameters
     ----------
@@ -43,6 +45,7 @@ def view_prices(store: Store, city: str, person: Person, as_of: str | None = Non
     rows = rows_of(text or default_text())
     return {
         "edition": book.edition,
+        "default_edition": read_catalogue().edition,
         "status": "default" if text is None else "city",
         "columns": [{"name": name, "kind": _kind(name), "unit": UNITS.get(name, "")} for name in columns()],
         "methods": [
@@ -52,10 +55,20 @@ def view_prices(store: Store, city: str, person: Person, as_of: str | None = Non
         "contractors": [_factor(one) for one in who],
         "issues": [told_issue(one) for one in faults(book)],
         "versions": told_versions(versions(store, city, PRICES, as_of)) if whole else [],
+        "plans": _plans(store, city, as_of) if whole else [],
         "sizes": SIZES,
         "may": reach(person, "decide", city).whole,
         "simulated": store.city(city).simulated,
     }
+
+
+def _plans(store: Store, city: str, as_of: str | None) -> list[dict[str, Any]]:
+    """Return which programme was made at the prices of which edition, newest first."""
+    filed = {one.id: (one, filing.at) for one, filing in store.filed(city, "programme", Programme, as_of)}
+    return [
+        {"id": id_, "at": at, "cost": one.cost, "edition": one.catalogue.partition(" + ")[0]}
+        for id_, (one, at) in reversed(filed.items())
+    ]
 
 
 def _kind(name: str) -> str:

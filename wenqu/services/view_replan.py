@@ -176,7 +176,7 @@ def view_history(store: Store, state: CityState) -> dict[str, Any]:
              "count": len({each.package for each in one.measures}),
              "length_m": sum(each.length for each in one.measures),
              "base": made.base if made else "", "facts": len(made.facts) if made else 0,
-             "change_price": made.change_price if made else 0.0}
+             "change_price": made.change_price if made else 0.0, "catalogue": one.catalogue}
         )  # fmt: skip
     return {"rows": rows}
 

@@ -15,8 +15,8 @@ export interface Method {
 }
 export interface Column { name: string; kind: "text" | "choice" | "number"; unit: string }
 export interface Prices {
-  edition: string; status: string; columns: Column[]; methods: Method[]; contractors: { name: string; mean: number; sd: number; judged: string[] }[];
-  issues: Fault[]; versions: Version[]; sizes: number[]; may: boolean; simulated: boolean;
+  edition: string; default_edition: string; status: string; columns: Column[]; methods: Method[]; contractors: { name: string; mean: number; sd: number; judged: string[] }[];
+  issues: Fault[]; versions: Version[]; plans: { id: string; at: string; cost: number; edition: string }[]; sizes: number[]; may: boolean; simulated: boolean;
 }
 export interface Preview { issues: Fault[]; blocked: boolean; difference: Difference[]; rows: Row[] }
 

@@ -29,7 +29,7 @@ export interface Asking {
   verifications?: { id: string; name: string; verdict: string; methods: string[] }[];
   proposals?: { id: string; at: string; by: string; status: string; cost: number; assumed: boolean }[];
 }
-export interface PastProgramme { id: string; at: string; by: string; status: string; cost: number; gap: number; count: number; length_m: number; base: string; facts: number; change_price: number }
+export interface PastProgramme { id: string; at: string; by: string; status: string; cost: number; gap: number; count: number; length_m: number; base: string; facts: number; change_price: number; catalogue: string }
 export interface Relaxing {
   programme: string; status: string; rows: { rule: string; scope: string; window: string; said: string; patch: Record<string, unknown> | null; to: Record<string, string>; cause: string[]; instead: Record<string, unknown> | null; instead_to: Record<string, string> }[];
   plants: { plant: string; name: string; counts: boolean; wanted: number; best: number | null; can: boolean }[];
