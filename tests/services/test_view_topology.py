@@ -25,11 +25,22 @@ def test_a_doubt_is_shown_with_its_places_in_degrees_and_words_in_both_languages
     shown = view_topology(*doubted)
     first = shown["doubts"][0]
     assert shown["diagnosed"]
+    assert not shown["too_little"]
     assert (first["now"]["id"], first["other"]["id"]) == ("MB", "MA")
     assert first["evidence"]["en"] == "very strong evidence"
     assert first["evidence"]["zh"] == "证据非常强"
     assert first["chance"] > 30
     assert first["node"]["id"] == first["conduit"]["id"][1:]
+
+
+def test_a_city_without_meters_is_not_said_to_have_a_right_map(tmp_path):
+    net = network()
+    told(tmp_path, replace(net, tables={k: v for k, v in net.tables.items() if k != "meter"}), [])
+    store = open_store(str(tmp_path / "store"))
+    shown = view_topology(store, CityState(store.network(CODE)))
+    store.close()
+    assert shown["diagnosed"]
+    assert shown["too_little"]
 
 
 def test_a_doubt_about_a_meter_that_is_not_seen_is_not_told(doubted):

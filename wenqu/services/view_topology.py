@@ -5,13 +5,14 @@ from typing import Any
 from wenqu.errors import UnknownAsset
 from wenqu.issues import Issue
 from wenqu.messages import LANGUAGES, say
+from wenqu.records.finding import Finding
 from wenqu.services.city_state import CityState
 from wenqu.services.filed_records import findings
 from wenqu.services.view_diagnosis import place_of
 from wenqu.store.database import Store
 
 DOUBT, BACKWATER = "map.may-be-wrong", "backwater."
-NOT_ASKED = "map.not-asked"
+NOT_ASKED, NO_BILLS = "map.not-asked", "diagnosis.identify.no-water-use"
 
 
 def view_topology(store: Store, state: CityState) -> dict[str, Any]:
@@ -20,6 +21,7 @@ def view_topology(store: Store, state: CityState) -> dict[str, Any]:
     A doubt about a meter that the reader may not see is not told.
     """
     city, moment = state.network.city.code, state.network.as_of or None
+    told = findings(store, state)
     filed = store.records(city, "diagnosis-issue", Issue, as_of=moment, last_run=True)
     doubts = [_doubt(state, issue) for issue in filed if issue.code == DOUBT and _seen(state, issue)]
     held = [
@@ -30,10 +32,17 @@ def view_topology(store: Store, state: CityState) -> dict[str, Any]:
     return {
         "doubts": doubts,
         "backwater": held,
+        "too_little": _too_little(told),
         "not_asked": next((issue.facts for issue in filed if issue.code == NOT_ASKED), None),
-        "diagnosed": bool(filed) or bool(findings(store, state)),
+        "diagnosed": bool(filed) or bool(told),
         "simulated": state.network.city.simulated,
     }
+
+
+def _too_little(told: list[Finding]) -> bool:
+    """Return whether nobody could ask: fewer than two meters were read, or nobody knows the users' water."""
+    meters = {(row.asset_type, row.asset) for row in told if row.quantity == "meter_bias"}
+    return len(meters) < 2 or any(NO_BILLS in row.notes for row in told)
 
 
 def _seen(state: CityState, issue: Issue) -> bool:

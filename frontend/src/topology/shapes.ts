@@ -7,4 +7,4 @@ export interface Doubt {
   alike: string[]; moved: number; chance: number; share: number; evidence: Words; // [m³/d], [%], [%]
 }
 export interface Held extends Placed { code: string; facts: Record<string, string | number> }
-export interface Topology { doubts: Doubt[]; backwater: Held[]; not_asked: Record<string, number> | null; diagnosed: boolean; simulated: boolean }
+export interface Topology { doubts: Doubt[]; backwater: Held[]; not_asked: Record<string, number> | null; too_little: boolean; diagnosed: boolean; simulated: boolean }
