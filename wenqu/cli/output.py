@@ -102,6 +102,8 @@ def place_of(issue: Issue) -> str:
         parts.append(words("cli.row", row=issue.place.row))
     if issue.asset:
         parts.append(f"{_type_word(issue.type)} {issue.asset}".strip())
+    elif not any(parts):  # of a whole register
+        parts.append(_type_word(issue.type))
     return " · ".join(part for part in parts if part)
 
 

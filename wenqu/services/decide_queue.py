@@ -58,6 +58,9 @@ def _decided(known: Cities, city: str, asked: Mapping[str, Any], person: Person)
     if act == "undo":
         number = int(asked.get("number", 0))
         return undo_mending(known.store, city, number, person=person, who=who, why=why or act)
+    if not ids and rule:
+        waiting = dict.fromkeys(name for name, *_ in known.store.count_waiting(city))
+        raise BadInput("queue-rule", city=city, rule=rule, known=", ".join(waiting) or "–")
     if not ids:
         raise BadInput("queue-nothing", city=city)
     network = known.whole.state(city).network  # what is right at a border is judged from both sides

@@ -282,11 +282,14 @@ def undo_mending(store: Store, city: str, number: int, *, person: Person, who: s
 
     Raises
     ------
+    BadInput
+        The change decided no row, or its rows are open again (``queue-undo``).
     Refused
         Later edits stand on it.
     """
     ids = store.decided_in(city, number)
-    _demand_some(ids, city)
+    if not ids:
+        raise BadInput("queue-undo", city=city, number=number)
     if store.touched(city, number):
         undo_change(store, city, number, person=person, who=who, why=why)
     with store.change(city, who=who, why=why) as change:
