@@ -23,10 +23,12 @@ class Barred:
 
     def cause(self, row: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the names without which a rule would not be missed; () where that has other causes."""
+        if row["rule"] not in {"must", "length"} or row["reached"] is None:
+            return ()
         lack = float(row["demanded"]) - float(row["reached"])
         if row["rule"] == "must":
             return self.must if self.must and len(self.must) >= lack else ()
-        held = self.shares.get((str(row["scope"]), str(row["window"])), {}) if row["rule"] == "length" else {}
+        held = self.shares.get((str(row["scope"]), str(row["window"])), {})
         chosen: list[str] = []
         for name, share in sorted(held.items(), key=lambda one: -one[1]):
             if lack <= SLIGHT:
