@@ -5,7 +5,7 @@ from wenqu.api.router import make_api
 from wenqu.services.accounts import add_account, give_grant
 from wenqu.services.city_state import Cities
 from wenqu.services.entrance import COOKIE, Entrance
-from wenqu.services.rights import LOCAL, Grant
+from wenqu.services.rights import EVERYWHERE, LOCAL, Grant
 
 
 def test_signing_in_gives_a_cookie_that_no_script_and_no_other_page_can_use(app):
@@ -54,3 +54,20 @@ def test_a_shut_account_is_out_at_once(app, store):
     assert client.get("/api/v1/cities").json() == []
     store.accounts.set_disabled("contractor-B", "root", disabled=False)
     app.state.test_sessions.pop("contractor-B")
+
+
+def test_a_city_that_is_not_there_looks_like_one_that_is_not_open(app, store):
+    """Which codes exist is told to nobody who may not see them; who may see all is told which there are."""
+    store.accounts.add("local-clerk", "", "", "root")
+    give_grant(store.accounts, LOCAL, "local-clerk", Grant("city_office", "demo"))
+    clerk, nowhere = client_of(app, "local-clerk"), "/api/v1/cities/nowhere/summary"
+    answers = [clerk.get(path) for path in (nowhere, "/api/v1/cities/other/summary")]
+    assert [one.status_code for one in answers] == [403, 403]
+    told = {one.json()["detail"].replace("nowhere", "other") for one in answers}
+    assert len(told) == 1
+    assert "demo" not in told.pop()
+    store.accounts.add("all-cities", "", "", "root")
+    give_grant(store.accounts, LOCAL, "all-cities", Grant("administrator", EVERYWHERE))
+    known = client_of(app, "all-cities").get(nowhere)
+    assert (known.status_code, known.json()["code"]) == (404, "error.unknown-city")
+    assert all(code in known.json()["detail"] for code in ("nowhere", "demo", "other"))
