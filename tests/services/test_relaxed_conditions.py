@@ -10,6 +10,7 @@ from wenqu.planning.rules import rules_from, rules_text
 from wenqu.planning.verify import Verdict
 from wenqu.services.plan_city import relaxed_sentences
 from wenqu.services.relax_rules import merged, patch_of
+from wenqu.services.relaxed_causes import Barred
 from wenqu.services.wording_plan import missed_sentence
 
 WINDOWS = ["2025", "2026"]
@@ -120,7 +121,7 @@ def test_days_of_crews_are_told_as_days_and_methods_by_name(rule, scope, zh, en)
 
 def test_what_must_not_be_done_but_must_be_mended_may_be_done_before_the_date_goes():
     made = rules(must_by="2026", must_not=[{"name": "A"}, {"name": "B"}])
-    patch = patch_of(row("must", 27.0, 26.0, "-", window="2026"), made, ("A",))
+    patch = patch_of(row("must", 27.0, 26.0, "-", window="2026"), made, Barred(("A",)))
     assert [one["name"] for one in patch["must_not"]] == ["B"]
-    assert patch_of(row("must", 27.0, 25.0, "-", window="2026"), made, ("A",)) == {"must_by": ""}
+    assert patch_of(row("must", 27.0, 25.0, "-", window="2026"), made, Barred(("A",))) == {"must_by": ""}
     assert patch_of(row("must", 27.0, 26.0, "-", window="2026"), made) == {"must_by": ""}
