@@ -145,53 +145,29 @@ def test_the_page_lists_the_area_above_the_split(found):
     assert rows["A10"]["meter"] is None
 
 
-def test_a_metered_plant_behind_a_side_branch_gets_what_passes_its_meter(tmp_path):
-    net = divided()
-    table = net.table("conduit")
-    rows = {name: table.column(name).tolist() for name in ("from_id", "to_id", "length", "height", "year")}
-    rows["to_id"] = ["Q" if one == "B12" and row == len(table.ids) - 1 else one
-                     for row, one in enumerate(rows["to_id"])]  # fmt: skip
-    net.tables["conduit"] = assets("conduit", table.ids.tolist(), rows)
-    net.tables["plant"] = assets("plant", ["P", "Q"], {"bod_target": [0.1, 0.1]})
-    given, parts = read(0.0)
-    foul, lost, ground, river = TRUTH["A"]
-    crossing = SHARE * HALF * np.array([foul * (1 - lost), ground, river])
-    hour = np.arange(len(times()))
-    wave, none = 1 + 0.6 * np.sin((hour % 24 - 9) * 2 * np.pi / 24), np.zeros(len(hour))
-    rng, place = np.random.default_rng(6), {"MA": parts["A"] - crossing, "P": sum(parts.values()) - crossing}
-    given = [row for row in given if row.asset not in place]
-    for id_, part in {**place, "Q": crossing}.items():
-        given += at_place(rng, id_, part, wave, none)
-    store = open_store(str(tmp_path))
-    fill(store, net, given)
-    said = diagnose_city(store, CODE, who="test")
-    store.close()
-    assert "diagnosis.plant-without-sewers" not in {one.code for one in said.issues}
-    for id_, flow in (("P", sum(parts.values()) - crossing), ("Q", crossing)):
-        row = pick(said.findings, "plant_dilution", id_, "sealed")
-        share = flow[1:].sum() / flow.sum()
-        assert row.facts["clean_share"] == pytest.approx(share, abs=0.06), id_
+def side_branch(tmp_path, where):
+    """Return the diagnosis of a city whose side branch ends at a plant Q, and what flows to P and to Q.
 
-
-@pytest.mark.parametrize("metered", [True, False])
-def test_an_unmetered_plant_behind_a_side_branch_gets_the_share_of_the_split(tmp_path, metered):
+    What crosses is read at the plant ("Q"), at a meter of the branch ("MX"), or nowhere ("").
+    """
     net = divided()
     table, meters = net.table("conduit"), net.table("meter")
     rows = {name: table.column(name).tolist() for name in ("from_id", "to_id", "length", "height", "year")}
     rows["to_id"][-1] = "Q"
     net.tables["conduit"] = assets("conduit", table.ids.tolist(), rows)
     net.tables["plant"] = assets("plant", ["P", "Q"], {"bod_target": [0.1, 0.1]})
-    given, parts = read(0.0)
-    foul, lost, ground, river = TRUTH["A"]
-    crossing = SHARE * HALF * np.array([foul * (1 - lost), ground, river])
-    hour = np.arange(len(times()))
-    wave, none = 1 + 0.6 * np.sin((hour % 24 - 9) * 2 * np.pi / 24), np.zeros(len(hour))
-    rng, place = np.random.default_rng(6), {"MA": parts["A"] - crossing, "P": sum(parts.values()) - crossing}
-    if metered:
+    if where == "MX":
         more = {"on_id": "cX", "flow_error": 0.05, "bias_error": 0.03}
         columns = {name: [*meters.column(name).tolist(), value] for name, value in more.items()}
         net.tables["meter"] = assets("meter", [*meters.ids.tolist(), "MX"], columns)
-        place["MX"] = crossing
+    given, parts = read(0.0)
+    foul, lost, ground, river = TRUTH["A"]
+    crossing = SHARE * HALF * np.array([foul * (1 - lost), ground, river])
+    main = sum(parts.values()) - crossing
+    hour = np.arange(len(times()))
+    wave, none = 1 + 0.6 * np.sin((hour % 24 - 9) * 2 * np.pi / 24), np.zeros(len(hour))
+    rng, place = np.random.default_rng(6), {"MA": parts["A"] - crossing, "P": main}
+    place |= {where: crossing} if where else {}
     given = [row for row in given if row.asset not in place]
     for id_, part in place.items():
         given += at_place(rng, id_, part, wave, none)
@@ -200,6 +176,20 @@ def test_an_unmetered_plant_behind_a_side_branch_gets_the_share_of_the_split(tmp
     said = diagnose_city(store, CODE, who="test")
     store.close()
     assert "diagnosis.plant-without-sewers" not in {one.code for one in said.issues}
+    return said, main, crossing
+
+
+def test_a_metered_plant_behind_a_side_branch_gets_what_passes_its_meter(tmp_path):
+    said, *flows = side_branch(tmp_path, "Q")
+    for id_, flow in zip(("P", "Q"), flows, strict=True):
+        row = pick(said.findings, "plant_dilution", id_, "sealed")
+        share = flow[1:].sum() / flow.sum()
+        assert row.facts["clean_share"] == pytest.approx(share, abs=0.06), id_
+
+
+@pytest.mark.parametrize("where", ["MX", ""])
+def test_an_unmetered_plant_behind_a_side_branch_gets_the_share_of_the_split(tmp_path, where):
+    said, _, crossing = side_branch(tmp_path, where)
     facts = pick(said.findings, "plant_dilution", "Q", "sealed").facts
     share = crossing[1:].sum() / crossing.sum()
     assert facts["clean_share_low"] <= share <= facts["clean_share_high"]

@@ -1,11 +1,8 @@
 """Every kind of record has its register: stated anew there, or the page says by which deed it comes about."""
 
-import csv
 import dataclasses
 import io
 import re
-import types
-import typing
 from pathlib import Path
 from string import Formatter
 
@@ -13,13 +10,21 @@ import openpyxl
 import pyogrio
 import pytest
 
+from tests.services.record_rows import (
+    PDF,
+    PIPE,
+    ROWS,
+    WRITTEN,
+    entered,
+    little_town,
+    sample,
+    seen,
+    state,
+    written_row,
+    zone,
+)  # fmt: skip
 from wenqu.errors import BadInput, Refused, WenquError
-from wenqu.examples.little_city import little_city
-from wenqu.network import schema
-from wenqu.network.model import City
-from wenqu.records import registry
 from wenqu.records.inspection import Defect
-from wenqu.records.project import Lot, PipeWork, Project
 from wenqu.records.registry import (
     COMPUTED,
     DEED,
@@ -30,71 +35,28 @@ from wenqu.records.registry import (
     record_kinds,
 )  # fmt: skip
 from wenqu.records.team import Team
-from wenqu.services.city_state import Cities, CityState
 from wenqu.services.describe_registers import describe_registers
 from wenqu.services.edit_register import edit_found, edit_rows
 from wenqu.services.list_register import Asked, list_register
 from wenqu.services.programme_tables import keep_table
 from wenqu.services.register_files import export_register, template, template_heading
 from wenqu.services.register_rows import file_of, form_of, history_of, keep_file
-from wenqu.services.register_tables import register, registers
-from wenqu.services.rights import LOCAL, Grant, Person
-from wenqu.services.seen_city import SeenCities
+from wenqu.services.register_tables import register
+from wenqu.services.rights import LOCAL
 from wenqu.services.take_rows import take_rows
 from wenqu.services.undo_change import undo_change
 from wenqu.services.view_teams import view_teams
 from wenqu.services.wording import sentence
-from wenqu.store.database import open_store
 
-WRITTEN = [name for name, kind in record_kinds().items() if kind.written]
 DEEDS = [name for name, kind in record_kinds().items() if not kind.written]
 SCREENS = {"survey", "diagnosis", "plan", "works", "operation", "street", "documents"}
 FRONTEND = Path(__file__).parents[2] / "frontend" / "src"
-PIPE = "C1"
-ABOUT = {"asset": PIPE, "conduit": PIPE, "asset_type": "conduit"}
-PDF = b"%PDF-1.7 a page"
 
 
 @pytest.fixture
 def town(tmp_path):
-    store = open_store(tmp_path / "store")
-    with store.change("little", who="surveyor", why="survey") as change:
-        city = little_city()
-        change.put_city(City("little", "小城", "Little city", "EPSG:4549"))
-        for table in city.tables.values():
-            change.put(table)
-    yield store
-    store.close()
-
-
-def state(store):
-    return CityState(store.network("little"))
-
-
-def zone(store):
-    return str(store.network("little").table("zone").ids[0])
-
-
-def sample(of):
-    """Return something that a hint of a dataclass takes."""
-    origin = typing.get_origin(of)
-    if origin in {typing.Union, types.UnionType}:
-        return sample(typing.get_args(of)[0])
-    if dataclasses.is_dataclass(of):
-        hints = typing.get_type_hints(of)
-        return of(**{
-            one.name: ABOUT.get(one.name) or sample(hints[one.name])
-            for one in dataclasses.fields(of)
-            if one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
-        })  # fmt: skip
-    if origin is tuple:
-        inner = [one for one in typing.get_args(of) if one is not Ellipsis]
-        if Ellipsis in typing.get_args(of):
-            return (sample(inner[0]),) if dataclasses.is_dataclass(inner[0]) else ()
-        return tuple(sample(one) for one in inner)
-    if isinstance(of, type) and issubclass(of, str) and of is not str:
-        return next(iter(of))
-    return {str: "a", float: 1.5, int: 2, bool: True}.get(of, {})
+    with little_town(tmp_path) as store:
+        yield store
 
 
 def filed(store, name):
@@ -190,48 +152,6 @@ def test_the_form_of_a_row_leads_to_what_shows_it(town):
         assert screen == record_kinds()[name].screen + (f"&row={row}" if row else "")
 
 
-# Rows that people enter, as a form sends them, and what becomes of one field of each.
-ROWS = {
-    "team": ({"id": "R1", "name": "one", "work": "repair", "rate": 20.0, "district": "Z"}, "rate", 30.0),
-    "day_off": ({"date": "2027-10-08", "kind": "holiday", "source": "notice"}, "kind", "workday"),
-    "season": (
-        {"key": "rain", "work": "repair", "begins": "06-01", "ends": "09-01", "share": 50.0}, "share", 40.0,
-    ),
-    "own_step": ({"work": "repair", "step": "money", "side": "before", "days": 30}, "days", 20),
-    "milestone": (
-        {"date": "2026-12-31", "district": "Z", "indicator": "repaired", "target": 80.0, "source": "plan"},
-        "target", 90.0,
-    ),
-    "lot_step": ({"step": "permit", "ground": "trench", "days": 30, "after": "design"}, "days", 25),
-    "trade": (
-        {"trade": "trench", "methods": "open_cut", "ground": "trench", "crews": 2, "lot_days": 60},
-        "crews", 4,
-    ),
-    "closure": (
-        {"road": "中山路", "ground": "any", "since": "2027-05-01", "until": "2027-06-01", "source": "notice"},
-        "until", "2027-07-01",
-    ),
-    "inspection_cycle": (
-        {"kind": "functional", "rule": "ordinary", "low": 2, "high": 3, "source": "council"}, "high", 4,
-    ),
-    "money_rule": ({"rule": "advance", "value": 0.2}, "value", 0.1),
-}  # fmt: skip
-FITS = {  # by kind and name of a field, in its border unit
-    ("text", "begins"): "05-01", ("text", "ends"): "08-01", ("text", "methods"): "open_cut",
-    ("text", "after"): "tender", ("number", "spread"): 0.4, ("number", "value"): 0.15,
-}  # fmt: skip
-
-
-def entered(store, name):
-    """Enter a row as its form would, and return what it is called."""
-    fields = {key: zone(store) if value == "Z" else value for key, value in ROWS[name][0].items()}
-    row = {"id": fields.pop("id", ""), "fields": fields}
-    made = edit_rows(store, state(store), name, [row], person=LOCAL, who="clerk", why="filed")
-    assert (made.written, made.issues) == (True, ())
-    (id_,) = {one.id for one in made.changes}
-    return id_
-
-
 @pytest.mark.parametrize("name", [one for one in WRITTEN if not record_kinds()[one].deed])
 def test_what_people_enter_is_made_changed_taken_back_undone_exported_and_read_in_again(town, name):
     assert set(ROWS) == {one for one in WRITTEN if not record_kinds()[one].deed}
@@ -324,6 +244,12 @@ def test_what_is_filed_once_is_filed_by_form_and_template_under_the_rules_of_its
     assert (project, len(ids())) == ("P1", 2)
 
 
+FITS = {  # by kind and name of a field, in its border unit
+    ("text", "begins"): "05-01", ("text", "ends"): "08-01", ("text", "methods"): "open_cut",
+    ("text", "after"): "tender", ("number", "spread"): 0.4, ("number", "value"): 0.15,
+}  # fmt: skip
+
+
 def template_columns(name):
     """Return the columns of a template."""
     book = openpyxl.load_workbook(io.BytesIO(template(name, "zh")))
@@ -340,17 +266,6 @@ def value_for(entry, place):
     if entry.kind == "asset":
         return place
     return {"number": 12.5, "integer": 3, "boolean": True, "date": "2027-06-05"}.get(entry.kind, "words")
-
-
-def written_row(store, name):
-    """File a row of a kind that is stated anew, as its own page would."""
-    place = zone(store)
-    if name != "project":
-        return entered(store, name)
-    row = Project("P1", "works", (Lot("L1", "a lot", (PipeWork(PIPE, "cipp"),)),), district=place)
-    with store.change("little", who="clerk", why="filed") as change:
-        change.add_records(name, [row])
-    return row.id
 
 
 @pytest.mark.parametrize("name", WRITTEN)
@@ -509,92 +424,6 @@ def test_a_file_is_kept_with_a_row_of_a_record(town):
         keep_file(town, state(town), "project", id_, ("page.html", b"<html>"), person=LOCAL)
 
 
-def seen(store, role, *, district="", city="little"):
-    """Return the store and state as somebody sees them."""
-    person = Person(role, (Grant(role, city, district),))
-    known = SeenCities(Cities(store), person)
-    return known.store, known.state("little"), person
-
-
-def test_who_may_see_and_state_rows_of_records(town):
-    place = zone(town)
-    written_row(town, "team")
-    with town.change("little", who="clerk", why="w") as change:
-        change.add_records(
-            "team", [Team("R2", "other", "repair", 5.0, "elsewhere"), Team("R3", "all", "repair", 5.0)]
-        )
-        change.add_records("payment", [sample(record_kinds()["payment"].cls)])
-    office, district = seen(town, "city_office"), seen(town, "district", district=place)
-    reader = seen(town, "public_reader")
-    ids = {
-        name: list_register(*who[:2], "team", Asked())["ids"]
-        for name, who in (("office", office), ("district", district))
-    }
-    assert ids == {"office": ["R1", "R2", "R3"], "district": ["R1"]}
-    for name in ("team", "payment", "order", "document_event", "frozen"):
-        with pytest.raises(Refused):
-            list_register(*reader[:2], name, Asked())
-    assert {one["name"] for one in describe_registers(*reader[:2])} >= {"inspection", "finding", "problem"}
-    assert "payment" not in {one["name"] for one in describe_registers(*reader[:2])}
-    with pytest.raises(Refused):
-        seen(town, "district", city="other")
-    assert list_register(*district[:2], "payment", Asked())["ids"] == []
-
-    def stated(who, id_, **fields):
-        store, now, person = who
-        return edit_rows(store, now, "team", [{"id": id_, "fields": fields}], person=person, why="w")
-
-    assert stated(office, "R2", rate=6.0).written
-    assert stated(district, "R1", rate=6.0).written
-    for who, id_, fields in (
-        (district, "R2", {"rate": 7.0}),  # of another district, not even seen
-        (district, "R3", {"rate": 7.0}),  # of the whole city
-        (district, "R1", {"district": None}),  # out of the own one
-        (district, "R9", {"name": "n", "work": "repair", "rate": 1.0}),  # a new one for the whole city
-        (reader, "R1", {"rate": 7.0}),
-    ):
-        with pytest.raises(Refused):
-            stated(who, id_, **fields)
-    with pytest.raises(Refused):
-        take_rows(*reader[:2], "team", "t.csv", b"id,name,work,rate\nR1,n,repair,9\n", person=reader[2])
-    with pytest.raises(Refused):
-        keep_file(*reader[:2], "team", "R1", ("a.pdf", PDF), person=reader[2])
-    office = seen(town, "city_office")  # who looks again
-    changed = edit_found(*office[:2], "team", Asked(where="id=R2"), {"rate": 8.0}, person=office[2], why="w")
-    assert changed.written
-    with pytest.raises(WenquError):
-        undo_change(district[0], "little", changed.version, person=district[2], why="undo")
-    assert undo_change(office[0], "little", changed.version, person=office[2], why="undo").written
-
-
-def test_a_rule_of_the_city_is_stated_by_who_decides_there_and_a_milestone_by_its_district(town):
-    place = zone(town)
-    day = entered(town, "day_off")
-    entered(town, "milestone")
-    office, district = seen(town, "city_office"), seen(town, "district", district=place)
-    reader = seen(town, "public_reader")
-
-    def milestone(who, zone_, target=70.0):
-        store, now, person = who
-        named = {"date": "2025-12-31", "district": zone_, "indicator": "repaired"}
-        row = {"fields": {**named, "target": target, "source": "own plan"}}
-        return edit_rows(store, now, "milestone", [row], person=person, why="own")
-
-    assert milestone(district, place).written
-    with pytest.raises(Refused):
-        milestone(district, None)  # of the whole city
-    assert milestone(office, None).written
-    for name, who in (("day_off", district), ("day_off", reader), ("milestone", reader)):
-        store, now, person = who
-        id_ = list_register(store, now, name, Asked())["ids"][0]
-        with pytest.raises(Refused):
-            edit_rows(store, now, name, [{"id": id_, "gone": True}], person=person, why="w")
-    assert {(one["who"], one["why"]) for one in history_of(*district[:2], "day_off", day)} == {("", "")}
-    assert {one["why"] for one in history_of(*office[:2], "day_off", day)} == {"filed"}
-    with pytest.raises(BadInput):
-        edit_rows(town, state(town), "day_off", [{"id": day, "gone": True}], person=LOCAL, why=" ")
-
-
 def test_rows_of_a_table_are_held_to_its_rules_and_the_table_as_a_whole(town):
     entered(town, "lot_step")
     circle = {"fields": {"step": "design", "ground": "any", "days": 20, "after": "accept"}}
@@ -622,98 +451,6 @@ def test_a_whole_table_kept_on_its_page_is_told_and_undone_row_by_row(town):
     assert [one["gone"] for one in history_of(town, state(town), "day_off", "2027-10-08")] == [True, False]
     assert undo_change(town, "little", town.version("little"), person=LOCAL, why="undo").written
     assert list_register(town, state(town), "day_off", Asked())["ids"] == ["2027-10-08"]
-
-
-def cleared():
-    for one in (record_kinds, registers, schema.asset_types):
-        one.cache_clear()
-
-
-@pytest.fixture
-def added(monkeypatch):
-    """Add one row to the table of fields of every kind and of every asset type."""
-    rows, fields = schema._rows, registry._table
-    asset = {
-        "field": "added",
-        "type": "text",
-        "unit": "",
-        "default": "",
-        "required": "",
-        "zh": "新栏",
-        "en": "added",
-    }
-    more = {"field": "added", "type": "number", "unit": "m", "zh": "新栏", "en": "added", "shown": "mm"}
-
-    def asset_rows(name):
-        own = name.removesuffix(".csv") in types_
-        return rows(name) + ([{**asset, "source": ""}] if own else [])
-
-    def record_rows(name, *package):
-        found = fields(name, *package)
-        return found + ([{"kind": kind, **more} for kind in kinds] if name == "fields.csv" else [])
-
-    types_, kinds = set(schema.asset_types()), list(record_kinds())
-    monkeypatch.setattr(schema, "_rows", asset_rows)
-    monkeypatch.setattr(registry, "_table", record_rows)
-    cleared()
-    yield
-    monkeypatch.undo()
-    cleared()
-
-
-def exported(store, name, tmp_path):
-    """Return the heading and first cell of the added column in each format."""
-    asked = Asked(columns=("id", "added"), where="added!=")
-    text = export_register(store, state(store), name, asked, "csv", "en").content.decode("utf-8-sig")
-    head, line = list(csv.reader(io.StringIO(text)))[:2]
-    book = openpyxl.load_workbook(
-        io.BytesIO(export_register(store, state(store), name, asked, "xlsx", "en").content)
-    )
-    path = tmp_path / f"{name}.gpkg"
-    path.write_bytes(export_register(store, state(store), name, asked, "gpkg", "en").content)
-    frame = pyogrio.read_dataframe(path, read_geometry=False)
-    return head[1], line[1], book.worksheets[0]["B2"].value, frame["added"].tolist()[0]
-
-
-def test_a_field_added_to_the_table_of_an_asset_type_is_everywhere(added, town, tmp_path):
-    for name in schema.asset_types():
-        id_ = str(town.network("little").table(name).ids[0])
-        asked = Asked(ids=frozenset([id_]))
-        made = edit_found(town, state(town), name, asked, {"added": "word"}, person=LOCAL, why="bulk")
-        assert made.written, name
-        assert list_register(town, state(town), name, Asked(columns=("added",), where="added=word"))[
-            "ids"
-        ] == [id_]
-        assert "word" in [one["value"] for one in form_of(town, state(town), name, id_)["fields"]]
-        assert history_of(town, state(town), name, id_)[0]["changes"] == [
-            {"field": "added", "before": None, "after": "word"}
-        ]
-        head = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(template(name, "zh")))[name][1]]
-        assert "新栏 added" in head
-        assert exported(town, name, tmp_path) == ("added", "word", "word", "word")
-
-
-def test_a_field_added_to_the_table_of_a_kind_of_record_is_everywhere(added, town, tmp_path):
-    for name, kind in record_kinds().items():
-        assert list_register(town, state(town), name, Asked(columns=("added",)))["columns"] == ["added"]
-        entry = next(one for one in form_of(town, state(town), name, "")["fields"] if one["name"] == "added")
-        assert (entry["label"], entry["unit"], entry["fixed"]) == (
-            {"zh": "新栏", "en": "added"}, "mm", not (kind.written or kind.filed),
-        )  # fmt: skip
-    for name in WRITTEN:
-        id_ = written_row(town, name)
-        made = edit_found(town, state(town), name, Asked(), {"added": 250.0}, person=LOCAL, why="bulk")
-        assert made.written
-        assert list_register(town, state(town), name, Asked(columns=("added",), where="added=250"))[
-            "ids"
-        ] == [id_]
-        assert history_of(town, state(town), name, id_)[0]["changes"] == [
-            {"field": "added", "before": None, "after": 250.0}
-        ]
-        head = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(template(name, "zh")))[name][1]]
-        assert "新栏 added (mm)" in head
-        assert exported(town, name, tmp_path) == ("added (mm)", "250", 250, 0.25)
-    assert town.records("little", "team", Team)[-1].rate == 20.0, "who does not know the field reads the row"
 
 
 def test_what_holds_several_things_is_no_field_of_a_form():

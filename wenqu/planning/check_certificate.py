@@ -4,7 +4,7 @@ For prices λ ≥ 0 on the rules, Σ λ·demand + Σ over packages of min(0, lea
 is never above the cost of a programme that keeps the rules (Lagrangian relaxation). Every plant is priced
 with and without its own demand; where few packages lie above it, the cheapest of them that bring what its
 prices ask are found exactly (a surrogate knapsack). Which plants comply is then chosen exactly too. `check`
-has under 60 lines.
+has under 60 lines. The file stands alone, as `check_rows` does: an auditor reads one file and runs it.
 """
 
 import csv
