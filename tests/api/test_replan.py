@@ -1,6 +1,7 @@
 """Planning again over the interface: a job, a proposal, a filing; whoever has half the city may not."""
 
 import io
+import json
 import shutil
 import time
 import zipfile
@@ -79,6 +80,20 @@ def test_a_programme_is_made_anew_looked_at_and_filed(served):
     asked = {"before": rows[1]["id"], "after": rows[0]["id"]}
     assert office.get(f"{ROOT}/difference", params=asked).json()["rows"][0]["what"] == "method"
     assert office.get(f"{ROOT}/relaxations").json()["rows"] == []
+
+
+def test_a_proposal_that_misses_rules_is_filed_only_when_that_is_said(served):
+    office = client(served, "office")
+    none = dict.fromkeys(("2025", "2026", "2027", "2028", "2029"), 0)
+    started = office.post(f"{ROOT}/again", json={"rules": json.dumps({"budget_wan_yuan": none})})
+    name = ended(office, started.json()["id"])["result"]["proposal"]
+    assert office.get(f"{ROOT}/proposals/{name}").json()["after"]["status"] == "infeasible"
+    filings = f"{ROOT}/proposals/{name}/filings"
+    refused = office.post(filings, json={"why": "no money"})
+    assert refused.status_code == 403
+    assert "misses rules" in refused.json()["detail"]
+    assert len(office.get(f"{ROOT}/history").json()["rows"]) == 1
+    assert office.post(filings, json={"why": "no money", "although": True}).status_code == 201
 
 
 def test_nonsense_is_refused_before_a_job_starts(served):

@@ -172,6 +172,21 @@ def test_no_money_says_what_it_would_take_and_one_click_relaxes_it(town, page_of
     assert "怎样才能可行" not in visit.text()
 
 
+def test_a_proposal_that_misses_rules_is_filed_only_with_a_tick(town, page_of, tmp_path):
+    rules = tmp_path / "rules.json"
+    rules.write_text('{"budget_wan_yuan": {"2025": 0, "2026": 0, "2027": 0, "2028": 0, "2029": 0}}', "utf-8")
+    changed(town, lambda store: plan_city(store, CODE, rules=rules, who="planner"))
+    visit = page_of(town)
+    page = plan_again(visit)
+    assert "没有方案能满足全部规则" in visit.text()
+    page.locator("input[name=why]").fill("没有钱")
+    button = page.get_by_role("button", name="采用为正式方案")
+    assert button.is_disabled()
+    page.get_by_label("已知其未满足上列规则，仍要采用").check()
+    file(visit, "没有钱")
+    assert visit.complaints == []
+
+
 def test_a_price_that_makes_no_sense_is_refused_in_words_before_anything_is_worked_out(town, page_of):
     visit = page_of(town)
     page = visit.page

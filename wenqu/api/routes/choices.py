@@ -43,6 +43,7 @@ class Reason(BaseModel):
     """Why an alternative is chosen."""
 
     reason: Annotated[str, Field(max_length=2000)]
+    although: bool = False  # it may be one that misses rules
 
 
 @router.get("/cities/{city}/plan/choices")
@@ -74,7 +75,8 @@ def differences(state: State, known: Known, who: Caller, id_: str) -> Answer:
 @router.post("/cities/{city}/plan/choices/{id_}/choose")
 def choose(known: Known, who: Caller, city: str, id_: str, given: Reason) -> Answer:
     """Make an alternative the programme, with its rules and its proof."""
-    made = choose_plan(known.whole.store, city, id_, person=who, reason=given.reason)
+    store, why = known.whole.store, given.reason
+    made = choose_plan(store, city, id_, person=who, reason=why, although=given.although)
     return Answer({"programme": made.id}, 201)
 
 

@@ -44,6 +44,12 @@ class Reasoned(BaseModel):
     why: Why = ""
 
 
+class Filed(Reasoned):
+    """Why a proposal becomes the programme, and that it may be one that misses rules."""
+
+    although: bool = False
+
+
 class Relaxed(Reasoned):
     """Which rules give way: places in the list of a programme, all when empty."""
 
@@ -81,10 +87,11 @@ def proposal(request: Request, state: State, known: Known, who: Caller, id_: str
 
 
 @router.post("/cities/{city}/plan/proposals/{id_}/filings")
-def file(known: Known, who: Caller, city: str, id_: str, given: Reasoned) -> Answer:
+def file(known: Known, who: Caller, city: str, id_: str, given: Filed) -> Answer:
     """File a proposal as the city's programme, with its rules, prices and proof."""
     demand(who, "read_attributes", city)
-    return Answer({"id": file_replan(known.whole.store, city, id_, why=given.why, person=who).id}, 201)
+    made = file_replan(known.whole.store, city, id_, why=given.why, person=who, although=given.although)
+    return Answer({"id": made.id}, 201)
 
 
 @router.get("/cities/{city}/plan/history")
