@@ -144,3 +144,12 @@ def test_no_water_is_negative_and_the_cut_density_is_exact():
 
 def test_few_records_without_a_step_raise_an_alarm():
     assert sum(bool(told(history(quiet(seed)))) for seed in range(10, 18)) <= 1
+
+
+def test_trials_side_by_side_choose_what_trials_one_by_one_choose(monkeypatch):
+    record, areas = read(quiet(seed=7, answer=0.2))
+    alone = month_history(record, areas)
+    monkeypatch.setattr("wenqu.diagnosis.month_history.MANY", 1)
+    beside = month_history(record, areas)
+    assert beside.spread == alone.spread
+    assert beside.mean == pytest.approx(alone.mean, rel=1e-12)

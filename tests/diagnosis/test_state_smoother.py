@@ -2,9 +2,19 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from scipy.stats import multivariate_normal
 
-from wenqu.diagnosis.state_smoother import Drift, Rows, drawn_scores, forward, jump_within, pull, smoothed
+from wenqu.diagnosis.state_smoother import (
+    Drift,
+    Rows,
+    drawn_scores,
+    forward,
+    jump_within,
+    pull,
+    smoothed,
+    unforeseen,
+)
 
 MONTHS, SIZE = 6, 3
 KEEP = np.array([1.0, 1.0, 0.6])
@@ -17,7 +27,7 @@ def problem(seed=3):
     rows = []
     for count in counts:
         noise = rng.uniform(0.2, 1.5, count)
-        rows.append(Rows(rng.normal(size=(count, SIZE)), rng.normal(size=count), noise))
+        rows.append(Rows(csr_array(rng.normal(size=(count, SIZE))), rng.normal(size=count), noise))
     added = np.abs(rng.normal(size=(MONTHS, SIZE))) * 0.3
     added[0] = 0
     start = rng.normal(size=(SIZE, SIZE))
@@ -39,7 +49,7 @@ def dense(rows, drift):
     start = 0
     for month, row in enumerate(rows):
         there = slice(start, start + len(row.value))
-        design[there, month * SIZE : (month + 1) * SIZE] = row.design
+        design[there, month * SIZE : (month + 1) * SIZE] = row.design.toarray()
         noise[there, there] = np.diag(row.noise)
         start += len(row.value)
     return mean, move @ spread @ move.T, design, np.concatenate([row.value for row in rows]), noise, move
@@ -55,7 +65,7 @@ def test_means_and_variances_of_all_months_are_those_of_the_dense_solution():
     assert told.ravel() == pytest.approx(wanted, abs=1e-9)
     for month in range(MONTHS):
         here = slice(month * SIZE, (month + 1) * SIZE)
-        assert spread[month] == pytest.approx(left[here, here], abs=1e-9)
+        assert spread[month] == pytest.approx(np.diag(left[here, here]), abs=1e-9)
 
 
 def test_the_likelihood_is_that_of_all_readings_together():
@@ -66,6 +76,9 @@ def test_the_likelihood_is_that_of_all_readings_together():
     told = -0.5 * (found.logs + white @ white + len(white) * np.log(2 * np.pi))
     wanted = multivariate_normal.logpdf(value, design @ mean, design @ covariance @ design.T + noise)
     assert told == pytest.approx(wanted, abs=1e-9)
+    alone, logs = unforeseen(rows, drift)
+    assert alone == pytest.approx(white, abs=1e-12)
+    assert logs == pytest.approx(found.logs, abs=1e-12)
 
 
 def test_the_score_of_a_jump_is_its_likelihood_ratio():

@@ -9,7 +9,9 @@ Interval 5-95 %: errors of meters, tracers, end members and months as the model 
 negative, so that each is told by the normal density cut off at 0. A wrong network is not contained.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,18 +37,29 @@ from wenqu.diagnosis.month_steps import (
     scores,
 )
 from wenqu.diagnosis.month_told import waters_told
-from wenqu.diagnosis.state_smoother import Forward, Pull, forward, jump_within, pull
+from wenqu.diagnosis.state_smoother import (
+    Drift,
+    Forward,
+    Pull,
+    Rows,
+    forward,
+    jump_within,
+    pull,
+    unforeseen,
+)
 from wenqu.errors import NotEnoughData
 from wenqu.progress import Progress, part, silent
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Spoiled = tuple[int, int, int]  # month, meter, kind of the row
+Burst = tuple[int, int, float]  # month, state, sd of what may come in
 LEAST_MONTHS = 6
 MOST_STEPS = 12
 MOST_SPOILED = 24
 SCATTER = 1.4826  # sd of a normal density over the median of what is off
-FEW = 500  # states below which threads only wait for one another
+MOST_BESIDE = 4  # trials at once: each holds a covariance of all states
+MANY = 200  # states from which trials run side by side
 OUTLYING = 2.5  # from where a reading pulls no more than in proportion, when the spread is learnt
 CHOICES = {  # no real city is steadier than the first of each
     "drift": (0.005, 0.015, 0.04),
@@ -104,7 +117,8 @@ def month_history(record: MonthRecord, areas: Areas, *, progress: Progress = sil
     most = int(record.heard.sum(axis=0).max(initial=0))
     if most < LEAST_MONTHS:
         raise NotEnoughData("months", months=most, least=LEAST_MONTHS)
-    with threadpool_limits(1 if layout_of(record, len(areas.mean[0])).size < FEW else None):
+    # threads of the library wait for one another where others compute too: whole trials run side by side
+    with threadpool_limits(1):
         return _history(record, areas, progress)
 
 
@@ -143,9 +157,23 @@ class _Problem:
         return replace(self, areas=areas, months=month_rows(self.record, areas, self.layout))
 
     def run(
-        self, bursts: Sequence[tuple[int, int, float]] = (), spoiled: Sequence[Spoiled] = ()
+        self, bursts: Sequence[Burst] = (), spoiled: Sequence[Spoiled] = ()
     ) -> tuple[Forward, list[Ints]]:
         """Return the record foreseen, with jumps let in and bad readings left out, and which rows stand."""
+        rows, drift, kept = self._asked(bursts, spoiled)
+        return forward(rows, drift), kept
+
+    def likelihood(self, bursts: Sequence[Burst]) -> float:
+        """Return the logarithm of the likelihood in which a reading far off counts as if it were less so."""
+        rows, drift, _ = self._asked(bursts, ())
+        white, logs = unforeseen(rows, drift)
+        white = np.abs(white)
+        far = np.where(white <= OUTLYING, white**2, OUTLYING * (2 * white - OUTLYING))
+        return -0.5 * (logs + float(far.sum()))
+
+    def _asked(
+        self, bursts: Sequence[Burst], spoiled: Sequence[Spoiled]
+    ) -> tuple[list[Rows], Drift, list[Ints]]:
         heard, error = self.record.heard, self.record.member_sd
         drift = drift_of(self.areas, self.layout, self.spread, heard, error)
         for month, state, size in bursts:
@@ -154,7 +182,7 @@ class _Problem:
             one.rows(self.spread, self.loose, [row[1:] for row in spoiled if row[0] == month])
             for month, one in enumerate(self.months)
         ]
-        return forward([rows for rows, _ in made], drift), [kept for _, kept in made]
+        return [rows for rows, _ in made], drift, [kept for _, kept in made]
 
 
 def _usual(problem: _Problem) -> Floats:
@@ -165,34 +193,39 @@ def _usual(problem: _Problem) -> Floats:
     return usual
 
 
-def _bursts(jumps: Jumps, step: Step) -> list[tuple[int, int, float]]:
+def _bursts(jumps: Jumps, step: Step) -> list[Burst]:
     """Return where a jump is let in: in its month and in the one beside it."""
     state, size = int(jumps.state[step.jump]), float(jumps.size[step.jump])
     return [(month, state, size) for month in sorted({step.month, step.beside})]
 
 
-def _likeliest(problem: _Problem, jumps: Jumps) -> list[tuple[int, int, float]]:
+def _likeliest(problem: _Problem, jumps: Jumps) -> list[Burst]:
     """Return the likeliest jump, sure or not: the spread is learnt without it."""
     found, _ = problem.run()
     z, odds = scores(pull(found), jumps)
     return _bursts(jumps, best(odds, z, jumps))
 
 
-def _learnt(problem: _Problem, bursts: Sequence[tuple[int, int, float]], progress: Progress) -> Spread:
+def _learnt(problem: _Problem, bursts: Sequence[Burst], progress: Progress) -> Spread:
     """Return the spread that makes the record likeliest, one of few, outliers held back and jumps let in."""
     chosen, tried = problem.spread, dict[Spread, float]()
+    cores = min(MOST_BESIDE, os.cpu_count() or 1) if problem.layout.size >= MANY else 1
 
-    def likelihood(spread: Spread) -> float:
-        if spread not in tried:
-            tried[spread] = _robust(replace(problem, spread=spread).run(bursts)[0])
-        return tried[spread]
+    def likelihoods(spreads: list[Spread]) -> list[float]:
+        new = [spread for spread in spreads if spread not in tried]
+        trials = [replace(problem, spread=spread) for spread in new]
+        with ThreadPoolExecutor(cores) as pool:
+            tried.update(zip(new, pool.map(lambda trial: trial.likelihood(bursts), trials), strict=True))
+        return [tried[spread] for spread in spreads]
 
     for sweep in range(2):
         before = chosen
         for number, (name, values) in enumerate(CHOICES.items()):
             if name == "tracer" and not problem.layout.tracers:
                 continue
-            chosen = max((replace(chosen, **{name: value}) for value in values), key=likelihood)
+            spreads = [replace(chosen, **{name: value}) for value in values]
+            told = likelihoods(spreads)
+            chosen = spreads[told.index(max(told))]
             progress((sweep * len(CHOICES) + number + 1) / (2 * len(CHOICES)))
         if chosen == before:
             break
@@ -210,13 +243,6 @@ def _loose(problem: _Problem) -> Floats:
             for one in range(problem.layout.meters)
         ]
     )
-
-
-def _robust(found: Forward) -> float:
-    """Return the logarithm of the likelihood in which a reading far off counts as if it were less so."""
-    white = np.abs(np.concatenate(found.white))
-    far = np.where(white <= OUTLYING, white**2, OUTLYING * (2 * white - OUTLYING))
-    return -0.5 * (found.logs + float(far.sum()))
 
 
 def _search(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array, vstack
 
 from wenqu.diagnosis.month_states import (
     GROUND,
@@ -84,7 +85,7 @@ def layout_of(record: MonthRecord, areas: int) -> Layout:
 class MonthRows:
     """The rows of one month before it is said how far months scatter. R rows."""
 
-    design: Floats  # (R, n)
+    design: csr_array  # (R, n)
     value: Floats  # (R,)
     days: Floats  # (R,) sd by the scatter of the days
     usual: Floats  # (R,) what the scatter of months is a share of
@@ -103,12 +104,15 @@ class MonthRows:
             Meter and kind of rows that are left out; with the mean its wave goes too.
         """
         kept = np.ones(len(self.value), dtype=np.bool_)
+        design = self.design
         for meter, kind in spoiled:
             kept &= ~((self.meter == meter) & ((self.kind == MIXING) == (kind == MIXING)))
         share = np.where(self.kind == MIXING, spread.tracer, spread.own)
         own = (spread.days * self.days) ** 2 + (share * self.usual) ** 2
         noise = own * loose[self.meter] ** 2 + self.floor**2
-        return Rows(self.design[kept], self.value[kept], noise[kept]), np.flatnonzero(kept)
+        if spoiled:
+            design = design[kept]
+        return Rows(design, self.value[kept], noise[kept]), np.flatnonzero(kept)
 
 
 def month_rows(record: MonthRecord, areas: Areas, layout: Layout) -> list[MonthRows]:
@@ -126,10 +130,11 @@ def _month(record: MonthRecord, areas: Areas, layout: Layout, when: When) -> Mon
         _waves(record, areas, layout, when),
         *(_mixing(record, areas, layout, when, tracer) for tracer in range(layout.tracers)),
     ]
-    return MonthRows(*(np.concatenate([getattr(part, name) for part in parts]) for name in _NAMES))
+    design = vstack([part.design for part in parts], format="csr")
+    return MonthRows(design, *(np.concatenate([getattr(part, name) for part in parts]) for name in _NAMES))
 
 
-_NAMES = ("design", "value", "days", "usual", "floor", "meter", "kind")
+_NAMES = ("value", "days", "usual", "floor", "meter", "kind")
 
 
 def _means(record: MonthRecord, areas: Areas, layout: Layout, when: When) -> MonthRows:
@@ -139,7 +144,9 @@ def _means(record: MonthRecord, areas: Areas, layout: Layout, when: When) -> Mon
     design = _waters(record, areas, layout, month, [reach] * WATERS)
     design[np.arange(len(at)), layout.bias.start + at] = usual[at]
     days, floor = record.mean_sd[month, at], np.full(len(at), 1e-9)
-    return MonthRows(design, record.mean[month, at], days, usual[at], floor, at, np.full(len(at), MEAN))
+    return MonthRows(
+        csr_array(design), record.mean[month, at], days, usual[at], floor, at, np.full(len(at), MEAN)
+    )
 
 
 def _waves(record: MonthRecord, areas: Areas, layout: Layout, when: When) -> MonthRows:
@@ -151,7 +158,9 @@ def _waves(record: MonthRecord, areas: Areas, layout: Layout, when: When) -> Mon
     design[np.arange(len(at)), layout.bias.start + at] = usual[at]
     design[np.arange(len(at)), layout.wave.start + at] = usual[at]
     days, floor = record.wave_sd[month, at], np.full(len(at), 1e-9)
-    return MonthRows(design, record.wave[month, at], days, usual[at], floor, at, np.full(len(at), WAVE))
+    return MonthRows(
+        csr_array(design), record.wave[month, at], days, usual[at], floor, at, np.full(len(at), WAVE)
+    )
 
 
 def _mixing(record: MonthRecord, areas: Areas, layout: Layout, when: When, tracer: int) -> MonthRows:
@@ -170,7 +179,8 @@ def _mixing(record: MonthRecord, areas: Areas, layout: Layout, when: When, trace
         design[:, layout.member(water, tracer)] = member[water] * (reach @ areas.usual[water])
     days, own = (one * usual[at] / size for one in (record.tracer_sd[month, at, tracer], read))
     floor, kind = np.full(len(at), LEAST_MIXING), np.full(len(at), MIXING)
-    return MonthRows(design / size[:, None], np.zeros(len(at)), days, own, floor, at, kind)
+    design /= size[:, None]
+    return MonthRows(csr_array(design), np.zeros(len(at)), days, own, floor, at, kind)
 
 
 def _waters(

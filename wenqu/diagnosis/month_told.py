@@ -30,8 +30,8 @@ def waters_told(areas: Areas, layout: Layout, record: MonthRecord, last: Forward
         rows[3, every, layout.common(USERS)] = areas.usual[SEWAGE]
         rows[0] = rows[1] + rows[2]
         wanted.append(rows.reshape(5 * count, layout.size))
-    mean, covariance = smoothed(last, wanted)
-    sd = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0.0)).reshape(months, 5, count)
+    mean, variance = smoothed(last, wanted)
+    sd = np.sqrt(np.maximum(variance, 0.0)).reshape(months, 5, count)
     middle, low, high = not_negative(mean.reshape(months, 5, count), sd)
     return middle[:, :4], low[:, :4], high[:, :4], middle[:, 4]
 

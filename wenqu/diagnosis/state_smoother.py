@@ -19,19 +19,22 @@ Series Analysis by State Space Methods, ch. 4.4. From memory; held by a dense so
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cholesky, solve_triangular
+from scipy.sparse import csr_array
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """The readings of one month. R rows, n states; R may be 0."""
 
-    design: Floats  # (R, n)
+    design: csr_array  # (R, n) sparse: a meter sees only what is above it
     value: Floats  # (R,)
     noise: Floats  # (R,) variance, positive
 
@@ -73,35 +76,75 @@ class Pull:
 
 def forward(rows: Sequence[Rows], drift: Drift) -> Forward:
     """Return the states foreseen from the months before each."""
-    mean, covariance = drift.mean.copy(), drift.covariance.copy()
     means, covariances = list[Floats](), list[Floats]()
     whites, gains, seens, factors = list[Floats](), list[Floats](), list[Floats](), list[Floats]()
-    logs = 0.0
+    for row, one in zip(rows, _foreseen(rows, drift), strict=True):
+        means.append(one.mean)
+        covariances.append(one.covariance.copy())
+        seen = _solved(one.factor, row.design.toarray())
+        for kept, told in zip(
+            (whites, gains, seens, factors), (one.white, one.gain, seen, one.factor), strict=True
+        ):
+            kept.append(told)
+    return Forward(
+        tuple(rows), drift, np.array(means), tuple(covariances), tuple(whites), tuple(gains), tuple(seens),
+        tuple(factors), sum(_log(factor) for factor in factors),
+    )  # fmt: skip
+
+
+def unforeseen(rows: Sequence[Rows], drift: Drift) -> tuple[Floats, float]:
+    """Return what was not foreseen, independent and of size 1 when all is right, and Σ log |F|.
+
+    All that a likelihood needs: no month is kept.
+    """
+    whites, logs = list[Floats](), 0.0
+    for one in _foreseen(rows, drift):
+        whites.append(one.white)
+        logs += _log(one.factor)
+    return np.concatenate(whites), logs
+
+
+class _Month(NamedTuple):
+    """One month foreseen, and what its readings change."""
+
+    mean: Floats  # (n,)
+    covariance: Floats  # (n, n) changed in place by the month after
+    white: Floats  # (R,)
+    gain: Floats  # (R, n)
+    factor: Floats  # (R, R)
+
+
+def _foreseen(rows: Sequence[Rows], drift: Drift) -> Iterator[_Month]:
+    mean, covariance = drift.mean.copy(), drift.covariance.copy()
+    on, taken = np.diag_indices(len(mean)), np.empty_like(covariance)
+    fading = np.flatnonzero(drift.keep != 1)  # most states only walk
+    keep = drift.keep[fading]
     for month, row in enumerate(rows):
         if month:
             mean = drift.keep * mean
-            covariance = drift.keep[:, None] * covariance * drift.keep
-        covariance = covariance + np.diag(drift.added[month])
-        means.append(mean)
-        covariances.append(covariance)
+            _faded(covariance, fading, keep)
+        covariance[on] += drift.added[month]
         crossed = row.design @ covariance
         factor = (
-            cholesky(crossed @ row.design.T + np.diag(row.noise), lower=True)
+            cholesky(row.design @ crossed.T + np.diag(row.noise), lower=True, check_finite=False)
             if len(row.value)
             else np.zeros((0, 0))
         )
-        left = (row.value - row.design @ mean)[:, None]
-        solved = _solved(factor, np.concatenate([left, crossed, row.design], axis=1))
-        white, gain, seen = solved[:, 0], solved[:, 1 : 1 + len(mean)], solved[:, 1 + len(mean) :]
-        logs += 2 * float(np.log(np.diag(factor)).sum())
+        white = _solved(factor, (row.value - row.design @ mean)[:, None])[:, 0]
+        gain = _solved(factor, crossed)
+        yield _Month(mean, covariance, white, gain, factor)
         mean = mean + gain.T @ white
-        covariance = covariance - gain.T @ gain
-        for kept, one in zip((whites, gains, seens, factors), (white, gain, seen, factor), strict=True):
-            kept.append(one)
-    return Forward(
-        tuple(rows), drift, np.array(means), tuple(covariances), tuple(whites), tuple(gains), tuple(seens),
-        tuple(factors), logs,
-    )  # fmt: skip
+        covariance -= np.matmul(gain.T, gain, out=taken)
+
+
+def _faded(square: Floats, at: Ints, keep: Floats) -> None:
+    """Multiply the rows and columns of some states, in place: φ · square · φ where most of φ is 1."""
+    square[at] *= keep[:, None]
+    square[:, at] *= keep
+
+
+def _log(factor: Floats) -> float:
+    return 2 * float(np.log(np.diag(factor)).sum())
 
 
 def _solved(factor: Floats, right: Floats) -> Floats:
@@ -115,14 +158,17 @@ def pulls(found: Forward) -> Iterator[tuple[int, Floats, Floats, tuple[Floats, F
     size = len(found.drift.mean)
     score, information = np.zeros(size), np.zeros((size, size))
     keep = found.drift.keep
+    fading = np.flatnonzero(keep != 1)
     for month in range(len(found.rows) - 1, -1, -1):
         seen, gain, white = found.seen[month], found.gain[month], found.white[month]
         later = keep * score
-        known = keep[:, None] * information * keep
+        known = information.copy()
+        _faded(known, fading, keep[fading])
         score = later - seen.T @ (gain @ later) + seen.T @ white
         through = known @ gain.T  # (n, R)
-        cross = through @ seen
-        information = known - cross - cross.T + seen.T @ (gain @ through + np.eye(len(white))) @ seen
+        # known - through seen - (through seen)ᵀ + seenᵀ (gain through + 1) seen, in one product of n × n
+        half = seen.T @ (through.T - 0.5 * (gain @ through + np.eye(len(white))) @ seen)
+        information = known - half - half.T
         yield month, score, information, (later, known)
 
 
@@ -150,7 +196,7 @@ def _odd(found: Forward, month: int, later: tuple[Floats, Floats]) -> tuple[Floa
 
 
 def smoothed(found: Forward, wanted: Sequence[Floats]) -> tuple[Floats, Floats]:
-    """Return mean and covariance of sums of the states in every month, from all readings.
+    """Return mean and variance of sums of the states in every month, from all readings.
 
     Parameters
     ----------
@@ -161,16 +207,16 @@ def smoothed(found: Forward, wanted: Sequence[Floats]) -> tuple[Floats, Floats]:
     -------
     mean
         (T, W)
-    covariance
-        (T, W, W)
+    variance
+        (T, W)
     """
     months, width = len(found.rows), len(wanted[0])
-    mean, covariance = np.zeros((months, width)), np.zeros((months, width, width))
+    mean, variance = np.zeros((months, width)), np.zeros((months, width))
     for month, score, square, _ in pulls(found):
         crossed = wanted[month] @ found.covariance[month]  # (W, n)
         mean[month] = wanted[month] @ found.mean[month] + crossed @ score
-        covariance[month] = crossed @ wanted[month].T - crossed @ square @ crossed.T
-    return mean, covariance
+        variance[month] = (crossed * wanted[month] - (crossed @ square) * crossed).sum(axis=1)
+    return mean, variance
 
 
 def jump_within(found: Forward, months: tuple[int, int], state: int) -> tuple[float, float]:
