@@ -4,7 +4,7 @@ Nothing of Wenqu takes part here: the generator must not share the physics of th
 what water does (it adds up, it takes time, it mixes).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse
@@ -28,7 +28,10 @@ class Knobs:
     bias: float = 0.06  # sd of the meters' systematic error
     tracer: float = 0.06  # sd of a laboratory's or probe's systematic error
     local: float = 0.08  # scatter of end members between areas
-    bills: float = 0.2  # error of the expected sewage of an area
+    bills: float = 0.2  # sd of the expected sewage of one source, each by itself
+    ratio: float = 0.1  # sd of what all sources of an area have in common: what of their water returns
+    spots: float = 0.4  # shape of the leakage of pipes: less is fewer, larger leaks
+    outages: float = 0.0  # share of the record that a meter is down, in one piece
     levels: bool = True
     tracers: bool = True
     rain: bool = True
@@ -60,6 +63,15 @@ class Truth:
     sewage: np.ndarray  # (n,) that arrives
     ground: np.ndarray
     river: np.ndarray
+
+
+def varied(knobs: Knobs, seed: int) -> Knobs:
+    """Return the knobs with what differs from city to city drawn anew."""
+    rng = np.random.default_rng([seed, 4])
+    return replace(
+        knobs, extraneous=rng.uniform(0.2, 0.6), river=rng.uniform(0.1, 0.4), losing=rng.uniform(0.1, 0.3),
+        celerity=rng.uniform(0.3, 1.0), spots=rng.uniform(0.2, 0.8), outages=rng.uniform(0.0, 0.2),
+    )  # fmt: skip
 
 
 def tree(pipes: int, rng: np.random.Generator) -> Tree:
@@ -164,10 +176,15 @@ def truth(knobs: Knobs, seed: int, given: Tree | None = None) -> Truth:
     made *= 0.10 / DAY * length.sum() / made.sum()
     lost = np.where(rng.random(areas) < knobs.losing, rng.uniform(0.2, 0.8, areas), 0.0)
     sewage = made * (1 - lost[area])
-    billed = made * np.maximum(1 + knobs.bills * rng.standard_normal(areas), 0.2)[area]
+    returned = np.maximum(1 + knobs.ratio * rng.standard_normal(areas), 0.2)[area]
+    own = np.random.default_rng([seed, 5]).standard_normal(len(parent))
+    billed = made * returned * np.maximum(1 + knobs.bills * own, 0.0)
     state = 5 + 2 * rng.standard_normal(areas)[area] + 1.5 * rng.standard_normal(len(parent))
     ground = (
-        length * np.exp(0.25 * state) * rng.lognormal(0, 0.6, areas)[area] * rng.gamma(0.4, 2.5, len(parent))
+        length
+        * np.exp(0.25 * state)
+        * rng.lognormal(0, 0.6, areas)[area]
+        * rng.gamma(knobs.spots, 1 / knobs.spots, len(parent))
     )
     clean = sewage.sum() * knobs.extraneous / (1 - knobs.extraneous)
     ground *= clean * (1 - knobs.river) / ground.sum()

@@ -65,6 +65,10 @@ def observe(there: Truth, knobs: Knobs, seed: int, folder: Path) -> None:
     biased = 1 + knobs.bias * rng.standard_normal(len(there.meters))
     read = total * biased[:, None] * (1 + 0.03 * rng.standard_normal(total.shape))
     read[rng.random(read.shape) < 0.01] = np.nan
+    for row in read:
+        down = int(knobs.outages * len(row))
+        start = int(rng.integers(len(row) - down))
+        row[start : start + down] = np.nan
     write_known(there, folder)
     write_table(folder / "flow.csv", ["time", "meter_id", "flow_m3_per_s"], long_rows(moved.clock, read))
     if knobs.tracers:

@@ -36,7 +36,7 @@ def test_what_the_readings_say_is_found_apart_from_the_bills():
 def test_site_times_reading_has_the_moments_of_the_exact_product():
     reading, error, billed = np.array([95.0]), np.array([6.0]), np.array([100.0])
     now = settled(reading, error, billed, np.array([0.2]))
-    mean, width, _ = tilted(reading, error**2, billed, np.array([20.0]))
+    mean, width, _ = tilted(reading, error**2, billed, now.scale * np.array([20.0]))
     both = 1 / error**2 + 1 / now.variance
     assert ((reading / error**2 + now.mean / now.variance) / both)[0] == pytest.approx(mean[0], rel=1e-4)
     assert 1 / both[0] == pytest.approx(width[0], rel=1e-3)
@@ -56,13 +56,23 @@ def test_an_area_that_nobody_reads_may_lose_what_any_area_may():
     assert found.mean[0] == pytest.approx(100 * LOSING * MOST / 2, rel=0.05)
 
 
-def test_bills_that_are_surer_than_told_are_found_out_and_others_believed():
+def test_bills_that_err_less_or_more_than_told_are_found_out_and_others_believed():
     chance = np.random.default_rng(3)
     billed, error = np.full(60, 100.0), np.full(60, 2.0)
-    sure = settled(100 + 2.5 * chance.standard_normal(60), error, billed, np.full(60, 0.2))
-    assert sure.scale < 0.6
-    told = settled(100 + 20 * chance.standard_normal(60), error, billed, np.full(60, 0.2))
-    assert told.scale == 1
+
+    def scale(sd):
+        return settled(100 + sd * chance.standard_normal(60), error, billed, np.full(60, 0.2)).scale
+
+    assert scale(2.5) < 0.5
+    assert scale(20) == pytest.approx(1, rel=0.25)
+    assert scale(50) > 1.6
+
+
+def test_a_few_areas_hardly_change_how_far_bills_are_believed_to_err():
+    now = settled(np.full(3, 100.0), np.full(3, 2.0), np.full(3, 100.0), np.full(3, 0.2))
+    assert 0.5 < now.scale < 1
+    unheard = settled(np.full(3, 100.0), np.full(3, 1e5), np.full(3, 100.0), np.full(3, 0.2))
+    assert unheard.scale == pytest.approx(1, rel=0.02)
 
 
 def test_an_area_without_users_keeps_finite_figures():

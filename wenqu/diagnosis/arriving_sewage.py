@@ -20,8 +20,8 @@ Floats = npt.NDArray[np.float64]
 NOTHING = 1e6  # standard deviations of the bills that say as much as no reading at all
 STEP = 0.5  # of the way to the new site: whole steps swing
 LEAST = 1e-3  # [-] of the bills' precision that a site keeps
-SCALES = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # of the error of all bills, as it was told
-PLAIN = 3.0  # log units by which another scale must be better than the one told
+SCALES = np.geomspace(0.125, 4.0, 11)  # of the error of all bills, as it was told
+DOUBTED = 0.5  # sd of the logarithm of that scale before anything was heard
 SURE = 1e-3  # [-] no bill is surer than that
 
 
@@ -35,7 +35,7 @@ class Sites:
     variance: Floats  # (A,) [m⁶/s²] of the site
     heard: Floats  # (A,) [m³/s] what all readings say of an area, its bills apart
     heard_variance: Floats  # (A,) [m⁶/s²]
-    scale: float  # [-] by which the error of the bills differs from what was told
+    scale: float  # [-] by which the error of the bills differs from what was told, its mean
 
 
 def sites(billed: Floats, cv: Floats, floor: float) -> Sites:
@@ -92,11 +92,14 @@ def tilted(heard: Floats, variance: Floats, billed: Floats, error: Floats) -> tu
 
 
 def _scale(heard: Floats, variance: Floats, now: Sites) -> float:
-    """Return by how much all bills err more than was told: as told, unless that is plainly wrong."""
+    """Return by how much all bills err more than was told.
+
+    What is told of one bill may be its own error, which an area averages out, or one that all bills of the
+    area have in common: no table says which, the areas together do. Few areas hardly move it from 1.
+    """
     used = now.billed > 0
-    if not used.any():
-        return 1.0
     at = heard[used], variance[used], now.billed[used]
-    found = {scale: float(tilted(*at, scale * now.error[used])[2].sum()) for scale in SCALES}
-    best = max(found, key=lambda scale: found[scale])
-    return best if found[best] > found[1.0] + PLAIN else 1.0
+    logs = np.array([float(tilted(*at, scale * now.error[used])[2].sum()) for scale in SCALES])
+    logs -= 0.5 * (np.log(SCALES) / DOUBTED) ** 2
+    weight = np.exp(logs - logs.max())
+    return float(np.exp(weight @ np.log(SCALES) / weight.sum()))
