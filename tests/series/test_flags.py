@@ -65,6 +65,22 @@ def test_a_spike_is_found_and_a_step_that_stays_is_none():
     assert np.flatnonzero(spikes(values, 10, 0.2)).tolist() == [40]
 
 
+def test_a_peak_that_comes_every_evening_is_no_spike_but_one_out_of_its_hour_is():
+    values = wave(24 * 20)
+    values[19::24] = 0.24  # one hour of a small sewer, ten times what its neighbours differ by
+    values[24 * 9 + 3] = 0.3
+    flags = flagged(series("M1", "flow", hours(24 * 20), values)).flags
+    assert np.flatnonzero(flags & Flag.JUMP).tolist() == [24 * 9 + 3]
+
+
+def test_a_peak_at_its_hour_is_a_spike_when_it_is_far_above_what_is_usual_there():
+    values = wave(24 * 20)
+    values[19::24] = 0.24
+    values[24 * 9 + 19] = 0.6
+    flags = flagged(series("M1", "flow", hours(24 * 20), values)).flags
+    assert np.flatnonzero(flags & Flag.JUMP).tolist() == [24 * 9 + 19]
+
+
 def test_a_hole_in_the_record_is_named_by_its_two_sides():
     kept = np.delete(np.arange(48), [20, 21, 22])
     times = hours(48)

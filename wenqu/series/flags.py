@@ -18,6 +18,8 @@ from wenqu.units import quantities
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+HOURS = 24
+LEAST_DAYS = 7  # readings of one hour that show what is usual at it
 MAD_TO_SD = 1.4826  # median absolute deviation → standard deviation of a normal variable
 
 
@@ -92,12 +94,20 @@ def flat(seconds: Floats, values: Floats, after: float, *, zero_too: bool = Fals
     return found
 
 
-def spikes(values: Floats, factor: float, floor: float) -> Mask:
+def spikes(values: Floats, factor: float, floor: float, hour: npt.NDArray[np.int64] | None = None) -> Mask:
     """Return which values jump away from their neighbours and back (Hampel's test on five readings).
 
     A reading is a spike when it lies further from the median of itself and its two neighbours on each
     side than ``factor`` robust standard deviations of all such distances, and further than ``floor``
     times the median size of the readings. A step that stays is no spike.
+
+    Parameters
+    ----------
+    values, hour
+        Readings, and the hour of the day of each where it is known: a peak that comes at the same hour of
+        most days, as that of a short evening in a small sewer does, is no spike. (n,)
+    factor, floor
+        As above. [-]
     """
     there = np.flatnonzero(~np.isnan(values))
     found = np.zeros(len(values), dtype=np.bool_)
@@ -105,12 +115,25 @@ def spikes(values: Floats, factor: float, floor: float) -> Mask:
         return found
     known = values[there]
     padded = np.pad(known, 2, mode="edge")
-    middle = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
-    away = np.abs(known - middle)
-    spread = MAD_TO_SD * np.median(away)
+    away = known - np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
+    spread = MAD_TO_SD * np.median(np.abs(away))
     limit = max(factor * spread, floor * float(np.median(np.abs(known))))
-    found[there] = away > limit if limit > 0 else False
+    if limit <= 0:
+        return found
+    far = np.abs(away) > limit
+    if hour is not None and far.any():
+        far &= np.abs(away - _usually_away(away, hour[there])) > limit
+    found[there] = far
     return found
+
+
+def _usually_away(away: Floats, hour: npt.NDArray[np.int64]) -> Floats:
+    """Return the median distance at the hour of each reading, 0 at hours that are seldom read. (n,)"""
+    usual = np.zeros(HOURS)
+    for one in range(HOURS):
+        mine = away[hour == one]
+        usual[one] = float(np.median(mine)) if len(mine) >= LEAST_DAYS else 0.0
+    return usual[hour]
 
 
 def gaps(series: Series, step: float = 0.0) -> list[tuple[np.datetime64, np.datetime64]]:
@@ -146,7 +169,8 @@ def flags_of(series: Series, rules: Rules | None = None) -> npt.NDArray[np.uint8
     flags[range_] |= np.uint8(Flag.RANGE)
     flags[flat(seconds, series.values, rules.flat_after, zero_too=rules.flat_zero)] |= np.uint8(Flag.FLAT)
     inside = np.where(range_, np.nan, series.values)
-    flags[spikes(inside, rules.spike_factor, rules.spike_floor)] |= np.uint8(Flag.JUMP)
+    hour = (seconds // 3600 % HOURS).astype(np.int64)
+    flags[spikes(inside, rules.spike_factor, rules.spike_floor, hour)] |= np.uint8(Flag.JUMP)
     return flags
 
 
