@@ -188,6 +188,13 @@ def test_an_area_of_cells_that_may_all_lose_nothing_may_lose_nothing(case):
     assert case.answer().low[QUANTITIES.index("missing"), 0] == 0
 
 
+def test_it_says_how_far_the_bills_of_areas_err_against_what_was_told(case):
+    assert 0.5 < summary(case.answer())["bills_err_times_told"] < 1.5
+    (case.path / "sources.csv").unlink()
+    del case.tables["sources.csv"]
+    assert summary(case.answer())["bills_err_times_told"] is None
+
+
 def test_without_levels_it_says_that_groundwater_and_river_are_hard_to_tell_apart(case, tmp_path):
     del case.tables["levels.csv"]
     answer = case.answer()

@@ -61,6 +61,7 @@ def summary(answer: CaseAnswer) -> dict[str, Any]:
             },
         },
         "celerity_m_per_s": answer.inversion.celerity,
+        "bills_err_times_told": answer.inversion.bills.scale if answer.case.sources else None,
         "meters": _meters(answer),
         "splits": [_split(one) for one in answer.splits],
         "hypotheses": [_hypothesis(one) for one in answer.hypotheses],
