@@ -77,6 +77,14 @@ def test_no_amount_of_sealing_suffices_where_the_source_brings_120():
     assert found.sealed == pytest.approx(0.102)
 
 
+def test_a_target_is_judged_by_the_means_of_days_where_they_are_known():
+    """Weighted by the hour the plant receives 105 mg/L, by days 98: the waterfall ends at 105, not met."""
+    found = plant_dilution(waters(measured=(0.105, 0.002), assessed=0.098))
+    assert found.steps[-1].level == pytest.approx(0.105)
+    assert found.verdict != "meets"
+    assert plant_dilution(waters(measured=(0.095, 0.002), assessed=0.101)).verdict == "meets"
+
+
 def test_a_plant_that_meets_its_target_says_so():
     assert plant_dilution(waters(measured=(0.105, 0.002))).verdict == "meets"
 

@@ -8,7 +8,9 @@ from wenqu.network.model import City, Network, assets
 from wenqu.records.finding import Finding
 from wenqu.series.model import series
 from wenqu.services.area_waters import read_areas
+from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import diagnose_city, diagnose_meter, read_posterior
+from wenqu.services.view_diagnosis import view_meter
 from wenqu.store.database import open_store
 
 DAYS, HEADS = 60, 20
@@ -267,6 +269,12 @@ def test_one_meter_shows_all_methods_and_its_chart(diagnosed):
     assert one.dry.sum() == pytest.approx(DAYS * 0.7, abs=4)  # a rain day and the two after it are not dry
     assert not one.dry[one.rain > 0.001].any()
     assert np.nanmin(one.moving_minimum) <= np.nanmin(one.flow[one.dry])
+    shown = view_meter(store, CityState(store.network(CODE)), "MB")
+    rain = np.array(shown["chart"]["rain"])
+    assert rain[rain > 0] == pytest.approx(18.0)  # [mm] six hours of 3 mm/h on every rain day
+    (silent,) = (row["told"] for row in shown["issues"] if row["code"] == "diagnosis.method-silent")
+    assert silent["zh"]["says"] == "“MB”上方法“三角形法”没有结果：完整日只有 60 个，至少要 300 个。"
+    assert "error." not in silent["en"]["says"]
     with pytest.raises(UnknownAsset):
         diagnose_meter(store, CODE, "nobody")
 

@@ -46,6 +46,9 @@ def balance(
 
 
 def _all(found: dict[str, Any]) -> None:
+    if not found["until"]:
+        people.print(words("balance.cli.nothing", count=len(found["zones"])), soft_wrap=True)
+        return
     names = ("zone", "name", "returned", "arrived", "rain", "unexplained")
     rows = [
         (one["key"], one["name"], _span(one.get("returned")), _span(one.get(one["closes"])),

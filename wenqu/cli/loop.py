@@ -134,8 +134,10 @@ def diagnose(city: CityOption, as_json: AsJson = False) -> None:
     ]
     people.print(words("cli.diagnosed", meters=made.meters, plants=len(inflows), areas=len(areas)))
     _plants(inflows)
-    _methods(made.findings)
-    _areas(areas, made.findings)
+    if made.meters:
+        _methods(made.findings)
+    if areas:
+        _areas(areas, made.findings)
     for code in made.identifiability.codes:
         people.print(f"· {say(code, settings().language)}", soft_wrap=True)
     if made.issues:

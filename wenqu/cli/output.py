@@ -114,11 +114,14 @@ def _type_word(type_: str) -> str:
 
 def issue_row(issue: Issue) -> dict[str, object]:
     """Return an issue for a program: facts and the sentences made from them."""
+    from wenqu.services.wording import method_words
+
     language = settings().language
+    facts = method_words(issue.facts, language)
     return {
         **asdict(issue),
-        "says": told(f"issue.{issue.code}.says", language, issue.facts),
-        "remedy": told(f"issue.{issue.code}.remedy", language, issue.facts),
+        "says": told(f"issue.{issue.code}.says", language, facts),
+        "remedy": told(f"issue.{issue.code}.remedy", language, facts),
     }
 
 

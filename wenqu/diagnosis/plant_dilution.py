@@ -37,6 +37,7 @@ class PlantWaters:
     loss: Number  # [-] share of the sewage's load that decays on the way
     measured: Number  # (NaN, NaN) without readings
     target: float
+    assessed: float = float("nan")  # the mean by which the target is judged; NaN: the measured one
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,7 @@ def plant_dilution(waters: PlantWaters, *, draws: int = 2000, seed: int = 1) -> 
     clean_low, clean_high = np.percentile(beside / (beside + flow[:, 0]), (5, 95))
     share = clean / (clean + float(waters.flow[0]))
     measured = bool(np.isfinite(waters.measured[0]))
+    judged = waters.assessed if np.isfinite(waters.assessed) else waters.measured[0]
     chance = float((drawn[:, -1] >= waters.target).mean())
     guess = "likely" if chance >= LIKELY else "unlikely" if chance <= 1 - LIKELY else "open"
     enough = default("sufficient_margin") * waters.target
@@ -162,7 +164,7 @@ def plant_dilution(waters: PlantWaters, *, draws: int = 2000, seed: int = 1) -> 
         allowed_clean_share(
             waters.concentration[0], waters.loss[0], mixed / clean if clean > 0 else 0.0, waters.target
         ),
-        "meets" if measured and waters.measured[0] >= waters.target else verdict,
+        "meets" if measured and judged >= waters.target else verdict,
         float((sealed_draws >= enough).mean()),
         float(clean_low),
         float(clean_high),

@@ -44,6 +44,7 @@ class PlantRecord:
     since: str
     until: str
     inputs: tuple[str, ...]
+    assessed: float = math.nan  # [kg/m³] mean of daily means, by which the target is judged
 
 
 def plant_findings(
@@ -73,6 +74,7 @@ def plant_findings(
         decay_loss(travel_time(there, generated, plant.node)),
         plant.bod5,
         plant.target,
+        plant.assessed,
     )
     answer = plant_dilution(waters)
     inputs = (*plant.inputs, table_input)
@@ -94,6 +96,8 @@ def plant_findings(
         "clean_share_allowed": answer.clean_share_allowed,
         "target": plant.target,
     }
+    if math.isfinite(plant.assessed):
+        facts["assessed"] = plant.assessed
     notes = [f"diagnosis.verdict.{answer.verdict}"]
     if answer.unmeasured:
         notes.insert(0, f"diagnosis.verdict.unmeasured-{answer.unmeasured}")

@@ -203,7 +203,7 @@ def _grade(grade: Grade) -> dict[str, object]:
 def _posterior(found: ConduitPosterior | None, id_: str) -> dict[str, object] | None:
     if found is None:
         return None
-    rows = np.flatnonzero(found.ids == id_)
+    rows = np.flatnonzero((found.ids == id_) & ~found.silent)
     if not len(rows):
         return None
     row = rows[0]

@@ -56,7 +56,7 @@ def city_months(
     progress(0.3)
     placed = tuple(one for one in dry.observers if one.placed and one.last > one.first)
     if not placed or not dry.period.until:
-        raise NotEnoughData("months", months=0, least=6)
+        raise NotEnoughData("months-no-meter")
     span = Period(str(np.datetime64(dry.period.until[:10]) - LONGEST), dry.period.until)
     rain = daily_rain_of(store, city, span)
     days = None if rain is None else rain.days[dry_days(rain)]

@@ -181,7 +181,8 @@ def _extraneous(conduits: Assets, found: ConduitPosterior | None) -> tuple[Float
     missing = np.full(len(conduits), math.nan)
     if found is None:
         return missing, missing
-    mean = dict(zip(found.ids, found.groundwater + found.river, strict=True))
+    water = np.where(found.silent, math.nan, found.groundwater + found.river)
+    mean = dict(zip(found.ids, water, strict=True))
     flow = _filled(conduits, mean, math.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         per_km = from_si(flow, "m³/d") / (link_lengths(conduits) / KM)

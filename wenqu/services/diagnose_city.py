@@ -80,6 +80,12 @@ class ConduitPosterior:
     data_share: Floats  # [-] of the area's extraneous water: what the data, not the prior, says
     sureness: Floats | None = None  # [-] 1 - sd / mean of the area's extraneous water, 0 to 1
 
+    @property
+    def silent(self) -> npt.NDArray[np.bool_]:
+        """Which conduits nothing was inferred of: storm sewers and the like, no part of any area. (n,)"""
+        doubt = self.groundwater_sd + self.river_sd + self.lost_sd
+        return np.asarray((self.area == "") & (doubt == 0), dtype=np.bool_)
+
 
 def diagnose_meter(
     store: Store, city: str, meter_id: str, *, who: str = "", until: str = ""

@@ -1,6 +1,7 @@
 """What does a paper say of why a plant's sewage arrives thin: causes with shares and intervals, and where?"""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from wenqu.diagnosis.cards import cards
@@ -16,6 +17,7 @@ from wenqu.services.view_diagnosis import areas_above
 from wenqu.store.database import Store
 
 AREAS = 8
+SAME = 0.0005  # [kg/m³] figures nearer than this read the same
 ENDS = {"source", "arriving", "arrives", "sealed"}
 DILUTION = "plant_dilution"
 
@@ -103,11 +105,22 @@ def causes_part(store: Store, state: CityState, plant: str, target: float, draft
     between = draft.say("plant.cause_between")
     words = draft.words("causes", "plant.causes", **ends_said, parts=between.join(text for _, text in parts))
     columns = (("cause", 1.6, False), ("change", 1.6, True), ("share", 1.6, True))
-    grid = draft.grid(
-        "causes", columns, rows, units={"change": "mg/L", "share": "%"}, note=draft.say("note.causes")
-    )
+    note = draft.say("note.causes")
+    grid = draft.grid("causes", columns, rows, units={"change": "mg/L", "share": "%"}, note=note)
     chart = Chart("waterfall", draft.say("table.waterfall"), steps_of(steps), target)
-    draft.part("causes", words, chart, grid, _verdict(told, made, draft), _areas(store, state, plant, draft))
+    judged = _assessed(told, arrives, made, draft)
+    draft.part(
+        "causes", words, chart, grid, judged, _verdict(told, made, draft), _areas(store, state, plant, draft)
+    )
+
+
+def _assessed(told: Sequence[Finding], arrives: Finding, made: From, draft: Draft) -> Words | None:
+    """Return what the target is judged by, where that is another figure than what the waterfall ends with."""
+    judged = next((float(one.facts["assessed"]) for one in told if "assessed" in one.facts), math.nan)
+    if not abs(judged - float(arrives.facts["level"])) >= SAME:
+        return None
+    value = draft.cite("cause.assessed", draft.say("fact.assessed"), judged, "mg/L", made)
+    return draft.words("assessed", "plant.assessed", value=value)
 
 
 def _plus(draft: Draft, one: Finding, name: str, made: From) -> str:

@@ -56,7 +56,7 @@ def _inflows(store: Store, state: CityState) -> tuple[PlantInflow, ...]:
     made = []
     for row, id_ in enumerate(names):
         target = columns["bod_target"][row]
-        flow, bod5, low, high, days, span = _influent(flows.get(id_), bods.get(id_))
+        flow, bod5, low, high, days, span = influent(flows.get(id_), bods.get(id_))
         made.append(
             PlantInflow(
                 id_,
@@ -83,7 +83,7 @@ def plant_concentrations(store: Store, state: CityState, quantity: str) -> dict[
     """
     names = [str(id_) for id_ in state.network.table("plant").ids]
     flows, read = (read_plants(store, state, name, names) for name in ("flow", quantity))
-    return {name: _influent(flows.get(name), read.get(name))[1] for name in names}
+    return {name: influent(flows.get(name), read.get(name))[1] for name in names}
 
 
 def read_plants(store: Store, state: CityState, quantity: str, plants: list[str]) -> dict[str, Series]:
@@ -94,9 +94,14 @@ def read_plants(store: Store, state: CityState, quantity: str, plants: list[str]
     return {asset: readings for asset, readings in found.items() if len(readings)}
 
 
-def _influent(
+def influent(
     flow: Series | None, bod: Series | None
 ) -> tuple[float, float, float, float, int, tuple[str, str]]:
+    """Return the last year's mean flow, the concentration that is assessed, its interval, days and span.
+
+    The concentration is the mean of the daily means, weighted with the daily flows: what programmes are
+    judged by. [m³/s, unit of the readings]
+    """
     nothing = (math.nan, math.nan, math.nan, math.nan, 0, ("", ""))
     if flow is None:
         return nothing

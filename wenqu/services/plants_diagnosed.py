@@ -13,6 +13,7 @@ from wenqu.series.flags import flagged
 from wenqu.series.repair import regular
 from wenqu.services.dry_weather import DryWeather
 from wenqu.services.joint_city import JointCity
+from wenqu.services.plant_inflow import influent
 from wenqu.services.plant_shares import PlantShares, plant_shares
 
 Floats = npt.NDArray[np.float64]
@@ -68,7 +69,8 @@ def _plant_record(dry: DryWeather, asked: tuple[str, int, float]) -> PlantRecord
             inputs.append(f"series:{observer.asset_of('bod5')}/bod5")
     days = seen.daily.days[known]
     error = (rain, float(np.hypot(0.2 * rain, observer.bias_error * seen.flow)))
-    return PlantRecord(id_, node, target, error, bod5, str(days[0]), str(days[-1]), tuple(inputs))
+    assessed = influent(series.get("flow"), series.get("bod5"))[1]
+    return PlantRecord(id_, node, target, error, bod5, str(days[0]), str(days[-1]), tuple(inputs), assessed)
 
 
 def _arriving(dry: DryWeather, found: JointCity, node: int, shares: PlantShares | None) -> Arriving | None:

@@ -133,6 +133,7 @@ def _extraneous(store: Store, state: CityState) -> tuple[Any, Any, Any]:
         place = {str(id_): row for row, id_ in enumerate(found.ids)}
         at = np.array([place.get(str(id_), -1) for id_ in ids], dtype=np.int64)
         there = np.flatnonzero(at >= 0)
+        there = there[~found.silent[at[there]]]
         source = at[there]
         flow[there] = found.groundwater[source] + found.river[source]
         spread[there] = np.hypot(found.groundwater_sd[source], found.river_sd[source])

@@ -7,6 +7,7 @@ import numpy as np
 
 from wenqu.diagnosis.cards import cards
 from wenqu.errors import UnknownAsset
+from wenqu.messages import LANGUAGES
 from wenqu.network.geometry import centres
 from wenqu.network.traces import first_below
 from wenqu.records.finding import Finding
@@ -15,12 +16,12 @@ from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import diagnose_meter
 from wenqu.services.filed_records import findings
 from wenqu.services.plant_inflow import daily, plant_inflows, read_plants
+from wenqu.services.wording import issue_sentences
 from wenqu.store.database import Store
 from wenqu.supervision.targets import meets
 from wenqu.units import from_si
 
 POSTERIOR = "joint_inversion"
-DAY = 86400.0  # [s]
 CONTRADICTS = 3.0  # errors: what a meter's rows may leave over
 AREAS = 40  # sent with a plant, largest first
 
@@ -129,7 +130,7 @@ def view_meter(store: Store, state: CityState, id_: str) -> dict[str, object]:
             "dry": made.dry,
             "minimum": from_si(made.night_minimum, "m³/d"),
             "moving_minimum": from_si(made.moving_minimum, "m³/d"),
-            "rain": from_si(made.rain * DAY, "mm"),
+            "rain": from_si(made.rain, "mm"),
             "extraneous": {
                 row.method: [from_si(value, "m³/d") for value in (row.low, row.value, row.high)]
                 for row in told
@@ -137,7 +138,13 @@ def view_meter(store: Store, state: CityState, id_: str) -> dict[str, object]:
         },
         "notes": sorted({note for row in told for note in row.notes}),
         "issues": [
-            {"code": issue.code, "weight": issue.weight, "facts": issue.facts} for issue in made.issues
+            {
+                "code": issue.code,
+                "weight": issue.weight,
+                "facts": issue.facts,
+                "told": {language: issue_sentences(issue, language) for language in LANGUAGES},
+            }
+            for issue in made.issues
         ],
         "simulated": state.network.city.simulated,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from wenqu.diagnosis.cards import cards
 from wenqu.errors import UnknownCity, WenquError
 from wenqu.issues import Issue
 from wenqu.messages import say, sentences, told
@@ -79,6 +80,15 @@ def _life_words(names: str, known: Mapping[str, Any], language: str) -> str:
     return ", ".join(getattr(known[one], language) if one in known else one for one in names.split(", "))
 
 
+def method_words(facts: Mapping[str, object], language: str) -> Mapping[str, object]:
+    """Return facts with a method of the diagnosis by its name, and the sentence of why it has no answer."""
+    card = cards().get(str(facts.get("method", "")))
+    why = str(facts.get("why", ""))
+    named = {} if card is None else {"method": getattr(card, language)}
+    said = {"why": told(why, language, facts).rstrip("。.")} if why.startswith("error.") else {}
+    return {**facts, **named, **said}
+
+
 def issue_sentences(issue: Issue, language: str) -> dict[str, str]:
     """Return what an issue says and what to do about it; a field in it is called by its name there."""
     kind = asset_types().get(issue.type) or record_kinds().get(issue.type)
@@ -87,7 +97,8 @@ def issue_sentences(issue: Issue, language: str) -> dict[str, str]:
     facts = {**issue.facts, "field": named.get(field, field)} if field else issue.facts
     if isinstance(said := facts.get("said"), Mapping):  # a sentence of its own in each language
         facts = {**facts, "said": said[language]}
-    return {part: told(f"issue.{issue.code}.{part}", language, facts) for part in ("says", "remedy")}
+    words = method_words(facts, language)
+    return {part: told(f"issue.{issue.code}.{part}", language, words) for part in ("says", "remedy")}
 
 
 def lack_sentence(lack: Lack, language: str) -> str:

@@ -106,7 +106,7 @@ export interface MeterChart {
 }
 export interface MeterDetail {
   id: string; type: string; name: string; methods: Finding[]; others: Finding[]; chart: MeterChart; notes: string[]; // notes are message keys
-  issues: { code: string; weight: string; facts: Record<string, string | number> }[];
+  issues: { code: string; weight: string; facts: Record<string, string | number>; told: Record<"zh" | "en", { says: string; remedy: string }> }[];
 }
 export interface Step { key: string; label?: string; value: number; low: number | null; high: number | null }
 export interface NextFacts {

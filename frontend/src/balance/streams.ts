@@ -56,7 +56,7 @@ export function streams(balance: Balance, row: PeriodRow, plain: boolean): { nod
   node("total", 3, say("page.balance.measured"), row[balance.closes], "sewage");
   if (known) link("returned", "total", beyond < 0 ? Math.max(0, returned + beyond) : returned, row.returned, "sewage");
   if (known && beyond > 0) {
-    node("unexplained", 2, say("balance.column.unexplained"), row.rain ? row.dry : row.unexplained, "clean");
+    node("unexplained", 2, say(row.rain ? "balance.column.dry" : "balance.column.unexplained"), row.rain ? row.dry : row.unexplained, "clean");
     link("unexplained", "total", beyond, row.rain ? row.dry : row.unexplained, "clean");
   }
   if (known && beyond < 0) {

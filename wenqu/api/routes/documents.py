@@ -10,7 +10,7 @@ from wenqu.errors import Unknown
 
 router = APIRouter(tags=["documents"])
 # Photos and films are shown with what they belong to, versions of official documents by their register.
-BESIDE = ("attachment/", "inspections/", "deliveries/", "official/")
+BESIDE = ("attachment/", "field/", "inspections/", "deliveries/", "official/")
 
 
 @router.get("/cities/{city}/documents")
