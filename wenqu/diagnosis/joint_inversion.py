@@ -4,17 +4,18 @@ The most probable unknowns of ``joint_unknowns`` given the rows of ``joint_rows`
 negative (active set), river water rare (Student-t by reweighting), the bills a mixture (``arriving_sewage``).
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.linalg import cho_solve, cholesky, solve_triangular
 
 from wenqu.diagnosis.arriving_sewage import Sites, density, moved, sites
-from wenqu.diagnosis.bounded_quadratic import bounded_minimum
 from wenqu.diagnosis.joint_rows import Heard, Rows, rows_of
 from wenqu.diagnosis.joint_unknowns import (
     CITY_SPEED,
+    GROUND,
     RIVER,
     SEWAGE,
     TALLER,
@@ -26,11 +27,13 @@ from wenqu.diagnosis.joint_unknowns import (
     prior,
 )
 from wenqu.diagnosis.lost_sewage import Lost, lost_sewage
+from wenqu.diagnosis.normal_equations import Parted, gram
 from wenqu.diagnosis.travelled_waves import Ways, harmonics, travel
 
 Floats = npt.NDArray[np.float64]
 SPEEDS = (0.13, 0.2, 0.32, 0.5, 0.8, 1.25, 2.0)  # [m/s] tried for the wave
 TRIAL, PASSES, WIDER, LOOSER = 3, 12, 3, 2
+BESIDE, MANY = 2, 100 * 100  # trials at once, where so many pairs of meters and areas are worth it
 FAR = 4.0  # errors from the guess within which splits are looked for
 FREE_TALLER = 0.3
 FITS = 1.5  # errors that may be left over before a meter is trusted less
@@ -99,9 +102,14 @@ def invert(
     unknown. Meters whose day the model cannot follow are trusted less: the errors of their rows are widened
     by what is left over. Cost: a dense solve of 5 A + M + 11 + 3 K unknowns for each of some 30 passes.
     """
-    trials = [_solve(expected, heard, ways, (pattern, speed), sizes, passes=TRIAL) for speed in SPEEDS]
-    best = max(trials, key=lambda found: found.evidence)
-    found = _solve(expected, heard, ways, (pattern, best.celerity), sizes, passes=PASSES)
+
+    def trial(speed: float) -> tuple[float, float]:
+        told = _solve(expected, heard, ways, (pattern, speed), sizes, passes=TRIAL)
+        return told.evidence, told.celerity
+
+    with ThreadPoolExecutor(BESIDE if ways.above.size >= MANY else 1) as pool:
+        _, celerity = max(pool.map(trial, SPEEDS), key=lambda told: told[0])
+    found = _solve(expected, heard, ways, (pattern, celerity), sizes, passes=PASSES)
     for _ in range(LOOSER):
         misfit = np.nan_to_num(found.misfit, nan=1.0)
         if (misfit <= FITS).all():
@@ -150,36 +158,33 @@ def _solve(
     theta = thought.mean.copy() if start is None else start[0].copy()
     rare = _Rare(thought, layout, sizes.freedom)
     bills = sites(expected.made, expected.made_cv, thought.floor) if start is None else start[1]
-    bounded = np.zeros(layout.size, dtype=np.bool_)
-    bounded[: WATERS * areas] = True
-    pinned = None
+    flows = np.concatenate([np.arange(layout.size)[layout.of(kind)] for kind in (RIVER, GROUND, SEWAGE)])
+    pinned = np.zeros(len(flows), dtype=np.bool_)
     for step in range(passes):
         rows = rows_of(expected, heard, seen, layout, sizes, theta)
         near = theta if step or start is not None else None
         precision, middle = rare.precision(bills, near), rare.mean(bills)
-        matrix = rows.design.T @ rows.design + precision
-        right = rows.design.T @ rows.value + precision @ middle
-        following = bounded_minimum(matrix, right, bounded, pinned)
-        pinned = bounded & (following <= 0)
+        parted = Parted(gram(rows.design, rows.meter) + precision, flows)
+        following = parted.minimum(rows.design.T @ rows.value + precision @ middle, pinned)
+        pinned = following[flows] <= 0
         theta = 0.5 * (theta + following) if 0 < step < 4 else following
         if near is not None:
-            spread = _variances(cho_factor(matrix, lower=True)[0], np.arange(areas))
-            bills = moved(bills, theta[layout.of(SEWAGE)], spread)
+            bills = moved(bills, theta[layout.of(SEWAGE)], parted.variances(areas))
         if ways.unsure:  # where the water divides, another split is another way for every wave
             theta[layout.more] = np.clip(theta[layout.more], *_within(expected))
             seen = (source, travel(ways, wave[1], theta[layout.more]))
     rows = rows_of(expected, heard, seen, layout, sizes, theta)
-    known = rows.design.T @ rows.design
+    known = gram(rows.design, rows.meter)
     precision = rare.precision(bills, theta)
-    factor, _ = cho_factor(known + precision, lower=True)
+    parted = Parted(known + precision, rare.at)
+    narrow = precision[rare.at, rare.at]
     for _ in range(WIDER):  # what is rare may be where it was not found: as wide as it may still be
-        spread = _variances(factor, rare.at)
-        precision = rare.precision(bills, theta, spread)
-        factor, _ = cho_factor(known + precision, lower=True)
+        precision = rare.precision(bills, theta, parted.variances(len(rare.at)))
+        parted.added(precision[rare.at, rare.at] - narrow)
     away = theta - thought.mean
     away[layout.of(SEWAGE)] = 0.0
-    plain = np.linalg.slogdet(precision[areas:, areas:])[1] - np.log(bills.error**2).sum()
-    logs = 2 * np.log(np.diag(factor)).sum() - plain + rows.logs
+    plain = rare.logs(precision) - np.log(bills.error**2).sum()
+    logs = parted.logs - plain + rows.logs
     told = density(theta[layout.of(SEWAGE)], bills)
     evidence = told - 0.5 * (float(rows.left @ rows.left) + float(away @ precision @ away) + float(logs))
     prior_sd = thought.sd[: WATERS * areas].reshape(WATERS, areas).copy()
@@ -188,7 +193,7 @@ def _solve(
         bills.heard, np.sqrt(bills.heard_variance), expected.made, expected.made_cv * bills.scale
     )
     return Inversion(
-        layout, theta, np.tril(factor), prior_sd, lost,
+        layout, theta, cholesky(known + precision, lower=True), prior_sd, lost,
         float(wave[1] * np.exp(theta[layout.city(CITY_SPEED)])), theta[layout.bias], rows, evidence,
         heard.loose, bills,
     )  # fmt: skip
@@ -206,7 +211,7 @@ class _Rare:
         self.thought, self.freedom = thought, freedom
         self.foul = np.arange(layout.areas)
         self.at = np.r_[layout.of(RIVER), layout.city(TALLER)]
-        self.taller = layout.city(TALLER)
+        self.taller, self.ground = layout.city(TALLER), layout.of(GROUND)
 
     def mean(self, bills: Sites) -> Floats:
         """Return the middle of the prior. (N,)"""
@@ -225,6 +230,13 @@ class _Rare:
             away = (theta - self.thought.mean)[self.at]
             found[self.at, self.at] = (self.freedom + 1) / (self.freedom * start + away**2 + spread)
         return found
+
+    def logs(self, precision: Floats) -> float:
+        """Return log |precision| of all but the sewage; areas share nothing but groundwater."""
+        together = precision[self.ground, self.ground]
+        alone = np.diag(precision).copy()
+        alone[self.foul], alone[self.ground] = 1.0, 1.0
+        return float(np.log(alone).sum() + np.linalg.slogdet(together)[1])
 
 
 def _variances(factor: Floats, at: npt.NDArray[np.int64]) -> Floats:

@@ -149,33 +149,44 @@ def _shape(
     steady = above @ (now.ground + now.river)
     model = whole.copy()
     model[:, 0] += steady
-    columns = np.zeros((meters, ORDERS, layout.size), dtype=np.complex128)
+    design = np.zeros((meters, 2 * ORDERS - 1, layout.size))
+
+    def put(at: slice | int, values: Complexes) -> None:
+        """Write columns: real parts of mean and waves, then the imaginary parts of the waves."""
+        design[:, :ORDERS, at], design[:, ORDERS:, at] = values.real, values[:, 1:].imag
+
     flow = gain[:, :, None] * field.transpose(0, 2, 1)
-    columns[:, :, layout.of(SEWAGE)] = flow
-    columns[:, 0, layout.of(GROUND)] = columns[:, 0, layout.of(RIVER)] = gain * above
+    put(layout.of(SEWAGE), flow)
+    design[:, 0, layout.of(GROUND)] = design[:, 0, layout.of(RIVER)] = gain * above
     tall = 1 + now.theta[layout.of(HEIGHT)] + now.theta[layout.city(TALLER)]
-    higher = flow[:, 1:] * (now.sewage / tall)
-    columns[:, 1:, layout.of(HEIGHT)], columns[:, 1:, layout.city(TALLER)] = higher, higher.sum(axis=2)
+    flow *= now.sewage / tall
+    flow[:, 0] = 0.0
+    put(layout.of(HEIGHT), flow)
+    put(layout.city(TALLER), flow.sum(axis=2))
     faster = gain[:, :, None] * quick.transpose(0, 2, 1)
-    columns[:, :, layout.of(SPEED)] = faster
-    columns[:, :, layout.city(CITY_SPEED)] = faster.sum(axis=2)
-    columns[:, :, layout.city(FLATTER)] = gain * flatter
-    columns[:, :, layout.more] = gain[:, :, None] * bent.transpose(1, 2, 0)
-    columns[:, 0, layout.more] += gain * (travel.bent_share @ (now.ground + now.river)).T
+    put(layout.of(SPEED), faster)
+    put(layout.city(CITY_SPEED), faster.sum(axis=2))
+    put(layout.city(FLATTER), gain * flatter)
+    put(layout.more, gain[:, :, None] * bent.transpose(1, 2, 0))
+    design[:, 0, layout.more] += gain * (travel.bent_share @ (now.ground + now.river)).T
     errors = now.theta[layout.pattern].reshape(2, ORDERS - 1)
     unit = gain * whole[:, 1:] / (1 + errors[0] + 1j * errors[1])
     for order in range(ORDERS - 1):
-        columns[:, order + 1, layout.pattern.start + order] = unit[:, order]
-        columns[:, order + 1, layout.pattern.start + ORDERS - 1 + order] = 1j * unit[:, order]
+        real, turned = layout.pattern.start + order, layout.pattern.start + ORDERS - 1 + order
+        design[:, 1 + order, real], design[:, ORDERS + order, real] = unit[:, order].real, unit[:, order].imag
+        design[:, 1 + order, turned] = -unit[:, order].imag
+        design[:, ORDERS + order, turned] = unit[:, order].real
     at = np.arange(meters)
-    columns[at, :, layout.bias.start + at] = model
+    design[at, :ORDERS, layout.bias.start + at] = model.real
+    design[at, ORDERS:, layout.bias.start + at] = model[:, 1:].imag
     left = np.concatenate([heard.mean[:, None], heard.waves], axis=1) - gain * model
     sd = shape_error(heard, sizes, model[:, 0], whole[:, 0])
-    design = np.concatenate([columns.real, columns[:, 1:].imag], axis=1).reshape(-1, layout.size)
     missed = np.concatenate([left.real, left[:, 1:].imag], axis=1).ravel()
     error = np.maximum(np.concatenate([sd, sd[:, 1:]], axis=1).ravel(), 1e-15)
     known = np.isfinite(missed) & np.isfinite(error)
-    scaled, rest = design[known] / error[known, None], missed[known] / error[known]
+    scaled = design.reshape(-1, layout.size) if known.all() else design.reshape(-1, layout.size)[known]
+    scaled /= error[known, None]
+    rest = missed[known] / error[known]
     whose = np.repeat(at, 2 * ORDERS - 1)[known]
     return Rows(scaled, rest + scaled @ now.theta, rest, 2 * float(np.log(error[known]).sum()), whose)
 
