@@ -31,6 +31,7 @@ people = Console(highlight=False, markup=False, emoji=False)
 aside = Console(stderr=True, highlight=False, markup=False, emoji=False)
 NOBODY = "unnamed"
 SHOWN = 12  # issues listed one by one; the rest is counted
+OF_A_RULE = 3  # and of one rule no more than this: ten meters without an answer are one piece of news
 WIDEST = 10_000  # columns
 LONGEST_WORD = 40  # columns
 MARK = {Weight.BLOCK: "✗", Weight.FAULT: "!", Weight.DOUBT: "?", Weight.NOTE: "·"}
@@ -126,7 +127,7 @@ def issue_row(issue: Issue) -> dict[str, object]:
 
 
 def show_issues(issues: Sequence[Issue]) -> None:
-    """Print issues: the heaviest with place and remedy, each sentence once, the rest counted by rule."""
+    """Print issues: the heaviest with place and remedy, few of a rule, each once; the rest is counted."""
     if not issues:
         people.print(words("cli.no-issues"))
         return
@@ -134,13 +135,18 @@ def show_issues(issues: Sequence[Issue]) -> None:
     alike: dict[str, list[Issue]] = {}
     for issue in sorted(issues, key=lambda issue: order.index(issue.weight)):
         alike.setdefault(f"{issue.code} {issue.facts}", []).append(issue)
-    for first, *others in list(alike.values())[:SHOWN]:
+    listed, told = [], Counter[str]()
+    for group in alike.values():
+        told[group[0].code] += 1
+        if told[group[0].code] <= OF_A_RULE:
+            listed.append(group)
+    for first, *others in listed[:SHOWN]:
         row = issue_row(first)
         said = ": ".join(part for part in (place_of(first), str(row["says"])) if part)
         more = words("cli.alike", count=len(others)) if others else ""
         people.print(f"{MARK[first.weight]} {said}{more}", soft_wrap=True)
         people.print(f"    → {row['remedy']}", soft_wrap=True, style="dim")
-    if len(alike) > SHOWN:
+    if len(alike) > min(SHOWN, len(listed)):
         counted = Counter((issue.weight, issue.code) for issue in issues)
         examples = {issue.code: issue for issue in reversed(issues)}
         rows = [

@@ -169,8 +169,8 @@ def heard(
         waves[place], sd[place] = day_waves(flow.hourly, flow.daily.days[days])
     mean, mean_sd = waves[:, 0].real.copy(), sd[:, 0].copy()
     for place, (flow, days) in enumerate(zip(flows, dry, strict=True)):
-        if np.isnan(mean[place]):  # read by the day: no wave
-            known = flow.daily.means[days]
+        known = flow.daily.means[days]
+        if np.isnan(mean[place]) and len(known):  # read by the day: no wave; nothing believed: no mean either
             mean[place] = known.mean()
             mean_sd[place] = known.std() / np.sqrt(max(len(known) / CORRELATED, 1.0))
     for place, answer in enumerate(answers):

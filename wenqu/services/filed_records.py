@@ -1,6 +1,7 @@
 """What has been filed about a city? Read once for each state of it, however many questions ask."""
 
 from wenqu.diagnosis.grading import Grade
+from wenqu.issues import Issue
 from wenqu.records.finding import Finding
 from wenqu.records.inspection import Inspection
 from wenqu.records.programme import Programme
@@ -11,6 +12,8 @@ from wenqu.services.grade_city import current_grades, latest
 from wenqu.services.sounded_inspections import sounded
 from wenqu.services.standing_inspections import standing_inspections
 from wenqu.store.database import Store
+
+BACKWATER = "backwater."  # issues whose code begins so: a meter is held back, or wired the wrong way round
 
 
 def _asked(state: CityState) -> tuple[str, str | None]:
@@ -81,3 +84,17 @@ def posterior(store: Store, state: CityState) -> ConduitPosterior | None:
     """Return the posterior of every conduit, None when the city was never diagnosed."""
     city, moment = _asked(state)
     return state.once("posterior", lambda: read_posterior(store, city, as_of=moment))
+
+
+def diagnosis_issues(store: Store, state: CityState) -> list[Issue]:
+    """Return what the last diagnosis left out or trusted less."""
+    city, moment = _asked(state)
+    return state.once(
+        "diagnosis-issues",
+        lambda: store.records(city, "diagnosis-issue", Issue, as_of=moment, last_run=True),
+    )
+
+
+def held_back(store: Store, state: CityState) -> list[Issue]:
+    """Return which meters the last diagnosis found in backwater, or wired the wrong way round."""
+    return [issue for issue in diagnosis_issues(store, state) if issue.code.startswith(BACKWATER)]

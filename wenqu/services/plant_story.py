@@ -125,7 +125,7 @@ def record_of(store: Store, state: CityState, id_: str) -> PlantDays:
         if one is not None:
             found[quantity] = one
     if not found:
-        raise NotEnoughData("plant-months", days=0)
+        raise NotEnoughData("plant-record")
     ends = [one.times[[0, -1]].astype("datetime64[D]") for one in found.values()]
     days = np.arange(min(one[0] for one in ends), max(one[1] for one in ends) + 1)
     values = {quantity: by_day(one, days) for quantity, one in found.items()}

@@ -7,6 +7,7 @@ import numpy as np
 
 from wenqu.diagnosis.cards import cards
 from wenqu.errors import UnknownAsset
+from wenqu.issues import Issue
 from wenqu.messages import LANGUAGES
 from wenqu.network.geometry import centres
 from wenqu.network.traces import first_below
@@ -14,7 +15,7 @@ from wenqu.records.finding import Finding
 from wenqu.services.asset_card import finding_row
 from wenqu.services.city_state import CityState
 from wenqu.services.diagnose_city import diagnose_meter
-from wenqu.services.filed_records import findings
+from wenqu.services.filed_records import findings, held_back
 from wenqu.services.plant_inflow import daily, plant_inflows, read_plants
 from wenqu.services.wording import issue_sentences
 from wenqu.store.database import Store
@@ -60,6 +61,11 @@ def contradicts(row: Finding) -> bool:
     return bool(row.facts.get("contradicts", float(row.facts.get("misfit", 0.0)) > CONTRADICTS))
 
 
+def _told(issue: Issue) -> dict[str, dict[str, str]]:
+    """Return an issue in words, in every language."""
+    return {language: issue_sentences(issue, language) for language in LANGUAGES}
+
+
 def view_diagnosis(store: Store, state: CityState) -> dict[str, object]:
     """Return all meters with their methods side by side, plants, cards and what cannot be told apart."""
     by_meter: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
@@ -71,11 +77,15 @@ def view_diagnosis(store: Store, state: CityState) -> dict[str, object]:
         if row.quantity == "extraneous":
             by_meter[row.asset_type, row.asset].append(row)
         said |= dict.fromkeys(note for note in row.notes if note.startswith("diagnosis.identify."))
+    held = defaultdict(list)
+    for issue in held_back(store, state):
+        held[issue.asset].append(_told(issue))
     order = {name: place for place, name in enumerate(cards())}
     meters = [
         {
             **named(state, type_, id_),
             "contradicts": (type_, id_) in odd,
+            "held": held[id_],
             "methods": [finding_row(row) for row in sorted(rows, key=lambda row: order.get(row.method, 99))],
         }
         for (type_, id_), rows in by_meter.items()
@@ -138,13 +148,8 @@ def view_meter(store: Store, state: CityState, id_: str) -> dict[str, object]:
         },
         "notes": sorted({note for row in told for note in row.notes}),
         "issues": [
-            {
-                "code": issue.code,
-                "weight": issue.weight,
-                "facts": issue.facts,
-                "told": {language: issue_sentences(issue, language) for language in LANGUAGES},
-            }
-            for issue in made.issues
+            {"code": issue.code, "weight": issue.weight, "facts": issue.facts, "told": _told(issue)}
+            for issue in (*(one for one in held_back(store, state) if one.asset == id_), *made.issues)
         ],
         "simulated": state.network.city.simulated,
     }

@@ -7,11 +7,11 @@ from wenqu.issues import Issue
 from wenqu.messages import LANGUAGES, say
 from wenqu.records.finding import Finding
 from wenqu.services.city_state import CityState
-from wenqu.services.filed_records import findings
+from wenqu.services.filed_records import diagnosis_issues, findings, held_back
 from wenqu.services.view_diagnosis import place_of
 from wenqu.store.database import Store
 
-DOUBT, BACKWATER = "map.may-be-wrong", "backwater."
+DOUBT = "map.may-be-wrong"
 NOT_ASKED, NO_BILLS = "map.not-asked", "diagnosis.identify.no-water-use"
 
 
@@ -20,14 +20,12 @@ def view_topology(store: Store, state: CityState) -> dict[str, Any]:
 
     A doubt about a meter that the reader may not see is not told.
     """
-    city, moment = state.network.city.code, state.network.as_of or None
     told = findings(store, state)
-    filed = store.records(city, "diagnosis-issue", Issue, as_of=moment, last_run=True)
+    filed = diagnosis_issues(store, state)
     doubts = [_doubt(state, issue) for issue in filed if issue.code == DOUBT and _seen(state, issue)]
     held = [
         {**_place(state, issue.asset), "code": issue.code, "facts": issue.facts}
-        for issue in filed
-        if issue.code.startswith(BACKWATER)
+        for issue in held_back(store, state)
     ]
     return {
         "doubts": doubts,

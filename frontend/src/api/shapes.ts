@@ -84,7 +84,7 @@ export interface Trace {
 export interface Hit { type: string; id: string; name: string | null; label: Words; at: [number, number] | null }
 
 export interface MeterRow {
-  id: string; type: string; name: string; on_id: string; district: string; at: [number, number] | null; contradicts: boolean; methods: Finding[];
+  id: string; type: string; name: string; on_id: string; district: string; at: [number, number] | null; contradicts: boolean; held: Record<"zh" | "en", { says: string; remedy: string }>[]; methods: Finding[];
 }
 export interface MethodCard { name: Words; asks: Words; trust: Words; formula: string; source: string }
 export interface Diagnosis {
