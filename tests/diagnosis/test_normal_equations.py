@@ -47,3 +47,17 @@ def test_the_bounded_minimum_is_that_of_the_whole_problem(matrix):
     found = Parted(matrix, LAST).minimum(right, np.zeros(len(LAST), dtype=bool))
     assert 0 < (wanted[LAST] == 0).sum() < len(LAST)
     assert found == pytest.approx(wanted, abs=1e-10)
+
+
+def test_one_of_the_last_unknowns_may_be_negative_and_enter_a_sum_whose_variance_is_asked(matrix):
+    right = np.random.default_rng(3).normal(size=SIZE) * 20
+    free = int(np.argmin(np.linalg.solve(matrix, right)[LAST]))  # it would rather be negative
+    bounded = np.zeros(SIZE, dtype=bool)
+    bounded[np.delete(LAST, free)] = True
+    parted = Parted(matrix, LAST)
+    found = parted.minimum(right, np.zeros(len(LAST), dtype=bool), np.arange(len(LAST)) != free)
+    assert found == pytest.approx(bounded_minimum(matrix, right, bounded), abs=1e-10)
+    assert found[LAST[free]] < 0
+    sums = np.vstack([[-2.0, -0.5], np.eye(2)])
+    covariance = np.linalg.inv(matrix)[np.ix_(LAST[-3:], LAST[-3:])]
+    assert parted.variances_of(sums) == pytest.approx(np.diag(sums.T @ covariance @ sums), rel=1e-10)

@@ -16,6 +16,7 @@ from wenqu.diagnosis.joint_rows import Heard, Rows, rows_of
 from wenqu.diagnosis.joint_unknowns import (
     CITY_SPEED,
     GROUND,
+    RATIO,
     RIVER,
     SEWAGE,
     TALLER,
@@ -100,7 +101,7 @@ def invert(
     -----
     The speed of the wave is searched on a grid first, by the density of the readings, then refined as an
     unknown. Meters whose day the model cannot follow are trusted less: the errors of their rows are widened
-    by what is left over. Cost: a dense solve of 5 A + M + 11 + 3 K unknowns for each of some 30 passes.
+    by what is left over. Cost: a dense solve of 5 A + M + 14 + 3 K unknowns for each of some 30 passes.
     """
 
     def trial(speed: float) -> tuple[float, float]:
@@ -158,18 +159,22 @@ def _solve(
     theta = thought.mean.copy() if start is None else start[0].copy()
     rare = _Rare(thought, layout, sizes.freedom)
     bills = sites(expected.made, expected.made_cv, thought.floor) if start is None else start[1]
-    flows = np.concatenate([np.arange(layout.size)[layout.of(kind)] for kind in (RIVER, GROUND, SEWAGE)])
-    pinned = np.zeros(len(flows), dtype=np.bool_)
+    at = np.arange(layout.size)
+    last = np.r_[at[layout.of(RIVER)], at[layout.of(GROUND)], layout.city(RATIO), at[layout.of(SEWAGE)]]
+    bounded = last != layout.city(RATIO)
+    pinned = np.zeros(len(last), dtype=np.bool_)
     for step in range(passes):
         rows = rows_of(expected, heard, seen, layout, sizes, theta)
         near = theta if step or start is not None else None
         precision, middle = rare.precision(bills, near), rare.mean(bills)
-        parted = Parted(gram(rows.design, rows.meter) + precision, flows)
-        following = parted.minimum(rows.design.T @ rows.value + precision @ middle, pinned)
-        pinned = following[flows] <= 0
+        parted = Parted(gram(rows.design, rows.meter) + precision, last)
+        right = rows.design.T @ rows.value + precision @ middle
+        following = parted.minimum(right, pinned, bounded)
+        pinned = bounded & (following[last] <= 0)
         theta = 0.5 * (theta + following) if 0 < step < 4 else following
         if near is not None:
-            bills = moved(bills, theta[layout.of(SEWAGE)], parted.variances(areas))
+            apart = parted.variances_of(np.vstack([-arriving(bills), np.eye(areas)]))
+            bills = moved(bills, without_common_error(bills, layout, theta), apart)
         if ways.unsure:  # where the water divides, another split is another way for every wave
             theta[layout.more] = np.clip(theta[layout.more], *_within(expected))
             seen = (source, travel(ways, wave[1], theta[layout.more]))
@@ -179,21 +184,24 @@ def _solve(
     parted = Parted(known + precision, rare.at)
     narrow = precision[rare.at, rare.at]
     for _ in range(WIDER):  # what is rare may be where it was not found: as wide as it may still be
-        precision = rare.precision(bills, theta, parted.variances(len(rare.at)))
-        parted.added(precision[rare.at, rare.at] - narrow)
+        plain = rare.without_bills(theta, parted.variances(len(rare.at)))
+        parted.added(plain[rare.at, rare.at] - narrow)
+    factor = cholesky(known + with_common_error(plain, bills, layout), lower=True)
     away = theta - thought.mean
     away[layout.of(SEWAGE)] = 0.0
-    plain = rare.logs(precision) - np.log(bills.error**2).sum()
-    logs = parted.logs - plain + rows.logs
-    told = density(theta[layout.of(SEWAGE)], bills)
-    evidence = told - 0.5 * (float(rows.left @ rows.left) + float(away @ precision @ away) + float(logs))
+    logs = parted.logs - (rare.logs(plain) - np.log(bills.error**2).sum()) + rows.logs
+    told = density(without_common_error(bills, layout, theta), bills)
+    evidence = told - 0.5 * (float(rows.left @ rows.left) + float(away @ plain @ away) + float(logs))
     prior_sd = thought.sd[: WATERS * areas].reshape(WATERS, areas).copy()
-    prior_sd[SEWAGE] = np.sqrt(sites(expected.made, expected.made_cv, thought.floor).variance)
+    common = thought.sd[layout.city(RATIO)] * expected.made
+    prior_sd[SEWAGE] = np.sqrt(sites(expected.made, expected.made_cv, thought.floor).variance + common**2)
     lost = lost_sewage(
         bills.heard, np.sqrt(bills.heard_variance), expected.made, expected.made_cv * bills.scale
     )
+    ratio = float(theta[layout.city(RATIO)])
+    lost = _made_otherwise(lost, 1 + ratio, float(_variances(factor, np.array([layout.city(RATIO)]))[0]))
     return Inversion(
-        layout, theta, cholesky(known + precision, lower=True), prior_sd, lost,
+        layout, theta, factor, prior_sd, lost,
         float(wave[1] * np.exp(theta[layout.city(CITY_SPEED)])), theta[layout.bias], rows, evidence,
         heard.loose, bills,
     )  # fmt: skip
@@ -204,11 +212,44 @@ def _within(expected: Expected) -> tuple[Floats, Floats]:
     return expected.more - FAR * expected.more_sd, expected.more + FAR * expected.more_sd
 
 
+def with_common_error(precision: Floats, bills: Sites, layout: Layout) -> Floats:
+    """Return the precision of a prior when the bills are those of ``bills`` and err in common too. (N, N)
+
+    Where its site says ``m`` of an area it is ``m + c·ρ`` when all bills are too low by the share ρ, c being
+    what arrives of its bill.
+    """
+    found, foul, ratio = precision.copy(), np.arange(layout.areas), layout.city(RATIO)
+    carried = arriving(bills)
+    found[foul, foul] = 1 / bills.variance
+    found[foul, ratio] = found[ratio, foul] = -carried / bills.variance
+    found[ratio, ratio] += float((carried**2 / bills.variance).sum())
+    return found
+
+
+def without_common_error(bills: Sites, layout: Layout, theta: Floats) -> Floats:
+    """Return the sewage that would arrive if the bills had no error in common. (A,) [m³/s]"""
+    return np.asarray(theta[layout.of(SEWAGE)] - theta[layout.city(RATIO)] * arriving(bills))
+
+
+def arriving(bills: Sites) -> Floats:
+    """Return what arrives of the bill of each area, as its site has it. (A,) [m³/s]"""
+    return np.clip(bills.mean, 0.0, bills.billed)
+
+
+def _made_otherwise(lost: Lost, size: float, unsure: float) -> Lost:
+    """Return what is lost when all bills are off by a factor, sure to a variance."""
+    size = max(size, 0.0)
+    return replace(
+        lost, mean=size * lost.mean, low=size * lost.low, high=size * lost.high,
+        variance=size**2 * lost.variance + unsure * lost.mean**2,
+    )  # fmt: skip
+
+
 class _Rare:
     """Prior where a few areas may be far from what is expected."""
 
     def __init__(self, thought: Prior, layout: Layout, freedom: float) -> None:
-        self.thought, self.freedom = thought, freedom
+        self.thought, self.freedom, self.layout = thought, freedom, layout
         self.foul = np.arange(layout.areas)
         self.at = np.r_[layout.of(RIVER), layout.city(TALLER)]
         self.taller, self.ground = layout.city(TALLER), layout.of(GROUND)
@@ -221,8 +262,11 @@ class _Rare:
 
     def precision(self, bills: Sites, theta: Floats | None, spread: Floats | float = 0.0) -> Floats:
         """Return the precision around an estimate of this variance, of the plain prior without one. (N, N)"""
+        return with_common_error(self.without_bills(theta, spread), bills, self.layout)
+
+    def without_bills(self, theta: Floats | None, spread: Floats | float = 0.0) -> Floats:
+        """Return it without what the bills say. (N, N)"""
         found = self.thought.precision.copy()
-        found[self.foul, self.foul] = 1 / bills.variance
         if theta is None:
             found[self.taller, self.taller] = FREE_TALLER**-2
         else:

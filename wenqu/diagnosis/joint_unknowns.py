@@ -2,7 +2,8 @@
 
 Of each area: sewage that arrives, groundwater, river water; how much the height and the speed of its wave are
 off. Of each meter its bias. Of the city: the pattern of its day, the speed of the wave, the answers
-of groundwater and river water to a metre of level, the shift of every end member; how water divides.
+of groundwater and river water to a metre of level, the shift of every end member, the error that all bills
+have in common (a return ratio that is not this city's); how water divides.
 """
 
 from dataclasses import dataclass, field
@@ -17,8 +18,8 @@ Mask = npt.NDArray[np.bool_]
 SEWAGE, GROUND, RIVER, HEIGHT, SPEED = range(5)
 WATERS = 3  # of the kinds of an area, the first three are flows
 KINDS = 5
-CITY_SPEED, FLATTER, ALPHA, BETA, TALLER = range(5)
-CITY = 5
+CITY_SPEED, FLATTER, ALPHA, BETA, TALLER, RATIO = range(6)
+CITY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Sizes:
     flatter: float = 0.1  # of the slowest wave, lost on 10 km; the k-th loses k² times as much
     hour: float = 0.05  # of one hour of the pattern, of the mean
     taller: float = 0.02  # of the height of all waves together; rarely far more (Cauchy)
+    ratio: float = 0.1  # of all bills together; no more than half the error of one
     wave: float = 0.002  # of a harmonic at one meter, of its mean sewage
     mean: float = 0.005  # of the mean flow at one meter
     ground_scale: float = 0.8  # of all groundwater together
@@ -121,6 +123,12 @@ class Prior:
     floor: float  # [m⁶/s²] least variance of a flow
 
 
+def common_error(expected: Expected, sizes: Sizes) -> float:
+    """Return the error that all bills have in common. [-]"""
+    whole = max(float(expected.made.sum()), 1e-30)
+    return max(min(sizes.ratio, 0.5 * float(expected.made @ expected.made_cv) / whole), 1e-4)
+
+
 def prior(expected: Expected, layout: Layout, sizes: Sizes, pattern: npt.NDArray[np.complex128]) -> Prior:
     """Return what is thought of the unknowns; all groundwater has one more factor in common."""
     mean, sd = np.zeros(layout.size), np.zeros(layout.size)
@@ -134,6 +142,7 @@ def prior(expected: Expected, layout: Layout, sizes: Sizes, pattern: npt.NDArray
     sd[layout.pattern] = np.tile(np.minimum(waves, 1.0), 2)
     sd[layout.city(CITY_SPEED)], sd[layout.city(FLATTER)] = sizes.city_speed, sizes.flatter
     sd[layout.city(TALLER)] = sizes.taller
+    sd[layout.city(RATIO)] = common_error(expected, sizes)
     for place, answer in ((ALPHA, expected.ground_answer), (BETA, expected.river_answer)):
         mean[layout.city(place)], sd[layout.city(place)] = np.log(answer), sizes.answer
     if layout.tracers:

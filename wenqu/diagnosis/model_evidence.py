@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.special import erfcx, gammaln, log_ndtr
 
 from wenqu.diagnosis.arriving_sewage import tilted
-from wenqu.diagnosis.joint_inversion import Inversion
+from wenqu.diagnosis.joint_inversion import Inversion, with_common_error, without_common_error
 from wenqu.diagnosis.joint_unknowns import GROUND, RIVER, SEWAGE, Expected, Sizes, prior
 from wenqu.diagnosis.travelled_waves import harmonics
 
@@ -35,12 +35,14 @@ def log_evidence(found: Inversion, expected: Expected, pattern: Floats, sizes: S
     mean[foul] = bills.mean
     precision[foul, foul] = 1 / bills.variance
     away = theta - mean
+    own = away.copy()
+    own[foul] = without_common_error(bills, layout, theta) - bills.mean
     nu, spread = sizes.freedom, thought.sd[river]
     precision[river, river] = (nu + 1) / (nu * spread**2 + away[river] ** 2)
     normal = np.ones(layout.size, dtype=np.bool_)
     normal[river] = False
     plain = precision[np.ix_(normal, normal)]
-    log_prior = 0.5 * float(np.linalg.slogdet(plain)[1] - away[normal] @ plain @ away[normal])
+    log_prior = 0.5 * float(np.linalg.slogdet(plain)[1] - own[normal] @ plain @ own[normal])
     tail = gammaln((nu + 1) / 2) - gammaln(nu / 2) + 0.5 * np.log(2 / nu)  # over the normal's 1 / sqrt(2π)
     z = away[river] / spread
     log_prior += float((tail - np.log(spread) - (nu + 1) / 2 * np.log1p(z**2 / nu)).sum())
@@ -48,6 +50,7 @@ def log_evidence(found: Inversion, expected: Expected, pattern: Floats, sizes: S
         flows = layout.of(kind)
         log_prior -= float(log_ndtr(thought.mean[flows] / thought.sd[flows]).sum())
     log_prior += float(_mixture(found).sum())
+    precision = with_common_error(precision, bills, layout)
     rows = found.rows
     matrix = rows.design.T @ rows.design + precision
     slope = precision @ away - rows.design.T @ rows.left

@@ -82,11 +82,16 @@ class Parted:
 
     def variances(self, count: int) -> Floats:
         """Return the diagonal of Q⁻¹ of the very last unknowns. (count,)"""
-        tail = self.tail[-count:, -count:]
-        return np.asarray((solve_triangular(tail, np.eye(count), lower=True) ** 2).sum(axis=0))
+        return self.variances_of(np.eye(count))
 
-    def minimum(self, right: Floats, pinned: Mask) -> Floats:
-        """Return the minimum of ½ xᵀQx - bᵀx in which none of the last unknowns is negative. (N,)
+    def variances_of(self, sums: Floats) -> Floats:
+        """Return the variance under Q⁻¹ of sums of the very last unknowns. (count, s) → (s,)"""
+        count = len(sums)
+        tail = self.tail[-count:, -count:]
+        return np.asarray((solve_triangular(tail, sums, lower=True) ** 2).sum(axis=0))
+
+    def minimum(self, right: Floats, pinned: Mask, bounded: Mask | None = None) -> Floats:
+        """Return the minimum of ½ xᵀQx - bᵀx with bounded ones of the last unknowns not negative. (N,)
 
         Parameters
         ----------
@@ -94,10 +99,12 @@ class Parted:
             b. (N,)
         pinned
             Which of the last unknowns are likely to be 0. (k,)
+        bounded
+            Which of them may not be negative; all where not given. (k,)
         """
         half = solve_triangular(self.head, right[self.first], lower=True, check_finite=False)
-        bounded = np.ones(len(self.last), dtype=np.bool_)
-        near = bounded_minimum(self.rest, right[self.last] - self.between @ half, bounded, pinned)
+        held = np.ones(len(self.last), dtype=np.bool_) if bounded is None else bounded
+        near = bounded_minimum(self.rest, right[self.last] - self.between @ half, held, pinned)
         found = np.empty(len(right))
         found[self.last] = near
         found[self.first] = solve_triangular(
