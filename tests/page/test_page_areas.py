@@ -22,6 +22,8 @@ def test_an_area_is_told_with_its_shares_its_meter_and_its_evidence(visit):
         "From what",
     ):
         assert words in told
+    assert "sewage from the water use of users" in told
+    assert "table:" not in told, "what a figure was made from stands in words"
     visit.page.get_by_role("link", name="River water", exact=True).click()
     visit.settle()
     assert "by=river" in visit.page.url
