@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from wenqu.network.formats.dbase import Unusual
 from wenqu.network.formats.geopackage_rows import (
     REAL,
     SHAPE,
@@ -32,7 +33,7 @@ from wenqu.network.formats.geopackage_rows import (
     simple_shapes,
     well_known,
 )
-from wenqu.network.formats.shapefile import Quick, Unusual
+from wenqu.network.formats.shapefile import Quick
 from wenqu.network.formats.text_columns import (
     ABSENT,
     POSITIONED,
