@@ -14,8 +14,9 @@ from search import horton_tree
 
 from wenqu.diagnosis.blocks import cut_forest
 from wenqu.diagnosis.meter_bound import least_left
-from wenqu.diagnosis.meter_field import MeterField, Sites, meter_field
+from wenqu.diagnosis.meter_field import MeterField, meter_field
 from wenqu.diagnosis.meter_placement import Purse, place_meters
+from wenqu.diagnosis.meter_sums import Sites
 from wenqu.diagnosis.next_measurement import Goal
 from wenqu.diagnosis.search_tree import SearchTree
 from wenqu.diagnosis.tree_posterior import Prior, Rows, posterior

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from wenqu.diagnosis.meter_bound import least_left
-from wenqu.diagnosis.meter_field import Sites, meter_field, squares
+from wenqu.diagnosis.meter_field import meter_field
 from wenqu.diagnosis.meter_placement import Purse, greedy, place_meters
+from wenqu.diagnosis.meter_sums import Sites, squares
 from wenqu.diagnosis.next_measurement import Goal
 from wenqu.diagnosis.search_tree import tree_of
 from wenqu.diagnosis.tree_posterior import Prior, Rows, block_sums, posterior
@@ -178,3 +179,61 @@ def test_a_city_without_sites_or_without_doubt_gets_no_meters():
     assert place_meters(field_of(prior, rows, none, goal), Purse(3)).picks == ()
     sure = Prior(prior.mean, np.zeros_like(prior.variance), np.zeros(3))
     assert place_meters(field_of(sure, rows, sites, goal), Purse(3)).picks == ()
+
+
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_a_pick_that_is_given_up_leaves_the_field_as_if_it_had_never_been_taken(place):
+    field = field_of(*town(13, rows=2))
+    picks = [5, 17, 2, 30]
+    found = field.kept(picks)
+    found.give_up(place)
+    left = picks[:place] + picks[place + 1 :]
+    for more in ([], [9]):  # and a pick that is taken then says what it always says
+        wanted = field.kept([*left, *more])
+        for site in more:
+            found.take(site)
+        assert found.picks == wanted.picks
+        for name in ("own", "variance", "spread"):
+            assert getattr(found, name) == pytest.approx(getattr(wanted, name), abs=1e-9)
+        assert found.covariance(11) == pytest.approx(wanted.covariance(11), abs=1e-9)
+        assert found.on_blocks(11) == pytest.approx(wanted.on_blocks(11), abs=1e-9)
+        for one, other in zip(found.without(), wanted.without(), strict=True):
+            assert one**2 == pytest.approx(other**2, abs=1e-9)
+
+
+def test_pipes_that_no_site_and_no_block_tells_apart_are_counted_together():
+    prior, rows, sites, goal = town(14)
+    few = np.array([0, 6, 21])
+    thinned = Sites(*(getattr(sites, name)[few] for name in ("first", "last", "noise", "cost")))
+    whole, field = (field_of(prior, rows, one, goal) for one in (sites, thinned))
+    assert len(field.wanted) < len(whole.wanted) <= PIPES
+    assert field.gains() == pytest.approx(whole.gains()[few])
+    assert field.kept([1]).doubt() == pytest.approx(whole.kept([6]).doubt())
+
+
+def test_many_exchanges_at_once_end_where_no_exchange_is_good(monkeypatch):
+    better = []
+    for seed in range(15, 21):
+        field = field_of(*town(seed, scattered=True))
+        start = greedy(field, Purse(6)).doubt()
+        monkeypatch.setattr("wenqu.diagnosis.meter_placement.MANY", 2)
+        ours = place_meters(field, Purse(6))
+        picks = [one.site for one in ours.picks]
+        least = field.kept(picks).doubt()
+        for place, site in ((place, site) for place in range(6) for site in set(range(PIPES)) - set(picks)):
+            other = field.kept([*picks[:place], *picks[place + 1 :], site])
+            assert other.doubt() > least - 2e-6 * start
+        better.append(start - least)
+    assert min(better) > -1e-9
+    assert max(better) > 0
+
+
+def test_a_bound_from_few_eigenvalues_holds_and_is_the_same_for_so_many_meters(monkeypatch):
+    field = field_of(*town(8))
+    whole = least_left(field, 5)
+    monkeypatch.setattr("wenqu.diagnosis.meter_bound.DENSE", 2)
+    monkeypatch.setattr("wenqu.diagnosis.meter_bound.EXACT", 3)
+    few = least_left(field, 5)
+    assert few[:4] == pytest.approx(whole[:4], rel=1e-6)
+    assert (few[4:] <= whole[4:] + 1e-9).all()
+    assert (np.diff(few) <= 1e-12).all()

@@ -128,7 +128,7 @@ def test_a_table_that_cannot_be_read_says_which_line(text):
 
 def test_what_cannot_be_asked_or_placed_is_refused(store, tmp_path):
     for wrong in (
-        Wanted(201),
+        Wanted(1001),
         Wanted(3, -1.0),
         Wanted(3, stake="gold"),
         Wanted(3, unit=5.0),

@@ -20,11 +20,13 @@ import numpy.typing as npt
 from scipy.linalg import eigvalsh
 from scipy.sparse.linalg import LinearOperator, eigsh
 
-from wenqu.diagnosis.meter_field import MeterField, outer_intervals
+from wenqu.diagnosis.meter_field import MeterField
+from wenqu.diagnosis.meter_sums import outer_intervals
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 DENSE = 400  # units up to which all eigenvalues are computed
+EXACT = 200  # eigenvalues beyond which the next are counted as large as the last: a looser bound, in minutes
 TINY = 1e-300
 
 
@@ -54,13 +56,15 @@ def _largest(field: MeterField, count: int) -> Floats:
         return found
     every = _Everywhere.of(field)
     blocks = field.goal.blocks
-    if blocks <= DENSE or count >= blocks - 1:
+    if blocks <= DENSE or min(count, EXACT) >= blocks - 1:
         whole = np.stack([every.told(column) for column in np.eye(blocks)])
         values = eigvalsh((whole + whole.T) / 2)[::-1]
     else:
         operator = LinearOperator((blocks, blocks), matvec=every.told, dtype=np.float64)
         start = np.sqrt(np.maximum(field.goal.weight * field.variance, 0.0)) + TINY
-        values = eigsh(operator, k=count, which="LA", return_eigenvectors=False, v0=start)[::-1]
+        exact = min(count, EXACT)
+        values = eigsh(operator, k=exact, which="LA", return_eigenvectors=False, v0=start)[::-1]
+        values = np.append(values, np.full(count - exact, values[-1]))
     kept = min(count, blocks)
     found[:kept] = np.maximum(values[:kept], 0.0)
     return found

@@ -6,49 +6,33 @@ meter that is chosen changes them by one product of two columns. So no matrix of
 the choice needs of it, the weighted sum of squares by site, is brought up to date by one pass over the pipes.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import solve_triangular
 
+from wenqu.diagnosis.meter_sums import Sites, squares
 from wenqu.diagnosis.next_measurement import Goal
 from wenqu.diagnosis.tree_posterior import Posterior, loadings
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 CELLS = 4_000_000  # of a table that is made at once
-
-
-@dataclass(frozen=True, slots=True)
-class Sites:
-    """C places where a meter could stand."""
-
-    first: Ints  # (C,) interval of pipes above each
-    last: Ints  # (C,)
-    noise: Floats  # (C,) variance of the error of a reading [m⁶/s²]
-    cost: Floats  # (C,) [yuan]
-
-    def __len__(self) -> int:
-        """Return the number of sites."""
-        return len(self.first)
-
-    def sums(self, values: Floats) -> Floats:
-        """Return the sum of a value of the pipes above each site. (C,)"""
-        walked = np.concatenate([[0.0], np.cumsum(values)])
-        found: Floats = walked[self.last] - walked[self.first]
-        return found
+LEAST_ROOM = 16  # columns for which room is made at once
 
 
 @dataclass(slots=True)
 class MeterField:
-    """Covariances by site, kept while meters are chosen. B blocks, C sites, k columns so far."""
+    """Covariances by site, kept while meters are chosen. B blocks, C sites, k columns so far.
+
+    Sites and labels count runs: pipes next to each other that no site and no block tells apart. N of them.
+    """
 
     sites: Sites
     goal: Goal
-    wanted: Floats  # (n,) variance of what is decided on, by pipe
-    total: Floats  # (n,) variance of the flow, by pipe
+    wanted: Floats  # (N,) variance of what is decided on, by run
+    total: Floats  # (N,) variance of the flow, by run
     variance: Floats  # (B,) of each block's sum now
     own: Floats  # (C,) variance of the flow at each site now
     spread: Floats  # (C,) Σ_b W_b Cov(block b, site)²
@@ -58,6 +42,7 @@ class MeterField:
     plain: tuple[Floats, Floats, Floats]  # variance, own and spread before the first pick
     picks: list[int] = field(default_factory=list)
     base: int = 0  # columns before the first pick
+    room: tuple[Floats, Floats] | None = None  # columns and loads with room for more
 
     def doubt(self) -> float:
         """Return the weighted sum of the block variances now."""
@@ -70,12 +55,17 @@ class MeterField:
 
     def covariance(self, site: int) -> Floats:
         """Return the covariance of the flow at one site with that at every other, now. (C,)"""
+        found: Floats = self._plain(site) + (self.signs * self.columns[:, site]) @ self.columns
+        return found
+
+    def _plain(self, site: int) -> Floats:
+        """Return the same before any factor, reading or pick. (C,)"""
         first, last = self.sites.first, self.sites.last
         low = np.maximum(first, first[site])
         high = np.maximum(low, np.minimum(last, last[site]))
         walked = np.concatenate([[0.0], np.cumsum(self.total)])
         found: Floats = walked[high] - walked[low]
-        return found + mixed(self.signs * self.columns[:, site], self.columns)
+        return found
 
     def on_blocks(self, site: int) -> Floats:
         """Return the covariance of the flow at one site with each block's sum, now. (B,)"""
@@ -86,27 +76,67 @@ class MeterField:
         found: Floats = plain + (self.signs * self.columns[:, site]) @ self.loads
         return found
 
-    def shared(self, load: Floats) -> Floats:
-        """Return Σ_b W_b load_b Cov(block b, site) for every site. (C,)"""
-        weighted = self.goal.weight * load
+    def shared(self, loads: Floats) -> Floats:
+        """Return Σ_b W_b load_b Cov(block b, site) of each load (L, B) for every site. (L, C)"""
+        weighted = self.goal.weight * loads
         there = self.goal.label >= 0
-        by_pipe = np.where(there, self.wanted * weighted[self.goal.label], 0.0)
-        return self.sites.sums(by_pipe) + mixed(self.signs * (self.loads @ weighted), self.columns)
+        by_run = np.where(there, self.wanted * weighted[:, self.goal.label], 0.0)
+        return self.sites.sums(by_run) + (self.signs * (weighted @ self.loads.T)) @ self.columns
 
     def take(self, site: int) -> Floats:
         """Take a reading at a site; return what it says of each block, squared sum is its gain. (B,)"""
         deviation = np.sqrt(max(float(self.own[site]), 0.0) + float(self.sites.noise[site]))
-        column = self.covariance(site) / deviation
         load: Floats = self.on_blocks(site) / deviation
-        told = float(self.goal.weight @ load**2)
-        self.spread = self.spread - 2 * column * self.shared(load) + column**2 * told
+        weighted = self.goal.weight * load
+        there = self.goal.label >= 0
+        by_run = np.where(there, self.wanted * weighted[self.goal.label], 0.0)
+        factors = np.stack([self.signs * self.columns[:, site], self.signs * (self.loads @ weighted)])
+        column, shared = factors @ self.columns  # in one pass: they are what takes the time
+        column = (column + self._plain(site)) / deviation
+        shared = shared + self.sites.sums(by_run)
+        told = float(weighted @ load)
+        self.spread = self.spread - 2 * column * shared + column**2 * told
         self.own = self.own - column**2
         self.variance = self.variance - load**2
-        self.columns = np.concatenate([self.columns, column[None]])
-        self.loads = np.concatenate([self.loads, load[None]])
-        self.signs = np.append(self.signs, -1.0)
+        self._append(column, load)
         self.picks.append(site)
         return load
+
+    def _append(self, column: Floats, load: Floats) -> None:
+        count = len(self.signs)
+        if self.room is None or count == len(self.room[0]):
+            more = max(LEAST_ROOM, count)
+            self.room = (
+                np.concatenate([self.columns, np.empty((more, len(column)))]),
+                np.concatenate([self.loads, np.empty((more, len(load)))]),
+            )
+        self.room[0][count], self.room[1][count] = column, load
+        self.columns, self.loads = self.room[0][: count + 1], self.room[1][: count + 1]
+        self.signs = np.append(self.signs, -1.0)
+
+    def give_up(self, place: int) -> None:
+        """Give up one pick, as if it had never been taken; all others stay as they are.
+
+        The columns are L⁻¹ times the covariances of picks and sites, L Lᵀ those of the readings. Without a
+        row of L, turns of two neighbours after the other make the rest a factor again; what the turns leave
+        last is what the pick alone told.
+        """
+        columns, loads = self.columns[self.base :], self.loads[self.base :]
+        lower = np.delete(self._factor(), place, axis=0)
+        for row in range(place, len(lower)):
+            one, two = lower[row, row], lower[row, row + 1]
+            size = np.hypot(one, two)
+            turn = np.array([[one, two], [-two, one]]) / size
+            both = slice(row, row + 2)
+            lower[row:, both] = lower[row:, both] @ turn.T
+            columns[both], loads[both] = turn @ columns[both], turn @ loads[both]
+        column, load = columns[-1], loads[-1]
+        (shared,) = self.shared(load[None])
+        self.spread = self.spread + 2 * column * shared + column**2 * float(self.goal.weight @ load**2)
+        self.own = self.own + column**2
+        self.variance = self.variance + load**2
+        self.columns, self.loads, self.signs = self.columns[:-1], self.loads[:-1], self.signs[:-1]
+        del self.picks[place]
 
     def without(self) -> tuple[Floats, Floats]:
         """Return the column and load of each pick as if it had been taken last. (k, C), (k, B)
@@ -114,14 +144,18 @@ class MeterField:
         Leaving pick i out adds the product of its two rows back to the covariances.
         """
         own = slice(self.base, None)
-        lower = np.tril(self.columns[own][:, self.picks].T)
-        place = np.arange(len(self.picks))
-        lower[place, place] += self.sites.noise[self.picks] / self._deviations()
-        half = solve_triangular(lower, np.eye(len(place)), lower=True)
+        half = solve_triangular(self._factor(), np.eye(len(self.picks)), lower=True)
         precision = np.sqrt((half**2).sum(axis=0))[:, None]
         columns = half.T @ self.columns[own] / precision
         loads = half.T @ self.loads[own] / precision
         return columns, loads
+
+    def _factor(self) -> Floats:
+        """Return L: L Lᵀ is the covariance of the readings at the picks before any was taken. (P, P)"""
+        lower = np.tril(self.columns[self.base :][:, self.picks].T)
+        place = np.arange(len(self.picks))
+        lower[place, place] += self.sites.noise[self.picks] / self._deviations()
+        return lower
 
     def _deviations(self) -> Floats:
         """Return the deviation of each pick's reading when it was taken: c = own / d, d² = own + noise."""
@@ -140,12 +174,6 @@ class MeterField:
         for site in picks:
             found.take(site)
         return found
-
-
-def mixed(factors: Floats, rows: Floats) -> Floats:
-    """Return the sum of rows times their factors: short and wide, so that more threads only wait. (C,)"""
-    found: Floats = np.einsum("k,kc->c", factors, rows)
-    return found
 
 
 def meter_field(result: Posterior, sites: Sites, goal: Goal) -> MeterField:
@@ -175,7 +203,24 @@ def meter_field(result: Posterior, sites: Sites, goal: Goal) -> MeterField:
     wanted = goal.kinds @ prior.variance
     total = prior.variance.sum(axis=0)
     terms = (np.array(columns), np.array(loads), signs)
-    return _field(sites, goal, (wanted, total), terms)
+    sites, goal, starts = _runs(sites, goal)
+    sums = np.add.reduceat(wanted, starts), np.add.reduceat(total, starts)
+    return _field(sites, goal, sums, terms)
+
+
+def _runs(sites: Sites, goal: Goal) -> tuple[Sites, Goal, Ints]:
+    """Return sites and goal that count runs of pipes, and the first pipe of each: far fewer than pipes."""
+    pipes = len(goal.label)
+    new = np.zeros(pipes + 1, dtype=np.bool_)
+    new[0] = new[sites.first] = new[sites.last] = True
+    new[1:-1] |= np.diff(goal.label) != 0
+    starts = np.flatnonzero(new[:-1])
+    run = np.append(np.cumsum(new[:-1]) - 1, len(starts))
+    return (
+        replace(sites, first=run[sites.first], last=run[sites.last]),
+        replace(goal, label=goal.label[starts]),
+        starts,
+    )
 
 
 def _by_row(result: Posterior, sites: Sites) -> Floats:
@@ -216,95 +261,3 @@ def _field(
     return MeterField(
         sites, goal, wanted, total, variance, own, spread, columns, loads, signs, start, [], len(signs)
     )
-
-
-def squares(sites: Sites, goal: Goal, wanted: Floats) -> Floats:
-    """Return Σ_b W_b (sum of ``wanted`` over the part of block b above each site)². (C,)
-
-    Intervals are nested or disjoint: going through the pipes of a block in order, its sum above a site
-    only changes where two of its parts meet, at the smallest interval around both.
-    """
-    order = np.lexsort((-sites.last, sites.first))
-    first, last = sites.first[order], sites.last[order]
-    outer = outer_intervals(first, last)
-    inner = _inner(first, last, outer, len(wanted))
-    pipe = np.flatnonzero((goal.label >= 0) & (inner >= 0))
-    pipe = pipe[np.argsort(goal.label[pipe], kind="stable")]
-    added = _meetings(pipe, goal.label, wanted, goal.weight, inner, outer, last)
-    for place in range(len(order) - 1, -1, -1):
-        if outer[place] >= 0:
-            added[outer[place]] += added[place]
-    found = np.empty(len(order))
-    found[order] = added
-    return found
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def outer_intervals(first: Ints, last: Ints) -> Ints:
-    """Return the smallest other interval around each, -1 for none; sorted by first, larger ones first."""
-    found = np.full(len(first), -1, np.int64)
-    for place in range(1, len(first)):
-        around = place - 1
-        while around >= 0 and last[around] < last[place]:
-            around = found[around]
-        found[place] = around
-    return found
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _inner(first: Ints, last: Ints, outer: Ints, pipes: int) -> Ints:
-    """Return the smallest interval around each pipe, -1 for none. (n,)"""
-    found = np.full(pipes, -1, np.int64)
-    here, place = -1, 0
-    for pipe in range(pipes):
-        while here >= 0 and last[here] <= pipe:
-            here = outer[here]
-        while place < len(first) and first[place] <= pipe:
-            if last[place] > pipe:
-                here = place
-            place += 1
-        found[pipe] = here
-    return found
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _meetings(
-    pipe: Ints, label: Ints, value: Floats, weight: Floats, inner: Ints, outer: Ints, last: Ints
-) -> Floats:
-    """Return by interval how much more the squared sum of every block is there than in the parts inside."""
-    found = np.zeros(len(last))
-    node = np.empty(len(last) + 1, np.int64)  # intervals that are open, the outer ones first
-    held = np.empty(len(last) + 1)  # sum of the block inside each
-    parts = np.empty(len(last) + 1)  # squares of the sums of the parts that were closed inside
-    depth, block = 0, -1
-    for place in range(len(pipe) + 1):
-        end = place == len(pipe)
-        j = 0 if end else pipe[place]
-        fresh = end or label[j] != block
-        while depth > 0 and (fresh or last[node[depth - 1]] <= j):
-            depth -= 1
-            closed, whole = node[depth], held[depth]
-            found[closed] += weight[block] * (whole**2 - parts[depth])
-            if fresh:
-                meet = node[depth - 1] if depth > 0 else -1
-            else:
-                meet = outer[closed]
-                while meet >= 0 and last[meet] <= j:
-                    if depth > 0 and meet == node[depth - 1]:
-                        break
-                    meet = outer[meet]
-            if meet < 0:
-                continue
-            if depth == 0 or node[depth - 1] != meet:
-                node[depth], held[depth], parts[depth] = meet, 0.0, 0.0
-                depth += 1
-            held[depth - 1] += whole
-            parts[depth - 1] += whole**2
-        if end:
-            break
-        block = label[j]
-        if depth == 0 or node[depth - 1] != inner[j]:
-            node[depth], held[depth], parts[depth] = inner[j], 0.0, 0.0
-            depth += 1
-        held[depth - 1] += value[j]
-    return found

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from wenqu.diagnosis.meter_bound import least_left
 from wenqu.diagnosis.meter_field import MeterField
@@ -20,7 +21,9 @@ from wenqu.errors import BadInput
 from wenqu.progress import Progress, silent
 
 Floats = npt.NDArray[np.float64]
-SWAPS = 200  # at most
+SWAPS = 200  # at most; of many meters as many as there are
+MANY = 100  # meters from which many exchanges are made at once
+CELLS = 4_000_000  # picks times sites that are tried at once
 WORTH = 1e-6  # [-] of the doubt that a swap has to take at least
 
 
@@ -91,6 +94,12 @@ def place_meters(
         No meter, or a cost or an error that is not positive.
     """
     _check(field, purse)
+    with threadpool_limits(1):  # short and wide products: more threads only wait
+        return _placed(field, purse, (per_yuan, swap), progress)
+
+
+def _placed(field: MeterField, purse: Purse, how: tuple[bool | None, bool], progress: Progress) -> Placement:
+    per_yuan, swap = how
     doubt = field.doubt()
     ways = (True, False) if per_yuan is None else (per_yuan,)
     if not np.isfinite(purse.budget) or np.ptp(field.sites.cost) == 0:
@@ -139,37 +148,53 @@ def greedy(field: MeterField, purse: Purse, *, per_yuan: bool = False) -> MeterF
 
 
 def _swapped(field: MeterField, purse: Purse) -> tuple[MeterField, int]:
-    """Return a set that no exchange of one meter makes better, and how many were exchanged."""
-    count, start = 0, field.doubt()
-    while count < SWAPS:
-        change = _best_swap(field, purse, WORTH * start)
-        if change is None:
-            return field, count
-        place, site = change
-        picks = [*field.picks[:place], *field.picks[place + 1 :], site]
-        field = field.kept(picks)
-        count += 1
+    """Return a set that no exchange of one meter makes better, and how many were exchanged.
+
+    Of few meters the best exchange is made, then all are tried anew. Of many every meter that is better
+    exchanged is, for the site that is the best by then: to try them all anew takes long.
+    """
+    count, least = 0, WORTH * field.doubt()
+    at_once = 1 if len(field.picks) <= MANY else len(field.picks)
+    while count < max(SWAPS, len(field.picks)):
+        made = sum(_exchanged(field, purse, pick, least) for pick in _weak(field, purse, least)[:at_once])
+        count += made
+        if not made:
+            break
     return field, count
 
 
-def _best_swap(field: MeterField, purse: Purse, least: float) -> tuple[int, int] | None:
-    """Return which pick to give up for which site, None when no exchange takes ``least`` more."""
+def _exchanged(field: MeterField, purse: Purse, pick: int, least: float) -> bool:
+    """Give up a pick for the best site, if that takes ``least`` more from the doubt; tell whether it did."""
+    cost, doubt = field.sites.cost, field.doubt()
+    field.give_up(field.picks.index(pick))
+    free = cost <= purse.budget - cost[field.picks].sum()
+    free[[*field.picks, pick]] = False
+    gains = np.where(free, field.gains(), 0.0)
+    site = int(gains.argmax())
+    good = doubt - (field.doubt() - float(gains[site])) > least
+    field.take(site if good else pick)
+    return good
+
+
+def _weak(field: MeterField, purse: Purse, least: float) -> list[int]:
+    """Return the picks that another site should have instead, those first for which it takes most more."""
     columns, loads = field.without()
     cost, weight = field.sites.cost, field.goal.weight
     spent = float(cost[field.picks].sum())
     taken = np.zeros(len(cost), dtype=np.bool_)
     taken[field.picks] = True
-    best: tuple[int, int] | None = None
-    for place, (column, load) in enumerate(zip(columns, loads, strict=True)):
-        lost = float(weight @ load**2)
-        spread = field.spread + 2 * column * field.shared(load) + column**2 * lost
-        own = np.maximum(field.own + column**2, 0.0)
-        room = purse.budget - spent + cost[field.picks[place]]
-        gain = np.where(~taken & (cost <= room), spread / (own + field.sites.noise), 0.0)
-        site = int(gain.argmax())
-        if gain[site] - lost > least:
-            best, least = (place, site), float(gain[site]) - lost
-    return best
+    found: list[tuple[float, int]] = []
+    step = max(1, CELLS // len(cost))
+    for low in range(0, len(columns), step):
+        some = slice(low, low + step)
+        column, load = columns[some], loads[some]
+        lost = load**2 @ weight
+        spread = field.spread + 2 * column * field.shared(load) + column**2 * lost[:, None]
+        own = np.maximum(field.own + column**2, 0.0) + field.sites.noise
+        room = purse.budget - spent + cost[field.picks[some]][:, None]
+        gain = np.where(~taken & (cost <= room), spread / own, 0.0)
+        found += zip((gain.max(axis=1) - lost).tolist(), field.picks[some], strict=True)
+    return [pick for more, pick in sorted(found, key=lambda one: -one[0]) if more > least]
 
 
 def _in_order(field: MeterField, picks: Sequence[int]) -> tuple[Pick, ...]:

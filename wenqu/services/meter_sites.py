@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 SHALLOW = 3.0  # [m] depth up to which a meter costs the same
 YES, NO = ("", "yes", "1", "true", "是"), ("no", "0", "false", "否")
 MOST = 200_000  # sites that are looked at
-CELLS = 30_000_000  # of the table of sites and standing readings
+CELLS = 30_000_000  # of the table of sites and readings, those that stand and those that are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def city_sites(there: Pipes, measured: npt.NDArray[np.int64], given: SiteTable, 
     given
         What the city says of single manholes.
     rows
-        Readings that stand: with very many of them, sites are taken further apart.
+        Readings that stand and that are asked for: with very many of them, sites are taken further apart.
     """
     topology = there.topology
     ids = topology.node_ids.astype(str)

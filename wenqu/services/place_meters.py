@@ -10,8 +10,9 @@ import orjson
 
 from wenqu.diagnosis.blocks import Blocks, blocks
 from wenqu.diagnosis.defaults import default
-from wenqu.diagnosis.meter_field import Sites, meter_field
+from wenqu.diagnosis.meter_field import meter_field
 from wenqu.diagnosis.meter_placement import Pick, Placement, Purse, place_meters
+from wenqu.diagnosis.meter_sums import Sites
 from wenqu.diagnosis.next_measurement import Goal
 from wenqu.diagnosis.observation_rows import above as sums_above
 from wenqu.diagnosis.observation_rows import expected_split, observation_rows, usable_tracers
@@ -26,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 DOCUMENT = "diagnosis/placement.json"
 MEDIA = "application/json"
 STAKES = ("water", "bod")
-MOST = 200  # meters that can be asked for
+MOST = 1000  # meters that can be asked for
 DAY = 86400.0
 CLEAN = 0.005  # [kg/m³] BOD5 of clean water where the city's table does not say
 
@@ -62,7 +63,7 @@ def place_city_meters(
     progress(0.5)
     result = _known(dry)
     measured = np.array([one.node for one in dry.observers if one.placed], dtype=np.int64)
-    sites = city_sites(dry.there, measured, given, len(result.rows))
+    sites = city_sites(dry.there, measured, given, len(result.rows) + wanted.meters)
     units = blocks(dry.there.topology, dry.there.order, _length(dry), wanted.unit)
     if not len(sites.node):
         raise NotEnoughData("placement", sites=0, units=len(units.head))
