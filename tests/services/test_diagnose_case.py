@@ -11,7 +11,7 @@ import pytest
 from wenqu.diagnosis.night_sewage import default_pattern
 from wenqu.errors import FileUnreadable
 from wenqu.services.diagnose_case import QUANTITIES, CaseAnswer, diagnose_case
-from wenqu.services.write_case import summary, write_case
+from wenqu.services.write_case import summary, unclear, write_case
 
 DAY, HOURS, DAYS = 86400.0, 24, 60
 AREAS = ("A", "B", "C")  # from the top to the outlet, four pipes of 300 m each
@@ -204,6 +204,16 @@ def test_without_levels_it_says_that_groundwater_and_river_are_hard_to_tell_apar
     _, low, high = (rate * DAY for rate in answer.extraneous_total)
     assert low < 2850 < high
     assert high - low > 400
+
+
+@pytest.mark.parametrize(
+    ("left", "said"), [("groundwater_m", "levels-groundwater"), ("river_m", "levels-river_stage")]
+)
+def test_with_one_level_alone_it_says_what_stays_unknown(case, left, said):
+    case.tables["levels.csv"] = [{"time": row["time"], left: row[left]} for row in case.tables["levels.csv"]]
+    codes = unclear(case.answer())
+    assert f"diagnosis.identify.{said}" in codes
+    assert "case.identify.rise-and-fall" not in codes
 
 
 @pytest.mark.parametrize(

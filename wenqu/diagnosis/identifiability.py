@@ -76,6 +76,8 @@ def identifiability(
         codes += _by_levels(levels)
     if not inlets:
         codes.append("diagnosis.identify.no-inlets")
+    if meters and water_use:
+        codes.append("diagnosis.identify.missing-or-meter")
     codes += ["diagnosis.identify.lost-or-never-connected", "diagnosis.identify.areas-not-pipes"]
     return Identifiability(rank, together, tuple(codes))
 

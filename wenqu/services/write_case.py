@@ -81,8 +81,14 @@ def unclear(answer: CaseAnswer) -> list[str]:
         tracers, table, DEFAULT.tracer, water_use=bool(answer.case.sources), meters=meters
     )
     answers = [one for one in answer.model.heard.responses if one is not None]
-    moved = any(np.isfinite([one.groundwater_sd, one.river_sd]).any() for one in answers)
-    return [*known.codes, "case.identify.rise-and-fall" if moved else "case.identify.no-levels"]
+    moved = {
+        name
+        for name, field in (("groundwater", "groundwater_sd"), ("river_stage", "river_sd"))
+        if any(np.isfinite(getattr(one, field)) for one in answers)
+    }
+    by_levels = {0: "case.identify.no-levels", 2: "case.identify.rise-and-fall"}
+    alone = "".join(f"diagnosis.identify.levels-{name}" for name in moved)
+    return [*known.codes, by_levels.get(len(moved), alone)]
 
 
 def _areas(answer: CaseAnswer) -> Iterable[Sequence[object]]:
