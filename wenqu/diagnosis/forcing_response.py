@@ -75,7 +75,7 @@ def response(flow: Floats, levels: Floats, others: Floats, days: npt.NDArray[np.
     rho = float(np.clip((left[1:] @ left[:-1]) / max(float(left @ left), 1e-30), 0.0, 0.95))
     covariance = inverse * variance * (1 + rho) / (1 - rho) / np.outer(scale, scale)
     found = found / scale
-    sd = np.where(still, np.inf, np.sqrt(np.diag(covariance)[:2]))
+    sd = np.where(still, np.inf, np.sqrt(np.maximum(np.diag(covariance)[:2], 0.0)))
     shift = np.append(columns[known & days, :-1].mean(axis=0), 0.0)
     moved = float(np.sqrt(max(float(shift @ covariance @ shift), 0.0)))
     return Response(float(found[0]), float(sd[0]), float(found[1]), float(sd[1]), float(shift @ found), moved)
