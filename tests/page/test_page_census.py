@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from shapely.geometry import LineString, Point
 
-from tests.network.formats.test_formats import delivered
+from tests.network.formats.deliveries import delivered
 from tests.page.conftest import DESK, PASSWORD, Visit, let_root_in, listen, serving
 from tests.page.test_page_screens import RAW_KEY
 from wenqu.network.geometry import Shapes

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point
 
-from tests.network.formats.test_formats import delivered
+from tests.network.formats.deliveries import delivered
 from wenqu.errors import BadInput
 from wenqu.messages import LANGUAGES, say
 from wenqu.network.geometry import Shapes

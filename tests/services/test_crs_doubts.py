@@ -7,7 +7,7 @@ import pytest
 from pyproj import CRS
 from shapely.geometry import LineString
 
-from tests.network.formats.test_formats import delivered
+from tests.network.formats.deliveries import delivered
 from wenqu.errors import BadInput
 from wenqu.messages import LANGUAGES, say
 from wenqu.network.grids import grid_from

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.cli.conftest import wenqu
-from tests.network.formats.test_formats import same
+from tests.network.formats.deliveries import same
 from wenqu.api.router import make_api
 from wenqu.services.city_state import Cities
 from wenqu.store.database import open_store

@@ -8,8 +8,8 @@ from access_parser import AccessParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.network.formats.deliveries import codes, read, sample
 from tests.network.formats.jet import PAGE, Table, packed, write_mdb
-from tests.network.formats.test_formats import codes, read, sample
 from tests.network.formats.test_tables import LINES, POINTS
 from wenqu.errors import FileUnreadable, Refused
 from wenqu.messages import LANGUAGES, say

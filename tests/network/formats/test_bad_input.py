@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
+from tests.network.formats.deliveries import codes, delivered, read, sample
 from tests.network.formats.jet import write_mdb
 from tests.network.formats.test_access import lines, points
-from tests.network.formats.test_formats import codes, delivered, read, sample
 from wenqu.errors import FileUnreadable, WenquError
 from wenqu.messages import LANGUAGES, say
 from wenqu.network.formats.registry import SUFFIXES, format_of

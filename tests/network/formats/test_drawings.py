@@ -3,7 +3,7 @@
 import ezdxf
 import pytest
 
-from tests.network.formats.test_formats import codes, read, same, sample
+from tests.network.formats.deliveries import codes, read, same, sample
 from wenqu.errors import BadInput, FileUnreadable
 from wenqu.messages import LANGUAGES, say
 from wenqu.network.formats.registry import format_of

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.network.formats.test_formats import read
+from tests.network.formats.deliveries import read
 from wenqu.errors import FileUnreadable
 from wenqu.messages import LANGUAGES, say
 from wenqu.network.formats.registry import format_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.network.formats.test_formats import read, same, sample
+from tests.network.formats.deliveries import read, same, sample
 from wenqu.errors import FileUnreadable
 from wenqu.messages import LANGUAGES, say
 from wenqu.network.formats.registry import format_of

@@ -1,49 +1,19 @@
 """Deliveries come in, go out and come back field for field."""
 
 import json
-import sqlite3
-import warnings
 
 import numpy as np
-import orjson
-import pyarrow as pa
-import pyogrio
 import pytest
 import shapely
 
-from wenqu.errors import BadInput, FileMissing, FileUnreadable, Refused, UnknownType, UnknownUnit
+from tests.network.formats.deliveries import codes, delivered, read
+from wenqu.errors import BadInput, FileMissing, FileUnreadable, UnknownType, UnknownUnit
 from wenqu.messages import LANGUAGES, say, sentences
 from wenqu.network.formats.fieldmap import read_fieldmap, write_fieldmap
 from wenqu.network.formats.proposing import _table, aliases
 from wenqu.network.formats.registry import FORMATS, format_of
-from wenqu.network.formats.wkb import shapes_of_wkb
-from wenqu.network.formats.writing import reprojected
-from wenqu.network.geometry import Shapes, geometries_from, shapes_from
-from wenqu.network.model import City, Network, assets
 from wenqu.network.schema import asset_type
 from wenqu.units import FACTORS
-
-KINDS = {"Point": "point", "LineString": "line", "Polygon": "polygon"}
-
-
-def delivered(path, columns, shapes, crs="EPSG:4549", **how):
-    """Write what a survey firm would hand over."""
-    wkb = [None if shape is None else shapely.to_wkb(shape) for shape in shapes]
-    table = pa.table({**columns, "geometry": pa.array(wkb, pa.binary())})
-    kind = next(shape.geom_type for shape in shapes if shape is not None)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # GDAL says what is sloppy about the delivery: that is the point
-        pyogrio.write_arrow(table, path, geometry_name="geometry", geometry_type=kind, crs=crs, **how)
-    return path
-
-
-def read(path, crs=None, fieldmap=None):
-    return format_of(path).read(path, crs, fieldmap)
-
-
-def codes(reading):
-    return [issue.code for issue in reading.issues]
-
 
 LINES = [shapely.LineString([(500000 + 10 * n, 3170000), (500010 + 10 * n, 3170005)]) for n in range(3)]
 PIPES = {
@@ -255,157 +225,6 @@ def test_missing_empty_and_false_files_are_told_apart(tmp_path):
     path.with_suffix(".dbf").unlink()
     with pytest.raises(FileUnreadable, match="no-dbf"):
         read(path)
-
-
-def sample(crs="EPSG:4549"):
-    """Return a network with every kind of field, odd extras and every kind of shape."""
-    square = shapely.Polygon([(0, 0), (90, 0), (90, 90), (0, 90)], [[(10, 10), (10, 20), (20, 20), (20, 10)]])
-    far = shapely.Polygon([(200, 0), (290, 0), (290, 90)])
-    zone = assets(
-        "zone", ["Z1", "Z2", "Z3"], {"name": ["一", "二", None], "kind": ["district", None, "block"]},
-        shapes_from(np.array([square, shapely.MultiPolygon([square, far]), None], dtype=object)),
-    )  # fmt: skip
-    manhole = assets(
-        "manhole", ["J1", "J2"],
-        {"ground_level": [5.5, None], "visible": [1, None], "built_on": ["2019-05-01", None],
-         "system": [None, "storm"]},
-        Shapes.points(np.array([[500000.25, 3170000.5], [np.nan, np.nan]])),
-        {"GROUND_LEVEL": np.array(["x", None], dtype=object),
-         "甲方备注": np.array(["很长的备注", None], dtype=object),
-         "score": np.array([1.5, np.nan]), "fid": np.array([7, 8])},
-    )  # fmt: skip
-    conduit = assets(
-        "conduit", ["C1", "C2"],
-        {"from_id": ["J1", "J2"], "to_id": ["J2", None], "height": [0.3, None], "year": [1998, None],
-         "siphon": [0, 1], "groundwater_class": [None, None], "roughness": [0.013, 0.011]},
-        Shapes.lines(
-            np.array([[500000.25, 3170000.5], [500010, 3170000], [500020, 3170001.125]]), np.array([0, 3, 3])
-        ),
-    )  # fmt: skip
-    vehicle = assets("vehicle", ["T1"], {"name": ["罐车"]})
-    tables = {table.type: table for table in (zone, manhole, conduit, vehicle)}
-    return Network(City("x", crs=crs), tables)
-
-
-def same(first, second, exact=True):
-    """Tell whether two tables hold the same, whatever the order of their columns."""
-    assert list(first.ids) == list(second.ids)
-    given = {
-        name
-        for name, values in first.fields.items()
-        if any(v == v and v is not None and v != -1 for v in values)
-    }
-    for name in given | set(second.fields):
-        left, right = first.column(name), second.column(name)
-        assert left.dtype == right.dtype, name
-        assert [None if v != v else v for v in left] == [None if v != v else v for v in right], name
-    assert set(first.extra) == set(second.extra)
-    for name, left in first.extra.items():
-        assert [None if v != v else v for v in left] == [None if v != v else v for v in second.extra[name]], (
-            name
-        )
-    kind = asset_type(first.type).geometry
-    for left, right in zip(
-        geometries_from(first.shapes, kind), geometries_from(second.shapes, kind), strict=True
-    ):
-        assert (left is None) == (right is None)
-        assert left is None or (
-            left.normalize().equals(right.normalize()) if exact else left.equals_exact(right, 1e-3)
-        )
-
-
-def test_a_geopackage_gives_back_what_was_written(tmp_path):
-    network = sample()
-    path = tmp_path / "out.gpkg"
-    for _ in range(2):  # a second time over the first
-        format_of(path).write(path, network)
-    reading = read(path)
-    assert reading.crs == "EPSG:4549"
-    assert codes(reading) == []
-    for name, table in network.tables.items():
-        same(table, reading.tables[name])
-
-
-def test_shapefiles_give_back_names_of_more_than_ten_bytes(tmp_path):
-    network = sample()
-    written = format_of(tmp_path / "out.shp").write(tmp_path / "out.shp", network)
-    for name, table in network.tables.items():
-        path = tmp_path / f"out-{name}.{'dbf' if name == 'vehicle' else 'shp'}"
-        assert path in written
-        reading = read(path)
-        assert codes(reading) == []
-        same(table, reading.tables[name])
-
-
-def test_a_column_added_to_an_export_is_understood_when_it_comes_back(tmp_path):
-    path = tmp_path / "out.gpkg"
-    format_of(path).write(path, Network(City("x", crs="EPSG:4549"), {"conduit": sample().tables["conduit"]}))
-    with sqlite3.connect(path) as base:
-        base.execute("ALTER TABLE conduit ADD COLUMN material TEXT")
-        for name in ("IsEmpty", "MinX", "MaxX", "MinY", "MaxY"):  # the triggers of the R-tree ask for these
-            base.create_function(f"ST_{name}", 1, lambda _: 0)
-        base.execute("UPDATE conduit SET material = '钢' WHERE id = 'C1'")
-    base.close()
-    assert list(read(path).tables["conduit"].fields["material"]) == ["steel", None]
-
-
-def test_geojson_is_in_wgs84_and_comes_back(tmp_path):
-    network, path = sample(), tmp_path / "out.geojson"
-    format_of(path).write(path, network)
-    features = orjson.loads(path.read_bytes())["features"]
-    lon, lat = next(f for f in features if f["properties"].get("id") == "J1")["geometry"]["coordinates"]
-    assert (lon, lat) == (
-        pytest.approx(120.0, abs=1e-4),
-        pytest.approx(28.64, abs=0.01),
-    )  # CM 120°E, 3170 km north
-    reading = read(path)
-    assert codes(reading) == []
-    for name, table in network.tables.items():
-        back = reading.tables[name]
-        same(
-            table,
-            back.__class__(
-                back.type,
-                back.ids,
-                back.fields,
-                reprojected(back.shapes, reading.crs, "EPSG:4549"),
-                back.extra,
-            ),
-            exact=False,
-        )
-    with pytest.raises(Refused):
-        format_of(path).write(path, sample(crs=""))
-
-
-@pytest.mark.parametrize("flavour", ["iso", "extended"])
-@pytest.mark.parametrize("order", [0, 1])
-def test_well_known_binary_of_every_kind_becomes_the_shapes_shapely_sees(flavour, order):
-    texts = [
-        "POINT (1 2)", "LINESTRING Z (0 0 5, 1 1 5, 2 0 5)", "MULTILINESTRING ((0 0, 1 1), (2 2, 3 3, 4 4))",
-        None, "POLYGON ((0 0, 0 9, 9 9, 9 0, 0 0), (1 1, 2 1, 2 2, 1 1))", "MULTIPOINT (1 1, 2 2)",
-        "LINESTRING EMPTY",
-        "MULTIPOLYGON (((0 0, 4 0, 4 4, 0 0)), ((10 10, 14 10, 14 14, 10 10), (12 11, 13 11, 13 12, 12 11)))",
-        "POINT EMPTY",
-    ]  # fmt: skip
-    made = np.array([None if text is None else shapely.from_wkt(text) for text in texts], dtype=object)
-    wkb = [
-        None if shape is None else shapely.to_wkb(shape, byte_order=order, flavor=flavour) for shape in made
-    ]
-    shapes, kinds = shapes_of_wkb(pa.array(wkb, pa.binary()))
-    expected = shapes_from(made)
-    np.testing.assert_array_equal(shapes.assets, expected.assets)
-    assert list(kinds[[0, 1, 2, 4, 5, 7]]) == ["point", "line", "line", "polygon", "point", "polygon"]
-    for row in (4, 7):
-        drawn = [geometries_from(one.take(np.array([row])), "polygon")[0] for one in (shapes, expected)]
-        assert drawn[0].equals(drawn[1])
-        assert drawn[0].equals(made[row])
-    np.testing.assert_array_equal(shapes.of(1), expected.of(1))
-
-
-def test_a_sliced_column_is_read_from_its_own_rows():
-    wkb = pa.array([shapely.to_wkb(shapely.Point(n, n)) for n in range(9)], pa.binary())
-    shapes, _ = shapes_of_wkb(wkb.slice(3, 2))
-    np.testing.assert_array_equal(shapes.coords, [[3, 3], [4, 4]])
 
 
 def test_every_known_name_leads_to_a_field_and_a_unit_that_fits():

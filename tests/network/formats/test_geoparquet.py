@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from tests.network.formats.test_formats import read, same, sample
+from tests.network.formats.deliveries import read, same, sample
 from wenqu.errors import BadInput, FileUnreadable
 from wenqu.messages import LANGUAGES, say
 from wenqu.network.formats.registry import format_of

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.network.formats.test_formats import read, sample
+from tests.network.formats.deliveries import read, sample
 from wenqu.errors import FileUnreadable, Refused
 from wenqu.messages import LANGUAGES, say
 from wenqu.network.formats.registry import FORMATS, format_of

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.network.formats.test_formats import read, same
+from tests.network.formats.deliveries import read, same
 from wenqu.errors import Refused
 from wenqu.messages import LANGUAGES, say
 from wenqu.network.formats.registry import FORMATS, format_of

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from tests.network.formats.test_formats import codes, read, same, sample
+from tests.network.formats.deliveries import codes, read, same, sample
 from wenqu.errors import BadInput, FileUnreadable
 from wenqu.messages import LANGUAGES, say, sentences, told
 from wenqu.network.formats.encodings import text_of_bytes
