@@ -12,7 +12,7 @@ from alembic.config import Config
 
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import assets
-from wenqu.store import blocks, changes, upgrade
+from wenqu.store import asset_versions, blocks, upgrade
 from wenqu.store.database import open_store
 from wenqu.store.ragged import Ragged
 
@@ -42,7 +42,7 @@ def ask(address):
 @pytest.fixture
 def delivered(city, monkeypatch):
     """Return a city whose manholes stand in blocks of 32."""
-    monkeypatch.setattr(changes, "MANY", SIZE)
+    monkeypatch.setattr(asset_versions, "MANY", SIZE)
     monkeypatch.setattr(blocks, "ROWS", 32)
     with city.change("S", who="a", why="census") as change:
         change.put(wells())
@@ -88,7 +88,7 @@ def test_a_second_delivery_writes_only_what_is_new_to_it(delivered, ask):
 
 
 def test_a_change_that_takes_back_what_it_put_leaves_no_trace_of_it(city, ask, monkeypatch):
-    monkeypatch.setattr(changes, "MANY", SIZE)
+    monkeypatch.setattr(asset_versions, "MANY", SIZE)
     with city.change("S", who="a", why="census") as change:
         change.put(wells())
         change.close("manhole", ["井001"])
@@ -139,7 +139,7 @@ def test_a_store_of_before_the_blocks_opens_and_takes_them(tmp_path, monkeypatch
     path = tmp_path / "wenqu.sqlite"
     older(path)
     store = open_store(tmp_path)
-    monkeypatch.setattr(changes, "MANY", SIZE)
+    monkeypatch.setattr(asset_versions, "MANY", SIZE)
     assert store.network("S").table("manhole").column("depth").tolist() == [1.5]
     with store.change("S", who="a", why="census") as change:
         counts = change.put(wells())

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from wenqu.errors import BadInput, Cancelled
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import Assets, assets
-from wenqu.store import changes, loading
-from wenqu.store.changes import Counts
+from wenqu.store import asset_versions, loading
+from wenqu.store.asset_versions import Counts
 from wenqu.store.database import open_store
 from wenqu.store.digests import digests_of
 from wenqu.store.packed import packed_of, sorted_by_id
@@ -26,7 +26,7 @@ def columns_from(monkeypatch):
     """Say from how many assets on a table enters as columns."""
 
     def set_to(count):
-        monkeypatch.setattr(changes, "MANY", count)
+        monkeypatch.setattr(asset_versions, "MANY", count)
         monkeypatch.setattr(loading, "EMPTY", 0)
 
     return set_to

@@ -12,7 +12,7 @@ import pytest
 from wenqu.errors import BadInput, Refused, UnknownAsset, UnknownCity, UnknownType
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import City, assets
-from wenqu.store.changes import Counts
+from wenqu.store.asset_versions import Counts
 from wenqu.store.database import open_store
 
 

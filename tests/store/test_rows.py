@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from wenqu.errors import BadInput, UnknownType
 from wenqu.network.geometry import Shapes
 from wenqu.network.model import Assets, assets
-from wenqu.store.changes import Counts
+from wenqu.store.asset_versions import Counts
 from wenqu.store.rows import rows_of, table_of
 
 

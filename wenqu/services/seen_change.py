@@ -24,7 +24,8 @@ from wenqu.services.sight import (
     references_of,
     within,
 )
-from wenqu.store.changes import Counts, OpenChange
+from wenqu.store.asset_versions import Counts
+from wenqu.store.changes import OpenChange
 from wenqu.store.files import Kept
 from wenqu.store.network import AssetVersion
 from wenqu.store.waiting import Waiting

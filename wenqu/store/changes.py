@@ -1,49 +1,32 @@
 """One transaction on a city: what it writes, or that nothing happened."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import numpy as np
 import orjson
 import sqlalchemy as sa
 
-from wenqu.errors import BadInput, Refused, UnknownAsset, UnknownCity
+from wenqu.errors import BadInput, Refused, UnknownCity
 from wenqu.network.model import Assets, City
 from wenqu.network.schema import asset_type
 from wenqu.progress import Progress, silent
-from wenqu.store.blocks import dissolve, next_number, versions_of, write_out
+from wenqu.store.asset_versions import AssetVersions, Counts, batches
 from wenqu.store.bulk import insert_rows
 from wenqu.store.files import Kept, keep_file
-from wenqu.store.loading import MANY, Load, load_into
 from wenqu.store.moments import now
 from wenqu.store.network import AssetVersion, city_in, read_history
-from wenqu.store.packed import packed_of, sorted_by_id
 from wenqu.store.records import bodies_of
-from wenqu.store.rows import rows_of
 from wenqu.store.seals import seal_change
 from wenqu.store.standing import read_closed, read_standing, read_there
 from wenqu.store.tables import asset, block, change, city, document, record
 from wenqu.store.waiting import Waiting, insert_decisions, insert_waiting, open_keys
-from wenqu.store.wkb import srid_of, with_srid
 
 LONGEST_CODE = 200  # bytes of a city's code as the name of a folder
 BATCH = 10_000
-Version = Any  # asset, id, valid_from, digest of one that is open: a row of the database, or of a block
-FEW = 5_000  # up to so many assets are looked up by id, more by reading the whole type
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What became of the assets that were put."""
-
-    new: int = 0
-    changed: int = 0
-    same: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,40 +40,6 @@ class Change:
     counts: dict[str, Any] = field(default_factory=dict)  # by asset type, "records", "documents", "city"
 
 
-class _Sorting:
-    """Which of the assets that come are new, changed or the same, and which versions end by it."""
-
-    def __init__(self, before: Mapping[str, Version], number: int) -> None:
-        self._before = before
-        self._number = number
-        self.new = self._changed = self._same = 0
-        self._ended: list[int] = []
-        self._taken_back: list[int] = []
-
-    def is_news(self, id_: str, digest: bytes) -> bool:
-        """Tell whether an asset has to be written."""
-        found = self._before.get(id_)
-        if found is None:
-            self.new += 1
-        elif bytes(found.digest) == digest:
-            self._same += 1
-            return False
-        else:
-            self._changed += 1
-            (self._taken_back if found.valid_from == self._number else self._ended).append(found.id)
-        return True
-
-    def gone(self) -> tuple[list[int], list[int]]:
-        """Return, once, the rows that end and those that this same change wrote before."""
-        told = self._ended, self._taken_back
-        self._ended, self._taken_back = [], []
-        return told
-
-    def counts(self) -> Counts:
-        """Return what became of all."""
-        return Counts(self.new, self._changed, self._same)
-
-
 class OpenChange:
     """A change while it is being made. Everything goes through one transaction."""
 
@@ -101,8 +50,8 @@ class OpenChange:
         self._city = _known_city(connection, code)
         self._counts: dict[str, Any] = {}
         self._told: dict[str, str] = {}
-        self._load: Load | None = None
         self.number, self.at = self._begin(who, why)
+        self._assets = AssetVersions(connection, code, self.number)
 
     def _begin(self, who: str, why: str) -> tuple[int, datetime]:
         newest = self._connection.execute(
@@ -177,57 +126,9 @@ class OpenChange:
         UnknownCity
             The city was not put first.
         """
-        crs = self._known().crs
-        srid = srid_of(crs) if self._connection.dialect.name == "postgresql" else 0
-        before = self._open_versions(table.type, [str(name) for name in table.ids.tolist()])
-        progress(0.0)
-        if len(table) < MANY and self._load is None:
-            counts = self._put_rows(table, before, srid)
-        else:
-            counts = self._put_columns(table, before, srid, progress)
-        progress(1.0)
+        counts = self._assets.put(table, self._known().crs, progress)
         self._count(table.type, {"new": counts.new, "changed": counts.changed, "same": counts.same})
         return counts
-
-    def _put_rows(self, table: Assets, before: Mapping[str, Version], srid: int) -> Counts:
-        """Write a few assets, one by one."""
-        sorting = _Sorting(before, self.number)
-        for batch in _batches(rows_of(table), BATCH):
-            written: list[dict[str, Any]] = []
-            for row in batch:
-                if sorting.is_news(row["asset"], row["digest"]):
-                    row["geometry"] = with_srid(row["geometry"], srid)
-                    written.append({**row, "city": self._code, "type": table.type, "valid_from": self.number})
-            self._end(*sorting.gone())
-            if self._connection.dialect.name == "sqlite":  # it would give numbers that blocks keep
-                free = next_number(self._connection)
-                written = [{"id": free + place, **row} for place, row in enumerate(written)]
-            self._insert(asset, written)
-        return sorting.counts()
-
-    def _put_columns(
-        self, table: Assets, before: Mapping[str, Version], srid: int, progress: Progress
-    ) -> Counts:
-        """Write many assets, a chunk of columns at a time."""
-        ordered = sorted_by_id(table)
-        if self._load is None:
-            self._load = load_into(self._connection, len(table), srid)
-        sorting = _Sorting(before, self.number)
-        done = 0
-        for packed in packed_of(ordered):
-            done += len(packed)
-            news = packed
-            if before:
-                pairs = zip(packed.ids.texts(), packed.digests, strict=True)
-                rows = np.array([sorting.is_news(str(id_), digest) for id_, digest in pairs], dtype=bool)
-                news = packed if rows.all() else packed.take(np.flatnonzero(rows))
-                self._end(*sorting.gone())
-            else:
-                sorting.new += len(packed)
-            if len(news):  # of a delivery that changes nothing of this type there is nothing to write
-                self._load.write(self._code, table.type, self.number, news)
-            progress(done / len(table))
-        return sorting.counts()
 
     def close(self, type_: str, ids: Sequence[str]) -> None:
         """End the validity of assets: they are no longer there from this change on.
@@ -239,42 +140,7 @@ class OpenChange:
         """
         asset_type(type_)
         self._known()
-        wanted = list(dict.fromkeys(str(name) for name in ids))
-        before = self._open_versions(type_, wanted)
-        gone = [name for name in wanted if name not in before]
-        if gone:
-            raise UnknownAsset(type=type_, id=gone[0], nearest="")
-        found = [before[name] for name in wanted]
-        self._end(
-            [row.id for row in found if row.valid_from != self.number],
-            [row.id for row in found if row.valid_from == self.number],
-        )
-        self._count(type_, {"closed": len(found)})
-
-    def _open_versions(self, type_: str, ids: Sequence[str]) -> dict[str, Version]:
-        """Return asset → (id, valid_from, digest) of the versions that are valid now."""
-        chosen = sa.select(asset.c.asset, asset.c.id, asset.c.valid_from, asset.c.digest).where(
-            asset.c.city == self._code, asset.c.type == type_, asset.c.valid_to.is_(None)
-        )
-        many = len(ids) > FEW
-        found: dict[str, Version] = {}
-        for few in [()] if many else _batches(ids, 500):
-            asked = chosen if many else chosen.where(asset.c.asset.in_(few))
-            found.update((row[0], row) for row in self._connection.execute(asked))
-        held = versions_of(self._connection, self._code, type_, None if many else ids)
-        found.update((one.asset, one) for one in held)
-        return found
-
-    def _end(self, ended: list[int], taken_back: list[int]) -> None:
-        written = write_out(self._connection, ended, self.number)
-        for few in _batches([one for one in ended if one not in written], 1000):
-            self._connection.execute(sa.update(asset).where(asset.c.id.in_(few)).values(valid_to=self.number))
-        dissolve(self._connection, taken_back)  # written earlier in this same change
-        for few in _batches(taken_back, 1000):
-            self._connection.execute(sa.delete(asset).where(asset.c.id.in_(few)))
-
-    def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-        insert_rows(self._connection, table, rows)
+        self._count(type_, {"closed": self._assets.close(type_, ids)})
 
     def standing(self, type_: str, ids: Iterable[str]) -> tuple[Assets, dict[str, int]]:
         """Return some assets as nobody can change them before this change ends, and who made them last."""
@@ -305,11 +171,12 @@ class OpenChange:
         """
         there = self._known()
         count = 0
-        for batch in _batches(rows, BATCH):
+        for batch in batches(rows, BATCH):
             if any(getattr(row, "simulated", there.simulated) != there.simulated for row in batch):
                 raise Refused("record-simulated", city=self._code, kind=kind)
             bodies = bodies_of(kind, batch)
-            self._insert(record, [{**row, "city": self._code, "change": self.number} for row in bodies])
+            here = {"city": self._code, "change": self.number}
+            insert_rows(self._connection, record, [{**row, **here} for row in bodies])
             count += len(bodies)
         if count:
             kinds = self._counts.setdefault("records", {})
@@ -380,7 +247,7 @@ class OpenChange:
         if before is not None and before.change == self.number:
             raise Refused("document-twice", name=name)
         row = {"name": name, "media": media, "size": kept.size, "sha256": kept.sha256}
-        self._insert(document, [{**row, "city": self._code, "change": self.number}])
+        insert_rows(self._connection, document, [{**row, "city": self._code, "change": self.number}])
         self._counts.setdefault("documents", {})[name] = kept.size
 
     def tell(self, name: str, value: str) -> None:
@@ -401,8 +268,7 @@ class OpenChange:
         }
         if not done:
             return False
-        if self._load is not None:
-            self._load.finish()
+        self._assets.finish()
         counts = orjson.dumps({**self._told, **self._counts}).decode()
         mine = sa.and_(change.c.city == self._code, change.c.number == self.number)
         self._connection.execute(sa.update(change).where(mine).values(counts=counts))
@@ -428,9 +294,3 @@ def _known_city(connection: sa.Connection, code: str) -> City | None:
         return city_in(connection, code)
     except UnknownCity:
         return None
-
-
-def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    running = iter(items)
-    while batch := list(islice(running, size)):
-        yield batch
