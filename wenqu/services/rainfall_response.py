@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from wenqu.diagnosis.event_volumes import event_volumes, rises_without_rain
 from wenqu.diagnosis.meter_methods import Stamp
@@ -82,11 +83,12 @@ def rainfall_response(
     network = store.network(city)
     given = rain_inputs(store, network, topology(network), until)
     progress(0.1)
-    heard, issues = _heard(store, city, given, part(progress, 0.1, 0.8))
     at = datetime.now().astimezone().isoformat(timespec="seconds")
     stamp = Stamp(f"network:{given.there.network.version}", who, at, given.simulated)
-    meters = [meter_row(given, one, stamp) for one in heard]
-    areas = area_rows(given, heard, stamp)
+    with threadpool_limits(1):  # these matrices are small: threads only wait for one another
+        heard, issues = _heard(store, city, given, part(progress, 0.1, 0.8))
+        meters = [meter_row(given, one, stamp) for one in heard]
+        areas = area_rows(given, heard, stamp)
     progress(0.9)
     every = (*given.issues, *issues)
     with store.change(city, who=who, why="rainfall response") as change:
