@@ -182,7 +182,7 @@ def _solve(
     known = gram(rows.design, rows.meter)
     precision = rare.precision(bills, theta)
     parted = Parted(known + precision, rare.at)
-    narrow = precision[rare.at, rare.at]
+    narrow = rare.without_bills(theta)[rare.at, rare.at]
     for _ in range(WIDER):  # what is rare may be where it was not found: as wide as it may still be
         plain = rare.without_bills(theta, parted.variances(len(rare.at)))
         parted.added(plain[rare.at, rare.at] - narrow)
@@ -251,7 +251,7 @@ class _Rare:
     def __init__(self, thought: Prior, layout: Layout, freedom: float) -> None:
         self.thought, self.freedom, self.layout = thought, freedom, layout
         self.foul = np.arange(layout.areas)
-        self.at = np.r_[layout.of(RIVER), layout.city(TALLER)]
+        self.at = np.r_[layout.of(RIVER), layout.city(TALLER), layout.city(RATIO)]
         self.taller, self.ground = layout.city(TALLER), layout.of(GROUND)
 
     def mean(self, bills: Sites) -> Floats:

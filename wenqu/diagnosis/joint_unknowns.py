@@ -32,7 +32,7 @@ class Sizes:
     flatter: float = 0.1  # of the slowest wave, lost on 10 km; the k-th loses k² times as much
     hour: float = 0.05  # of one hour of the pattern, of the mean
     taller: float = 0.02  # of the height of all waves together; rarely far more (Cauchy)
-    ratio: float = 0.1  # of all bills together; no more than half the error of one
+    ratio: float = 0.03  # of all bills together, rarely far more (Cauchy); no more than half the error of one
     wave: float = 0.002  # of a harmonic at one meter, of its mean sewage
     mean: float = 0.005  # of the mean flow at one meter
     ground_scale: float = 0.8  # of all groundwater together
