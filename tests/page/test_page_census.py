@@ -114,8 +114,7 @@ def test_a_city_with_pipes_has_no_such_line(home, chromium):
         visit.settle()
         assert "还没有管线" not in visit.page.inner_text("main")
         visit.page.goto(f"{home}/#/half/cockpit?lang=zh&date=2000-01-01")
-        visit.settle()
-        assert "到 2000-01-01 为止还没有管线" in visit.page.inner_text("main")
+        visit.page.locator("main").get_by_text("到 2000-01-01 为止还没有管线").wait_for()
 
 
 class Unflagged(zipfile.ZipInfo):
