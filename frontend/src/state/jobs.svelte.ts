@@ -9,16 +9,21 @@ const PATIENCE = 3000; // [ms] until a service that does not answer is asked aga
 class Work {
   all: Job[] = $state.raw([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #looks = 0; // an answer that a later look has overtaken knows less: a job begun between the two would be lost
   lost = $state(false); // the service does not answer while something runs
   running = $derived(this.all.filter((job) => job.state === "running"));
 
   /** Look now, and again as long as anything runs. */
   watch = async (): Promise<void> => {
     clearTimeout(this.#timer);
+    const look = ++this.#looks;
     try {
-      this.all = await read<Job[]>("jobs");
+      const all = await read<Job[]>("jobs");
+      if (look !== this.#looks) return;
+      this.all = all;
       this.lost = false;
     } catch (fault) {
+      if (look !== this.#looks) return;
       this.lost = this.running.length > 0 && (fault as Problem).code === "unreachable";
       if (this.lost) this.#timer = setTimeout(this.watch, PATIENCE); // what became of the work is told when it is back
       return; // who may not see jobs sees none
